@@ -1,0 +1,65 @@
+//! Writes the bridge out as TypeScript: the command table, the event stream, the errors and every type they reach.
+
+use std::collections::BTreeMap;
+
+use ts_rs::{Config, TS, TypeVisitor};
+
+use crate::{commands::Commands, errors::AppError, ui_events::UiEvent};
+
+/// The text of `ui/src/contract.gen.ts`. The same input gives the same text.
+pub fn contract() -> String {
+    let config = Config::new().with_large_int("number");
+    let mut walk = Walk { config: &config, declarations: BTreeMap::new() };
+    walk.add::<Commands>();
+    walk.add::<UiEvent>();
+    walk.add::<AppError>();
+    let mut text = String::from(
+        "// Written by `UPDATE=1 cargo test -p guildhall-contract`. Do not edit: change crates/contract instead.\n",
+    );
+    for declaration in walk.declarations.values() {
+        text.push('\n');
+        text.push_str(declaration);
+        text.push('\n');
+    }
+    text
+}
+
+struct Walk<'a> {
+    config: &'a Config,
+    declarations: BTreeMap<String, String>,
+}
+
+impl Walk<'_> {
+    fn add<T: TS + 'static + ?Sized>(&mut self) {
+        let name = T::ident(self.config);
+        // Only types that are declared by name have a place of their own; lists, options and numbers are spelled in line.
+        if T::output_path().is_none() || self.declarations.contains_key(&name) {
+            return;
+        }
+        let docs = T::docs().unwrap_or_default();
+        self.declarations.insert(name, format!("{docs}export {}", T::decl(self.config)));
+        T::visit_dependencies(self);
+    }
+}
+
+impl TypeVisitor for Walk<'_> {
+    fn visit<T: TS + 'static + ?Sized>(&mut self) {
+        self.add::<T>();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_generated_contract_is_current() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ui/src/contract.gen.ts");
+        let expected = contract();
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(path, &expected).expect("the interface's folder can be written");
+        }
+        let found = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(found == expected, "ui/src/contract.gen.ts is not current: run `UPDATE=1 cargo test -p guildhall-contract`");
+    }
+}

@@ -1,0 +1,138 @@
+//! People: what a name, an e-mail address and a password must look like, and the roles an account can have.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// What an account may do beyond what its relations to things allow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// A person who works, hires, sells or bids.
+    Member,
+    /// A person who may administer the server.
+    Admin,
+}
+
+impl Role {
+    /// The word stored and sent for this role.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Member => "member",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// The role for a stored word; a word from a newer version counts as [`Role::Member`], never as more.
+    pub fn from_code(code: &str) -> Self {
+        if code == "admin" { Self::Admin } else { Self::Member }
+    }
+}
+
+/// Longest name, in code points.
+pub const NAME_CODE_POINTS_MAX: usize = 100;
+/// Longest e-mail address, in bytes (RFC 5321, 4.5.3.1.3, less the angle brackets).
+pub const EMAIL_BYTES_MAX: usize = 254;
+/// Shortest password, in code points. NIST SP 800-63B asks for 8; the sign-in screen promises 10.
+pub const PASSWORD_CODE_POINTS_MIN: usize = 10;
+/// Longest password, in bytes: bounds the work of hashing one.
+pub const PASSWORD_BYTES_MAX: usize = 1_024;
+/// The name shown in place of somebody who deleted the account.
+pub const DELETED_NAME: &str = "Deleted user";
+
+/// A field of a registration that cannot be accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AccountRefusal {
+    /// No visible character, or more than [`NAME_CODE_POINTS_MAX`].
+    #[error("The name must have 1 to {NAME_CODE_POINTS_MAX} characters.")]
+    Name,
+    /// Not of the form `somebody@somewhere`, or too long.
+    #[error("The email must be an address such as ada@example.com, at most {EMAIL_BYTES_MAX} characters.")]
+    Email,
+    /// Too short or too long.
+    #[error("The password must have at least {PASSWORD_CODE_POINTS_MIN} characters, and at most {PASSWORD_BYTES_MAX} bytes.")]
+    Password,
+}
+
+impl AccountRefusal {
+    /// The name of the field that was wrong.
+    pub fn field(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Email => "email",
+            Self::Password => "password",
+        }
+    }
+}
+
+/// A name as it will be stored: markup and invisible characters gone, on one line.
+///
+/// # Errors
+/// [`AccountRefusal::Name`] when nothing visible or too much is left.
+pub fn clean_name(raw: &str) -> Result<String, AccountRefusal> {
+    if raw.len() > crate::text::RAW_BODY_BYTES_MAX {
+        return Err(AccountRefusal::Name);
+    }
+    let name = crate::text::clean(raw).map_err(|_| AccountRefusal::Name)?;
+    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    if name.chars().count() > NAME_CODE_POINTS_MAX { Err(AccountRefusal::Name) } else { Ok(name) }
+}
+
+/// An e-mail address as it is compared: trimmed and in lower case.
+///
+/// # Errors
+/// [`AccountRefusal::Email`] when it cannot be an address. Whether mail arrives there is another matter.
+pub fn clean_email(raw: &str) -> Result<String, AccountRefusal> {
+    let email = raw.trim().to_lowercase();
+    let (local, host) = email.rsplit_once('@').ok_or(AccountRefusal::Email)?;
+    let plausible = !local.is_empty()
+        && !host.is_empty()
+        && !host.starts_with('.')
+        && !host.ends_with('.')
+        && email.len() <= EMAIL_BYTES_MAX
+        && !email.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | ',' | ';'));
+    if plausible { Ok(email) } else { Err(AccountRefusal::Email) }
+}
+
+/// Whether a new password is acceptable.
+///
+/// # Errors
+/// [`AccountRefusal::Password`] when it is too short or too long.
+pub fn check_password(password: &str) -> Result<(), AccountRefusal> {
+    let long_enough = password.chars().count() >= PASSWORD_CODE_POINTS_MIN;
+    if long_enough && password.len() <= PASSWORD_BYTES_MAX { Ok(()) } else { Err(AccountRefusal::Password) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn emails_are_compared_in_lower_case_and_must_look_like_one() {
+        let check = |raw: &str, expected: Option<&str>| assert_eq!(clean_email(raw).ok().as_deref(), expected, "{raw:?}");
+        check(" Ada@Example.COM ", Some("ada@example.com"));
+        check("ada@localhost", Some("ada@localhost"));
+        check("ada", None);
+        check("@example.com", None);
+        check("ada@", None);
+        check("ada b@example.com", None);
+        check("<ada@example.com>", None);
+        check(&format!("{}@example.com", "a".repeat(250)), None);
+    }
+
+    #[test]
+    fn names_are_plain_text_on_one_line() {
+        let check = |raw: &str, expected: Option<&str>| assert_eq!(clean_name(raw).ok().as_deref(), expected, "{raw:?}");
+        check("  Ṣadé\n Ọláyínká ", Some("Ṣadé Ọláyínká"));
+        check("<b>Eve</b>", Some("Eve"));
+        check("\u{202E}evE", Some("evE"));
+        check(" ", None);
+        check(&"x".repeat(101), None);
+    }
+
+    #[test]
+    fn passwords_have_ten_characters_or_more() {
+        assert!(check_password("correct hor").is_ok());
+        assert_eq!(check_password("short"), Err(AccountRefusal::Password));
+        assert_eq!(check_password(&"x".repeat(1_025)), Err(AccountRefusal::Password));
+    }
+}

@@ -1,0 +1,13 @@
+//! The market's values and rules.
+//!
+//! Pure: nothing here is async, does input or output, reads a clock, draws randomness or logs. `now` and every
+//! random value are parameters, so a rule can be replayed from a log and tested as a table.
+
+pub mod accounts;
+pub mod attachments;
+pub mod ids;
+pub mod messages;
+pub mod notifications;
+pub mod permissions;
+pub mod text;
+pub mod time;

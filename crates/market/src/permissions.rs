@@ -1,0 +1,79 @@
+//! Who may subscribe to which channel, decided from the channel's name and facts about the person.
+
+use crate::ids::{UserId, parse_plain_decimal};
+
+/// A channel of the market, as its name reads. Anything that is not exactly one of these belongs to nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MarketChannel {
+    /// `private-user.{id}`: all of one person's events.
+    User(UserId),
+    /// `private-admin`: administrators.
+    Admin,
+    /// `private-system`: maintenance notices to everybody who is signed in.
+    System,
+}
+
+impl MarketChannel {
+    /// Reads a channel name. `None` for a name that is not one of the market's, to the letter.
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "private-admin" => Some(Self::Admin),
+            "private-system" => Some(Self::System),
+            _ => name.strip_prefix("private-user.").and_then(parse_plain_decimal).map(|id| Self::User(UserId(id))),
+        }
+    }
+
+    /// The channel of one person.
+    pub fn of_user(user: UserId) -> String {
+        format!("private-user.{user}")
+    }
+
+    /// Whether an active person may subscribe. Suspended and deleted people may subscribe to nothing; that is checked
+    /// with their token.
+    pub fn admits(self, who: UserId, is_admin: bool) -> bool {
+        match self {
+            Self::User(owner) => owner == who,
+            Self::Admin => is_admin,
+            Self::System => true,
+        }
+    }
+}
+
+/// Whether `writer` may send a new message to `reader`. A block by either side closes the line between them; the one
+/// who is blocked is told only that the other cannot be reached.
+pub fn may_write(writer: UserId, reader: UserId, either_blocked: bool) -> bool {
+    writer != reader && !either_blocked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn e110_a_channel_is_matched_to_the_letter_and_a_person_hears_only_their_own() {
+        let check = |name: &str, who: i64, admin: bool, expected: bool| {
+            let admitted = MarketChannel::parse(name).is_some_and(|channel| channel.admits(UserId(who), admin));
+            assert_eq!(admitted, expected, "{name:?} as {who}");
+        };
+        check("private-user.1", 1, false, true);
+        check("private-user.1", 2, false, false);
+        check("private-user.1", 2, true, false);
+        check("private-user.01", 1, false, false);
+        check("private-user.1 ", 1, false, false);
+        check("private-user.+1", 1, false, false);
+        check("private-user.", 1, false, false);
+        check("presence-user.1", 1, false, false);
+        check("private-admin", 1, true, true);
+        check("private-admin", 1, false, false);
+        check("private-system", 1, false, true);
+        check("private-anything", 1, true, false);
+        check("anything", 1, true, false);
+    }
+
+    #[test]
+    fn nobody_writes_to_themselves_or_past_a_block() {
+        assert!(may_write(UserId(1), UserId(2), false));
+        assert!(!may_write(UserId(1), UserId(1), false));
+        assert!(!may_write(UserId(1), UserId(2), true));
+    }
+}

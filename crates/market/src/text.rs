@@ -1,0 +1,335 @@
+//! What a person typed, made safe to store and to show as plain text.
+//!
+//! [`clean`] drops markup and invisible tricks and keeps people's words: `I <3 you` stays what it is. It knows nothing
+//! about HTML entities (they are left as typed) and does not normalise Unicode.
+//!
+//! **Invariant:** the result never contains `<` directly before a letter, `/`, `!` or `?`, and cleaning it again
+//! changes nothing.
+
+/// The longest message body after cleaning, in code points. Both seed systems validate the same limit.
+pub const BODY_CODE_POINTS_MAX: usize = 1_000;
+
+/// The longest raw body that is looked at at all, in bytes: more is refused before any work is done on it.
+pub const RAW_BODY_BYTES_MAX: usize = 16 * 1024;
+
+/// Why a text cannot be stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TextRefusal {
+    /// The text is not Unicode: it contains an unpaired surrogate.
+    #[error("the text is not valid Unicode")]
+    BadText,
+    /// Nothing visible is left after cleaning.
+    #[error("nothing visible is left after cleaning")]
+    Empty,
+    /// More than [`BODY_CODE_POINTS_MAX`] code points are left after cleaning.
+    #[error("the text is longer than {BODY_CODE_POINTS_MAX} characters")]
+    TooLong,
+}
+
+impl TextRefusal {
+    /// The reason code used on the wire and in the vectors.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::BadText => "bad_text",
+            Self::Empty => "empty",
+            Self::TooLong => "too_long",
+        }
+    }
+}
+
+/// Cleans a body given as UTF-16 code units, as a JSON string may spell it.
+///
+/// # Errors
+/// [`TextRefusal::BadText`] for an unpaired surrogate, otherwise as [`clean`].
+pub fn clean_utf16(units: &[u16]) -> Result<String, TextRefusal> {
+    String::from_utf16(units).map_err(|_| TextRefusal::BadText).and_then(|text| clean(&text))
+}
+
+/// Cleans a message body.
+///
+/// # Errors
+/// [`TextRefusal::Empty`] when nothing visible is left, [`TextRefusal::TooLong`] above [`BODY_CODE_POINTS_MAX`].
+pub fn clean(raw: &str) -> Result<String, TextRefusal> {
+    let text = strip(raw);
+    let text = text.trim();
+    if !text.chars().any(is_visible) {
+        return Err(TextRefusal::Empty);
+    }
+    if text.chars().count() > BODY_CODE_POINTS_MAX {
+        return Err(TextRefusal::TooLong);
+    }
+    Ok(text.to_owned())
+}
+
+/// Lines folded, invisible characters dropped, markup removed. Length and emptiness are the caller's to judge.
+pub fn strip(raw: &str) -> String {
+    let mut text: Vec<char> = Vec::with_capacity(raw.len());
+    let mut previous_cr = false;
+    for c in raw.chars() {
+        match c {
+            '\r' => text.push('\n'),
+            '\n' if previous_cr => {}
+            '\u{2028}' | '\u{2029}' => text.push('\n'),
+            c if is_dropped(c) => {}
+            c => text.push(c),
+        }
+        previous_cr = c == '\r';
+    }
+    // Each pass that changes something either removes characters or puts a space behind a `<`, and a `<` before a
+    // space is never touched again: so this ends.
+    while let Some(next) = markup_pass(&text) {
+        text = next;
+    }
+    text.into_iter().collect()
+}
+
+fn is_dropped(c: char) -> bool {
+    matches!(c,
+        '\u{0}'..='\u{8}' | '\u{B}'..='\u{1F}' | '\u{7F}'..='\u{9F}'
+        | '\u{200B}' | '\u{2060}' | '\u{FEFF}' | '\u{180E}'
+        | '\u{202A}'..='\u{202E}' | '\u{FFF9}'..='\u{FFFB}')
+}
+
+/// Whether a character leaves ink, or stands for something that does. Joiners, marks, fillers and selectors alone
+/// do not make a message.
+fn is_visible(c: char) -> bool {
+    !(c.is_whitespace()
+        || matches!(c,
+            '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
+            | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}'
+            | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}'
+            | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D159}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}'))
+}
+
+fn is_markup_space(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\n' | '\u{C}' | '\r')
+}
+
+/// One pass from left to right. `None` when it changed nothing.
+fn markup_pass(text: &[char]) -> Option<Vec<char>> {
+    let mut out = Vec::with_capacity(text.len() + 8);
+    let mut changed = false;
+    let mut at = 0;
+    // Once a search for a terminator has failed it fails from every later place too: remembering that keeps a body
+    // of nothing but `<!--` linear.
+    let mut no_comment_end = false;
+    let mut no_gt = false;
+    while at < text.len() {
+        if text[at] != '<' {
+            out.push(text[at]);
+            at += 1;
+            continue;
+        }
+        let end = match text.get(at + 1) {
+            Some(c) if c.is_ascii_alphabetic() || *c == '/' => {
+                if no_gt {
+                    None
+                } else {
+                    let tag = tag_end(text, at);
+                    no_gt = tag.is_none() && !text[at..].contains(&'>');
+                    tag
+                }
+            }
+            Some('!') if text[at + 2..].starts_with(&['-', '-']) => {
+                let end = if no_comment_end { None } else { find(text, at + 4, &['-', '-', '>']).map(|i| i + 3) };
+                no_comment_end |= end.is_none();
+                end
+            }
+            Some('!' | '?') => find(text, at + 2, &['>']).map(|i| i + 1),
+            _ => {
+                out.push('<');
+                at += 1;
+                continue;
+            }
+        };
+        changed = true;
+        match end {
+            Some(end) => at = end,
+            None => {
+                out.extend(['<', ' ']);
+                at += 1;
+            }
+        }
+    }
+    changed.then_some(out)
+}
+
+fn find(text: &[char], from: usize, needle: &[char]) -> Option<usize> {
+    (from..text.len()).find(|&i| text[i..].starts_with(needle))
+}
+
+/// Where a tag that begins at `at` ends (the place after its `>`), or `None` when it is not a tag or never ends.
+fn tag_end(text: &[char], at: usize) -> Option<usize> {
+    let closing = text.get(at + 1) == Some(&'/');
+    let name_from = at + 1 + usize::from(closing);
+    let name_to = (name_from..text.len()).find(|&i| is_markup_space(text[i]) || matches!(text[i], '/' | '>'))?;
+    let name = &text[name_from..name_to];
+    if !is_tag_name(name) {
+        return None;
+    }
+    let end = after_attributes(text, name_to)?;
+    let swallows = !closing && ["script", "style"].iter().any(|word| same_word(name, word));
+    if swallows { Some(raw_text_end(text, end, name).unwrap_or(end)) } else { Some(end) }
+}
+
+/// Letters, digits and hyphens beginning with a letter, perhaps once more after a colon.
+fn is_tag_name(name: &[char]) -> bool {
+    let word = |part: &[char]| {
+        part.first().is_some_and(char::is_ascii_alphabetic) && part.iter().all(|c| c.is_ascii_alphanumeric() || *c == '-')
+    };
+    let mut parts = name.splitn(2, |c| *c == ':');
+    parts.next().is_some_and(word) && parts.next().is_none_or(word)
+}
+
+fn same_word(name: &[char], word: &str) -> bool {
+    name.len() == word.len() && name.iter().zip(word.chars()).all(|(a, b)| a.eq_ignore_ascii_case(&b))
+}
+
+/// The place after the next `>` that is not inside quotes. Quotes count only directly after `=` and such space.
+fn after_attributes(text: &[char], from: usize) -> Option<usize> {
+    let mut at = from;
+    let mut after_equals = false;
+    while at < text.len() {
+        match text[at] {
+            '>' => return Some(at + 1),
+            '=' => after_equals = true,
+            quote @ ('"' | '\'') if after_equals => {
+                at = find(text, at + 1, &[quote])?;
+                after_equals = false;
+            }
+            c if is_markup_space(c) => {}
+            _ => after_equals = false,
+        }
+        at += 1;
+    }
+    None
+}
+
+/// The place after the closing tag of a script or style whose opening tag ended at `from`.
+fn raw_text_end(text: &[char], from: usize, name: &[char]) -> Option<usize> {
+    (from..text.len()).find_map(|i| {
+        let name_from = i + 2;
+        let name_to = name_from + name.len();
+        let closes = text[i] == '<'
+            && text.get(i + 1) == Some(&'/')
+            && text.get(name_from..name_to).is_some_and(|found| found.iter().zip(name).all(|(a, b)| a.eq_ignore_ascii_case(b)))
+            && text.get(name_to).is_some_and(|c| is_markup_space(*c) || matches!(c, '/' | '>'));
+        if closes { after_attributes(text, name_to) } else { None }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn check(typed: &str, expected: Result<&str, TextRefusal>) {
+        assert_eq!(clean(typed).as_deref(), expected.as_ref().map(|s| *s).map_err(|e| e), "{typed:?}");
+    }
+
+    #[test]
+    fn markup_goes_and_words_stay() {
+        check("<b>Hello</b> world", Ok("Hello world"));
+        check("I <3 you", Ok("I <3 you"));
+        check("a < b and c > d", Ok("a < b and c > d"));
+        check("1<2 and 3>2", Ok("1<2 and 3>2"));
+        check("price <5000 naira", Ok("price <5000 naira"));
+        check("a<b then c>d", Ok("ad"));
+        check("x<y", Ok("x< y"));
+        check("<script>alert(1)</script>Hi", Ok("Hi"));
+        check("<<b>script>alert(1)<</b>/script>", Err(TextRefusal::Empty));
+        check("<scr<script>ipt>alert(1)</scr</script>ipt>", Ok("< script>"));
+        check("<img src=x onerror=alert(1)>ok", Ok("ok"));
+        check("<img src=x onerror=alert(1)", Ok("< img src=x onerror=alert(1)"));
+        check("<a href=\"x>y\">link</a>", Ok("link"));
+        check("<a href=\"x>y", Ok("< a href=\"x>y"));
+        check("<b title='it's'>q</b>", Ok("q"));
+        check("<!-- hidden -->shown", Ok("shown"));
+        check("<!-- never closed", Ok("< !-- never closed"));
+        check("<?php echo 1; ?>after", Ok("after"));
+        check("email <me@example.com> ok", Ok("email < me@example.com> ok"));
+        check("see <https://x.y/z>", Ok("see < https://x.y/z>"));
+        check("<me@x onmouseover=alert(1)>hi", Ok("< me@x onmouseover=alert(1)>hi"));
+        check("</3 broken", Ok("< /3 broken"));
+        check("<>empty", Ok("<>empty"));
+        check("&lt;b&gt;", Ok("&lt;b&gt;"));
+        check("<br>a<br/>b", Ok("ab"));
+        check("a<\u{0}b>c", Ok("ac"));
+        check("<scr\u{200B}ipt>alert(1)</scr\u{200B}ipt>hey", Ok("hey"));
+        check("＜script＞", Ok("＜script＞"));
+        check("₦15,000 <em>paid</em>", Ok("₦15,000 paid"));
+        check(&"<b>".repeat(5_000), Err(TextRefusal::Empty));
+        check("<o:p>x</o:p>", Ok("x"));
+        check("<STYLE>p{}</style >seen", Ok("seen"));
+    }
+
+    #[test]
+    fn e95_nothing_visible_is_refused_as_empty() {
+        for typed in ["", "   \n\t", "\u{200B}\u{200B}", "\u{200D}", "\u{3164}", "\u{2800}", "\u{FE0F}\u{AD}"] {
+            check(typed, Err(TextRefusal::Empty));
+        }
+    }
+
+    #[test]
+    fn e96_a_thousand_code_points_are_accepted_and_one_more_is_too_long() {
+        check(&"é".repeat(1_000), Ok(&"é".repeat(1_000)));
+        check(&"a".repeat(1_001), Err(TextRefusal::TooLong));
+        // Counted after cleaning: markup does not use up anybody's words.
+        check(&format!("<b>{}</b>", "a".repeat(1_000)), Ok(&"a".repeat(1_000)));
+    }
+
+    #[test]
+    fn e97_a_thousand_emoji_are_accepted() {
+        check(&"🎉".repeat(1_000), Ok(&"🎉".repeat(1_000)));
+    }
+
+    #[test]
+    fn invisible_tricks_go_and_joiners_stay() {
+        check("\u{202E}gnp.exe", Ok("gnp.exe"));
+        check("👨\u{200D}👩\u{200D}👧 ok", Ok("👨\u{200D}👩\u{200D}👧 ok"));
+        check("مرحبا <b>سعر</b> ٥٠٠٠", Ok("مرحبا سعر ٥٠٠٠"));
+        check("a\u{2066}b\u{2069}", Ok("a\u{2066}b\u{2069}"));
+    }
+
+    #[test]
+    fn every_kind_of_line_end_becomes_one_line_feed() {
+        check("a\r\nb\rc\u{2028}d\u{2029}e\n\nf", Ok("a\nb\nc\nd\ne\n\nf"));
+        check("a\r\r\nb", Ok("a\n\nb"));
+    }
+
+    #[test]
+    fn unpaired_surrogates_are_refused() {
+        assert_eq!(clean_utf16(&[0x61, 0xD83D]), Err(TextRefusal::BadText));
+        assert_eq!(clean_utf16(&[0xD83C, 0xDF89]).as_deref(), Ok("🎉"));
+    }
+
+    fn assert_clean(text: &str) {
+        let chars: Vec<char> = text.chars().collect();
+        for pair in chars.windows(2) {
+            assert!(!(pair[0] == '<' && (pair[1].is_ascii_alphabetic() || matches!(pair[1], '/' | '!' | '?'))), "{text:?}");
+        }
+        assert_eq!(strip(text), text, "cleaning again changed {text:?}");
+    }
+
+    proptest! {
+        #[test]
+        fn the_result_holds_no_markup_and_is_stable(raw in ".{0,80}") {
+            assert_clean(&strip(&raw));
+        }
+
+        #[test]
+        fn the_result_of_hostile_markup_is_stable(parts in proptest::collection::vec(prop_oneof![
+            Just("<"), Just(">"), Just("/"), Just("<script>"), Just("</script>"), Just("<!--"), Just("-->"), Just("b"), Just(" "),
+            Just("="), Just("\""), Just("'"), Just("?"), Just("!"), Just("style"), Just("\u{200B}"), Just("\r"), Just("a:b"), Just("3"),
+        ], 0..40)) {
+            assert_clean(&strip(&parts.concat()));
+        }
+    }
+
+    #[test]
+    fn hostile_bodies_of_the_largest_size_are_cleaned_in_reasonable_work() {
+        for part in ["<!--", "<b", "<", "<<b>", "</", "<a href=\"", "<script>", "<?"] {
+            assert_clean(&strip(&part.repeat(RAW_BODY_BYTES_MAX / part.len())));
+        }
+    }
+}

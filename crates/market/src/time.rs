@@ -1,0 +1,55 @@
+//! Time as a value. The market never asks what time it is.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Milliseconds since the Unix epoch, UTC, on the server's clock unless a name says otherwise.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    /// This moment and `ms` milliseconds more; stops at the ends of the range instead of wrapping.
+    pub fn plus_ms(self, ms: i64) -> Self {
+        Self(self.0.saturating_add(ms))
+    }
+
+    /// Milliseconds from `earlier` to this moment; negative when `earlier` is later.
+    pub fn since_ms(self, earlier: Self) -> i64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+/// One second, one minute, one hour and one day in milliseconds.
+pub const SECOND_MS: i64 = 1_000;
+/// One minute in milliseconds.
+pub const MINUTE_MS: i64 = 60 * SECOND_MS;
+/// One hour in milliseconds.
+pub const HOUR_MS: i64 = 60 * MINUTE_MS;
+/// One day in milliseconds.
+pub const DAY_MS: i64 = 24 * HOUR_MS;
+
+/// A clock that never runs backwards: the time of a command is the later of the wall clock and the last command's.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SteadyClock {
+    last: Timestamp,
+}
+
+impl SteadyClock {
+    /// The time to use for a command that arrives when the wall clock says `wall`.
+    pub fn advance(&mut self, wall: Timestamp) -> Timestamp {
+        self.last = self.last.max(wall);
+        self.last
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_stands_still_while_the_wall_clock_is_behind() {
+        let mut clock = SteadyClock::default();
+        let seen: Vec<i64> = [1_000, 1_001, 400, 999, 1_002].iter().map(|&wall| clock.advance(Timestamp(wall)).0).collect();
+        assert_eq!(seen, [1_000, 1_001, 1_001, 1_001, 1_002]);
+    }
+}

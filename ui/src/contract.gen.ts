@@ -1,0 +1,1276 @@
+// Written by `UPDATE=1 cargo test -p guildhall-contract`. Do not edit: change crates/contract instead.
+
+/**
+ * What stands on the page about the app itself.
+ */
+export type AboutView = { 
+/**
+ * The version.
+ */
+version: string, 
+/**
+ * The folder of this profile's data.
+ */
+data_dir: string, 
+/**
+ * Bytes of the cache.
+ */
+cache_bytes: number, 
+/**
+ * Bytes of what is the user's own.
+ */
+own_bytes: number, 
+/**
+ * Whether the system's notification service answers, and its name.
+ */
+notification_service: string | null, 
+/**
+ * Whether local mode is possible in this host.
+ */
+local_mode: boolean, 
+/**
+ * The operating system: `linux`, `macos`, `windows` or `web`.
+ */
+os: string, };
+
+/**
+ * Why a command was not carried out. The interface chooses the words; `message` fields are a server's own.
+ */
+export type AppError = { "code": "signed_out" } | { "code": "invalid_credentials" } | { "code": "unreachable", 
+/**
+ * What went wrong on the way.
+ */
+reason: string, } | { "code": "invalid", 
+/**
+ * The name of the field.
+ */
+field: string, 
+/**
+ * A sentence for a person.
+ */
+message: string, } | { "code": "refused", 
+/**
+ * The reason code.
+ */
+reason: string, 
+/**
+ * A sentence for a person.
+ */
+message: string, } | { "code": "not_found" } | { "code": "attachment", 
+/**
+ * The reason code.
+ */
+reason: string, 
+/**
+ * The file's name.
+ */
+name: string, } | { "code": "disk_full" } | { "code": "unavailable" } | { "code": "internal", 
+/**
+ * Finds the entry in the log.
+ */
+reference: string, };
+
+/**
+ * `attachment_add`
+ */
+export type AttachmentAdd = { 
+/**
+ * Which conversation.
+ */
+conversation: ConversationKey, 
+/**
+ * The file's name.
+ */
+name: string, 
+/**
+ * The bytes in base64. At most 10 MiB decoded.
+ */
+base64: string, 
+/**
+ * Keep the place where a photo was taken. Otherwise it is removed.
+ */
+keep_location: boolean, };
+
+/**
+ * The content of a file, for showing in the window.
+ */
+export type AttachmentContent = { 
+/**
+ * The media type by content.
+ */
+mime: string, 
+/**
+ * The bytes in base64.
+ */
+base64: string, };
+
+/**
+ * A file chosen for a message that is not sent yet.
+ */
+export type AttachmentDraft = { 
+/**
+ * Names it on this device.
+ */
+local_id: string, 
+/**
+ * A safe file name.
+ */
+name: string, 
+/**
+ * The media type by content.
+ */
+mime: string, 
+/**
+ * Bytes.
+ */
+size: number, };
+
+/**
+ * A file sent with a message.
+ */
+export type AttachmentId = number;
+
+/**
+ * Names a file: by `id` once the server has it, else by `local_id`.
+ */
+export type AttachmentRef = { 
+/**
+ * The server's id.
+ */
+id: AttachmentId | null, 
+/**
+ * The id on this device.
+ */
+local_id: string | null, };
+
+/**
+ * `attachment_remove`
+ */
+export type AttachmentRemove = { 
+/**
+ * Which conversation.
+ */
+conversation: ConversationKey, 
+/**
+ * Which file.
+ */
+local_id: string, };
+
+/**
+ * A file of a message.
+ */
+export type AttachmentView = { 
+/**
+ * The server's id. Absent while the file is only here.
+ */
+id: AttachmentId | null, 
+/**
+ * The id of the chosen file on this device, while it is only here.
+ */
+local_id: string | null, 
+/**
+ * A safe file name.
+ */
+name: string, 
+/**
+ * The media type by content.
+ */
+mime: string, 
+/**
+ * Bytes.
+ */
+size: number, };
+
+/**
+ * `attention_set`
+ */
+export type Attention = { 
+/**
+ * Whether the window has focus.
+ */
+focused: boolean, 
+/**
+ * The conversation whose newest messages are in view.
+ */
+conversation: ConversationKey | null, };
+
+/**
+ * The commands as a type, for the TypeScript contract: name to request and response.
+ */
+export type Commands = { 
+/**
+ * Who is signed in here.
+ */
+session_get: [Nothing, SessionView], 
+/**
+ * Signs in with an existing account.
+ */
+session_sign_in: [SignIn, SessionView], 
+/**
+ * Makes an account and signs in.
+ */
+session_register: [Register, SessionView], 
+/**
+ * Signs out: revokes the token at the server if it can be reached, forgets it here. The outbox stays.
+ */
+session_sign_out: [Nothing, SessionView], 
+/**
+ * The servers that can be chosen on the sign-in screen, the last used first.
+ */
+server_list: [Nothing, Array<ServerView>], 
+/**
+ * Looks whether a server is there and speaks our language. Never fails: the answer says what is wrong.
+ */
+server_check: [ServerAddress, ServerCheck], 
+/**
+ * The people of the demo market that one can be in local mode.
+ */
+local_people: [Nothing, Array<DemoPerson>], 
+/**
+ * Starts the server inside this app, if it does not run yet, and signs in as a person of its demo market.
+ */
+local_start: [LocalStart, SessionView], 
+/**
+ * Opens another window beside this one, signed in as another person of the demo market.
+ */
+window_open_as: [DemoChoice, Nothing], 
+/**
+ * The state of the connection.
+ */
+connection_get: [Nothing, ConnectionView], 
+/**
+ * Tries to connect now instead of waiting for the next try.
+ */
+connection_retry: [Nothing, ConnectionView], 
+/**
+ * Unread counts.
+ */
+unread_get: [Nothing, UnreadView], 
+/**
+ * The conversation list, latest first. At most `limit` rows, 1 to 500.
+ */
+conversation_list: [ConversationQuery, Array<ConversationRow>], 
+/**
+ * One row of the conversation list; made up empty for somebody one has not written to yet.
+ */
+conversation_get: [ConversationRef, ConversationRow], 
+/**
+ * Marks everything in a conversation as read, up to the newest message that is here.
+ */
+conversation_read: [ConversationRef, Nothing], 
+/**
+ * Tells the other person that I am typing. Call as often as keys are pressed: at most one a second is sent.
+ */
+conversation_typing: [ConversationRef, Nothing], 
+/**
+ * Part of a conversation: the newest messages, or those before `before`. At most `limit`, 1 to 200.
+ */
+thread_get: [ThreadQuery, ThreadView], 
+/**
+ * Keeps the unsent text of a conversation. An empty text removes it.
+ */
+draft_set: [DraftSet, Nothing], 
+/**
+ * Accepts a message: when this answers, it is on disk and will be sent once. Takes the chosen files along.
+ */
+message_send: [MessageSend, MessageView], 
+/**
+ * Sends a failed message again, with other text if some is given.
+ */
+message_retry: [MessageRetry, MessageView], 
+/**
+ * Drops a message that is waiting or failed. One that is being sent cannot be dropped.
+ */
+message_discard: [MessageRef, Nothing], 
+/**
+ * Deletes a sent message of one's own, for both.
+ */
+message_delete: [MessageDelete, Nothing], 
+/**
+ * Chooses a file for the next message of a conversation. It is kept with the outbox from now on.
+ */
+attachment_add: [AttachmentAdd, AttachmentDraft], 
+/**
+ * Takes a chosen file back.
+ */
+attachment_remove: [AttachmentRemove, Nothing], 
+/**
+ * The content of a file, from this device or from the server.
+ */
+attachment_get: [AttachmentRef, AttachmentContent], 
+/**
+ * Saves a file to the downloads folder. Answers with the path.
+ */
+attachment_save: [AttachmentRef, string], 
+/**
+ * Finds people by name. At most 20. Only people one has written with while there is no connection.
+ */
+person_search: [PersonQuery, Array<PersonView>], 
+/**
+ * One person.
+ */
+person_get: [PersonRef, PersonView], 
+/**
+ * Blocks or unblocks somebody.
+ */
+person_block: [PersonBlock, PersonView], 
+/**
+ * Notices, newest first. At most `limit`, 1 to 100.
+ */
+notification_list: [NotificationQuery, Array<NotificationView>], 
+/**
+ * Marks one notice as read.
+ */
+notification_read: [NotificationRef, Nothing], 
+/**
+ * Marks all notices as read.
+ */
+notification_read_all: [Nothing, Nothing], 
+/**
+ * Deletes a notice.
+ */
+notification_delete: [NotificationRef, Nothing], 
+/**
+ * Shows a notice through the system now, to try it.
+ */
+notification_test: [Nothing, Nothing], 
+/**
+ * All settings.
+ */
+settings_get: [Nothing, Settings], 
+/**
+ * Replaces all settings.
+ */
+settings_set: [Settings, Settings], 
+/**
+ * The devices that are signed in.
+ */
+device_list: [Nothing, Array<DeviceView>], 
+/**
+ * Signs a device out.
+ */
+device_revoke: [DeviceRef, Nothing], 
+/**
+ * What the user looks at: whether the window has focus, and which conversation is open. Decides about
+ * notices and read marks.
+ */
+attention_set: [Attention, Nothing], 
+/**
+ * About this app and where it keeps its data.
+ */
+about_get: [Nothing, AboutView], };
+
+/**
+ * The states of the connection.
+ */
+export type ConnectionState = "idle" | "connecting" | "syncing" | "online" | "offline";
+
+/**
+ * The state of the connection, always in sight.
+ */
+export type ConnectionView = { 
+/**
+ * The state.
+ */
+state: ConnectionState, 
+/**
+ * When this state began, on this machine's clock.
+ */
+since: Timestamp, 
+/**
+ * When the next try is made, on this machine's clock, while waiting for one.
+ */
+retry_at: Timestamp | null, 
+/**
+ * Why the last connection ended or could not be made: `refused`, `timeout`, `silent`, `closed`, `dns`, `tls`,
+ * `server_restart`, `other`.
+ */
+reason: string | null, 
+/**
+ * Messages in the outbox that are waiting or being sent.
+ */
+queued: number, 
+/**
+ * Messages that failed and wait for the user.
+ */
+failed: number, 
+/**
+ * The last event number that is stored here.
+ */
+synced_to: number, 
+/**
+ * Round trip of the last ping, milliseconds.
+ */
+round_trip_ms: number | null, };
+
+/**
+ * Names one conversation on one server: the other person and what it is about. Opaque to the interface.
+ *
+ * Written `7`, `7-job-12` or `7-domain-5`, so that it can stand in an address and in a list's keys.
+ */
+export type ConversationKey = string;
+
+/**
+ * `conversation_list`
+ */
+export type ConversationQuery = { 
+/**
+ * Only those with unread messages.
+ */
+unread_only: boolean, 
+/**
+ * Only those whose person's name contains this.
+ */
+name: string | null, 
+/**
+ * At most so many.
+ */
+limit: number, };
+
+/**
+ * Names a conversation.
+ */
+export type ConversationRef = { 
+/**
+ * Which.
+ */
+conversation: ConversationKey, };
+
+/**
+ * One row of the conversation list.
+ */
+export type ConversationRow = { 
+/**
+ * The key.
+ */
+key: ConversationKey, 
+/**
+ * The other person.
+ */
+person: PersonView, 
+/**
+ * What it is about.
+ */
+subject: Subject, 
+/**
+ * What it is about in words, when known, such as the job's title.
+ */
+subject_title: string | null, 
+/**
+ * The last message, waiting ones included. Absent in a conversation of only a draft.
+ */
+last: LastMessage | null, 
+/**
+ * When the row last moved, for the order: latest first.
+ */
+last_at: Timestamp, 
+/**
+ * Unread messages.
+ */
+unread: number, 
+/**
+ * The unsent text, when there is one.
+ */
+draft: string | null, };
+
+/**
+ * `window_open_as`
+ */
+export type DemoChoice = { 
+/**
+ * Whom to be.
+ */
+email: string, };
+
+/**
+ * A person of the demo market, to sign in as.
+ */
+export type DemoPerson = { 
+/**
+ * Their name.
+ */
+name: string, 
+/**
+ * Their trade, if any.
+ */
+craft: string | null, 
+/**
+ * Their e-mail address, which names them in `local_start` and `window_open_as`.
+ */
+email: string, };
+
+/**
+ * `device_revoke`
+ */
+export type DeviceRef = { 
+/**
+ * Its token's id.
+ */
+id: TokenId, };
+
+/**
+ * A signed-in device.
+ */
+export type DeviceView = { 
+/**
+ * Its token's id.
+ */
+id: TokenId, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * When it signed in.
+ */
+created_at: Timestamp, 
+/**
+ * When it was last used.
+ */
+last_used_at: Timestamp | null, 
+/**
+ * Whether it is this one.
+ */
+current: boolean, };
+
+/**
+ * A listing: a domain name that somebody sells. A listing's id is the id in both of its channels.
+ */
+export type DomainId = number;
+
+/**
+ * `draft_set`
+ */
+export type DraftSet = { 
+/**
+ * Which conversation.
+ */
+conversation: ConversationKey, 
+/**
+ * The text so far.
+ */
+body: string, };
+
+/**
+ * A commission of work.
+ */
+export type JobId = number;
+
+/**
+ * The last line of a conversation.
+ */
+export type LastMessage = { 
+/**
+ * The text, on one line, at most 200 characters. Empty for one of only files, or a deleted one.
+ */
+snippet: string, 
+/**
+ * Whether I wrote it.
+ */
+mine: boolean, 
+/**
+ * Its state.
+ */
+state: MessageState, 
+/**
+ * The name of its first file.
+ */
+attachment_name: string | null, 
+/**
+ * Whether it was deleted.
+ */
+deleted: boolean, };
+
+/**
+ * `local_start`
+ */
+export type LocalStart = { 
+/**
+ * Whom to be. Absent: the one used last, or the first.
+ */
+email: string | null, };
+
+/**
+ * `message_delete`
+ */
+export type MessageDelete = { 
+/**
+ * Its id at the server.
+ */
+id: MessageId, };
+
+/**
+ * A message. Increasing per server: a later message has the greater id.
+ */
+export type MessageId = number;
+
+/**
+ * Names a message.
+ */
+export type MessageRef = { 
+/**
+ * Its key.
+ */
+key: string, };
+
+/**
+ * `message_retry`
+ */
+export type MessageRetry = { 
+/**
+ * The message.
+ */
+key: string, 
+/**
+ * The text to send instead.
+ */
+body: string | null, };
+
+/**
+ * `message_send`
+ */
+export type MessageSend = { 
+/**
+ * Which conversation.
+ */
+conversation: ConversationKey, 
+/**
+ * The text. May be empty when files are chosen.
+ */
+body: string, };
+
+/**
+ * The state of a message as its reader or writer sees it.
+ */
+export type MessageState = "waiting" | "sending" | "sent" | "delivered" | "read" | "failed" | "received";
+
+/**
+ * One message.
+ */
+export type MessageView = { 
+/**
+ * Stable from the moment it was written, through sending, to the end. Never reused.
+ */
+key: string, 
+/**
+ * The server's id, once it has one.
+ */
+id: MessageId | null, 
+/**
+ * Ascending place in the conversation; waiting messages come after all others.
+ */
+order: number, 
+/**
+ * Whether I wrote it.
+ */
+mine: boolean, 
+/**
+ * The text, cleaned. Plain text, never markup. Empty when deleted.
+ */
+body: string, 
+/**
+ * `text`, or a word of a newer or foreign server.
+ */
+message_type: string, 
+/**
+ * Its files.
+ */
+attachments: Array<AttachmentView>, 
+/**
+ * Its state.
+ */
+state: MessageState, 
+/**
+ * Why it failed, in a failed one.
+ */
+failure: SendFailure | null, 
+/**
+ * When it was written, on the writer's clock.
+ */
+written_at: Timestamp, 
+/**
+ * When the server took it.
+ */
+sent_at: Timestamp | null, 
+/**
+ * When a device of the recipient had it.
+ */
+delivered_at: Timestamp | null, 
+/**
+ * When it was read.
+ */
+read_at: Timestamp | null, 
+/**
+ * Whether its writer deleted it.
+ */
+deleted: boolean, 
+/**
+ * Whether the server stored another text than was typed.
+ */
+changed_by_server: boolean, };
+
+/**
+ * No data.
+ */
+export type Nothing = Record<symbol, never>;
+
+/**
+ * `notification_list`
+ */
+export type NotificationQuery = { 
+/**
+ * Only those with a smaller id. Absent: the newest.
+ */
+before: number | null, 
+/**
+ * Only unread ones.
+ */
+unread_only: boolean, 
+/**
+ * At most so many.
+ */
+limit: number, };
+
+/**
+ * Names a notice.
+ */
+export type NotificationRef = { 
+/**
+ * Its id.
+ */
+id: number, };
+
+/**
+ * A stored notice.
+ */
+export type NotificationView = { 
+/**
+ * The server's id.
+ */
+id: number, 
+/**
+ * Its type, such as `message.received`.
+ */
+kind: string, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * Its text.
+ */
+message: string, 
+/**
+ * The conversation that it leads to, if any.
+ */
+conversation: ConversationKey | null, 
+/**
+ * The person whom it is about, if any.
+ */
+person: PersonView | null, 
+/**
+ * When it was made, server time.
+ */
+created_at: Timestamp, 
+/**
+ * When it was read.
+ */
+read_at: Timestamp | null, };
+
+/**
+ * A stretch of time without a connection, on this machine's clock.
+ */
+export type OfflineSpan = { 
+/**
+ * When the link was lost.
+ */
+from: Timestamp, 
+/**
+ * When it was back. Absent while it is not.
+ */
+to: Timestamp | null, };
+
+/**
+ * What lies before the oldest message of a window.
+ */
+export type Older = "beginning" | "here" | "gap";
+
+/**
+ * `person_block`
+ */
+export type PersonBlock = { 
+/**
+ * Who.
+ */
+id: UserId, 
+/**
+ * Block, or unblock.
+ */
+blocked: boolean, };
+
+/**
+ * `person_search`
+ */
+export type PersonQuery = { 
+/**
+ * Part of a name.
+ */
+q: string, };
+
+/**
+ * `person_get`
+ */
+export type PersonRef = { 
+/**
+ * Who.
+ */
+id: UserId, };
+
+/**
+ * A person as shown in lists and heads.
+ */
+export type PersonView = { 
+/**
+ * Who.
+ */
+id: UserId, 
+/**
+ * The name, or "Deleted user".
+ */
+name: string, 
+/**
+ * The trade, such as `Joiner`. People with a trade wear the arch. Absent for clients and bidders.
+ */
+craft: string | null, 
+/**
+ * Whether the server vouches for them.
+ */
+verified: boolean, 
+/**
+ * Whether they are an administrator of the server.
+ */
+admin: boolean, 
+/**
+ * Online now, as far as is known. Unknown while we are offline ourselves.
+ */
+online: boolean | null, 
+/**
+ * When they were last online, server time.
+ */
+last_seen_at: Timestamp | null, 
+/**
+ * Whether I blocked them.
+ */
+blocked: boolean, };
+
+/**
+ * `session_register`
+ */
+export type Register = { 
+/**
+ * The server's address.
+ */
+server_url: string, 
+/**
+ * The person's name.
+ */
+name: string, 
+/**
+ * The e-mail address.
+ */
+email: string, 
+/**
+ * The password, at least 10 characters.
+ */
+password: string, };
+
+/**
+ * Why a message failed.
+ */
+export type SendFailure = { 
+/**
+ * The reason code, such as `too_long`, `empty`, `not_reachable`, `attachment_missing`.
+ */
+reason: string, 
+/**
+ * The server's words.
+ */
+message: string, };
+
+/**
+ * `server_check`
+ */
+export type ServerAddress = { 
+/**
+ * The address, as typed.
+ */
+url: string, };
+
+/**
+ * What a look at a server found.
+ */
+export type ServerCheck = { 
+/**
+ * The address that was looked at, in full form.
+ */
+url: string, 
+/**
+ * The name that it gave itself.
+ */
+name: string | null, 
+/**
+ * Milliseconds for one request on an open connection. Absent when it cannot be reached.
+ */
+round_trip_ms: number | null, 
+/**
+ * Why it cannot be reached: `dns`, `refused`, `timeout`, `tls`, `closed`, `not_guildhall`, `other`.
+ */
+failure: string | null, };
+
+/**
+ * A server that can be chosen on the sign-in screen.
+ */
+export type ServerView = { 
+/**
+ * The address.
+ */
+url: string, 
+/**
+ * Its name, or the host.
+ */
+name: string, };
+
+/**
+ * Who is signed in, and where.
+ */
+export type SessionView = { "state": "signed_out", 
+/**
+ * Why, when it was not the user's own doing.
+ */
+because: SignedOutBecause | null, 
+/**
+ * Waiting messages kept for the next sign-in of the same person.
+ */
+kept_messages: number, 
+/**
+ * The address offered first: the last one used.
+ */
+server_url: string | null, 
+/**
+ * The e-mail address last used there.
+ */
+email: string | null, } | { "state": "signed_in", 
+/**
+ * Who.
+ */
+me: PersonView, 
+/**
+ * Their e-mail address.
+ */
+email: string, 
+/**
+ * Where, as the user entered it.
+ */
+server_url: string, 
+/**
+ * Whether the server runs inside this app.
+ */
+local: boolean, 
+/**
+ * Where the token is kept.
+ */
+token_store: TokenStore, };
+
+/**
+ * All that the user can set on this device.
+ */
+export type Settings = { 
+/**
+ * Light, dark, or as the system says.
+ */
+theme: Theme, 
+/**
+ * Stronger lines and text.
+ */
+more_contrast: boolean, 
+/**
+ * Size of text in percent: 100, 110, 125 or 150.
+ */
+text_percent: number, 
+/**
+ * Enter sends and Shift Enter breaks the line; otherwise Ctrl Enter sends.
+ */
+enter_sends: boolean, 
+/**
+ * Show notices inside the app.
+ */
+toasts: boolean, 
+/**
+ * Show notices through the system.
+ */
+desktop: boolean, 
+/**
+ * A sound with a new message.
+ */
+sound: boolean, 
+/**
+ * Leave names and texts out of the system's notices.
+ */
+hide_content: boolean, 
+/**
+ * Quiet every day between two times.
+ */
+quiet: boolean, 
+/**
+ * Quiet from, minutes after local midnight, 0 to 1439.
+ */
+quiet_from_min: number, 
+/**
+ * Quiet to, minutes after local midnight, 0 to 1439. May be less than `quiet_from_min`: over midnight.
+ */
+quiet_to_min: number, 
+/**
+ * Quiet until this moment, whatever the time of day.
+ */
+quiet_until: Timestamp | null, 
+/**
+ * Closing the window leaves the app in the tray.
+ */
+close_to_tray: boolean, };
+
+/**
+ * `session_sign_in`
+ */
+export type SignIn = { 
+/**
+ * The server's address, as typed. Without a scheme it is https, except on loopback.
+ */
+server_url: string, 
+/**
+ * The e-mail address.
+ */
+email: string, 
+/**
+ * The password.
+ */
+password: string, };
+
+/**
+ * Why somebody is signed out without having asked for it.
+ */
+export type SignedOutBecause = "revoked" | "keychain_unavailable";
+
+/**
+ * What a conversation is about. Without a subject it is simply between two people.
+ */
+export type Subject = { "kind": "none" } | { "kind": "job", "id": JobId } | { "kind": "domain", "id": DomainId };
+
+/**
+ * The theme.
+ */
+export type Theme = "system" | "light" | "dark";
+
+/**
+ * `thread_get`
+ */
+export type ThreadQuery = { 
+/**
+ * Which conversation.
+ */
+conversation: ConversationKey, 
+/**
+ * Only messages whose `order` is less than this. Absent: the newest.
+ */
+before: number | null, 
+/**
+ * At most so many.
+ */
+limit: number, };
+
+/**
+ * Part of a conversation, without holes.
+ */
+export type ThreadView = { 
+/**
+ * Which conversation.
+ */
+conversation: ConversationKey, 
+/**
+ * The other person.
+ */
+person: PersonView, 
+/**
+ * What it is about in words, when known.
+ */
+subject_title: string | null, 
+/**
+ * Oldest first.
+ */
+messages: Array<MessageView>, 
+/**
+ * What lies before.
+ */
+older: Older, 
+/**
+ * The key of the first unread message, to draw the line above.
+ */
+first_unread: string | null, 
+/**
+ * The unsent text.
+ */
+draft: string, 
+/**
+ * The files chosen for the next message.
+ */
+attachments: Array<AttachmentDraft>, 
+/**
+ * Stretches without a connection during this window's messages, to draw the divider: from, to (still open when absent).
+ */
+offline: Array<OfflineSpan>, };
+
+/**
+ * Milliseconds since the Unix epoch, UTC, on the server's clock unless a name says otherwise.
+ */
+export type Timestamp = number;
+
+/**
+ * Something worth saying in passing.
+ */
+export type Toast = { "kind": "message", 
+/**
+ * Where it leads.
+ */
+conversation: ConversationKey, 
+/**
+ * Who wrote.
+ */
+name: string, 
+/**
+ * What, cut to one line. Empty when contents are hidden.
+ */
+body: string, 
+/**
+ * Whether a sound goes with it.
+ */
+sound: boolean, } | { "kind": "back_online", 
+/**
+ * Messages sent on return.
+ */
+sent: number, } | { "kind": "cache_rebuilt" } | { "kind": "disk_full" } | { "kind": "no_notification_service" } | { "kind": "saved", 
+/**
+ * Where, as a path to show.
+ */
+path: string, };
+
+/**
+ * A bearer token, one per signed-in device.
+ */
+export type TokenId = number;
+
+/**
+ * Where the token is kept between starts.
+ */
+export type TokenStore = "keychain" | "session_only";
+
+/**
+ * One change. Rows (`conversations`, `messages`, `notifications`) are whole and replace the row with the same key.
+ */
+export type UiEvent = { "type": "reset" } | { "type": "session", 
+/**
+ * The new state.
+ */
+session: SessionView, } | { "type": "connection", 
+/**
+ * The new state.
+ */
+connection: ConnectionView, } | { "type": "conversations", 
+/**
+ * Whole rows.
+ */
+rows: Array<ConversationRow>, } | { "type": "messages", 
+/**
+ * Which conversation.
+ */
+conversation: ConversationKey, 
+/**
+ * Whole messages, by `key`.
+ */
+rows: Array<MessageView>, 
+/**
+ * Keys of messages that are gone (a waiting one that was dropped).
+ */
+removed: Array<string>, } | { "type": "thread_stale", 
+/**
+ * Which conversation.
+ */
+conversation: ConversationKey, } | { "type": "attachments", 
+/**
+ * Which conversation.
+ */
+conversation: ConversationKey, 
+/**
+ * All that are chosen now.
+ */
+drafts: Array<AttachmentDraft>, } | { "type": "typing", 
+/**
+ * Which conversation.
+ */
+conversation: ConversationKey, 
+/**
+ * Who.
+ */
+user_id: UserId, 
+/**
+ * When to stop showing it, on this machine's clock.
+ */
+until_ms: Timestamp, } | { "type": "person", 
+/**
+ * The person.
+ */
+person: PersonView, } | { "type": "unread", 
+/**
+ * The counts.
+ */
+unread: UnreadView, } | { "type": "notifications", 
+/**
+ * Whole rows, by `id`.
+ */
+rows: Array<NotificationView>, 
+/**
+ * Ids of rows that are gone.
+ */
+removed: Array<number>, } | { "type": "settings", 
+/**
+ * All of them.
+ */
+settings: Settings, } | { "type": "toast", 
+/**
+ * What.
+ */
+toast: Toast, } | { "type": "open_conversation", 
+/**
+ * Which.
+ */
+conversation: ConversationKey, };
+
+/**
+ * Counts for badge, rail and tray.
+ */
+export type UnreadView = { 
+/**
+ * Unread messages in all conversations.
+ */
+messages: number, 
+/**
+ * Conversations with unread messages.
+ */
+conversations: number, 
+/**
+ * Unread notices, those about messages not counted.
+ */
+notifications: number, };
+
+/**
+ * A person with an account on one server.
+ */
+export type UserId = number;
