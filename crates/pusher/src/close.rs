@@ -1,0 +1,74 @@
+//! Close codes. 4000 to 4099: do not come back unchanged; 4100 to 4199: come back after a while; 4200 to 4299: come
+//! back at once.
+
+/// A reason to close a connection, or to refuse a client event (4301, which does not close).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CloseCode {
+    /// 4001: no app has this key.
+    NoSuchApp,
+    /// 4003: the app is disabled.
+    AppDisabled,
+    /// 4004: the app has as many connections as it may.
+    OverQuota,
+    /// 4005: the path is not `/app/{key}`.
+    Path,
+    /// 4006: the protocol version is not a number.
+    VersionFormat,
+    /// 4007: the protocol version is not spoken.
+    ProtocolVersion,
+    /// 4008: no protocol version was given.
+    NoProtocolVersion,
+    /// 4009: not authorised, or the right was taken away.
+    Unauthorised,
+    /// 4100: over capacity, also for a reader that is too slow.
+    OverCapacity,
+    /// 4200: the server restarts; reconnect at once.
+    Reconnect,
+    /// 4201: the pong did not come in time.
+    PongLate,
+    /// 4202: closed for inactivity.
+    Inactive,
+    /// 4301: a client event was refused; the connection stays.
+    ClientEvent,
+}
+
+impl CloseCode {
+    /// The number.
+    pub fn number(self) -> u16 {
+        match self {
+            Self::NoSuchApp => 4001,
+            Self::AppDisabled => 4003,
+            Self::OverQuota => 4004,
+            Self::Path => 4005,
+            Self::VersionFormat => 4006,
+            Self::ProtocolVersion => 4007,
+            Self::NoProtocolVersion => 4008,
+            Self::Unauthorised => 4009,
+            Self::OverCapacity => 4100,
+            Self::Reconnect => 4200,
+            Self::PongLate => 4201,
+            Self::Inactive => 4202,
+            Self::ClientEvent => 4301,
+        }
+    }
+}
+
+/// What a client does after a connection closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AfterClose {
+    /// Do not reconnect: something must change first.
+    Stay,
+    /// Reconnect after a while.
+    Wait,
+    /// Reconnect at once.
+    AtOnce,
+}
+
+/// What a close code asks of the client. Codes outside the protocol's range are an ordinary loss of the link.
+pub fn after_close(code: u16) -> AfterClose {
+    match code {
+        4000..=4099 => AfterClose::Stay,
+        4200..=4299 => AfterClose::AtOnce,
+        _ => AfterClose::Wait,
+    }
+}

@@ -1,0 +1,159 @@
+//! Text frames `{"event", "channel"?, "data"?}`, read and written.
+//!
+//! `data` is a JSON string when a server sends an event; from a client both a string and an object are read. Our own
+//! client reads both as well.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json, value::RawValue};
+
+/// A frame as it came, its data unparsed.
+#[derive(Debug, Deserialize)]
+pub struct Frame<'a> {
+    /// The event's name.
+    #[serde(borrow)]
+    pub event: std::borrow::Cow<'a, str>,
+    /// The channel, if any.
+    #[serde(borrow, default)]
+    pub channel: Option<std::borrow::Cow<'a, str>>,
+    /// The data as written.
+    #[serde(borrow, default)]
+    pub data: Option<&'a RawValue>,
+    /// The number of the event in the user's feed.
+    #[serde(default)]
+    pub seq: Option<i64>,
+    /// Who sent a client event on a presence channel.
+    #[serde(default)]
+    pub user_id: Option<String>,
+}
+
+/// A text that is not a frame.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a frame: {0}; expected a JSON object with a text \"event\"")]
+pub struct NotAFrame(String);
+
+impl<'a> Frame<'a> {
+    /// Reads a frame.
+    ///
+    /// # Errors
+    /// [`NotAFrame`] with what the JSON parser found.
+    pub fn parse(text: &'a str) -> Result<Self, NotAFrame> {
+        serde_json::from_str(text).map_err(|e| NotAFrame(e.to_string()))
+    }
+
+    /// The data as a value: what stands there, or what the text that stands there holds as JSON. Data that is text but
+    /// no JSON is that text.
+    pub fn value(&self) -> Value {
+        let Some(raw) = self.data else { return Value::Null };
+        match serde_json::from_str(raw.get()) {
+            Ok(Value::String(text)) => serde_json::from_str(&text).unwrap_or(Value::String(text)),
+            Ok(value) => value,
+            Err(_) => Value::Null,
+        }
+    }
+
+    /// The data as text for passing on: a JSON string's content, or the JSON that stands there.
+    pub fn data_text(&self) -> String {
+        let Some(raw) = self.data else { return String::new() };
+        serde_json::from_str::<String>(raw.get()).unwrap_or_else(|_| raw.get().to_owned())
+    }
+}
+
+#[derive(Serialize)]
+struct Written<'a> {
+    event: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    channel: Option<&'a str>,
+    data: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seq: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_id: Option<&'a str>,
+}
+
+fn write(frame: &Written) -> String {
+    serde_json::to_string(frame).expect("text and numbers always have a JSON form")
+}
+
+/// An event on a channel; `data` is the text that listeners parse.
+pub fn event(event: &str, channel: &str, data: &str, seq: Option<i64>, user_id: Option<&str>) -> String {
+    write(&Written { event, channel: Some(channel), data, seq, user_id })
+}
+
+/// `pusher:connection_established`
+pub fn connection_established(socket_id: &str, activity_timeout_s: u64) -> String {
+    let data = json!({ "socket_id": socket_id, "activity_timeout": activity_timeout_s }).to_string();
+    write(&Written { event: "pusher:connection_established", channel: None, data: &data, seq: None, user_id: None })
+}
+
+/// `pusher:error`. Its data is an object, as Pusher sends it.
+pub fn error(code: Option<u16>, message: &str) -> String {
+    json!({ "event": "pusher:error", "data": { "code": code, "message": message } }).to_string()
+}
+
+/// `pusher:ping`
+pub fn ping() -> String {
+    r#"{"event":"pusher:ping","data":"{}"}"#.to_owned()
+}
+
+/// `pusher:pong`
+pub fn pong() -> String {
+    r#"{"event":"pusher:pong","data":"{}"}"#.to_owned()
+}
+
+/// `pusher_internal:subscription_succeeded`; `data` is `{}` or the roster of a presence channel.
+pub fn subscription_succeeded(channel: &str, data: &str) -> String {
+    event("pusher_internal:subscription_succeeded", channel, data, None, None)
+}
+
+/// `pusher:subscription_error`
+pub fn subscription_error(channel: &str, kind: &str, error: &str, status: u16) -> String {
+    let data = json!({ "type": kind, "error": error, "status": status }).to_string();
+    event("pusher:subscription_error", channel, &data, None, None)
+}
+
+/// `pusher:subscribe`, as a client sends it.
+pub fn subscribe(channel: &str, auth: Option<&str>, channel_data: Option<&str>) -> String {
+    let mut data = json!({ "channel": channel });
+    if let Some(auth) = auth {
+        data["auth"] = auth.into();
+    }
+    if let Some(channel_data) = channel_data {
+        data["channel_data"] = channel_data.into();
+    }
+    json!({ "event": "pusher:subscribe", "data": data }).to_string()
+}
+
+/// A client event, as a client sends it.
+pub fn client_event(event: &str, channel: &str, data: &Value) -> String {
+    json!({ "event": event, "channel": channel, "data": data }).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_is_read_as_text_and_as_an_object() {
+        let check = |text: &str, expected: Value| assert_eq!(Frame::parse(text).expect(text).value(), expected, "{text}");
+        check(r#"{"event":"a","data":{"x":1}}"#, json!({"x": 1}));
+        check(r#"{"event":"a","data":"{\"x\":1}"}"#, json!({"x": 1}));
+        check(r#"{"event":"a","data":"plain"}"#, json!("plain"));
+        check(r#"{"event":"a"}"#, Value::Null);
+        check(r#"{"event":"\u0061","channel":"b\u0062","data":null}"#, Value::Null);
+    }
+
+    #[test]
+    fn what_is_not_a_frame_is_said_so() {
+        for text in ["", "[]", "null", "{}", r#"{"event":1}"#, r#"{"event":"a""#, "\u{0}", &"[".repeat(10_000)] {
+            assert!(Frame::parse(text).is_err(), "{text:.20}");
+        }
+    }
+
+    #[test]
+    fn written_frames_read_back() {
+        let text = event("message.sent", "private-user.1", r#"{"content":"₦ \"quoted\""}"#, Some(7), None);
+        let frame = Frame::parse(&text).expect("our own frame");
+        assert_eq!((frame.event.as_ref(), frame.channel.as_deref(), frame.seq), ("message.sent", Some("private-user.1"), Some(7)));
+        assert_eq!(frame.value(), json!({"content": "₦ \"quoted\""}));
+    }
+}
