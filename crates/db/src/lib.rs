@@ -1,1 +1,30 @@
-//! db
+//! The server's database.
+//!
+//! Embedded it is SQLite, hosted it is PostgreSQL. Queries are written once, in the subset that both understand: `$1`
+//! parameters, `bigint` for milliseconds and flags, JSON as text, `returning`, `on conflict`. Migrations, the write
+//! path ([`writer`]) and full-text search differ, and nothing else. Knows neither HTTP nor wire types.
+
+pub mod attachments;
+pub mod conversations;
+pub mod error;
+pub mod feed;
+pub mod idempotency;
+pub mod messages;
+pub mod notifications;
+pub mod open;
+pub mod people;
+pub mod settings;
+pub mod tokens;
+pub mod writer;
+
+pub use error::{DbError, OpenError};
+pub use open::{Db, Engine};
+pub use writer::{Committed, Outgoing, WriteResult};
+
+/// A connection inside a transaction, or a read connection.
+pub type Connection = sqlx::AnyConnection;
+
+/// `limit` within 1 and `most`.
+pub(crate) fn bounded(limit: i64, most: i64) -> i64 {
+    limit.clamp(1, most)
+}

@@ -1,5 +1,7 @@
 //! Messages: what the sender sees, how fast people may write, who may read and delete.
 
+use std::collections::VecDeque;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -45,43 +47,42 @@ pub const RATE_MESSAGES_MAX: usize = 5;
 /// The length of the sliding window of the message rate, in milliseconds.
 pub const RATE_WINDOW_MS: i64 = 1_000;
 
-/// The sliding second of one user: at most [`RATE_MESSAGES_MAX`] accepted messages in any [`RATE_WINDOW_MS`].
+/// The sliding second of one user: at most so many accepted messages in any [`RATE_WINDOW_MS`].
 ///
 /// One budget per user, whatever the device. Refused tries do not count.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct MessageRate {
-    accepted: [Option<Timestamp>; RATE_MESSAGES_MAX],
-    next: usize,
+    accepted: VecDeque<Timestamp>,
 }
 
 /// The budget is used up. Try again after so many milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("too many messages: at most {RATE_MESSAGES_MAX} in any {RATE_WINDOW_MS} ms")]
+#[error("Too many messages at once. Wait a second.")]
 pub struct TooFast {
     /// Milliseconds until the oldest message leaves the window, from 1 to [`RATE_WINDOW_MS`].
     pub retry_after_ms: i64,
 }
 
 impl MessageRate {
-    /// Takes one message at `now` from the budget.
+    /// Takes one message at `now` from a budget of `messages_max` (normally [`RATE_MESSAGES_MAX`]).
     ///
     /// # Errors
     /// [`TooFast`] when the window is full; nothing is counted then.
-    pub fn take(&mut self, now: Timestamp) -> Result<(), TooFast> {
-        if let Some(oldest) = self.accepted[self.next] {
-            let age_ms = now.since_ms(oldest);
-            if age_ms < RATE_WINDOW_MS {
-                return Err(TooFast { retry_after_ms: RATE_WINDOW_MS - age_ms });
-            }
+    pub fn take(&mut self, now: Timestamp, messages_max: usize) -> Result<(), TooFast> {
+        while self.accepted.front().is_some_and(|at| now.since_ms(*at) >= RATE_WINDOW_MS) {
+            self.accepted.pop_front();
         }
-        self.accepted[self.next] = Some(now);
-        self.next = (self.next + 1) % RATE_MESSAGES_MAX;
+        if self.accepted.len() >= messages_max {
+            let oldest = self.accepted.front().copied().unwrap_or(now);
+            return Err(TooFast { retry_after_ms: RATE_WINDOW_MS - now.since_ms(oldest) });
+        }
+        self.accepted.push_back(now);
         Ok(())
     }
 
     /// Whether the whole budget is free again at `now`, so that this value may be forgotten.
     pub fn is_idle(&self, now: Timestamp) -> bool {
-        self.accepted.iter().flatten().all(|at| now.since_ms(*at) >= RATE_WINDOW_MS)
+        self.accepted.iter().all(|at| now.since_ms(*at) >= RATE_WINDOW_MS)
     }
 }
 
@@ -147,15 +148,15 @@ mod tests {
 
     fn accepted_at(times: &[i64]) -> Vec<bool> {
         let mut rate = MessageRate::default();
-        times.iter().map(|&at| rate.take(Timestamp(at)).is_ok()).collect()
+        times.iter().map(|&at| rate.take(Timestamp(at), RATE_MESSAGES_MAX).is_ok()).collect()
     }
 
     #[test]
     fn e85_the_sixth_message_within_a_second_is_refused_and_refused_tries_do_not_count() {
         assert_eq!(accepted_at(&[0, 0, 0, 0, 0, 0, 500, 999, 1_000]), [true, true, true, true, true, false, false, false, true]);
         let mut rate = MessageRate::default();
-        (0..5).for_each(|_| rate.take(Timestamp(100)).expect("the window is empty"));
-        assert_eq!(rate.take(Timestamp(400)), Err(TooFast { retry_after_ms: 700 }));
+        (0..5).for_each(|_| rate.take(Timestamp(100), RATE_MESSAGES_MAX).expect("the window is empty"));
+        assert_eq!(rate.take(Timestamp(400), RATE_MESSAGES_MAX), Err(TooFast { retry_after_ms: 700 }));
     }
 
     #[test]

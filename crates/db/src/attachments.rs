@@ -1,0 +1,122 @@
+//! Files sent with messages. The bytes lie in a store beside the database, once for each hash; here is who sent them
+//! under which name.
+
+use guildhall_market::{
+    ids::{AttachmentId, MessageId, UserId},
+    time::Timestamp,
+};
+use sqlx::{AnyConnection, AssertSqlSafe, FromRow};
+
+use crate::DbError;
+
+/// A file.
+#[derive(Clone, Debug, FromRow)]
+pub struct Attachment {
+    /// Which.
+    pub id: i64,
+    /// Who uploaded it.
+    pub owner_id: i64,
+    /// The message that it was sent with.
+    pub message_id: Option<i64>,
+    /// A safe name.
+    pub name: String,
+    /// The media type by content.
+    pub mime: String,
+    /// Bytes.
+    pub size_bytes: i64,
+    /// SHA-256, hexadecimal.
+    pub sha256: String,
+}
+
+/// What a new file needs.
+#[derive(Clone, Debug)]
+pub struct NewAttachment {
+    /// Who uploads it.
+    pub owner: UserId,
+    /// A safe name.
+    pub name: String,
+    /// The media type by content.
+    pub mime: &'static str,
+    /// Bytes.
+    pub size_bytes: i64,
+    /// SHA-256, hexadecimal.
+    pub sha256: String,
+}
+
+/// Notes an uploaded file.
+///
+/// # Errors
+/// The database's.
+pub async fn insert(connection: &mut AnyConnection, new: &NewAttachment, now: Timestamp) -> Result<AttachmentId, DbError> {
+    let id: i64 = sqlx::query_scalar(
+        "insert into attachments (owner_id, name, mime, size_bytes, sha256, created_at_ms)
+         values ($1, $2, $3, $4, $5, $6)
+         returning id",
+    )
+    .bind(new.owner.0)
+    .bind(&new.name)
+    .bind(new.mime)
+    .bind(new.size_bytes)
+    .bind(&new.sha256)
+    .bind(now.0)
+    .fetch_one(connection)
+    .await?;
+    Ok(AttachmentId(id))
+}
+
+/// Binds an uploaded file of the sender to a message. False when it is not the sender's, or was sent before.
+///
+/// # Errors
+/// The database's.
+pub async fn bind(
+    connection: &mut AnyConnection,
+    id: AttachmentId,
+    owner: UserId,
+    message: MessageId,
+    position: usize,
+) -> Result<bool, DbError> {
+    let done = sqlx::query("update attachments set message_id = $3, position = $4 where id = $1 and owner_id = $2 and message_id is null")
+        .bind(id.0)
+        .bind(owner.0)
+        .bind(message.0)
+        .bind(i64::try_from(position).unwrap_or(i64::MAX))
+        .execute(connection)
+        .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// The files of several messages, in order.
+///
+/// # Errors
+/// The database's.
+pub async fn of_messages(connection: &mut AnyConnection, messages: &[i64]) -> Result<Vec<Attachment>, DbError> {
+    if messages.is_empty() {
+        return Ok(Vec::new());
+    }
+    let list = messages.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+    let query = format!(
+        "select id, owner_id, message_id, name, mime, size_bytes, sha256 from attachments
+         where message_id in ({list})
+         order by message_id, position"
+    );
+    Ok(sqlx::query_as(AssertSqlSafe(query)).fetch_all(connection).await?)
+}
+
+/// A file that `reader` may have: their own, or sent to them in a message that was not deleted. `None` otherwise.
+///
+/// # Errors
+/// The database's.
+pub async fn for_reader(connection: &mut AnyConnection, id: AttachmentId, reader: UserId) -> Result<Option<Attachment>, DbError> {
+    Ok(sqlx::query_as(
+        "select a.id, a.owner_id, a.message_id, a.name, a.mime, a.size_bytes, a.sha256
+         from attachments a
+         left join messages m on m.id = a.message_id
+         where a.id = $1
+         and ((a.message_id is null and a.owner_id = $2)
+           or (m.deleted_at_ms is null and (m.sender_id = $2 or m.recipient_id = $2)))",
+    )
+    .bind(id.0)
+    .bind(reader.0)
+    .fetch_optional(connection)
+    .await?)
+}

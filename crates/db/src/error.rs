@@ -1,0 +1,77 @@
+//! What can go wrong with the database itself. Refusals of the market are the callers' own types.
+
+use std::path::PathBuf;
+
+/// A command that the database could not carry out. Nothing of it was kept.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// The disk is full.
+    #[error("the disk is full")]
+    Full,
+    /// The writer has stopped, or too many commands are waiting for it.
+    #[error("the database takes no commands now")]
+    Busy,
+    /// Anything else.
+    #[error("database: {0}")]
+    Failed(sqlx::Error),
+}
+
+/// SQLite's primary result code for a full disk.
+const SQLITE_FULL: i32 = 13;
+/// PostgreSQL's code for a full disk (`disk_full`).
+const POSTGRES_DISK_FULL: &str = "53100";
+
+impl From<sqlx::Error> for DbError {
+    fn from(error: sqlx::Error) -> Self {
+        let full = error.as_database_error().and_then(|e| e.code()).is_some_and(|code| {
+            code == POSTGRES_DISK_FULL || code.parse::<i32>().is_ok_and(|code| code & 0xFF == SQLITE_FULL)
+        });
+        if full { Self::Full } else { Self::Failed(error) }
+    }
+}
+
+impl DbError {
+    /// Whether a constraint with this name was violated.
+    pub fn violates(&self, constraint: &str, columns: &str) -> bool {
+        let Self::Failed(error) = self else { return false };
+        error.as_database_error().is_some_and(|e| e.constraint() == Some(constraint) || e.message().contains(columns))
+    }
+}
+
+/// The database could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The file is damaged.
+    #[error(
+        "the database {path} is damaged ({found}). Nothing was changed. Move the file away and put the newest of the copies \
+         beside it (backup-*.sqlite) in its place, or keep it for repair with `sqlite3 {path} .recover`"
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What was found.
+        found: String,
+    },
+    /// The database was written by a newer version of this program.
+    #[error("the database {url} was written by a newer version of this program (migration {found}): use that version or a newer one")]
+    Newer {
+        /// The address, without a password.
+        url: String,
+        /// The migration that this version does not know.
+        found: i64,
+    },
+    /// The address is not one of ours.
+    #[error("not a database address: {0:?}, expected sqlite:PATH or postgres://USER@HOST/NAME")]
+    Address(String),
+    /// The SQLite library has a known defect.
+    #[error("the SQLite library is {0}; at least 3.51.3 is needed, older ones can corrupt a database in WAL mode")]
+    OldLibrary(String),
+    /// It could not be reached, created or migrated.
+    #[error("the database {url} cannot be opened: {source}")]
+    Failed {
+        /// The address, without a password.
+        url: String,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}

@@ -1,0 +1,403 @@
+//! Messages: storing, reading, marking, deleting, finding.
+
+use guildhall_market::{
+    ids::{MessageId, UserId},
+    messages::{SEALED_DAYS, Subject},
+    time::{DAY_MS, Timestamp},
+};
+use sqlx::{AnyConnection, AssertSqlSafe, FromRow};
+
+use crate::{DbError, Engine};
+
+/// Rows in one answer, at most.
+pub const PAGE_MAX: i64 = 100;
+
+/// A message as stored, with the names of both people.
+#[derive(Clone, Debug, FromRow)]
+pub struct Message {
+    /// Which.
+    pub id: i64,
+    /// Who wrote it.
+    pub sender_id: i64,
+    /// Whom it is for.
+    pub recipient_id: i64,
+    /// `''`, `job` or `domain`.
+    pub subject_kind: String,
+    /// 0 without a subject.
+    pub subject_id: i64,
+    /// The text; empty once deleted.
+    pub body: String,
+    /// `text`, or another word.
+    pub message_type: String,
+    /// The sender's key.
+    pub client_key: Option<String>,
+    /// On the writer's clock.
+    pub written_at_ms: Option<i64>,
+    /// When the server took it.
+    pub created_at_ms: i64,
+    /// When a device of the recipient had it.
+    pub delivered_at_ms: Option<i64>,
+    /// When it was read.
+    pub read_at_ms: Option<i64>,
+    /// When it was deleted.
+    pub deleted_at_ms: Option<i64>,
+    /// The sender's name, whatever became of the account.
+    pub sender_name: String,
+    /// The sender's picture.
+    pub sender_avatar: Option<String>,
+    /// The sender's trade.
+    pub sender_craft: Option<String>,
+    /// When the sender's account was deleted.
+    pub sender_deleted_at_ms: Option<i64>,
+    /// The recipient's name.
+    pub recipient_name: String,
+    /// The recipient's picture.
+    pub recipient_avatar: Option<String>,
+    /// The recipient's trade.
+    pub recipient_craft: Option<String>,
+    /// When the recipient's account was deleted.
+    pub recipient_deleted_at_ms: Option<i64>,
+}
+
+impl Message {
+    /// What it is about.
+    pub fn subject(&self) -> Subject {
+        Subject::from_parts(&self.subject_kind, self.subject_id).unwrap_or(Subject::None)
+    }
+}
+
+/// The columns of [`Message`] and the tables behind them.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "select m.id, m.sender_id, m.recipient_id, m.subject_kind, m.subject_id, m.body, m.message_type, m.client_key,
+               m.written_at_ms, m.created_at_ms, m.delivered_at_ms, m.read_at_ms, m.deleted_at_ms,
+               s.name as sender_name, s.avatar as sender_avatar, s.craft as sender_craft, s.deleted_at_ms as sender_deleted_at_ms,
+               r.name as recipient_name, r.avatar as recipient_avatar, r.craft as recipient_craft,
+               r.deleted_at_ms as recipient_deleted_at_ms
+             from messages m
+             join users s on s.id = m.sender_id
+             join users r on r.id = m.recipient_id
+             ",
+            $rest
+        )
+    };
+}
+
+/// What a new message needs.
+#[derive(Clone, Debug)]
+pub struct NewMessage {
+    /// Who writes.
+    pub sender: UserId,
+    /// To whom.
+    pub recipient: UserId,
+    /// What it is about.
+    pub subject: Subject,
+    /// Cleaned.
+    pub body: String,
+    /// `text`, or another word.
+    pub message_type: String,
+    /// The sender's key.
+    pub client_key: Option<String>,
+    /// On the writer's clock.
+    pub written_at: Option<Timestamp>,
+}
+
+fn pair(a: UserId, b: UserId) -> (i64, i64) {
+    (a.0.min(b.0), a.0.max(b.0))
+}
+
+/// Stores a message and moves its conversation's end.
+///
+/// # Errors
+/// The database's.
+pub async fn insert(connection: &mut AnyConnection, new: &NewMessage, now: Timestamp) -> Result<MessageId, DbError> {
+    let (low, high) = pair(new.sender, new.recipient);
+    let (kind, subject_id) = new.subject.parts();
+    let id: i64 = sqlx::query_scalar(
+        "insert into messages (sender_id, recipient_id, user_low, user_high, subject_kind, subject_id, body, message_type,
+           client_key, written_at_ms, created_at_ms)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+         returning id",
+    )
+    .bind(new.sender.0)
+    .bind(new.recipient.0)
+    .bind(low)
+    .bind(high)
+    .bind(kind)
+    .bind(subject_id)
+    .bind(&new.body)
+    .bind(&new.message_type)
+    .bind(&new.client_key)
+    .bind(new.written_at.map(|at| at.0))
+    .bind(now.0)
+    .fetch_one(&mut *connection)
+    .await?;
+    sqlx::query(
+        "insert into conversations (user_low, user_high, subject_kind, subject_id, last_message_id)
+         values ($1, $2, $3, $4, $5)
+         on conflict (user_low, user_high, subject_kind, subject_id) do update set last_message_id = excluded.last_message_id",
+    )
+    .bind(low)
+    .bind(high)
+    .bind(kind)
+    .bind(subject_id)
+    .bind(id)
+    .execute(connection)
+    .await?;
+    Ok(MessageId(id))
+}
+
+/// One message.
+///
+/// # Errors
+/// The database's.
+pub async fn get(connection: &mut AnyConnection, id: MessageId) -> Result<Option<Message>, DbError> {
+    Ok(sqlx::query_as(select!("where m.id = $1")).bind(id.0).fetch_optional(connection).await?)
+}
+
+/// Several messages, newest first. At most [`PAGE_MAX`] ids count.
+///
+/// # Errors
+/// The database's.
+pub async fn get_many(connection: &mut AnyConnection, ids: &[i64]) -> Result<Vec<Message>, DbError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    // The ids are our own numbers, so they can stand in the text: the two engines spell lists of parameters differently.
+    let list = ids.iter().take(PAGE_MAX as usize).map(i64::to_string).collect::<Vec<_>>().join(", ");
+    let query = format!("{} where m.id in ({list}) order by m.id desc", select!(""));
+    Ok(sqlx::query_as(AssertSqlSafe(query)).fetch_all(connection).await?)
+}
+
+/// Messages between two people about one subject, newest first, with an id below `before`, `skip` of them left out.
+/// At most `limit`, 1 to [`PAGE_MAX`].
+///
+/// # Errors
+/// The database's.
+pub async fn between(
+    connection: &mut AnyConnection,
+    (me, other): (UserId, UserId),
+    subject: Subject,
+    before: Option<MessageId>,
+    skip: i64,
+    limit: i64,
+) -> Result<Vec<Message>, DbError> {
+    let (low, high) = pair(me, other);
+    let (kind, subject_id) = subject.parts();
+    Ok(sqlx::query_as(select!(
+        "where m.user_low = $1 and m.user_high = $2 and m.subject_kind = $3 and m.subject_id = $4 and m.id < $5
+         order by m.id desc
+         limit $6 offset $7"
+    ))
+    .bind(low)
+    .bind(high)
+    .bind(kind)
+    .bind(subject_id)
+    .bind(before.map_or(i64::MAX, |id| id.0))
+    .bind(crate::bounded(limit, PAGE_MAX))
+    .bind(skip.max(0))
+    .fetch_all(connection)
+    .await?)
+}
+
+/// How many messages there are between two people about one subject.
+///
+/// # Errors
+/// The database's.
+pub async fn count_between(connection: &mut AnyConnection, me: UserId, other: UserId, subject: Subject) -> Result<i64, DbError> {
+    let (low, high) = pair(me, other);
+    let (kind, subject_id) = subject.parts();
+    Ok(sqlx::query_scalar(
+        "select count(*) from messages where user_low = $1 and user_high = $2 and subject_kind = $3 and subject_id = $4",
+    )
+    .bind(low)
+    .bind(high)
+    .bind(kind)
+    .bind(subject_id)
+    .fetch_one(connection)
+    .await?)
+}
+
+/// Marks one message as read. False when it was before.
+///
+/// # Errors
+/// The database's.
+pub async fn mark_read(connection: &mut AnyConnection, id: MessageId, now: Timestamp) -> Result<bool, DbError> {
+    let done = sqlx::query(
+        "update messages set read_at_ms = $2, delivered_at_ms = coalesce(delivered_at_ms, $2) where id = $1 and read_at_ms is null",
+    )
+    .bind(id.0)
+    .bind(now.0)
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Marks what `writer` wrote to `reader` about one subject as read, up to a message. Answers with the newest message
+/// that became read; `None` when all were before.
+///
+/// # Errors
+/// The database's.
+pub async fn mark_read_up_to(
+    connection: &mut AnyConnection,
+    (reader, writer): (UserId, UserId),
+    subject: Subject,
+    up_to: MessageId,
+    now: Timestamp,
+) -> Result<Option<MessageId>, DbError> {
+    let (kind, subject_id) = subject.parts();
+    let newest: Option<i64> = sqlx::query_scalar(
+        "select max(id) from messages
+         where recipient_id = $1 and sender_id = $2 and subject_kind = $3 and subject_id = $4 and id <= $5
+         and read_at_ms is null and deleted_at_ms is null",
+    )
+    .bind(reader.0)
+    .bind(writer.0)
+    .bind(kind)
+    .bind(subject_id)
+    .bind(up_to.0)
+    .fetch_one(&mut *connection)
+    .await?;
+    let Some(newest) = newest else { return Ok(None) };
+    sqlx::query(
+        "update messages set read_at_ms = $6, delivered_at_ms = coalesce(delivered_at_ms, $6)
+         where recipient_id = $1 and sender_id = $2 and subject_kind = $3 and subject_id = $4 and id <= $5
+         and read_at_ms is null and deleted_at_ms is null",
+    )
+    .bind(reader.0)
+    .bind(writer.0)
+    .bind(kind)
+    .bind(subject_id)
+    .bind(up_to.0)
+    .bind(now.0)
+    .execute(connection)
+    .await?;
+    Ok(Some(MessageId(newest)))
+}
+
+/// Marks everything for `recipient` up to a message as delivered. Answers with each writer and the newest message of
+/// theirs that became delivered, in ascending order of writers.
+///
+/// # Errors
+/// The database's.
+pub async fn mark_delivered_up_to(
+    connection: &mut AnyConnection,
+    recipient: UserId,
+    up_to: MessageId,
+    now: Timestamp,
+) -> Result<Vec<(UserId, MessageId)>, DbError> {
+    let writers: Vec<(i64, i64)> = sqlx::query_as(
+        "select sender_id, max(id) from messages
+         where recipient_id = $1 and id <= $2 and delivered_at_ms is null
+         group by sender_id
+         order by sender_id",
+    )
+    .bind(recipient.0)
+    .bind(up_to.0)
+    .fetch_all(&mut *connection)
+    .await?;
+    if writers.is_empty() {
+        return Ok(Vec::new());
+    }
+    sqlx::query("update messages set delivered_at_ms = $3 where recipient_id = $1 and id <= $2 and delivered_at_ms is null")
+        .bind(recipient.0)
+        .bind(up_to.0)
+        .bind(now.0)
+        .execute(connection)
+        .await?;
+    Ok(writers.into_iter().map(|(writer, id)| (UserId(writer), MessageId(id))).collect())
+}
+
+/// Takes a message's text away and seals it for [`SEALED_DAYS`].
+///
+/// # Errors
+/// The database's.
+pub async fn delete(connection: &mut AnyConnection, id: MessageId, now: Timestamp) -> Result<(), DbError> {
+    sqlx::query(
+        "insert into sealed_texts (message_id, body, purge_at_ms)
+         select id, body, $2 from messages where id = $1 and deleted_at_ms is null",
+    )
+    .bind(id.0)
+    .bind(now.0 + SEALED_DAYS * DAY_MS)
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query("update messages set body = '', deleted_at_ms = $2 where id = $1 and deleted_at_ms is null")
+        .bind(id.0)
+        .bind(now.0)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Drops sealed texts whose time is over. Returns how many.
+///
+/// # Errors
+/// The database's.
+pub async fn purge_sealed(connection: &mut AnyConnection, now: Timestamp) -> Result<u64, DbError> {
+    Ok(sqlx::query("delete from sealed_texts where purge_at_ms <= $1").bind(now.0).execute(connection).await?.rows_affected())
+}
+
+/// Unread messages of a user.
+///
+/// # Errors
+/// The database's.
+pub async fn unread_count(connection: &mut AnyConnection, user: UserId) -> Result<i64, DbError> {
+    Ok(sqlx::query_scalar("select count(*) from messages where recipient_id = $1 and read_at_ms is null and deleted_at_ms is null")
+        .bind(user.0)
+        .fetch_one(connection)
+        .await?)
+}
+
+/// The time of the newest message, so that a restarted server's clock does not run behind it.
+///
+/// # Errors
+/// The database's.
+pub async fn newest_at(connection: &mut AnyConnection) -> Result<Option<Timestamp>, DbError> {
+    let at: Option<i64> = sqlx::query_scalar("select max(created_at_ms) from messages where id = (select max(id) from messages)")
+        .fetch_one(connection)
+        .await?;
+    Ok(at.map(Timestamp))
+}
+
+/// The user's messages with all of the words, the last one perhaps unfinished, newest first. At most `limit`, 1 to
+/// [`PAGE_MAX`]. Empty for a query without a letter or digit.
+///
+/// # Errors
+/// The database's.
+pub async fn search(
+    connection: &mut AnyConnection,
+    engine: Engine,
+    user: UserId,
+    q: &str,
+    limit: i64,
+) -> Result<Vec<Message>, DbError> {
+    let words: Vec<String> = q
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .take(16)
+        .map(|word| word.chars().take(64).collect())
+        .collect();
+    if words.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (query, text) = match engine {
+        Engine::Sqlite => (
+            select!(
+                "where m.id in (select rowid from messages_search where messages_search match $1)
+                 and (m.sender_id = $2 or m.recipient_id = $2) and m.deleted_at_ms is null
+                 order by m.id desc limit $3"
+            ),
+            words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(" ") + "*",
+        ),
+        Engine::Postgres => (
+            select!(
+                "where to_tsvector('simple', m.body) @@ to_tsquery('simple', $1)
+                 and (m.sender_id = $2 or m.recipient_id = $2) and m.deleted_at_ms is null
+                 order by m.id desc limit $3"
+            ),
+            words.join(" & ") + ":*",
+        ),
+    };
+    Ok(sqlx::query_as(query).bind(text).bind(user.0).bind(crate::bounded(limit, PAGE_MAX)).fetch_all(connection).await?)
+}

@@ -1,0 +1,212 @@
+//! Opening the database: pragmas, checks, a copy before a migration, migrations.
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use sqlx::{
+    AnyPool, Executor, Row,
+    any::{AnyConnectOptions, AnyPoolOptions},
+    migrate::{Migrate, MigrateError, Migrator},
+    pool::PoolConnection,
+};
+
+use crate::{
+    error::{DbError, OpenError},
+    writer::{CommitHook, Writer},
+};
+
+static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// Files up to this size are checked as a whole at every start, larger ones only after an unclean exit. A check reads
+/// the whole file: about two seconds for each 200 MiB.
+const CHECK_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// Connections that read at the same time.
+const READERS_MAX: u32 = 4;
+/// How long a command waits for a connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Which database is behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// One file, one writer that commits many commands together.
+    Sqlite,
+    /// A server, a transaction and row locks for each command.
+    Postgres,
+}
+
+/// The open database. Cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    engine: Engine,
+    readers: AnyPool,
+    pub(crate) writer: Writer,
+    clean_mark: Option<PathBuf>,
+}
+
+impl Db {
+    /// Opens the database at `sqlite:PATH` or `postgres://…`, creating and migrating it as needed. `on_commit` is called
+    /// with the outgoing events of each command, in the order of commits, after they are durable.
+    ///
+    /// # Errors
+    /// [`OpenError`], with the path and what to do.
+    pub async fn open(url: &str, on_commit: CommitHook) -> Result<Self, OpenError> {
+        sqlx::any::install_default_drivers();
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            Self::open_sqlite(Path::new(path), on_commit).await
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Self::open_postgres(url, on_commit).await
+        } else {
+            Err(OpenError::Address(url.to_owned()))
+        }
+    }
+
+    async fn open_sqlite(path: &Path, on_commit: CommitHook) -> Result<Self, OpenError> {
+        let shown = format!("sqlite:{}", path.display());
+        let failed = |e: Box<dyn std::error::Error + Send + Sync>| OpenError::Failed { url: shown.clone(), source: e };
+        let existed = path.metadata().map(|m| m.len()).ok().filter(|len| *len > 0);
+        let address: AnyConnectOptions =
+            format!("sqlite:{}?mode=rwc", url_path(path)).parse().map_err(|e: sqlx::Error| failed(e.into()))?;
+        let pool = |connections: u32| {
+            AnyPoolOptions::new()
+                .max_connections(connections)
+                .min_connections(1)
+                .acquire_timeout(ACQUIRE_TIMEOUT)
+                .idle_timeout(None)
+                .max_lifetime(None)
+                .after_connect(|connection, _| {
+                    Box::pin(async move {
+                        connection
+                            .execute(
+                                "pragma busy_timeout = 5000; pragma journal_mode = wal; pragma synchronous = full; \
+                                 pragma foreign_keys = on; pragma temp_store = memory; pragma cache_size = -16000",
+                            )
+                            .await?;
+                        Ok(())
+                    })
+                })
+        };
+        let damaged = |e: sqlx::Error| match damage(&e) {
+            Some(found) => OpenError::Damaged { path: path.to_owned(), found },
+            None => OpenError::Failed { url: shown.clone(), source: e.into() },
+        };
+        let write_pool = pool(1).connect_with(address.clone()).await.map_err(damaged)?;
+        let mut connection = write_pool.acquire().await.map_err(damaged)?;
+        let version: String =
+            sqlx::query_scalar("select sqlite_version()").fetch_one(&mut *connection).await.map_err(damaged)?;
+        if version.split('.').map(|part| part.parse().unwrap_or(0)).collect::<Vec<u32>>() < vec![3, 51, 3] {
+            return Err(OpenError::OldLibrary(version));
+        }
+        let clean_mark = path.with_extension("open");
+        if existed.is_some_and(|len| len <= CHECK_BYTES_MAX || clean_mark.exists()) {
+            let found: String =
+                sqlx::query("pragma quick_check(1)").fetch_one(&mut *connection).await.and_then(|row| row.try_get(0)).map_err(damaged)?;
+            if found != "ok" {
+                return Err(OpenError::Damaged { path: path.to_owned(), found });
+            }
+        }
+        if existed.is_some() {
+            copy_before_migration(&mut connection, path).await.map_err(|e| failed(e.into()))?;
+        }
+        SQLITE.run_direct(None, &mut *connection, false).await.map_err(|e| migration_error(&shown, e))?;
+        drop(connection);
+        std::fs::write(&clean_mark, b"").map_err(|e| failed(e.into()))?;
+        let readers = pool(READERS_MAX).connect_with(address).await.map_err(damaged)?;
+        Ok(Self { engine: Engine::Sqlite, readers, writer: Writer::sqlite(write_pool, on_commit), clean_mark: Some(clean_mark) })
+    }
+
+    async fn open_postgres(url: &str, on_commit: CommitHook) -> Result<Self, OpenError> {
+        let shown = without_password(url);
+        let failed = |e: sqlx::Error| OpenError::Failed { url: shown.clone(), source: e.into() };
+        let address: AnyConnectOptions = url.parse().map_err(failed)?;
+        let readers = AnyPoolOptions::new()
+            .max_connections(READERS_MAX * 4)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_with(address)
+            .await
+            .map_err(failed)?;
+        POSTGRES.run(&readers).await.map_err(|e| migration_error(&shown, e))?;
+        let writer = Writer::postgres(readers.clone(), on_commit);
+        Ok(Self { engine: Engine::Postgres, readers, writer, clean_mark: None })
+    }
+
+    /// Which database is behind.
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// A connection for reading. Sees everything that was committed before.
+    ///
+    /// # Errors
+    /// [`DbError`] when none is free within ten seconds.
+    pub async fn read(&self) -> Result<PoolConnection<sqlx::Any>, DbError> {
+        Ok(self.readers.acquire().await?)
+    }
+
+    /// Finishes what is waiting and closes the database.
+    pub async fn close(&self) {
+        self.writer.close().await;
+        self.readers.close().await;
+        if let Some(mark) = &self.clean_mark {
+            // Left behind, it only makes the next start check the file once more.
+            let _ = std::fs::remove_file(mark);
+        }
+    }
+}
+
+fn url_path(path: &Path) -> String {
+    path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23")
+}
+
+fn without_password(url: &str) -> String {
+    match (url.find("://"), url.rfind('@')) {
+        (Some(scheme), Some(at)) if at > scheme => {
+            let user = url[scheme + 3..at].split(':').next().unwrap_or_default();
+            format!("{}{user}{}", &url[..scheme + 3], &url[at..])
+        }
+        _ => url.to_owned(),
+    }
+}
+
+/// What a damaged file looks like: SQLite's codes for corruption (11) and for "not a database" (26).
+fn damage(error: &sqlx::Error) -> Option<String> {
+    let error = error.as_database_error()?;
+    let code: i32 = error.code()?.parse().ok()?;
+    matches!(code & 0xFF, 11 | 26).then(|| error.message().to_owned())
+}
+
+fn migration_error(shown: &str, error: MigrateError) -> OpenError {
+    match error {
+        MigrateError::VersionMissing(found) => OpenError::Newer { url: shown.to_owned(), found },
+        other => OpenError::Failed { url: shown.to_owned(), source: other.into() },
+    }
+}
+
+/// Writes `backup-<version>.sqlite` beside the file when a migration is about to change it.
+async fn copy_before_migration(connection: &mut sqlx::AnyConnection, path: &Path) -> Result<(), sqlx::Error> {
+    connection.ensure_migrations_table("_sqlx_migrations").await.map_err(|e| sqlx::Error::Migrate(e.into()))?;
+    let applied = connection.list_applied_migrations("_sqlx_migrations").await.map_err(|e| sqlx::Error::Migrate(e.into()))?;
+    let last = applied.iter().map(|m| m.version).max().unwrap_or(0);
+    let newest = SQLITE.iter().map(|m| m.version).max().unwrap_or(0);
+    if last == 0 || last >= newest {
+        return Ok(());
+    }
+    let copy = path.with_file_name(format!("backup-{last}.sqlite"));
+    if !copy.exists() {
+        sqlx::query("vacuum into $1").bind(copy.to_string_lossy().into_owned()).execute(connection).await?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_do_not_reach_a_message() {
+        assert_eq!(without_password("postgres://ada:secret@host/db"), "postgres://ada@host/db");
+        assert_eq!(without_password("postgres://host/db"), "postgres://host/db");
+    }
+}

@@ -1,0 +1,222 @@
+//! People: accounts, profiles, blocks.
+
+use guildhall_market::{ids::UserId, time::Timestamp};
+use sqlx::{AnyConnection, FromRow};
+
+use crate::DbError;
+
+/// An account as stored.
+#[derive(Clone, Debug, FromRow)]
+pub struct User {
+    /// Who.
+    pub id: i64,
+    /// In lower case.
+    pub email: String,
+    /// The name.
+    pub name: String,
+    /// `member` or `admin`.
+    pub role: String,
+    /// The trade of an artisan.
+    pub craft: Option<String>,
+    /// Address of a picture.
+    pub avatar: Option<String>,
+    /// When the identity was verified.
+    pub verified_at_ms: Option<i64>,
+    /// When the account was suspended.
+    pub suspended_at_ms: Option<i64>,
+    /// When the account was deleted.
+    pub deleted_at_ms: Option<i64>,
+    /// When the person was last connected.
+    pub last_seen_at_ms: Option<i64>,
+    /// When the account was made.
+    pub created_at_ms: i64,
+}
+
+impl User {
+    /// The id as its own type.
+    pub fn user_id(&self) -> UserId {
+        UserId(self.id)
+    }
+
+    /// The name to show.
+    pub fn shown_name(&self) -> &str {
+        if self.deleted_at_ms.is_some() { guildhall_market::accounts::DELETED_NAME } else { &self.name }
+    }
+}
+
+/// The columns of [`User`], for `select`.
+macro_rules! columns {
+    () => {
+        "id, email, name, role, craft, avatar, verified_at_ms, suspended_at_ms, deleted_at_ms, last_seen_at_ms, created_at_ms"
+    };
+}
+
+/// What a new account needs.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    /// In lower case.
+    pub email: String,
+    /// Cleaned.
+    pub name: String,
+    /// In PHC form.
+    pub password_hash: String,
+    /// `member` or `admin`.
+    pub role: &'static str,
+    /// The trade of an artisan.
+    pub craft: Option<String>,
+}
+
+/// Somebody already has this e-mail address, or the database failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateError {
+    /// Somebody already has this e-mail address.
+    #[error("an account with this e-mail address exists")]
+    EmailTaken,
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// Makes an account.
+///
+/// # Errors
+/// [`CreateError::EmailTaken`], or the database's.
+pub async fn create(connection: &mut AnyConnection, user: &NewUser, now: Timestamp) -> Result<UserId, CreateError> {
+    let id: i64 = sqlx::query_scalar(
+        "insert into users (email, name, password_hash, role, craft, created_at_ms)
+         values ($1, $2, $3, $4, $5, $6)
+         returning id",
+    )
+    .bind(&user.email)
+    .bind(&user.name)
+    .bind(&user.password_hash)
+    .bind(user.role)
+    .bind(&user.craft)
+    .bind(now.0)
+    .fetch_one(&mut *connection)
+    .await
+    .map_err(|e| {
+        let e = DbError::from(e);
+        if e.violates("users_email_unique", "users.email") { CreateError::EmailTaken } else { CreateError::Db(e) }
+    })?;
+    sqlx::query("insert into feed_heads (user_id, seq, oldest) values ($1, 0, 1)")
+        .bind(id)
+        .execute(connection)
+        .await
+        .map_err(DbError::from)?;
+    Ok(UserId(id))
+}
+
+/// One account; `None` when there is none, deleted ones included.
+///
+/// # Errors
+/// The database's.
+pub async fn get(connection: &mut AnyConnection, id: UserId) -> Result<Option<User>, DbError> {
+    Ok(sqlx::query_as(concat!("select ", columns!(), " from users where id = $1")).bind(id.0).fetch_optional(connection).await?)
+}
+
+/// The id and the password's hash for an e-mail address in lower case; not of deleted accounts.
+///
+/// # Errors
+/// The database's.
+pub async fn credentials(connection: &mut AnyConnection, email: &str) -> Result<Option<(i64, String)>, DbError> {
+    Ok(sqlx::query_as("select id, password_hash from users where email = $1 and deleted_at_ms is null")
+        .bind(email)
+        .fetch_optional(connection)
+        .await?)
+}
+
+/// People whose name contains `q`, by name. At most `limit`, 1 to 100.
+///
+/// # Errors
+/// The database's.
+pub async fn search(connection: &mut AnyConnection, q: &str, except: UserId, limit: i64) -> Result<Vec<User>, DbError> {
+    let pattern = format!("%{}%", q.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+    Ok(sqlx::query_as(concat!(
+        "select ",
+        columns!(),
+        " from users
+         where lower(name) like $1 escape '\\' and deleted_at_ms is null and suspended_at_ms is null and id <> $2
+         order by name, id
+         limit $3"
+    ))
+    .bind(pattern)
+    .bind(except.0)
+    .bind(crate::bounded(limit, 100))
+    .fetch_all(connection)
+    .await?)
+}
+
+/// Blocks or unblocks. Doing it twice changes nothing.
+///
+/// # Errors
+/// The database's.
+pub async fn set_block(
+    connection: &mut AnyConnection,
+    blocker: UserId,
+    blocked: UserId,
+    on: bool,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    if on {
+        sqlx::query("insert into blocks (blocker_id, blocked_id, created_at_ms) values ($1, $2, $3) on conflict do nothing")
+            .bind(blocker.0)
+            .bind(blocked.0)
+            .bind(now.0)
+            .execute(connection)
+            .await?;
+    } else {
+        sqlx::query("delete from blocks where blocker_id = $1 and blocked_id = $2")
+            .bind(blocker.0)
+            .bind(blocked.0)
+            .execute(connection)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Whether one of the two blocks the other: (first blocks second, second blocks first).
+///
+/// # Errors
+/// The database's.
+pub async fn blocks_between(connection: &mut AnyConnection, a: UserId, b: UserId) -> Result<(bool, bool), DbError> {
+    let rows: Vec<(i64,)> = sqlx::query_as(
+        "select blocker_id from blocks
+         where (blocker_id = $1 and blocked_id = $2) or (blocker_id = $2 and blocked_id = $1)",
+    )
+    .bind(a.0)
+    .bind(b.0)
+    .fetch_all(connection)
+    .await?;
+    Ok((rows.iter().any(|(id,)| *id == a.0), rows.iter().any(|(id,)| *id == b.0)))
+}
+
+/// Notes that somebody was connected until now.
+///
+/// # Errors
+/// The database's.
+pub async fn seen(connection: &mut AnyConnection, id: UserId, now: Timestamp) -> Result<(), DbError> {
+    sqlx::query("update users set last_seen_at_ms = $2 where id = $1").bind(id.0).bind(now.0).execute(connection).await?;
+    Ok(())
+}
+
+/// Suspends an account, or lifts the suspension.
+///
+/// # Errors
+/// The database's.
+pub async fn set_suspended(connection: &mut AnyConnection, id: UserId, at: Option<Timestamp>) -> Result<(), DbError> {
+    sqlx::query("update users set suspended_at_ms = $2 where id = $1")
+        .bind(id.0)
+        .bind(at.map(|at| at.0))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// How many accounts there are.
+///
+/// # Errors
+/// The database's.
+pub async fn count(connection: &mut AnyConnection) -> Result<i64, DbError> {
+    Ok(sqlx::query_scalar("select count(*) from users").fetch_one(connection).await?)
+}

@@ -1,0 +1,26 @@
+//! Small facts that the server keeps about itself.
+
+use sqlx::AnyConnection;
+
+use crate::DbError;
+
+/// The value kept under a name.
+///
+/// # Errors
+/// The database's.
+pub async fn get(connection: &mut AnyConnection, name: &str) -> Result<Option<String>, DbError> {
+    Ok(sqlx::query_scalar("select value from server_settings where name = $1").bind(name).fetch_optional(connection).await?)
+}
+
+/// Keeps a value unless there is one already; answers with the one that stands.
+///
+/// # Errors
+/// The database's.
+pub async fn get_or_set(connection: &mut AnyConnection, name: &str, value: &str) -> Result<String, DbError> {
+    sqlx::query("insert into server_settings (name, value) values ($1, $2) on conflict do nothing")
+        .bind(name)
+        .bind(value)
+        .execute(&mut *connection)
+        .await?;
+    Ok(get(connection, name).await?.unwrap_or_else(|| value.to_owned()))
+}

@@ -1,0 +1,195 @@
+//! The write path: how a command becomes durable, and how its events leave in order.
+//!
+//! SQLite has one writer. Commands that wait at the same moment share one transaction and one flush to disk, each
+//! inside a savepoint of its own, so that one refusal takes nothing of the others with it. PostgreSQL gets a
+//! transaction for each command.
+//!
+//! **Invariant:** events are handed out only after the commit that holds their feed rows, and on SQLite in the order of
+//! the feed.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use sqlx::{AnyConnection, AnyPool, Executor};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::{DbError, open::Db};
+
+/// Commands that may wait for the writer. More are refused with [`DbError::Busy`].
+const WAITING_MAX: usize = 4_096;
+/// Commands that share one transaction at most: bounds how long the first of them waits.
+const BATCH_MAX: usize = 256;
+
+/// An event that leaves once its command is durable.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outgoing {
+    /// The channel.
+    pub channel: String,
+    /// The event's name.
+    pub event: String,
+    /// Its body, JSON text.
+    pub data: Arc<str>,
+    /// Its number in the feed of the channel's user; none for aliases and for what is never stored.
+    pub seq: Option<i64>,
+    /// The socket that must not get it: the sender's own.
+    pub except_socket: Option<String>,
+}
+
+/// What a command answers, and the events that leave after its commit.
+#[derive(Debug)]
+pub struct Committed<T> {
+    /// The answer.
+    pub value: T,
+    /// The events, in order.
+    pub events: Vec<Outgoing>,
+}
+
+impl<T> Committed<T> {
+    /// An answer without events.
+    pub fn quiet(value: T) -> Self {
+        Self { value, events: Vec::new() }
+    }
+}
+
+/// What a command gives back to the writer.
+pub type WriteResult<T, E> = Result<Committed<T>, E>;
+
+/// Takes events after their commit. Must not block.
+pub type CommitHook = Arc<dyn Fn(Vec<Outgoing>) + Send + Sync>;
+
+/// Tells the caller how it ended, once that is certain. Given `Err` when the commit itself failed.
+type Reply = Box<dyn FnOnce(Result<(), DbError>) -> Vec<Outgoing> + Send>;
+
+struct Ran {
+    keep: bool,
+    reply: Reply,
+}
+
+type Job = Box<dyn for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, Ran> + Send>;
+
+#[derive(Clone)]
+pub(crate) enum Writer {
+    Sqlite { sender: mpsc::Sender<Job>, pool: AnyPool },
+    Postgres { pool: AnyPool, on_commit: CommitHook },
+}
+
+impl Writer {
+    pub(crate) fn sqlite(pool: AnyPool, on_commit: CommitHook) -> Self {
+        let (sender, receiver) = mpsc::channel(WAITING_MAX);
+        tokio::spawn(run(pool.clone(), receiver, on_commit));
+        Self::Sqlite { sender, pool }
+    }
+
+    pub(crate) fn postgres(pool: AnyPool, on_commit: CommitHook) -> Self {
+        Self::Postgres { pool, on_commit }
+    }
+
+    pub(crate) async fn close(&self) {
+        match self {
+            // Closing the pool waits for the batch that holds its only connection.
+            Self::Sqlite { pool, .. } | Self::Postgres { pool, .. } => pool.close().await,
+        }
+    }
+}
+
+impl Db {
+    /// Carries out one command: `work` runs inside a transaction, and this answers once it is durable. When `work`
+    /// refuses, nothing of it is kept.
+    ///
+    /// # Errors
+    /// What `work` refused with, or [`DbError`] as that type when the database failed.
+    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+        F: for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, WriteResult<T, E>> + Send + 'static,
+    {
+        match &self.writer {
+            Writer::Sqlite { sender, .. } => {
+                let (answer, answered) = oneshot::channel();
+                let job: Job = Box::new(move |connection| {
+                    let working = work(connection);
+                    Box::pin(async move {
+                        let result = working.await;
+                        let keep = result.is_ok();
+                        let reply: Reply = Box::new(move |committed| {
+                            let (result, events) = match (result, committed) {
+                                (Ok(done), Ok(())) => (Ok(done.value), done.events),
+                                (Ok(_), Err(e)) => (Err(E::from(e)), Vec::new()),
+                                (Err(refusal), _) => (Err(refusal), Vec::new()),
+                            };
+                            // A caller that went away still has its command: it was accepted.
+                            let _ = answer.send(result);
+                            events
+                        });
+                        Ran { keep, reply }
+                    })
+                });
+                sender.try_send(job).map_err(|_| E::from(DbError::Busy))?;
+                answered.await.unwrap_or_else(|_| Err(E::from(DbError::Busy)))
+            }
+            Writer::Postgres { pool, on_commit } => {
+                let mut transaction = pool.begin().await.map_err(|e| E::from(e.into()))?;
+                let done = work(&mut transaction).await?;
+                transaction.commit().await.map_err(|e| E::from(e.into()))?;
+                on_commit(done.events);
+                Ok(done.value)
+            }
+        }
+    }
+}
+
+async fn run(pool: AnyPool, mut jobs: mpsc::Receiver<Job>, on_commit: CommitHook) {
+    let mut batch = Vec::with_capacity(BATCH_MAX);
+    while jobs.recv_many(&mut batch, BATCH_MAX).await > 0 {
+        let events = match pool.acquire().await {
+            Ok(mut connection) => commit_together(&mut connection, std::mem::take(&mut batch)).await,
+            // The pool is closed: dropping the jobs tells their callers.
+            Err(_) => return,
+        };
+        on_commit(events);
+    }
+}
+
+async fn commit_together(connection: &mut AnyConnection, jobs: Vec<Job>) -> Vec<Outgoing> {
+    let alone = jobs.len() == 1;
+    let mut ran = Vec::with_capacity(jobs.len());
+    let outcome: Result<(), DbError> = async {
+        connection.execute("begin immediate").await?;
+        for job in jobs {
+            if !alone {
+                connection.execute("savepoint command").await?;
+            }
+            let result = job(connection).await;
+            let keep = result.keep;
+            ran.push(result);
+            match (alone, keep) {
+                (true, true) => {}
+                (true, false) => {
+                    connection.execute("rollback").await?;
+                    return Ok(());
+                }
+                (false, true) => drop(connection.execute("release command").await?),
+                (false, false) => drop(connection.execute("rollback to command; release command").await?),
+            }
+        }
+        connection.execute("commit").await?;
+        Ok(())
+    }
+    .await;
+    if let Err(error) = &outcome {
+        tracing::error!(%error, commands = ran.len(), "commit failed");
+        // SQLite may have rolled back by itself (a full disk does that): then there is nothing left to roll back.
+        let _ = connection.execute("rollback").await;
+    }
+    let mut events = Vec::new();
+    for done in ran {
+        let committed = match &outcome {
+            Ok(()) => Ok(()),
+            Err(DbError::Full) => Err(DbError::Full),
+            Err(e) => Err(DbError::Failed(sqlx::Error::Protocol(e.to_string()))),
+        };
+        events.extend((done.reply)(committed));
+    }
+    events
+}

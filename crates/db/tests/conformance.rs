@@ -1,0 +1,412 @@
+//! Every query of this room, run on SQLite and on a real PostgreSQL. Both engines pass the same suite.
+
+#[path = "support/postgres.rs"]
+mod postgres;
+
+use std::sync::{Arc, LazyLock, Mutex, Weak};
+
+use guildhall_db::{
+    Committed, Db, DbError, Engine, attachments, conversations, feed, idempotency, messages, notifications, people, settings, tokens,
+};
+use guildhall_market::{
+    ids::{JobId, MessageId, NotificationId, UserId},
+    messages::Subject,
+    time::Timestamp,
+};
+
+const NOW: Timestamp = Timestamp(1_763_856_000_000);
+
+struct Opened {
+    db: Db,
+    left: Arc<Mutex<Vec<(String, Option<i64>)>>>,
+    _folder: tempfile::TempDir,
+    _server: Option<Arc<postgres::Postgres>>,
+}
+
+/// One server for all tests of this file, gone with the last of them.
+static SERVER: LazyLock<Mutex<Weak<postgres::Postgres>>> = LazyLock::new(Mutex::default);
+
+async fn open(engine: Engine, name: &str) -> Opened {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (server, url) = match engine {
+        Engine::Sqlite => (None, format!("sqlite:{}", folder.path().join("hall.sqlite").display())),
+        Engine::Postgres => {
+            let mut slot = SERVER.lock().expect("no test panics while it starts the server");
+            let server = slot.upgrade().unwrap_or_else(|| Arc::new(postgres::Postgres::start()));
+            *slot = Arc::downgrade(&server);
+            let url = server.database(name);
+            (Some(server), url)
+        }
+    };
+    let left = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&left);
+    let hook = Arc::new(move |events: Vec<guildhall_db::Outgoing>| {
+        seen.lock().expect("the hook does not panic").extend(events.into_iter().map(|e| (e.event, e.seq)));
+    });
+    let db = Db::open(&url, hook).await.expect("a fresh database opens");
+    Opened { db, left, _folder: folder, _server: server }
+}
+
+async fn person(db: &Db, name: &'static str) -> UserId {
+    db.write(move |c| {
+        Box::pin(async move {
+            let new = people::NewUser {
+                email: format!("{name}@example.com"),
+                name: name.into(),
+                password_hash: "hash".into(),
+                role: "member",
+                craft: (name == "tunde").then(|| "Joiner".to_owned()),
+            };
+            people::create(c, &new, NOW).await.map(Committed::quiet)
+        })
+    })
+    .await
+    .unwrap_or_else(|e| panic!("{name}: {e}"))
+}
+
+async fn write_message(db: &Db, sender: UserId, recipient: UserId, subject: Subject, body: &str, at: i64) -> MessageId {
+    let new = messages::NewMessage {
+        sender,
+        recipient,
+        subject,
+        body: body.into(),
+        message_type: "text".into(),
+        client_key: Some(format!("key-{body}")),
+        written_at: None,
+    };
+    db.write::<_, DbError, _>(move |c| Box::pin(async move { messages::insert(c, &new, Timestamp(NOW.0 + at)).await.map(Committed::quiet) }))
+        .await
+        .expect("a message is stored")
+}
+
+/// Runs a command without events.
+macro_rules! command {
+    ($db:expr, |$c:ident| $work:expr) => {
+        $db.write::<_, DbError, _>(move |$c| Box::pin(async move { $work.await.map(Committed::quiet) })).await.expect("the command is carried out")
+    };
+}
+
+/// Declares each test once and runs it on both engines.
+macro_rules! on_both_engines {
+    ($($name:ident)*) => {
+        mod sqlite { $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)] async fn $name() {
+            super::$name(super::open(guildhall_db::Engine::Sqlite, stringify!($name)).await).await;
+        })* }
+        mod postgresql { $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)] async fn $name() {
+            super::$name(super::open(guildhall_db::Engine::Postgres, stringify!($name)).await).await;
+        })* }
+    };
+}
+
+on_both_engines! {
+    accounts_are_found_by_address_and_name
+    tokens_are_listed_and_revoked
+    conversations_are_one_for_each_person_and_subject
+    reading_marks_count_once
+    delivery_marks_answer_with_each_writer
+    deleted_texts_are_gone_and_sealed
+    messages_are_found_by_the_beginning_of_a_word
+    files_are_bound_once_and_seen_by_their_two_people
+    notices_are_made_once_for_each_version
+    feeds_are_dense_and_their_events_leave_after_the_commit
+    a_refused_command_leaves_nothing_and_spoils_nothing
+    keys_are_remembered_with_their_first_answer
+    commands_of_the_same_moment_all_get_in
+    old_rows_are_pruned_and_the_oldest_number_moves
+    settings_keep_their_first_value
+}
+
+async fn accounts_are_found_by_address_and_name(o: Opened) {
+    let (ana, tunde) = (person(&o.db, "ana").await, person(&o.db, "tunde").await);
+    let mut c = o.db.read().await.expect("a connection");
+    let taken = o
+        .db
+        .write(|c| {
+            Box::pin(async move {
+                let new = people::NewUser {
+                    email: "ana@example.com".into(),
+                    name: "Other".into(),
+                    password_hash: String::new(),
+                    role: "member",
+                    craft: None,
+                };
+                people::create(c, &new, NOW).await.map(Committed::quiet)
+            })
+        })
+        .await;
+    assert!(matches!(taken, Err(people::CreateError::EmailTaken)), "{taken:?}");
+    assert_eq!(people::credentials(&mut c, "ana@example.com").await.expect("read"), Some((ana.0, "hash".into())));
+    assert_eq!(people::credentials(&mut c, "nobody@example.com").await.expect("read"), None);
+    let found = people::search(&mut c, "UND", ana, 10).await.expect("read");
+    assert_eq!(found.iter().map(|u| (u.id, u.craft.as_deref())).collect::<Vec<_>>(), [(tunde.0, Some("Joiner"))]);
+    assert!(people::search(&mut c, "%", ana, 10).await.expect("read").is_empty(), "a sign of the pattern language is an ordinary sign");
+    assert_eq!(people::count(&mut c).await.expect("read"), 2);
+    command!(o.db, |c| people::set_block(c, ana, tunde, true, NOW));
+    command!(o.db, |c| people::set_block(c, ana, tunde, true, NOW));
+    assert_eq!(people::blocks_between(&mut c, ana, tunde).await.expect("read"), (true, false));
+    assert_eq!(people::blocks_between(&mut c, tunde, ana).await.expect("read"), (false, true));
+    command!(o.db, |c| people::set_block(c, ana, tunde, false, NOW));
+    assert_eq!(people::blocks_between(&mut c, ana, tunde).await.expect("read"), (false, false));
+    command!(o.db, |c| people::seen(c, ana, NOW));
+    command!(o.db, |c| people::set_suspended(c, ana, Some(NOW)));
+    let stored = people::get(&mut c, ana).await.expect("read").expect("ana");
+    assert_eq!((stored.last_seen_at_ms, stored.suspended_at_ms), (Some(NOW.0), Some(NOW.0)));
+}
+
+async fn tokens_are_listed_and_revoked(o: Opened) {
+    let (ana, tunde) = (person(&o.db, "ana").await, person(&o.db, "tunde").await);
+    let first = command!(o.db, |c| tokens::create(c, ana, "h1", "Laptop", NOW));
+    let second = command!(o.db, |c| tokens::create(c, ana, "h2", "Phone", NOW));
+    let mut c = o.db.read().await.expect("a connection");
+    assert_eq!(tokens::list(&mut c, ana).await.expect("read").iter().map(|t| t.id).collect::<Vec<_>>(), [second.0, first.0]);
+    assert!(!command!(o.db, |c| tokens::revoke(c, tunde, first, NOW)), "nobody revokes another's token");
+    assert!(command!(o.db, |c| tokens::revoke(c, ana, first, NOW)));
+    assert!(!command!(o.db, |c| tokens::revoke(c, ana, first, NOW)));
+    assert!(tokens::bearer(&mut c, first).await.expect("read").is_none());
+    command!(o.db, |c| tokens::used(c, second, NOW));
+    let bearer = tokens::bearer(&mut c, second).await.expect("read").expect("it stands");
+    assert_eq!((bearer.user_id, bearer.secret_hash.as_str(), bearer.last_used_at_ms), (ana.0, "h2", Some(NOW.0)));
+}
+
+async fn conversations_are_one_for_each_person_and_subject(o: Opened) {
+    let (ana, tunde, lena) = (person(&o.db, "ana").await, person(&o.db, "tunde").await, person(&o.db, "lena").await);
+    let job = Subject::Job(JobId(5));
+    write_message(&o.db, ana, tunde, Subject::None, "one", 1).await;
+    let two = write_message(&o.db, tunde, ana, Subject::None, "two", 2).await;
+    let three = write_message(&o.db, tunde, ana, job, "three", 3).await;
+    let four = write_message(&o.db, lena, ana, Subject::None, "four", 4).await;
+    let mut c = o.db.read().await.expect("a connection");
+    let rows = conversations::list(&mut c, ana, 0, 20).await.expect("read");
+    let shown: Vec<_> = rows.iter().map(|r| (r.other_id, r.subject(), r.last_message_id, r.unread)).collect();
+    assert_eq!(shown, [(lena.0, Subject::None, four.0, 1), (tunde.0, job, three.0, 1), (tunde.0, Subject::None, two.0, 1)]);
+    assert_eq!(conversations::count(&mut c, ana).await.expect("read"), 3);
+    assert_eq!(conversations::list(&mut c, ana, 1, 1).await.expect("read")[0].last_message_id, three.0);
+    assert_eq!(conversations::partners(&mut c, ana).await.expect("read"), [lena, tunde]);
+    assert!(conversations::exists(&mut c, ana, lena).await.expect("read"));
+    assert!(!conversations::exists(&mut c, tunde, lena).await.expect("read"));
+    let page = messages::between(&mut c, (ana, tunde), Subject::None, None, 0, 10).await.expect("read");
+    assert_eq!(page.iter().map(|m| m.body.as_str()).collect::<Vec<_>>(), ["two", "one"]);
+    assert_eq!((page[0].sender_name.as_str(), page[0].sender_craft.as_deref()), ("tunde", Some("Joiner")));
+    let older = messages::between(&mut c, (ana, tunde), Subject::None, Some(two), 0, 10).await.expect("read");
+    assert_eq!(older.iter().map(|m| m.body.as_str()).collect::<Vec<_>>(), ["one"]);
+    assert_eq!(messages::count_between(&mut c, ana, tunde, Subject::None).await.expect("read"), 2);
+    assert_eq!(messages::get_many(&mut c, &[two.0, four.0]).await.expect("read").len(), 2);
+    assert_eq!(messages::newest_at(&mut c).await.expect("read"), Some(Timestamp(NOW.0 + 4)));
+}
+
+async fn reading_marks_count_once(o: Opened) {
+    let (ana, tunde) = (person(&o.db, "ana").await, person(&o.db, "tunde").await);
+    let first = write_message(&o.db, ana, tunde, Subject::None, "a", 1).await;
+    let second = write_message(&o.db, ana, tunde, Subject::None, "b", 2).await;
+    let mut c = o.db.read().await.expect("a connection");
+    assert_eq!(messages::unread_count(&mut c, tunde).await.expect("read"), 2);
+    assert!(command!(o.db, |c| messages::mark_read(c, first, NOW)));
+    assert!(!command!(o.db, |c| messages::mark_read(c, first, NOW)));
+    assert_eq!(command!(o.db, |c| messages::mark_read_up_to(c, (tunde, ana), Subject::None, second, NOW)), Some(second));
+    assert_eq!(command!(o.db, |c| messages::mark_read_up_to(c, (tunde, ana), Subject::None, second, NOW)), None);
+    assert_eq!(messages::unread_count(&mut c, tunde).await.expect("read"), 0);
+}
+
+async fn delivery_marks_answer_with_each_writer(o: Opened) {
+    let (ana, tunde, lena) = (person(&o.db, "ana").await, person(&o.db, "tunde").await, person(&o.db, "lena").await);
+    write_message(&o.db, ana, lena, Subject::None, "a", 1).await;
+    let b = write_message(&o.db, ana, lena, Subject::None, "b", 2).await;
+    let d = write_message(&o.db, tunde, lena, Subject::None, "c", 3).await;
+    assert_eq!(command!(o.db, |c| messages::mark_delivered_up_to(c, lena, d, NOW)), [(ana, b), (tunde, d)]);
+    assert_eq!(command!(o.db, |c| messages::mark_delivered_up_to(c, lena, d, NOW)), []);
+}
+
+async fn deleted_texts_are_gone_and_sealed(o: Opened) {
+    let (ana, tunde) = (person(&o.db, "ana").await, person(&o.db, "tunde").await);
+    let id = write_message(&o.db, ana, tunde, Subject::None, "secret", 1).await;
+    command!(o.db, |c| messages::delete(c, id, NOW));
+    let mut c = o.db.read().await.expect("a connection");
+    let stored = messages::get(&mut c, id).await.expect("read").expect("a trace stays");
+    assert_eq!((stored.body.as_str(), stored.deleted_at_ms), ("", Some(NOW.0)));
+    assert_eq!(messages::unread_count(&mut c, tunde).await.expect("read"), 0);
+    assert_eq!(command!(o.db, |c| messages::purge_sealed(c, NOW)), 0);
+    assert_eq!(command!(o.db, |c| messages::purge_sealed(c, NOW.plus_ms(180 * 86_400_000))), 1);
+}
+
+async fn messages_are_found_by_the_beginning_of_a_word(o: Opened) {
+    let (ana, tunde, lena) = (person(&o.db, "ana").await, person(&o.db, "tunde").await, person(&o.db, "lena").await);
+    let hit = write_message(&o.db, ana, tunde, Subject::None, "The iroko cabinets are ready", 1).await;
+    write_message(&o.db, tunde, lena, Subject::None, "Other cabinets", 2).await;
+    let mut c = o.db.read().await.expect("a connection");
+    let engine = o.db.engine();
+    let mut find = async |who: UserId, q: &str| -> Vec<i64> {
+        messages::search(&mut c, engine, who, q, 10).await.expect(q).iter().map(|m| m.id).collect()
+    };
+    assert_eq!(find(ana, "iroko cab").await, [hit.0]);
+    assert_eq!(find(lena, "iroko").await, [] as [i64; 0]);
+    for q in ["", "*", "\"", "' or 1=1 --", "a & b | !", "NEAR(", "\u{0}"] {
+        find(ana, q).await;
+    }
+    command!(o.db, |c| messages::delete(c, hit, NOW));
+    assert!(messages::search(&mut o.db.read().await.expect("a connection"), engine, ana, "iroko", 10).await.expect("read").is_empty());
+}
+
+async fn files_are_bound_once_and_seen_by_their_two_people(o: Opened) {
+    let (ana, tunde, lena) = (person(&o.db, "ana").await, person(&o.db, "tunde").await, person(&o.db, "lena").await);
+    let new = attachments::NewAttachment { owner: ana, name: "a.png".into(), mime: "image/png", size_bytes: 3, sha256: "00".into() };
+    let id = command!(o.db, |c| attachments::insert(c, &new, NOW));
+    let message = write_message(&o.db, ana, tunde, Subject::None, "see", 1).await;
+    let mut c = o.db.read().await.expect("a connection");
+    assert!(attachments::for_reader(&mut c, id, tunde).await.expect("read").is_none(), "not sent yet");
+    assert!(!command!(o.db, |c| attachments::bind(c, id, tunde, message, 0)), "not the sender's");
+    assert!(command!(o.db, |c| attachments::bind(c, id, ana, message, 0)));
+    assert!(!command!(o.db, |c| attachments::bind(c, id, ana, message, 0)), "sent before");
+    assert!(attachments::for_reader(&mut c, id, tunde).await.expect("read").is_some());
+    assert!(attachments::for_reader(&mut c, id, lena).await.expect("read").is_none(), "E101");
+    assert_eq!(attachments::of_messages(&mut c, &[message.0]).await.expect("read")[0].name, "a.png");
+    command!(o.db, |c| messages::delete(c, message, NOW));
+    assert!(attachments::for_reader(&mut c, id, tunde).await.expect("read").is_none(), "gone with its message");
+}
+
+async fn notices_are_made_once_for_each_version(o: Opened) {
+    let ana = person(&o.db, "ana").await;
+    let make = |version| {
+        let db = o.db.clone();
+        async move {
+            command!(db, |c| async move {
+                let new = notifications::NewNotification {
+                    user: ana,
+                    kind: "test",
+                    subject: "s",
+                    version,
+                    title: "T",
+                    body: "B",
+                    data: "{}",
+                };
+                notifications::create(c, &new, NOW).await
+            })
+        }
+    };
+    let first = make(1).await.expect("new");
+    assert_eq!(make(1).await, None);
+    let second = make(2).await.expect("new");
+    let mut c = o.db.read().await.expect("a connection");
+    assert_eq!(notifications::unread_count(&mut c, ana, NOW).await.expect("read"), 2);
+    assert!(notifications::has_unread(&mut c, ana, "test", "s").await.expect("read"));
+    assert!(command!(o.db, |c| notifications::mark_read(c, ana, first, NOW)));
+    assert!(!command!(o.db, |c| notifications::mark_read(c, ana, first, NOW)));
+    let unread = notifications::list(&mut c, ana, None, true, 20, NOW).await.expect("read");
+    assert_eq!(unread.iter().map(|n| n.id).collect::<Vec<_>>(), [second.0]);
+    assert_eq!(notifications::list(&mut c, ana, Some(second.0), false, 20, NOW).await.expect("read").len(), 1);
+    assert_eq!(command!(o.db, |c| notifications::mark_subject_read(c, ana, "test", "s", NOW)), [second.0]);
+    assert_eq!(command!(o.db, |c| notifications::mark_all_read(c, ana, NOW)), None);
+    let third = make(3).await.expect("new");
+    assert_eq!(command!(o.db, |c| notifications::mark_all_read(c, ana, NOW)), Some(third.0));
+    assert!(command!(o.db, |c| notifications::delete(c, ana, first, NOW)));
+    assert!(!command!(o.db, |c| notifications::delete(c, ana, NotificationId(first.0), NOW)));
+    assert!(notifications::get(&mut c, ana, first).await.expect("read").is_none());
+}
+
+async fn feeds_are_dense_and_their_events_leave_after_the_commit(o: Opened) {
+    let ana = person(&o.db, "ana").await;
+    for n in 1..=3 {
+        o.db.write::<_, DbError, _>(move |c| {
+            Box::pin(async move {
+                let event = feed::append(c, ana, "message.sent", format!("{{\"n\":{n}}}"), None, NOW).await?;
+                Ok(Committed { value: (), events: vec![event] })
+            })
+        })
+        .await
+        .expect("appended");
+    }
+    let mut c = o.db.read().await.expect("a connection");
+    let rows = feed::after(&mut c, ana, 1, 100).await.expect("read");
+    assert_eq!(rows.iter().map(|r| (r.seq, r.data.as_str())).collect::<Vec<_>>(), [(2, "{\"n\":2}"), (3, "{\"n\":3}")]);
+    assert_eq!(feed::ends(&mut c, ana).await.expect("read"), feed::Ends { latest: 3, oldest: 1 });
+    let left = o.left.lock().expect("the hook does not panic").clone();
+    assert_eq!(left, [1, 2, 3].map(|n| ("message.sent".to_owned(), Some(n))));
+}
+
+async fn a_refused_command_leaves_nothing_and_spoils_nothing(o: Opened) {
+    let ana = person(&o.db, "ana").await;
+    let commands = (0..40).map(|n| {
+        let db = o.db.clone();
+        async move {
+            db.write::<i64, DbError, _>(move |c| {
+                Box::pin(async move {
+                    let event = feed::append(c, ana, "e", "{}".into(), None, NOW).await?;
+                    if n % 3 == 0 { Err(DbError::Busy) } else { Ok(Committed { value: event.seq.expect("numbered"), events: vec![event] }) }
+                })
+            })
+            .await
+        }
+    });
+    let mut numbers: Vec<i64> = futures_util::future::join_all(commands).await.into_iter().flatten().collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, (1..=26).collect::<Vec<_>>(), "26 of 40 were accepted and their numbers have no holes");
+    assert_eq!(o.left.lock().expect("the hook does not panic").len(), 26);
+}
+
+async fn keys_are_remembered_with_their_first_answer(o: Opened) {
+    let ana = person(&o.db, "ana").await;
+    assert_eq!(
+        command!(o.db, |c| async move {
+            let known = idempotency::claim(c, ana, "k", "hash", NOW).await?;
+            idempotency::remember(c, ana, "k", 201, "{\"id\":1}").await?;
+            Ok::<_, DbError>(known)
+        }),
+        idempotency::Known::New
+    );
+    let again = |hash: &'static str| {
+        let db = o.db.clone();
+        async move { command!(db, |c| idempotency::claim(c, ana, "k", hash, NOW)) }
+    };
+    assert_eq!(again("hash").await, idempotency::Known::Same(201, "{\"id\":1}".into()));
+    assert_eq!(again("other").await, idempotency::Known::Other);
+    assert_eq!(command!(o.db, |c| idempotency::prune(c, NOW.plus_ms(1))), 1);
+}
+
+async fn commands_of_the_same_moment_all_get_in(o: Opened) {
+    let ana = person(&o.db, "ana").await;
+    let commands = (0..200).map(|n| {
+        let db = o.db.clone();
+        async move {
+            db.write::<(), DbError, _>(move |c| {
+                Box::pin(async move {
+                    // The same key from many tasks: one is first, the others wait for it and see its answer.
+                    match idempotency::claim(c, ana, &format!("k{}", n / 10), "h", NOW).await? {
+                        idempotency::Known::New => {
+                            let event = feed::append(c, ana, "e", "{}".into(), None, NOW).await?;
+                            idempotency::remember(c, ana, &format!("k{}", n / 10), 201, "{}").await?;
+                            Ok(Committed { value: (), events: vec![event] })
+                        }
+                        known => {
+                            assert_eq!(known, idempotency::Known::Same(201, "{}".into()));
+                            Ok(Committed::quiet(()))
+                        }
+                    }
+                })
+            })
+            .await
+        }
+    });
+    for result in futures_util::future::join_all(commands).await {
+        result.expect("accepted");
+    }
+    let mut c = o.db.read().await.expect("a connection");
+    assert_eq!(feed::ends(&mut c, ana).await.expect("read").latest, 20);
+}
+
+async fn old_rows_are_pruned_and_the_oldest_number_moves(o: Opened) {
+    let (ana, tunde) = (person(&o.db, "ana").await, person(&o.db, "tunde").await);
+    for (who, at) in [(ana, 0), (ana, 10), (ana, 20), (tunde, 0)] {
+        command!(o.db, |c| async move { feed::append(c, who, "e", "{}".into(), None, NOW.plus_ms(at)).await.map(drop) });
+    }
+    assert_eq!(command!(o.db, |c| feed::prune(c, NOW.plus_ms(20))), 3);
+    let mut c = o.db.read().await.expect("a connection");
+    assert_eq!(feed::ends(&mut c, ana).await.expect("read"), feed::Ends { latest: 3, oldest: 3 });
+    assert_eq!(feed::ends(&mut c, tunde).await.expect("read"), feed::Ends { latest: 1, oldest: 2 });
+    assert_eq!(feed::ends(&mut c, UserId(99)).await.expect("read"), feed::Ends { latest: 0, oldest: 1 });
+}
+
+async fn settings_keep_their_first_value(o: Opened) {
+    assert_eq!(command!(o.db, |c| settings::get_or_set(c, "secret", "a")), "a");
+    assert_eq!(command!(o.db, |c| settings::get_or_set(c, "secret", "b")), "a");
+    let mut c = o.db.read().await.expect("a connection");
+    assert_eq!(settings::get(&mut c, "nothing").await.expect("read"), None);
+}
