@@ -1,0 +1,146 @@
+//! Opening database files: permissions, pragmas, one writer and a few readers.
+
+use std::{fs, io, path::Path, time::Duration};
+
+use sqlx::{
+    ConnectOptions, Row, Sqlite, SqlitePool, Transaction,
+    migrate::Migrator,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use crate::StoreError;
+
+/// The oldest SQLite without the race in resetting the write-ahead log (3.7.0 to 3.51.2).
+const SQLITE_FLOOR: (u32, u32, u32) = (3, 51, 3);
+/// Connections that read. Readers never queue behind the writer.
+const READERS: u32 = 3;
+
+/// One database file, open: a single connection that writes, and a few that read.
+#[derive(Clone, Debug)]
+pub(crate) struct Db {
+    pub(crate) write: SqlitePool,
+    pub(crate) read: SqlitePool,
+}
+
+impl Db {
+    /// Opens or makes a file and brings its schema up to date.
+    pub(crate) async fn open(
+        path: &Path,
+        synchronous: SqliteSynchronous,
+        migrations: &Migrator,
+    ) -> Result<Self, StoreError> {
+        private_file(path)?;
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(synchronous)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(10))
+            .pragma("secure_delete", "on")
+            .disable_statement_logging();
+        let pool = |connections| {
+            SqlitePoolOptions::new()
+                .max_connections(connections)
+                .idle_timeout(None)
+                .max_lifetime(None)
+                .test_before_acquire(false)
+        };
+        let write = pool(1).connect_with(options.clone()).await?;
+        let db = Self { write, read: pool(READERS).connect_lazy_with(options) };
+        let checked = db.check(synchronous, migrations).await;
+        if checked.is_err() {
+            db.close().await;
+        }
+        checked.map(|()| db)
+    }
+
+    async fn check(&self, synchronous: SqliteSynchronous, migrations: &Migrator) -> Result<(), StoreError> {
+        let mode: String = sqlx::query("pragma journal_mode").fetch_one(&self.write).await?.try_get(0)?;
+        let level: i64 = sqlx::query("pragma synchronous").fetch_one(&self.write).await?.try_get(0)?;
+        let expected = if matches!(synchronous, SqliteSynchronous::Full) { 2 } else { 1 };
+        if mode != "wal" || level != expected {
+            return Err(StoreError::Sql(sqlx::Error::Configuration(
+                format!("journal {mode}, synchronous {level}").into(),
+            )));
+        }
+        let version: String = sqlx::query("select sqlite_version()").fetch_one(&self.write).await?.try_get(0)?;
+        if parse_version(&version).is_none_or(|version| version < SQLITE_FLOOR) {
+            tracing::warn!(%version, "this SQLite is older than the first without the write-ahead log race");
+        }
+        migrations.run(&self.write).await?;
+        Ok(())
+    }
+
+    /// A transaction that may write, from its first statement on.
+    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        Ok(self.write.begin_with("begin immediate").await?)
+    }
+
+    /// Closes all connections; the write-ahead log is folded into the file.
+    pub(crate) async fn close(&self) {
+        self.read.close().await;
+        self.write.close().await;
+    }
+}
+
+fn parse_version(text: &str) -> Option<(u32, u32, u32)> {
+    let mut parts = text.split('.').map(|part| part.parse().ok());
+    Some((parts.next()??, parts.next()??, parts.next()??))
+}
+
+/// Makes a folder that only its owner can look into, and those above it.
+///
+/// # Errors
+/// What the file system says.
+pub fn private_folder(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(())
+}
+
+/// Makes sure that a file is there and that only its owner can read it. SQLite gives its side files the same rights.
+fn private_file(path: &Path) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+        options.mode(0o600);
+        if path.exists() {
+            fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
+        }
+    }
+    options.open(path).map(drop)
+}
+
+/// Writes a small file so that a reader finds either the old or the new content, readable by its owner only.
+///
+/// # Errors
+/// What the file system says; the old content is still there then.
+pub fn replace_file(path: &Path, content: &[u8]) -> io::Result<()> {
+    use io::Write;
+    let beside = path.with_extension("new");
+    private_file(&beside)?;
+    let mut file = fs::OpenOptions::new().write(true).truncate(true).open(&beside)?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    fs::rename(&beside, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_as_numbers() {
+        assert!(parse_version("3.51.3").is_some_and(|v| v >= SQLITE_FLOOR));
+        assert!(parse_version("3.100.0").is_some_and(|v| v >= SQLITE_FLOOR));
+        assert!(parse_version("3.51.2").is_some_and(|v| v < SQLITE_FLOOR));
+        assert_eq!(parse_version("3"), None);
+    }
+}

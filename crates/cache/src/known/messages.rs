@@ -1,0 +1,320 @@
+//! Messages: taking them in from wherever they come, and reading a window without holes.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use guildhall_contract::{
+    rest::MessageBody,
+    views::{ConversationKey, MessageView, Older},
+};
+use guildhall_market::ids::{MessageId, UserId};
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+
+use super::{Arrived, Cache, Changes, Confirmed, conversations, meta, people, ranges, rows};
+use crate::StoreError;
+
+/// Part of a conversation, oldest first, without holes.
+#[derive(Clone, Debug)]
+pub struct Window {
+    /// Oldest first.
+    pub messages: Vec<MessageView>,
+    /// What lies before.
+    pub older: Older,
+    /// Where to go on asking the server when a gap lies before: messages with an id below this. Absent: the newest.
+    pub missing_before: Option<MessageId>,
+    /// The key of the first unread message in the window.
+    pub first_unread: Option<String>,
+}
+
+/// Where messages come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// The feed: each message comes once, in order, and everything after it will come too.
+    Feed,
+    /// The server's answer to a message of one's own. Everything after it will come through the feed.
+    Answer,
+    /// A page of history. Older than what is here, perhaps.
+    Page,
+}
+
+/// Notes changed rows of messages.
+pub(super) fn note(changes: &mut Changes, rows: &[SqliteRow]) -> Result<(), StoreError> {
+    for row in rows {
+        let conversation: String = row.try_get("conversation")?;
+        let Ok(key) = ConversationKey::try_from(conversation) else { continue };
+        changes.message(&key, MessageId(row.try_get("id")?));
+    }
+    Ok(())
+}
+
+/// Takes messages in: the rows, the people, the watermarks that were there first, the conversations and the stretches.
+pub(super) async fn take_in(
+    connection: &mut SqliteConnection,
+    me: UserId,
+    bodies: &[&MessageBody],
+    source: Source,
+    changes: &mut Changes,
+) -> Result<(), StoreError> {
+    let pairs: Vec<_> = bodies.iter().filter_map(|body| rows::NewRow::new(me, body).map(|row| (row, *body))).collect();
+    if pairs.is_empty() {
+        return Ok(());
+    }
+    changes.people.extend(people::put_parties(connection, me, bodies).await?);
+    store(connection, &pairs).await?;
+
+    let keys: Vec<String> =
+        pairs.iter().map(|(row, _)| row.conversation.to_string()).collect::<HashSet<_>>().into_iter().collect();
+    let mut known = conversations::load(connection, &keys).await?;
+    let mut oldest: BTreeMap<String, i64> = BTreeMap::new();
+    for (row, body) in &pairs {
+        let key = row.conversation.to_string();
+        changes.message(&row.conversation, body.id);
+        let from = oldest.entry(key.clone()).or_insert(row.id);
+        *from = (*from).min(row.id);
+        let conversation =
+            known.entry(key.clone()).or_insert_with(|| conversations::Conversation::new(&row.conversation));
+        if let Some(domain) = &body.domain {
+            conversation.subject_title = Some(domain.name.clone());
+        }
+        if conversation.last_id.is_none_or(|last| last < row.id) {
+            conversation.last_id = Some(row.id);
+            conversation.last_at_ms = row.sent_at;
+        }
+        if let (true, Some(key)) = (row.mine, &body.client_key) {
+            changes.confirmed.push(Confirmed { id: body.id, key: key.clone(), body: body.content.clone() });
+        }
+        if source == Source::Feed && row.id > conversation.counted_to {
+            conversation.counted_to = row.id;
+            let unread = !row.mine && !row.read && !row.deleted && row.id > conversation.my_read_to;
+            conversation.unread += i64::from(unread);
+            if !row.mine && !row.deleted {
+                changes.arrived.push(Arrived {
+                    id: body.id,
+                    conversation: row.conversation.clone(),
+                    name: body.sender.name.clone(),
+                    body: body.content.clone(),
+                    attachment_name: body.attachments.first().map(|file| file.name.clone()),
+                    sent_at: body.created_at.0,
+                    unread,
+                });
+            }
+        }
+    }
+    conversations::save(connection, known.values()).await?;
+    if source != Source::Page {
+        for (key, from) in &oldest {
+            ranges::cover(connection, key, *from, ranges::OPEN).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn store(connection: &mut SqliteConnection, pairs: &[(rows::NewRow, &MessageBody)]) -> Result<(), StoreError> {
+    let json = serde_json::Value::from(pairs.iter().map(|(row, _)| row.json.clone()).collect::<Vec<_>>()).to_string();
+    sqlx::query(
+        "insert into messages (id, conversation, mine, body, message_type, attachments, sent_at_ms, written_at_ms,
+                               delivered_at_ms, read_at_ms, deleted_at_ms, client_key)
+         select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
+                value ->> 8, value ->> 9, value ->> 10, value ->> 11
+         from json_each(?1) where true
+         on conflict (id) do update
+         set conversation = excluded.conversation, mine = excluded.mine, message_type = excluded.message_type,
+             body = iif(deleted_at_ms is null, excluded.body, ''),
+             attachments = iif(deleted_at_ms is null, excluded.attachments, '[]'),
+             sent_at_ms = excluded.sent_at_ms,
+             written_at_ms = coalesce(excluded.written_at_ms, written_at_ms),
+             delivered_at_ms = coalesce(excluded.delivered_at_ms, delivered_at_ms),
+             read_at_ms = coalesce(excluded.read_at_ms, read_at_ms),
+             deleted_at_ms = coalesce(deleted_at_ms, excluded.deleted_at_ms),
+             client_key = coalesce(client_key, excluded.client_key)",
+    )
+    .bind(&json)
+    .execute(&mut *connection)
+    .await?;
+    // What was told about all messages up to one holds for those that come late, too.
+    sqlx::query(
+        "update messages as m set read_at_ms = c.their_read_at_ms
+         from conversations as c
+         where c.key = m.conversation and m.mine = 1 and m.read_at_ms is null and m.deleted_at_ms is null
+           and m.id <= c.their_read_to and m.id in (select value ->> 0 from json_each(?1))",
+    )
+    .bind(&json)
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query(
+        "update messages as m set delivered_at_ms = p.delivered_at_ms
+         from conversations as c, people as p
+         where c.key = m.conversation and p.id = c.user_id and m.mine = 1 and m.delivered_at_ms is null
+           and m.deleted_at_ms is null and m.id <= p.delivered_to and m.id in (select value ->> 0 from json_each(?1))",
+    )
+    .bind(&json)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+impl Cache {
+    /// Stores the server's answer to a message of one's own.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn put_sent(&self, me: UserId, body: &MessageBody, changed: bool) -> Result<Changes, StoreError> {
+        let mut changes = Changes::default();
+        let mut tx = self.begin().await?;
+        take_in(&mut tx, me, &[body], Source::Answer, &mut changes).await?;
+        if changed {
+            set_changed(&mut tx, body.id).await?;
+        }
+        tx.commit().await?;
+        Ok(changes)
+    }
+
+    /// Notes that the server stored another text than was typed.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn mark_changed(&self, id: MessageId) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        set_changed(&mut tx, id).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Stores a page of a conversation's history: the newest messages, or those before `before`. `beginning` says that
+    /// nothing is older. A page that was asked for in another epoch is left out, and answers `None`.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn put_page(
+        &self,
+        me: UserId,
+        conversation: &ConversationKey,
+        messages: &[MessageBody],
+        before: Option<MessageId>,
+        beginning: bool,
+        epoch: i64,
+    ) -> Result<Option<Changes>, StoreError> {
+        let mut changes = Changes::default();
+        let mut tx = self.begin().await?;
+        if meta(&mut tx, "epoch").await?.unwrap_or(0) != epoch {
+            return Ok(None);
+        }
+        let bodies: Vec<&MessageBody> = messages.iter().collect();
+        take_in(&mut tx, me, &bodies, Source::Page, &mut changes).await?;
+        let upper = before.map_or(ranges::OPEN, |before| before.0 - 1);
+        let lower = if beginning { Some(0) } else { messages.iter().map(|message| message.id.0).min() };
+        if let Some(lower) = lower {
+            ranges::cover(&mut tx, &conversation.to_string(), lower, upper).await?;
+        }
+        tx.commit().await?;
+        Ok(Some(changes))
+    }
+
+    /// At most `limit` messages with an id below `before`, or the newest.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn window(
+        &self,
+        conversation: &ConversationKey,
+        before: Option<MessageId>,
+        limit: u32,
+    ) -> Result<Window, StoreError> {
+        let key = conversation.to_string();
+        // One transaction: rows and stretches of the same moment.
+        let mut tx = self.read().begin().await?;
+        let upper = before.map_or(ranges::OPEN, |before| before.0 - 1);
+        let Some(from) = ranges::holding(&mut tx, &key, upper).await? else {
+            return Ok(Window { messages: Vec::new(), older: Older::Gap, missing_before: before, first_unread: None });
+        };
+        let mut found = sqlx::query(
+            "select * from messages
+             where conversation = ?1 and id between ?2 and ?3
+             order by id desc
+             limit ?4",
+        )
+        .bind(&key)
+        .bind(from)
+        .bind(upper)
+        .bind(i64::from(limit) + 1)
+        .fetch_all(&mut *tx)
+        .await?;
+        let more = found.len() > limit as usize;
+        found.truncate(limit as usize);
+        found.reverse();
+        let messages = found.iter().map(rows::message_view).collect::<Result<Vec<_>, _>>()?;
+        let unread = sqlx::query(
+            "select min(m.id) as id
+             from messages as m
+             where m.conversation = ?1 and m.id between ?2 and ?3 and m.mine = 0 and m.read_at_ms is null and m.deleted_at_ms is null
+               and m.id > coalesce((select my_read_to from conversations where key = ?1), 0)",
+        )
+        .bind(&key)
+        .bind(messages.first().and_then(|message| message.id).map_or(from, |id| id.0))
+        .bind(upper)
+        .fetch_one(&mut *tx)
+        .await?;
+        let unread: Option<i64> = unread.try_get("id")?;
+        let first_unread = messages.iter().find(|message| message.id.map(|id| id.0) == unread && unread.is_some());
+        let older = match (more, from) {
+            (true, _) => Older::Here,
+            (false, 0) => Older::Beginning,
+            (false, _) => Older::Gap,
+        };
+        Ok(Window {
+            first_unread: first_unread.map(|message| message.key.clone()),
+            older,
+            missing_before: (older == Older::Gap).then_some(MessageId(from)),
+            messages,
+        })
+    }
+
+    /// Messages by id.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn messages_by_id(
+        &self,
+        ids: impl IntoIterator<Item = MessageId>,
+    ) -> Result<Vec<MessageView>, StoreError> {
+        let ids: Vec<i64> = ids.into_iter().map(|id| id.0).collect();
+        let rows = sqlx::query("select * from messages where id in (select value from json_each(?1)) order by id")
+            .bind(serde_json::Value::from(ids).to_string())
+            .fetch_all(&self.read())
+            .await?;
+        rows.iter().map(rows::message_view).collect()
+    }
+
+    /// Messages by the keys under which one's own devices sent them.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn messages_by_key(
+        &self,
+        keys: impl IntoIterator<Item = &str>,
+    ) -> Result<HashMap<String, MessageView>, StoreError> {
+        let keys: Vec<&str> = keys.into_iter().collect();
+        let rows = sqlx::query("select * from messages where client_key in (select value from json_each(?1))")
+            .bind(serde_json::Value::from(keys).to_string())
+            .fetch_all(&self.read())
+            .await?;
+        let views = rows.iter().map(rows::message_view).collect::<Result<Vec<_>, _>>()?;
+        Ok(views.into_iter().map(|view| (view.key.clone(), view)).collect())
+    }
+
+    /// The conversation of a message.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn conversation_of(&self, id: MessageId) -> Result<Option<ConversationKey>, StoreError> {
+        let row = sqlx::query("select conversation from messages where id = ?1")
+            .bind(id.0)
+            .fetch_optional(&self.read())
+            .await?;
+        Ok(row.map(|row| row.try_get::<String, _>("conversation")).transpose()?.and_then(|key| key.try_into().ok()))
+    }
+}
+
+async fn set_changed(connection: &mut SqliteConnection, id: MessageId) -> Result<(), StoreError> {
+    sqlx::query("update messages set changed_by_server = 1 where id = ?1").bind(id.0).execute(connection).await?;
+    Ok(())
+}

@@ -1,0 +1,201 @@
+//! People, as far as the server told about them.
+
+use guildhall_contract::{
+    rest::{MessageBody, Party, User},
+    views::PersonView,
+};
+use guildhall_market::{
+    accounts::DELETED_NAME,
+    ids::{MessageId, UserId},
+    time::Timestamp,
+};
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+
+use super::{Cache, Changes};
+use crate::StoreError;
+
+/// People in one answer.
+const SEARCH_MAX: i64 = 20;
+
+/// A person of the wire as a view.
+pub fn person_of(user: &User) -> PersonView {
+    PersonView {
+        id: user.id,
+        name: user.name.clone(),
+        craft: user.craft.clone(),
+        verified: user.verified,
+        admin: user.role == "admin",
+        online: user.online,
+        last_seen_at: user.last_seen_at.map(|at| at.0),
+        blocked: user.blocked,
+    }
+}
+
+/// A person about whom nothing is known but the number.
+pub fn stranger(id: UserId) -> PersonView {
+    let name = DELETED_NAME.to_owned();
+    PersonView {
+        id,
+        name,
+        craft: None,
+        verified: false,
+        admin: false,
+        online: None,
+        last_seen_at: None,
+        blocked: false,
+    }
+}
+
+pub(super) fn person_view(row: &SqliteRow) -> Result<PersonView, StoreError> {
+    Ok(PersonView {
+        id: UserId(row.try_get("id")?),
+        name: row.try_get("name")?,
+        craft: row.try_get("craft")?,
+        verified: row.try_get("verified")?,
+        admin: row.try_get("admin")?,
+        online: None,
+        last_seen_at: row.try_get::<Option<i64>, _>("last_seen_at_ms")?.map(Timestamp),
+        blocked: row.try_get("blocked")?,
+    })
+}
+
+/// The people of messages: only names and trades are known from there.
+pub(super) async fn put_parties(
+    connection: &mut SqliteConnection,
+    me: UserId,
+    bodies: &[&MessageBody],
+) -> Result<Vec<UserId>, StoreError> {
+    let mut parties: std::collections::BTreeMap<UserId, &Party> = std::collections::BTreeMap::new();
+    for body in bodies {
+        for party in [&body.sender, &body.recipient] {
+            if party.id != me {
+                parties.insert(party.id, party);
+            }
+        }
+    }
+    let rows: Vec<_> = parties.values().map(|p| serde_json::json!([p.id.0, p.name, p.craft])).collect();
+    let changed = sqlx::query(
+        "insert into people (id, name, craft)
+         select value ->> 0, value ->> 1, value ->> 2 from json_each(?1) where true
+         on conflict (id) do update set name = excluded.name, craft = coalesce(excluded.craft, craft)
+         where name <> excluded.name or craft is not coalesce(excluded.craft, craft)
+         returning id",
+    )
+    .bind(serde_json::Value::from(rows).to_string())
+    .fetch_all(connection)
+    .await?;
+    changed.iter().map(|row| Ok(UserId(row.try_get("id")?))).collect()
+}
+
+pub(super) async fn put_users(connection: &mut SqliteConnection, users: &[&User]) -> Result<(), StoreError> {
+    let row = |u: &&User| {
+        serde_json::json!([
+            u.id.0,
+            u.name,
+            u.craft,
+            u.verified,
+            u.role == "admin",
+            u.blocked,
+            u.last_seen_at.map(|at| at.0.0)
+        ])
+    };
+    let rows: Vec<_> = users.iter().map(row).collect();
+    sqlx::query(
+        "insert into people (id, name, craft, verified, admin, blocked, last_seen_at_ms)
+         select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
+         from json_each(?1) where true
+         on conflict (id) do update
+         set name = excluded.name, craft = excluded.craft, verified = excluded.verified, admin = excluded.admin,
+             blocked = excluded.blocked, last_seen_at_ms = coalesce(excluded.last_seen_at_ms, last_seen_at_ms)",
+    )
+    .bind(serde_json::Value::from(rows).to_string())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+impl Cache {
+    /// Stores what the server says about people.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn put_people(&self, users: &[User]) -> Result<Changes, StoreError> {
+        let mut tx = self.begin().await?;
+        put_users(&mut tx, &users.iter().collect::<Vec<_>>()).await?;
+        tx.commit().await?;
+        let mut changes = Changes::default();
+        changes.people.extend(users.iter().map(|user| user.id));
+        Ok(changes)
+    }
+
+    /// One person. `online` is not kept: whoever has the link knows it.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn person(&self, id: UserId) -> Result<Option<PersonView>, StoreError> {
+        let row = sqlx::query("select * from people where id = ?1").bind(id.0).fetch_optional(&self.read()).await?;
+        row.as_ref().map(person_view).transpose()
+    }
+
+    /// People one has a conversation with whose name contains `q`, in any case, by name. At most 20.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn find_people(&self, q: &str) -> Result<Vec<PersonView>, StoreError> {
+        let rows = sqlx::query("select * from people where id in (select user_id from conversations)")
+            .fetch_all(&self.read())
+            .await?;
+        let mut people = rows.iter().map(person_view).collect::<Result<Vec<_>, _>>()?;
+        let q = q.trim().to_lowercase();
+        people.retain(|person| person.name.to_lowercase().contains(&q));
+        people.sort_by_key(|person| person.name.to_lowercase());
+        people.truncate(SEARCH_MAX as usize);
+        Ok(people)
+    }
+
+    /// Notes when somebody was last connected.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn last_seen(&self, id: UserId, at: Timestamp) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        sqlx::query("update people set last_seen_at_ms = max(coalesce(last_seen_at_ms, 0), ?2) where id = ?1")
+            .bind(id.0)
+            .bind(at.0)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+/// They have all of my messages up to `up_to`.
+pub(super) async fn delivered(
+    connection: &mut SqliteConnection,
+    changes: &mut Changes,
+    user: UserId,
+    up_to: MessageId,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "update people set delivered_to = ?2, delivered_at_ms = ?3
+         where id = ?1 and delivered_to < ?2",
+    )
+    .bind(user.0)
+    .bind(up_to.0)
+    .bind(at.0)
+    .execute(&mut *connection)
+    .await?;
+    let rows = sqlx::query(
+        "update messages set delivered_at_ms = ?3
+         where conversation in (select key from conversations where user_id = ?1)
+           and id <= ?2 and mine = 1 and delivered_at_ms is null and deleted_at_ms is null
+         returning id, conversation",
+    )
+    .bind(user.0)
+    .bind(up_to.0)
+    .bind(at.0)
+    .fetch_all(connection)
+    .await?;
+    super::messages::note(changes, &rows)
+}
