@@ -1,6 +1,4 @@
-import { mount } from 'svelte'
-import App from './App.svelte'
+import { findHost } from './host'
+import { start } from './start'
 
-const target = document.getElementById('app')
-if (!target) throw new Error('index.html has no #app')
-mount(App, { target })
+start(await findHost())

@@ -1,0 +1,30 @@
+import { Channel, invoke } from '@tauri-apps/api/core'
+import { getCurrentWindow } from '@tauri-apps/api/window'
+import type { UiEvent } from '../contract.gen'
+import { asAppError, type Host } from './types'
+
+/** The desktop app. The only file that knows Tauri. */
+export function tauriHost(): Host {
+  const own = getCurrentWindow()
+  return {
+    kind: 'tauri',
+    call: (name, request) =>
+      invoke(name, { request }).catch((thrown) => {
+        throw asAppError(thrown)
+      }) as never,
+    async subscribe(onEvents) {
+      const channel = new Channel<UiEvent[]>()
+      channel.onmessage = onEvents
+      await invoke('subscribe', { channel })
+      return () => {
+        channel.onmessage = () => {}
+      }
+    },
+    window: {
+      minimize: () => own.minimize(),
+      toggleMaximize: () => own.toggleMaximize(),
+      close: () => own.close(),
+      setTitle: (title) => own.setTitle(title),
+    },
+  }
+}

@@ -1,0 +1,31 @@
+import type { UiEvent } from '../contract.gen'
+import { asAppError, type Host } from './types'
+
+/** The browser host: the same commands over HTTP and one event stream. `?window=` chooses which window this page is. */
+export function webHost(): Host {
+  const name = encodeURIComponent(new URLSearchParams(location.search).get('window') ?? 'main')
+  return {
+    kind: 'web',
+    async call(command, request) {
+      let response: Response
+      try {
+        response = await fetch(`/rpc/${name}/${command}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(request),
+        })
+      } catch (thrown) {
+        throw asAppError(thrown)
+      }
+      const body: unknown = await response.json().catch(() => null)
+      if (response.ok) return body as never
+      throw asAppError(body ?? `http ${response.status}`)
+    },
+    subscribe(onEvents) {
+      const source = new EventSource(`/events/${name}`)
+      source.onmessage = (message: MessageEvent<string>) => onEvents(JSON.parse(message.data) as UiEvent[])
+      return Promise.resolve(() => source.close())
+    },
+    window: null,
+  }
+}

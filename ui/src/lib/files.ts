@@ -1,0 +1,54 @@
+import type { AttachmentContent, AttachmentRef, AttachmentView } from '../contract.gen'
+import type { Host } from '../host'
+
+/** Larger pictures are shown as a card and not inside the thread. */
+export const INLINE_MAX_BYTES = 6 * 1024 * 1024
+/** What the core takes at most. Larger files are not even read. */
+export const FILE_MAX_BYTES = 10 * 1024 * 1024
+const PICTURES = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp'])
+const KEPT_PICTURES = 40
+
+export function isPicture(file: { mime: string; size: number }): boolean {
+  return PICTURES.has(file.mime) && file.size <= INLINE_MAX_BYTES
+}
+
+export function fileRef(file: AttachmentView): AttachmentRef {
+  return file.id === null ? { id: null, local_id: file.local_id } : { id: file.id, local_id: null }
+}
+
+/** The bytes of a file in base64. */
+export function readBase64(file: Blob): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader()
+    reader.onload = () => resolve(String(reader.result).replace(/^[^,]*,/, ''))
+    reader.onerror = () => reject(reader.error ?? new Error('the file cannot be read'))
+    reader.readAsDataURL(file)
+  })
+}
+
+const pictures = new Map<string, Promise<string>>()
+
+/** A picture as a `data:` address. The latest few are kept. */
+export function pictureUrl(host: Host, file: AttachmentView): Promise<string> {
+  const key = file.id === null ? `local ${file.local_id}` : `id ${file.id}`
+  let url = pictures.get(key)
+  if (url) pictures.delete(key)
+  else {
+    url = host.call('attachment_get', fileRef(file)).then(dataUrl)
+    url.catch(() => pictures.delete(key))
+  }
+  pictures.set(key, url)
+  if (pictures.size > KEPT_PICTURES) pictures.delete(pictures.keys().next().value!)
+  return url
+}
+
+/** Forgets pictures of the person who was signed in before. */
+export function forgetPictures(): void {
+  pictures.clear()
+}
+
+function dataUrl(content: AttachmentContent): string {
+  // The core names the type by content; anything that is no picture is not shown as one.
+  if (!PICTURES.has(content.mime)) throw { code: 'attachment', reason: 'file_type', name: '' }
+  return `data:${content.mime};base64,${content.base64}`
+}

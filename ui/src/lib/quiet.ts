@@ -1,0 +1,24 @@
+import type { Settings } from '../contract.gen'
+import { minuteOfDay } from './time'
+
+const DAY_MIN = 1440
+
+/** Draws the quiet hours: bars over the day in minutes, whether now lies inside, and when that changes. */
+export function quietHours(
+  settings: Pick<Settings, 'quiet_from_min' | 'quiet_to_min'>,
+  now: number,
+): { bars: { from: number; to: number }[]; inside: boolean; changesInMin: number } {
+  const { quiet_from_min: from, quiet_to_min: to } = settings
+  const minute = minuteOfDay(now)
+  const over = to <= from
+  const bars = over
+    ? [
+        { from: 0, to },
+        { from, to: DAY_MIN },
+      ].filter((bar) => bar.to > bar.from)
+    : [{ from, to }]
+  const inside = bars.some((bar) => minute >= bar.from && minute < bar.to)
+  const next = inside ? to : from
+  const changesInMin = (next - minute + DAY_MIN) % DAY_MIN || DAY_MIN
+  return { bars, inside, changesInMin }
+}

@@ -1,0 +1,62 @@
+import type { NotificationView, PersonView } from '../../contract.gen'
+import type { Host } from '../../host'
+import { Snapshot, upsert } from '../rows'
+
+const PAGE = 50
+
+/** The notices, newest first. */
+export class Notices {
+  rows = $state.raw<NotificationView[]>([])
+  loaded = $state(false)
+  /** Whether the server may have more before the last one here. */
+  more = $state(false)
+  loadingMore = $state(false)
+  #whole = new Snapshot<NotificationView[]>()
+
+  constructor(private host: Host) {}
+
+  async load(): Promise<void> {
+    await this.#whole.load(
+      () => this.host.call('notification_list', { before: null, unread_only: false, limit: PAGE }),
+      (rows) => {
+        this.rows = [...rows].sort(newestFirst)
+        this.more = rows.length === PAGE
+        this.loaded = true
+      },
+    )
+  }
+
+  async loadMore(): Promise<void> {
+    const last = this.rows.at(-1)
+    if (!last || !this.more || this.loadingMore) return
+    this.loadingMore = true
+    try {
+      const rows = await this.host.call('notification_list', { before: last.id, unread_only: false, limit: PAGE })
+      this.rows = upsert(rows, this.rows, (row) => row.id, newestFirst)
+      this.more = rows.length === PAGE
+    } finally {
+      this.loadingMore = false
+    }
+  }
+
+  put(rows: NotificationView[], removed: number[]): void {
+    this.#whole.change(() => (this.rows = upsert(this.rows, rows, (row) => row.id, newestFirst, removed)))
+  }
+
+  person(person: PersonView): void {
+    this.#whole.change(() => {
+      this.rows = this.rows.map((row) => (row.person?.id === person.id ? { ...row, person } : row))
+    })
+  }
+
+  clear(): void {
+    this.#whole.drop()
+    this.rows = []
+    this.loaded = false
+    this.more = false
+  }
+}
+
+function newestFirst(a: NotificationView, b: NotificationView): number {
+  return b.id - a.id
+}

@@ -1,0 +1,195 @@
+/** The words for the codes of the core. Plain, second person, present tense. */
+
+import type { AppError, AttachmentView, ConnectionView, LastMessage, MessageView, SendFailure } from '../contract.gen'
+import { count } from './text'
+import { clockTime, duration, moment, writtenWords } from './time'
+
+const UNREACHABLE: Record<string, string> = {
+  dns: 'There is no server with this name. Check the address.',
+  refused: 'The server is not answering at this address.',
+  timeout: 'The server takes too long to answer.',
+  tls: 'The connection is not safe: the server’s certificate is not valid.',
+  closed: 'The server closed the connection.',
+  not_guildhall: 'There is a server, but it is not a Guildhall server.',
+  other: 'The server can’t be reached.',
+}
+
+const ATTACHMENT: Record<string, string> = {
+  empty_file: 'is empty. Choose a file with something in it.',
+  file_too_large: 'is larger than 10 MB. Choose a smaller file.',
+  file_type: 'is of a kind that can’t be sent. Pictures, PDF and text files can.',
+  too_many: 'is one too many. Send the others first.',
+}
+
+const SEND_FAILURE: Record<string, string> = {
+  too_long: 'It is longer than 1,000 characters. Shorten it and send it again.',
+  empty: 'There is nothing in it that can be sent.',
+  not_reachable: 'This person can’t be written to right now.',
+  blocked: 'You can’t write to each other.',
+  attachment_missing: 'A file of this message is no longer there. Attach it again.',
+  file_type: 'A file is of a kind that can’t be sent.',
+  file_too_large: 'A file is larger than 10 MB.',
+}
+
+/** What went wrong, and what to do. */
+export function errorWords(error: AppError): string {
+  switch (error.code) {
+    case 'signed_out':
+      return 'You’re signed out. Sign in to go on.'
+    case 'invalid_credentials':
+      return 'This email and password don’t belong together. Check both and try again.'
+    case 'unreachable':
+      return UNREACHABLE[error.reason] ?? UNREACHABLE.other!
+    case 'invalid':
+      return sentence(error.message)
+    case 'refused':
+      return SEND_FAILURE[error.reason] ?? sentence(error.message)
+    case 'not_found':
+      return 'This is no longer there.'
+    case 'attachment':
+      return `“${error.name}” ${ATTACHMENT[error.reason] ?? 'can’t be sent.'}`
+    case 'disk_full':
+      return 'The disk is full. Nothing was changed; make room and try again.'
+    case 'unavailable':
+      return 'This can’t be done here.'
+    case 'internal':
+      return `Something broke on our side. It is in the log as ${error.reference}.`
+  }
+}
+
+/** Why a message failed. */
+export function failureWords(failure: SendFailure | null): string {
+  if (!failure) return 'The server refused it.'
+  return SEND_FAILURE[failure.reason] ?? (sentence(failure.message) || 'The server refused it.')
+}
+
+/** Why a server cannot be used, as found by looking at it. */
+export function serverFailureWords(reason: string): string {
+  return UNREACHABLE[reason] ?? UNREACHABLE.other!
+}
+
+const LINK_REASON: Record<string, string> = {
+  refused: 'The server is not answering.',
+  timeout: 'The server takes too long to answer.',
+  silent: 'The server went silent, so the connection was given up.',
+  closed: 'The server closed the connection.',
+  dns: 'The server’s name can’t be found. Your network may be off.',
+  tls: 'The server’s certificate is not valid.',
+  server_restart: 'The server is restarting.',
+  other: 'The connection was lost.',
+}
+
+export function linkReasonWords(reason: string | null): string {
+  return reason === null ? '' : (LINK_REASON[reason] ?? LINK_REASON.other!)
+}
+
+/** The words on the connection chip. */
+export function connectionWords(connection: ConnectionView, sending = connection.queued): string {
+  switch (connection.state) {
+    case 'idle':
+      return 'Not signed in'
+    case 'connecting':
+      return 'Connecting'
+    case 'syncing':
+      return connection.queued > 0 ? `Syncing · ${connection.queued} to send` : 'Syncing'
+    case 'online':
+      return sending > 0 ? `Syncing · ${sending} to send` : 'Online'
+    case 'offline':
+      return connection.queued > 0 ? `Offline · ${connection.queued} queued` : 'Offline'
+  }
+}
+
+/** The state in a sentence, for the panel behind the chip. */
+export function connectionSentence(connection: ConnectionView): string {
+  switch (connection.state) {
+    case 'idle':
+      return 'You’re not signed in.'
+    case 'connecting':
+      return 'The first connection is being made.'
+    case 'syncing':
+      return 'Connected. Fetching what you missed.'
+    case 'online':
+      return 'Everything is up to date.'
+    case 'offline':
+      return 'You can read and write. Messages send in order when you’re back.'
+  }
+}
+
+/** `Next try in 12 s`, and nothing when no try is planned. */
+export function retryWords(retryAt: number | null, now: number): string {
+  if (retryAt === null) return ''
+  return retryAt > now ? `Next try in ${duration(retryAt - now)}` : 'Trying now'
+}
+
+/** The line under a message, and the tone it is written in. */
+export function messageMeta(
+  message: MessageView,
+  context: { now: number; online: boolean; slow: boolean; waiting: number },
+): { text: string; tone: '' | 'read' | 'wait' | 'fail'; icon: 'none' | 'clock' | 'sending' | 'check' | 'checks' | 'alert' } {
+  const time = clockTime(message.sent_at ?? message.written_at)
+  const written = writtenWords(message.written_at, message.sent_at)
+  const when = written || time
+  if (!message.mine) return { text: when, tone: '', icon: 'none' }
+  if (message.deleted) return { text: when, tone: '', icon: 'none' }
+  switch (message.state) {
+    case 'waiting':
+      if (context.online) {
+        // On the way within a blink: no word that would only flash.
+        if (!context.slow) return { text: time, tone: '', icon: 'none' }
+        return { text: `Queued ${moment(message.written_at, context.now)} · sending soon`, tone: 'wait', icon: 'clock' }
+      }
+      return {
+        text: `${context.waiting > 1 ? `${context.waiting} queued` : 'Queued'} ${moment(message.written_at, context.now)} · will send in order`,
+        tone: 'wait',
+        icon: 'clock',
+      }
+    case 'sending':
+      return context.slow ? { text: 'Sending', tone: '', icon: 'sending' } : { text: time, tone: '', icon: 'none' }
+    case 'sent':
+      return { text: `${when} · Sent`, tone: '', icon: 'check' }
+    case 'delivered':
+      return { text: `${when} · Delivered`, tone: '', icon: 'checks' }
+    case 'read':
+      return { text: message.read_at === null ? `${when} · Read` : `${when} · Read ${moment(message.read_at, context.now)}`, tone: 'read', icon: 'checks' }
+    case 'failed':
+      return { text: 'Not sent', tone: 'fail', icon: 'alert' }
+    case 'received':
+      return { text: when, tone: '', icon: 'none' }
+  }
+}
+
+/** What a person's screen reader says for the state of one's last message. */
+export function lastStateWords(last: LastMessage): string {
+  if (!last.mine) return ''
+  const words: Record<LastMessage['state'], string> = {
+    waiting: 'queued',
+    sending: 'sending',
+    sent: 'sent',
+    delivered: 'delivered',
+    read: 'read',
+    failed: 'not sent',
+    received: '',
+  }
+  return words[last.state]
+}
+
+/** The one line of a conversation row. */
+export function lastWords(last: LastMessage): string {
+  if (last.deleted) return 'Message deleted'
+  return last.snippet || last.attachment_name || ''
+}
+
+/** `Photo` or the name of the first file, for announcements. */
+export function attachmentWords(attachments: readonly AttachmentView[]): string {
+  if (attachments.length === 0) return ''
+  if (attachments.length === 1) return attachments[0]!.name
+  return count(attachments.length, 'file')
+}
+
+/** The first letter large, and a full stop at the end. */
+export function sentence(text: string): string {
+  const trimmed = text.trim()
+  if (!trimmed) return ''
+  const large = trimmed.charAt(0).toLocaleUpperCase('en') + trimmed.slice(1)
+  return /[.!?…]$/u.test(large) ? large : `${large}.`
+}

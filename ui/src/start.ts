@@ -1,0 +1,13 @@
+import { mount } from 'svelte'
+import './styles/index.css'
+import App from './App.svelte'
+import type { Host } from './host'
+import { startTheme } from './lib/theme'
+
+/** Shows the interface on top of a host. */
+export function start(host: Host): void {
+  const target = document.getElementById('app')
+  if (!target) throw new Error('index.html has no #app')
+  startTheme()
+  mount(App, { target, props: { host } })
+}
