@@ -23,5 +23,10 @@ export default defineConfig({
     strictPort: true,
     proxy: { '/rpc': webhost, '/events': webhost, '/fault': webhost },
   },
-  test: { include: ['src/**/*.test.ts'], environment: 'node' },
+  test: {
+    include: ['src/**/*.test.ts'],
+    environment: 'node',
+    setupFiles: ['src/test/page.ts'],
+    env: { TZ: 'Africa/Lagos' },
+  },
 })

@@ -32,5 +32,9 @@ export function listKeys(event: KeyboardEvent, items: NodeListOf<HTMLElement> | 
 
 /** Whether keys belong to a text field. */
 export function inTextField(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) && !/^(radio|checkbox|button)$/.test((target as HTMLInputElement).type ?? '')
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) &&
+    !/^(radio|checkbox|button)$/.test((target as HTMLInputElement).type ?? '')
+  )
 }

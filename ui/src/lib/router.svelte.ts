@@ -1,9 +1,7 @@
 /** Which page is shown. Addresses stand in the hash, so that they work under any host. */
 
 export type Route =
-  | { page: 'inbox'; conversation: string | null }
-  | { page: 'notifications' }
-  | { page: 'settings'; section: SettingsSection }
+  { page: 'inbox'; conversation: string | null } | { page: 'notifications' } | { page: 'settings'; section: SettingsSection }
 
 export const SETTINGS_SECTIONS = ['account', 'notifications', 'appearance', 'data', 'about'] as const
 export type SettingsSection = (typeof SETTINGS_SECTIONS)[number]

@@ -1,7 +1,13 @@
 /** Lists of whole rows that replace each other by key. */
 
 /** Puts rows into a sorted list, replacing those with the same key, and takes others out. Answers with a new list. */
-export function upsert<T, K>(list: readonly T[], rows: readonly T[], keyOf: (row: T) => K, before: (a: T, b: T) => number, removed: readonly K[] = []): T[] {
+export function upsert<T, K>(
+  list: readonly T[],
+  rows: readonly T[],
+  keyOf: (row: T) => K,
+  before: (a: T, b: T) => number,
+  removed: readonly K[] = [],
+): T[] {
   const fresh = new Map(rows.map((row) => [keyOf(row), row]))
   const gone = new Set(removed)
   const kept = list.filter((row) => !fresh.has(keyOf(row)) && !gone.has(keyOf(row)))

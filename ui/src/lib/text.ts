@@ -26,7 +26,7 @@ export function firstName(name: string): string {
 
 /** One of the six avatar colours, always the same for the same person. */
 export function avatarColour(id: number): number {
-  return (((Math.imul(id, 2_654_435_761) >>> 8) % 6) + 6) % 6 + 1
+  return ((((Math.imul(id, 2_654_435_761) >>> 8) % 6) + 6) % 6) + 1
 }
 
 /** `2.4 MB`. Decimal units, as file managers show them. */

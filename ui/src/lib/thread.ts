@@ -72,7 +72,14 @@ export function threadEntries(
     const joined: (Entry & { kind: 'message' }) | null = previous && sameRun(previous.message, message) ? previous : null
     if (joined) joined.last = false
     const waiting = isWaiting(message) ? (joined?.waiting ?? 0) + 1 : 0
-    const entry: Entry & { kind: 'message' } = { kind: 'message', key: message.key, message, first: joined === null, last: true, waiting }
+    const entry: Entry & { kind: 'message' } = {
+      kind: 'message',
+      key: message.key,
+      message,
+      first: joined === null,
+      last: true,
+      waiting,
+    }
     entries.push(entry)
     previous = entry
   }

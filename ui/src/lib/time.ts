@@ -100,12 +100,11 @@ export function minutesToClock(minutes: number): string {
   return `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`
 }
 
-/** `07:05` as minutes after midnight. `null` when it is no time of day. */
+/** `07:05`, `7.05`, `0705` or `7` as minutes after midnight. `null` when it is no time of day. */
 export function clockToMinutes(text: string): number | null {
-  const match = /^(\d{1,2}):(\d{2})/.exec(text)
-  if (!match) return null
-  const minutes = Number(match[1]) * 60 + Number(match[2])
-  return minutes < 1440 ? minutes : null
+  const match = /^\s*(\d{1,2})(?:[:.h]?([0-5]\d))?\s*$/.exec(text)
+  if (!match || Number(match[1]) > 23) return null
+  return Number(match[1]) * 60 + Number(match[2] ?? 0)
 }
 
 /** Minutes after local midnight. */

@@ -150,7 +150,11 @@ export function messageMeta(
     case 'delivered':
       return { text: `${when} · Delivered`, tone: '', icon: 'checks' }
     case 'read':
-      return { text: message.read_at === null ? `${when} · Read` : `${when} · Read ${moment(message.read_at, context.now)}`, tone: 'read', icon: 'checks' }
+      return {
+        text: message.read_at === null ? `${when} · Read` : `${when} · Read ${moment(message.read_at, context.now)}`,
+        tone: 'read',
+        icon: 'checks',
+      }
     case 'failed':
       return { text: 'Not sent', tone: 'fail', icon: 'alert' }
     case 'received':

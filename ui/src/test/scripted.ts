@@ -184,9 +184,18 @@ export class ScriptedHost implements Host {
 
   /** Changes or adds messages and tells about it. */
   put(key: ConversationKey, rows: MessageView[], removed: string[] = []): void {
-    const kept = (this.threads.get(key) ?? []).filter((row) => !rows.some((other) => other.key === row.key) && !removed.includes(row.key))
-    this.threads.set(key, [...kept, ...rows].sort((a, b) => a.order - b.order))
-    this.emit({ type: 'messages', conversation: key, rows, removed }, { type: 'conversations', rows: [this.row(key)] }, this.#unread())
+    const kept = (this.threads.get(key) ?? []).filter(
+      (row) => !rows.some((other) => other.key === row.key) && !removed.includes(row.key),
+    )
+    this.threads.set(
+      key,
+      [...kept, ...rows].sort((a, b) => a.order - b.order),
+    )
+    this.emit(
+      { type: 'messages', conversation: key, rows, removed },
+      { type: 'conversations', rows: [this.row(key)] },
+      this.#unread(),
+    )
   }
 
   receive(key: ConversationKey, body: string): void {
@@ -226,7 +235,8 @@ export class ScriptedHost implements Host {
       return this.session
     },
     session_register: ({ password }) => {
-      if (password.length < 10) throw { code: 'invalid', field: 'password', message: 'must have at least 10 characters' } satisfies AppError
+      if (password.length < 10)
+        throw { code: 'invalid', field: 'password', message: 'must have at least 10 characters' } satisfies AppError
       this.signIn()
       return this.session
     },
@@ -249,7 +259,11 @@ export class ScriptedHost implements Host {
         ? { url, name: null, round_trip_ms: null, failure: 'dns' }
         : { url, name: 'Guildhall', round_trip_ms: url.includes('osun') ? 88 : 42, failure: null },
     local_people: () =>
-      this.people.map(({ name, craft }) => ({ name, craft, email: `${name.split(' ')[0]!.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()}@demo.example` })),
+      this.people.map(({ name, craft }) => ({
+        name,
+        craft,
+        email: `${name.split(' ')[0]!.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()}@demo.example`,
+      })),
     local_start: () => {
       this.signIn()
       return this.session
@@ -274,7 +288,11 @@ export class ScriptedHost implements Host {
     conversation_get: ({ conversation }) => this.row(conversation),
     conversation_read: ({ conversation }) => {
       const rows = (this.threads.get(conversation) ?? []).filter((row) => !row.mine && row.read_at === null)
-      if (rows.length > 0) this.put(conversation, rows.map((row) => ({ ...row, read_at: Date.now() })))
+      if (rows.length > 0)
+        this.put(
+          conversation,
+          rows.map((row) => ({ ...row, read_at: Date.now() })),
+        )
       return {}
     },
     conversation_typing: () => ({}),
@@ -339,7 +357,12 @@ export class ScriptedHost implements Host {
     },
     attachment_add: ({ conversation, name, base64 }) => {
       if (base64 === '') throw { code: 'attachment', reason: 'empty_file', name } satisfies AppError
-      const draft = { local_id: `f${this.#nextId()}`, name, mime: name.endsWith('.png') ? 'image/png' : 'text/plain', size: base64.length }
+      const draft = {
+        local_id: `f${this.#nextId()}`,
+        name,
+        mime: name.endsWith('.png') ? 'image/png' : 'text/plain',
+        size: base64.length,
+      }
       this.#files.set(draft.local_id, base64)
       const all = [...(this.chosen.get(conversation) ?? []), draft]
       this.chosen.set(conversation, all)

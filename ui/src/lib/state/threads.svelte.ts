@@ -209,5 +209,10 @@ function inOrder(a: MessageView, b: MessageView): number {
 }
 
 function mergeSpans(here: readonly OfflineSpan[], fresh: readonly OfflineSpan[]): OfflineSpan[] {
-  return upsert(here, fresh, (span) => span.from, (a, b) => a.from - b.from)
+  return upsert(
+    here,
+    fresh,
+    (span) => span.from,
+    (a, b) => a.from - b.from,
+  )
 }

@@ -1,0 +1,189 @@
+import { describe, expect, it, vi } from 'vitest'
+import type { MessageView } from '../contract.gen'
+import { message, ScriptedHost } from '../test/scripted'
+import { Core } from './core.svelte'
+
+const settled = () => new Promise((resolve) => setTimeout(resolve, 0))
+
+async function signedIn(prepare: (host: ScriptedHost) => void = () => {}) {
+  const host = new ScriptedHost()
+  host.signIn()
+  host.threads.set('2', [message('a', 1), message('b', 2)])
+  prepare(host)
+  const core = new Core(host)
+  await core.start()
+  await settled()
+  return { host, core }
+}
+
+describe('the stream of events', () => {
+  it('asks for everything at reset, and again at the next', async () => {
+    const { host, core } = await signedIn()
+    expect(core.me?.name).toBe('Amara Okonkwo')
+    expect(core.conversations.rows.map((row) => row.key)).toEqual(['2'])
+    const thread = core.threads.open('2')
+    await thread.load()
+    core.router.go({ page: 'inbox', conversation: '2' })
+    core.router.route = { page: 'inbox', conversation: '2' }
+
+    host.threads.set('2', [message('c', 3)])
+    host.threads.set('3', [message('d', 4)])
+    host.emit({ type: 'reset' })
+    await settled()
+    expect(core.conversations.rows.map((row) => row.key).sort()).toEqual(['2', '3'])
+    expect(thread.messages.map((row) => row.key)).toEqual(['c'])
+  })
+
+  it('replaces rows by key and takes removed ones out', async () => {
+    const { core } = await signedIn()
+    const thread = core.threads.open('2')
+    await thread.load()
+    core.take({ type: 'messages', conversation: '2', rows: [message('b', 2, { body: 'changed' })], removed: ['a'] })
+    expect(thread.messages.map((row) => [row.key, row.body])).toEqual([['b', 'changed']])
+  })
+
+  it('leaves rows alone that lie before the stretch that is here', async () => {
+    const { core } = await signedIn((host) => {
+      host.threads.set(
+        '2',
+        Array.from({ length: 100 }, (_, index) => message(`k${index}`, index)),
+      )
+    })
+    const thread = core.threads.open('2')
+    await thread.load()
+    expect(thread.messages).toHaveLength(60)
+    core.take({ type: 'messages', conversation: '2', rows: [message('k1', 1, { deleted: true })], removed: [] })
+    expect(thread.messages).toHaveLength(60)
+    await thread.loadOlder()
+    expect(thread.messages.map((row) => row.order)).toEqual(Array.from({ length: 100 }, (_, index) => index))
+    expect(thread.older).toBe('beginning')
+  })
+
+  it('forgets everything of one person when another signs in', async () => {
+    const { host, core } = await signedIn()
+    core.take({
+      type: 'session',
+      session: { state: 'signed_out', because: 'revoked', kept_messages: 2, server_url: null, email: null },
+    })
+    expect(core.conversations.rows).toEqual([])
+    expect(core.threads.get('2')).toBeUndefined()
+    host.signIn()
+    core.take({ type: 'session', session: host.session })
+    await settled()
+    expect(core.conversations.rows).toHaveLength(1)
+  })
+})
+
+describe('sending', () => {
+  it('keeps one row when the event comes before the answer, and does not fall back to an older state', async () => {
+    const { host, core } = await signedIn()
+    const thread = core.threads.open('2')
+    await thread.load()
+    let shownStates: string[] = []
+    const look = () =>
+      (shownStates = [
+        ...shownStates,
+        thread.messages
+          .filter((row) => row.key.startsWith('w'))
+          .map((row) => row.state)
+          .join(),
+      ])
+    host.call = vi.fn(async (name: string) => {
+      if (name !== 'message_send') return {} as never
+      const waiting = message('w1', 1e6, { mine: true, id: null, state: 'waiting', sent_at: null })
+      const sent: MessageView = { ...waiting, id: 3, order: 3, state: 'sent', sent_at: 1 }
+      core.take({ type: 'messages', conversation: '2', rows: [waiting], removed: [] })
+      look()
+      core.take({ type: 'messages', conversation: '2', rows: [sent], removed: [] })
+      look()
+      return waiting as never
+    }) as never
+    thread.write('Hello')
+    await thread.send()
+    look()
+    expect(shownStates).toEqual(['waiting', 'sent', 'sent'])
+    expect(thread.messages.filter((row) => row.key === 'w1')).toHaveLength(1)
+    expect(thread.text).toBe('')
+  })
+
+  it('gives one text to the core once, however often one presses', async () => {
+    const { host, core } = await signedIn()
+    const thread = core.threads.open('2')
+    await thread.load()
+    thread.write('Once')
+    const results = await Promise.all([thread.send(), thread.send(), thread.send()])
+    expect(results).toEqual([true, false, false])
+    expect(host.calls.filter((call) => call.name === 'message_send')).toHaveLength(1)
+  })
+
+  it('keeps the text when the core refuses it', async () => {
+    const { host, core } = await signedIn()
+    const thread = core.threads.open('2')
+    await thread.load()
+    host.before = (name) => {
+      if (name === 'message_send') throw { code: 'disk_full' }
+    }
+    thread.write('Precious')
+    await expect(thread.send()).rejects.toEqual({ code: 'disk_full' })
+    expect(thread.text).toBe('Precious')
+    expect(thread.sending).toBe(false)
+  })
+
+  it('keeps what was typed while the message went out', async () => {
+    const { host, core } = await signedIn()
+    const thread = core.threads.open('2')
+    await thread.load()
+    host.before = (name) => {
+      if (name === 'message_send') thread.write('First and more')
+    }
+    thread.write('First')
+    await thread.send()
+    expect(thread.text).toBe(' and more')
+  })
+})
+
+describe('drafts', () => {
+  it('are saved a moment after the last key, and not again unchanged', async () => {
+    vi.useFakeTimers()
+    try {
+      const host = new ScriptedHost()
+      host.signIn()
+      host.threads.set('2', [message('a', 1)])
+      const core = new Core(host)
+      const thread = core.threads.open('2')
+      await thread.load()
+      thread.write('H')
+      thread.write('He')
+      await vi.advanceTimersByTimeAsync(249)
+      expect(host.drafts.get('2')).toBeUndefined()
+      await vi.advanceTimersByTimeAsync(1)
+      expect(host.drafts.get('2')).toBe('He')
+      await thread.saveDraft()
+      expect(host.calls.filter((call) => call.name === 'draft_set')).toHaveLength(1)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('do not overwrite what is typed while the thread loads', async () => {
+    const { host, core } = await signedIn((h) => h.drafts.set('2', 'old draft'))
+    const thread = core.threads.open('2')
+    const loading = thread.load()
+    thread.write('new')
+    await loading
+    expect(thread.text).toBe('new')
+    await thread.saveDraft()
+    expect(host.drafts.get('2')).toBe('new')
+  })
+
+  it('are not saved again after the message went out', async () => {
+    const { host, core } = await signedIn()
+    const thread = core.threads.open('2')
+    await thread.load()
+    thread.write('Hello')
+    await thread.send()
+    await thread.saveDraft()
+    expect(host.drafts.has('2')).toBe(false)
+    expect(host.calls.filter((call) => call.name === 'draft_set')).toHaveLength(0)
+  })
+})

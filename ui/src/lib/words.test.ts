@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest'
+import { message } from '../test/scripted'
+import { connectionWords, errorWords, failureWords, messageMeta, retryWords } from './words'
+
+const NOW = new Date(2025, 9, 16, 15, 0).getTime()
+const SENT = new Date(2025, 9, 16, 14, 5).getTime()
+const mine = (more = {}) => message('m', 1, { mine: true, written_at: SENT, sent_at: SENT, ...more })
+const context = { now: NOW, online: true, slow: true, waiting: 1 }
+
+describe('the line under a message', () => {
+  it.each([
+    ['sent', mine({ state: 'sent' }), '14:05 · Sent'],
+    ['delivered', mine({ state: 'delivered' }), '14:05 · Delivered'],
+    ['read', mine({ state: 'read', read_at: SENT + 60_000 }), '14:05 · Read 14:06'],
+    ['theirs', message('t', 1, { written_at: SENT, sent_at: SENT }), '14:05'],
+    ['failed', mine({ state: 'failed', sent_at: null }), 'Not sent'],
+    ['late', mine({ state: 'sent', written_at: SENT - 24 * 3_600_000 }), 'written 14:05, sent next day · Sent'],
+  ])('%s', (_, row, words) => expect(messageMeta(row, context).text).toBe(words))
+
+  it('says nothing of sending in the first moments', () => {
+    const sending = mine({ state: 'sending', sent_at: null })
+    expect(messageMeta(sending, { ...context, slow: false })).toEqual({ text: '14:05', tone: '', icon: 'none' })
+    expect(messageMeta(sending, context).text).toBe('Sending')
+  })
+
+  it('says how many wait while there is no link', () => {
+    const waiting = mine({ state: 'waiting', sent_at: null })
+    expect(messageMeta(waiting, { ...context, online: false, slow: false }).text).toBe('Queued 14:05 · will send in order')
+    expect(messageMeta(waiting, { ...context, online: false, waiting: 2 }).text).toBe('2 queued 14:05 · will send in order')
+  })
+})
+
+describe('the connection chip', () => {
+  const view = {
+    state: 'online' as const,
+    since: 0,
+    retry_at: null,
+    reason: null,
+    queued: 0,
+    failed: 0,
+    synced_to: 1,
+    round_trip_ms: null,
+  }
+  it.each([
+    [{ ...view }, 'Online'],
+    [{ ...view, state: 'syncing' as const, queued: 1 }, 'Syncing · 1 to send'],
+    [{ ...view, state: 'offline' as const, queued: 3 }, 'Offline · 3 queued'],
+    [{ ...view, state: 'offline' as const }, 'Offline'],
+    [{ ...view, state: 'connecting' as const }, 'Connecting'],
+  ])('%o', (connection, words) => expect(connectionWords(connection)).toBe(words))
+
+  it('counts down to the next try', () => {
+    expect(retryWords(NOW + 12_000, NOW)).toBe('Next try in 12 s')
+    expect(retryWords(NOW - 1, NOW)).toBe('Trying now')
+    expect(retryWords(null, NOW)).toBe('')
+  })
+})
+
+describe('what went wrong', () => {
+  it('has words for every code, and none ends in an exclamation mark', () => {
+    const all = [
+      errorWords({ code: 'signed_out' }),
+      errorWords({ code: 'invalid_credentials' }),
+      errorWords({ code: 'unreachable', reason: 'dns' }),
+      errorWords({ code: 'unreachable', reason: 'brand_new' }),
+      errorWords({ code: 'invalid', field: 'password', message: 'must have at least 10 characters' }),
+      errorWords({ code: 'refused', reason: 'not_reachable', message: '' }),
+      errorWords({ code: 'not_found' }),
+      errorWords({ code: 'attachment', reason: 'empty_file', name: 'a.txt' }),
+      errorWords({ code: 'disk_full' }),
+      errorWords({ code: 'unavailable' }),
+      errorWords({ code: 'internal', reference: 'r1' }),
+      failureWords(null),
+      failureWords({ reason: 'brand_new', message: 'no such place' }),
+    ]
+    for (const words of all) expect(words).toMatch(/^[A-Z“].*\.$/u)
+  })
+})
