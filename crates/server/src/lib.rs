@@ -1,1 +1,26 @@
-//! server
+//! The marketplace server: REST, realtime and tasks behind one value.
+//!
+//! [`Server::start`] opens the database, binds the listeners and serves until [`Server::shutdown`]. It is the same
+//! server inside the desktop app (local mode) and as the program `guildhall-server`. Knows neither clients nor Tauri.
+
+pub mod app;
+pub mod attachments;
+pub mod auth;
+pub mod broadcasting;
+pub mod config;
+pub mod demo;
+pub mod error;
+pub mod feed;
+pub mod messages;
+pub mod notifications;
+pub mod openapi;
+pub mod people;
+pub mod realtime;
+pub mod render;
+pub mod request;
+pub mod serve;
+pub mod system;
+pub mod tasks;
+
+pub use config::ServerConfig;
+pub use serve::{Addresses, Server, StartError};

@@ -1,0 +1,247 @@
+//! Files: taken by their content, cleaned of hidden places, stored once by hash, given to the two people of their
+//! message only.
+
+use std::path::{Path, PathBuf};
+
+use axum::{
+    body::Body,
+    extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use guildhall_contract::rest::{Attachment, Data, Refusal};
+use guildhall_db::{Committed, attachments};
+use guildhall_market::{
+    attachments::{BYTES_MAX, Kind, check, safe_name},
+    ids::{AttachmentId, UserId},
+};
+use img_parts::{ImageEXIF, ImageICC};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    app::App,
+    error::ApiError,
+    render,
+    request::{Caller, Once, PathId, Query},
+};
+
+/// Room for the form around a file, bytes.
+const FORM_BYTES_MAX: usize = 64 * 1024;
+
+/// The routes of this feature.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(upload))
+        .layer(DefaultBodyLimit::max(BYTES_MAX + FORM_BYTES_MAX))
+        .routes(routes!(download))
+}
+
+#[derive(utoipa::ToSchema)]
+#[allow(dead_code)]
+struct UploadForm {
+    /// The file. At most 10 MiB; JPEG, PNG, GIF, WebP or PDF by content.
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+    /// `1` keeps the place where a photo was taken; otherwise it is removed.
+    keep_location: Option<String>,
+}
+
+/// Uploads a file, to be sent with a message.
+#[utoipa::path(post, path = "/api/attachments", tag = "attachments",
+    request_body(content = UploadForm, content_type = "multipart/form-data"),
+    responses((status = 201, body = Data<Attachment>), (status = 413, body = Refusal), (status = 422, body = Refusal)))]
+async fn upload(State(app): State<App>, caller: Caller, request: Request) -> Result<Response, ApiError> {
+    let (headers, method, path) = (request.headers().clone(), request.method().clone(), request.uri().path().to_owned());
+    let form = Multipart::from_request(request, &app)
+        .await
+        .map_err(|e| ApiError::invalid("file", format!("The upload must be multipart/form-data with a part `file`: {e}.")))?;
+    let (name, bytes, keep_location) = read_form(form).await?;
+    let found = infer::get(&bytes).map(|kind| kind.mime_type());
+    let kind = check(bytes.len(), found)?;
+    let once = Once::new(&headers, &method, &path, &bytes)?;
+    if let Some(answer) = once.answered(&app, caller.user).await? {
+        return Ok(answer);
+    }
+    let bytes = if keep_location { bytes } else { without_metadata(bytes, kind) };
+    let sha256 = hex::encode(Sha256::digest(&bytes));
+    let size_bytes = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+    keep(&app.files_dir, &sha256, bytes).await?;
+    let new = attachments::NewAttachment { owner: caller.user, name: safe_name(&name, kind), mime: kind.mime(), size_bytes, sha256 };
+    let shared = app.clone();
+    app.command(caller.user, once, StatusCode::CREATED, move |c, now| {
+        Box::pin(async move {
+            let id = attachments::insert(c, &new, now).await?;
+            let stored = attachments::for_reader(c, id, caller.user).await?.ok_or_else(ApiError::not_found)?;
+            Ok(Committed::quiet(Data { data: render::attachment(&stored, &shared.link_secret, caller.user, now) }))
+        })
+    })
+    .await
+}
+
+async fn read_form(mut form: Multipart) -> Result<(String, Bytes, bool), ApiError> {
+    let broken = |e: axum::extract::multipart::MultipartError| {
+        if e.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            ApiError::from(guildhall_market::attachments::AttachmentRefusal::TooLarge)
+        } else {
+            ApiError::invalid("file", format!("The upload broke off or is not a form: {e}."))
+        }
+    };
+    let (mut file, mut keep_location) = (None, false);
+    while let Some(part) = form.next_field().await.map_err(broken)? {
+        match part.name() {
+            Some("file") if file.is_none() => {
+                let name = part.file_name().unwrap_or("file").to_owned();
+                file = Some((name, part.bytes().await.map_err(broken)?));
+            }
+            Some("keep_location") => keep_location = part.text().await.map_err(broken)?.trim() == "1",
+            _ => drop(part.bytes().await.map_err(broken)?),
+        }
+    }
+    let (name, bytes) = file.ok_or_else(|| ApiError::invalid("file", "The part `file` is missing."))?;
+    Ok((name, bytes, keep_location))
+}
+
+/// The picture without EXIF and comments, where cameras write place, time and owner; its pixels untouched. A picture
+/// that cannot be taken apart is left as it is only if it carries no such block.
+fn without_metadata(bytes: Bytes, kind: Kind) -> Bytes {
+    let cleaned = match kind {
+        Kind::Jpeg => img_parts::jpeg::Jpeg::from_bytes(bytes.clone()).ok().map(|mut picture| {
+            let profile = picture.icc_profile();
+            // APP1 holds EXIF and XMP, APP13 Photoshop's IPTC, COM free text.
+            for marker in [0xE1, 0xED, 0xFE] {
+                picture.remove_segments_by_marker(marker);
+            }
+            picture.set_icc_profile(profile);
+            picture.encoder().bytes()
+        }),
+        Kind::Png => img_parts::png::Png::from_bytes(bytes.clone()).ok().map(|mut picture| {
+            for chunk in [*b"eXIf", *b"tEXt", *b"zTXt", *b"iTXt", *b"tIME"] {
+                picture.remove_chunks_by_type(chunk);
+            }
+            picture.encoder().bytes()
+        }),
+        Kind::Webp => img_parts::webp::WebP::from_bytes(bytes.clone()).ok().map(|mut picture| {
+            picture.set_exif(None);
+            picture.remove_chunks_by_id(*b"XMP ");
+            picture.encoder().bytes()
+        }),
+        Kind::Gif | Kind::Pdf => None,
+    };
+    cleaned.unwrap_or(bytes)
+}
+
+fn file_path(folder: &Path, sha256: &str) -> PathBuf {
+    folder.join(&sha256[..2]).join(sha256)
+}
+
+/// Writes a file under its hash, durably, unless it is there.
+async fn keep(folder: &Path, sha256: &str, bytes: Bytes) -> Result<(), ApiError> {
+    let path = file_path(folder, sha256);
+    let written = tokio::task::spawn_blocking(move || -> std::io::Result<()> {
+        use std::io::Write;
+        if path.metadata().is_ok_and(|m| m.len() == bytes.len() as u64) {
+            return Ok(());
+        }
+        let folder = path.parent().ok_or(std::io::ErrorKind::NotFound)?;
+        std::fs::create_dir_all(folder)?;
+        let part = path.with_extension(uuid::Uuid::now_v7().to_string());
+        let done = (|| {
+            let mut file = std::fs::File::create(&part)?;
+            file.write_all(&bytes)?;
+            file.sync_all()?;
+            std::fs::rename(&part, &path)?;
+            // On systems that cannot open folders the rename is as durable as it gets.
+            std::fs::File::open(folder).and_then(|f| f.sync_all()).or(Ok(()))
+        })();
+        if done.is_err() {
+            let _ = std::fs::remove_file(&part);
+        }
+        done
+    })
+    .await
+    .unwrap_or_else(|e| Err(std::io::Error::other(e)));
+    written.map_err(|error| match error.kind() {
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => guildhall_db::DbError::Full.into(),
+        _ => {
+            tracing::error!(%error, "a file could not be stored");
+            ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "The file could not be stored on the server.")
+        }
+    })
+}
+
+#[derive(Deserialize)]
+struct LinkQuery {
+    reader: Option<UserId>,
+    expires: Option<i64>,
+    signature: Option<String>,
+}
+
+/// The bytes of a file, for the two people of its message. A link with a signature is good for its reader and ten minutes.
+#[utoipa::path(get, path = "/api/attachments/{id}", tag = "attachments",
+    params(("id" = i64, Path), ("reader" = Option<i64>, Query), ("expires" = Option<i64>, Query), ("signature" = Option<String>, Query)),
+    responses((status = 200, description = "The bytes"), (status = 404, body = Refusal)))]
+async fn download(
+    State(app): State<App>,
+    caller: Caller,
+    PathId(id): PathId<AttachmentId>,
+    Query(link): Query<LinkQuery>,
+) -> Result<Response, ApiError> {
+    if let Some(signature) = &link.signature {
+        let (reader, expires) = (link.reader.ok_or_else(ApiError::not_found)?, link.expires.ok_or_else(ApiError::not_found)?);
+        let expected = render::link_signature(&app.link_secret, id, reader, expires);
+        let genuine = signature.len() == expected.len() && bool::from(signature.as_bytes().ct_eq(expected.as_bytes()));
+        if !genuine || reader != caller.user || app.now().0 > expires {
+            return Err(ApiError::not_found());
+        }
+    }
+    let mut c = app.db.read().await?;
+    let stored = attachments::for_reader(&mut c, id, caller.user).await?.ok_or_else(ApiError::not_found)?;
+    drop(c);
+    let bytes = tokio::fs::read(file_path(&app.files_dir, &stored.sha256)).await.map_err(|error| {
+        tracing::error!(%error, attachment.id = id.0, "a stored file cannot be read");
+        ApiError::not_found()
+    })?;
+    let ascii: String = stored.name.chars().map(|c| if c.is_ascii_graphic() && c != '"' && c != '\\' { c } else { '_' }).collect();
+    let encoded: String = url::form_urlencoded::byte_serialize(stored.name.as_bytes()).collect::<String>().replace('+', "%20");
+    let disposition = format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{encoded}");
+    let headers = [
+        (header::CONTENT_TYPE, stored.mime),
+        (header::CONTENT_DISPOSITION, disposition),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".into()),
+        (header::CACHE_CONTROL, "private, max-age=600".into()),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox".into()),
+    ];
+    Ok((headers, Body::from(bytes)).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A JPEG with an EXIF block, as small as the format allows: start, APP1, a scan of nothing, end.
+    fn photo() -> Bytes {
+        let exif = b"Exif\0\0MM\0*GPS 6.5N 3.3E";
+        let mut bytes = vec![0xFF, 0xD8, 0xFF, 0xE1, 0, (exif.len() + 2) as u8];
+        bytes.extend_from_slice(exif);
+        bytes.extend_from_slice(&[0xFF, 0xDA, 0, 2, 1, 2, 3, 0xFF, 0xD9]);
+        Bytes::from(bytes)
+    }
+
+    #[test]
+    fn e102_the_place_in_a_photo_is_removed() {
+        let cleaned = without_metadata(photo(), Kind::Jpeg);
+        assert!(photo().windows(3).any(|w| w == b"GPS"));
+        assert!(!cleaned.windows(3).any(|w| w == b"GPS"));
+        assert!(infer::get(&cleaned).is_some_and(|k| k.mime_type() == "image/jpeg"));
+    }
+
+    #[test]
+    fn what_cannot_be_taken_apart_is_left_as_it_is() {
+        let pdf = Bytes::from_static(b"%PDF-1.4 anything");
+        assert_eq!(without_metadata(pdf.clone(), Kind::Pdf), pdf);
+    }
+}

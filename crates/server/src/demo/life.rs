@@ -1,0 +1,91 @@
+//! The demo's people answer by themselves, so that one person alone sees a living market. Somebody who has a window
+//! open speaks for themselves and is left alone.
+
+use std::time::Duration;
+
+use guildhall_contract::{channels::CLIENT_TYPING, events::TypingReceived};
+use guildhall_db::{conversations, messages};
+use guildhall_market::{
+    ids::{MessageId, UserId},
+    permissions::MarketChannel,
+    time::MINUTE_MS,
+};
+use guildhall_pusher::frame;
+use rand::seq::IndexedRandom;
+
+use super::CAST;
+use crate::{app::App, error::ApiError, messages::Outgoing};
+
+/// How often people look at their messages.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// How long somebody seems to write.
+const WRITES_FOR: Duration = Duration::from_millis(2_500);
+/// Messages older than this are not answered any more: nobody replies to last week on start-up.
+const ANSWERS_WITHIN_MS: i64 = 3 * MINUTE_MS;
+
+const ANSWERS: &[&str] = &[
+    "Got it. Let me look at the calendar and come back to you.",
+    "That works for me.",
+    "I'm in the shop until six, send whatever you need.",
+    "Can you send a photo? Then I can tell you for certain.",
+    "Understood. I'll measure again tomorrow morning.",
+    "Good question. I'd rather do it properly than quickly.",
+    "Yes, and it won't change the price.",
+    "Noted. I'll write as soon as it is done.",
+];
+
+/// Answers until it is aborted.
+pub async fn run(app: App) {
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        for place in 1..=CAST.len() {
+            let me = UserId(i64::try_from(place).unwrap_or(i64::MAX));
+            if app.hub.is_online(me) {
+                continue;
+            }
+            if let Err(error) = answer(&app, me).await {
+                tracing::debug!(?error, "a demo answer was left out");
+            }
+        }
+    }
+}
+
+/// Reads and answers the newest message of each conversation that waits for one.
+async fn answer(app: &App, me: UserId) -> Result<(), ApiError> {
+    let now = app.now();
+    let waiting: Vec<messages::Message> = {
+        let mut c = app.db.read().await?;
+        let rows = conversations::list(&mut c, me, 0, 20).await?;
+        let unread: Vec<i64> = rows.iter().filter(|row| row.unread > 0).map(|row| row.last_message_id).collect();
+        messages::get_many(&mut c, &unread).await?
+    };
+    for message in waiting {
+        let writer = UserId(message.sender_id);
+        // Two people of the cast who are both away would talk to each other for ever.
+        let fresh = now.0 - message.created_at_ms < ANSWERS_WITHIN_MS;
+        if writer == me || !fresh || !app.hub.is_online(writer) {
+            continue;
+        }
+        crate::messages::read_as(app, (me, writer), message.subject(), MessageId(message.id)).await?;
+        type_at(app, me, writer);
+        tokio::time::sleep(WRITES_FOR).await;
+        let text = ANSWERS.choose(&mut rand::rng()).copied().unwrap_or(ANSWERS[0]);
+        let out = Outgoing {
+            recipient: writer,
+            subject: message.subject(),
+            body: text.to_owned(),
+            message_type: "text".into(),
+            attachments: Vec::new(),
+            written_at: None,
+        };
+        crate::messages::send_as(app, me, out).await?;
+    }
+    Ok(())
+}
+
+fn type_at(app: &App, me: UserId, reader: UserId) {
+    let body = TypingReceived { user_id: me, job_id: None, domain_id: None };
+    let channel = MarketChannel::of_user(reader);
+    let data = serde_json::to_string(&body).unwrap_or_default();
+    app.hub.send(&channel, frame::event(CLIENT_TYPING, &channel, &data, None, None), None);
+}

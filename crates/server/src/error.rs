@@ -1,0 +1,146 @@
+//! Refusals on the wire: one place where the market's and the database's answers become HTTP.
+
+use std::collections::BTreeMap;
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header::RETRY_AFTER},
+    response::{IntoResponse, Response},
+};
+use guildhall_contract::rest::Refusal;
+use guildhall_db::DbError;
+use guildhall_market::{
+    accounts::AccountRefusal,
+    attachments::AttachmentRefusal,
+    messages::{MessageRefusal, TooFast},
+    text::TextRefusal,
+};
+
+/// A request that is not carried out.
+#[derive(Debug)]
+pub struct ApiError {
+    status: StatusCode,
+    refusal: Refusal,
+    retry_after_s: Option<i64>,
+}
+
+impl ApiError {
+    /// A refusal with a reason code and words for a person.
+    pub fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
+        let refusal = Refusal { message: message.into(), code: code.to_owned(), ..Refusal::default() };
+        Self { status, refusal, retry_after_s: None }
+    }
+
+    /// 401: no valid token.
+    pub fn unauthenticated() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", "Sign in first: this needs a valid bearer token.")
+    }
+
+    /// 403: known, but not allowed.
+    pub fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", message)
+    }
+
+    /// 404: does not exist, or one may not know of it.
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", "There is nothing here.")
+    }
+
+    /// 422: a field cannot be accepted.
+    pub fn invalid(field: &str, message: impl Into<String>) -> Self {
+        Self::field("invalid", field, message)
+    }
+
+    /// 422 with a reason of its own.
+    pub fn field(code: &str, field: &str, message: impl Into<String>) -> Self {
+        let message = message.into();
+        let mut error = Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, message.clone());
+        error.refusal.errors = BTreeMap::from([(field.to_owned(), vec![message])]);
+        error
+    }
+
+    /// 429: try again later.
+    pub fn too_many(code: &str, message: impl Into<String>, retry_after_ms: i64) -> Self {
+        let mut error = Self::new(StatusCode::TOO_MANY_REQUESTS, code, message);
+        error.retry_after_s = Some((retry_after_ms + 999).div_euclid(1_000).max(1));
+        error
+    }
+
+    /// The status that it will have.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, Json(self.refusal)).into_response();
+        if let Some(seconds) = self.retry_after_s {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+impl From<DbError> for ApiError {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::Full => {
+                tracing::error!("the disk is full");
+                Self::new(
+                    StatusCode::INSUFFICIENT_STORAGE,
+                    "disk_full",
+                    "The server's disk is full. Nothing was changed; try again later.",
+                )
+            }
+            DbError::Busy => {
+                let mut error = Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "The server is busy. Try again in a moment.");
+                error.retry_after_s = Some(1);
+                error
+            }
+            DbError::Failed(error) => {
+                tracing::error!(%error, "the database failed");
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something broke on the server. Nothing was changed.")
+            }
+        }
+    }
+}
+
+impl From<TextRefusal> for ApiError {
+    fn from(refusal: TextRefusal) -> Self {
+        let words = match refusal {
+            TextRefusal::BadText => "The text is not valid Unicode.",
+            TextRefusal::Empty => "The message is empty.",
+            TextRefusal::TooLong => "The message is longer than 1,000 characters.",
+        };
+        Self::field(refusal.code(), "content", words)
+    }
+}
+
+impl From<AccountRefusal> for ApiError {
+    fn from(refusal: AccountRefusal) -> Self {
+        Self::invalid(refusal.field(), refusal.to_string())
+    }
+}
+
+impl From<AttachmentRefusal> for ApiError {
+    fn from(refusal: AttachmentRefusal) -> Self {
+        Self::field(refusal.code(), "file", refusal.to_string())
+    }
+}
+
+impl From<TooFast> for ApiError {
+    fn from(refusal: TooFast) -> Self {
+        Self::too_many("too_many_messages", refusal.to_string(), refusal.retry_after_ms)
+    }
+}
+
+impl From<MessageRefusal> for ApiError {
+    fn from(refusal: MessageRefusal) -> Self {
+        match refusal {
+            MessageRefusal::Unknown => Self::not_found(),
+            MessageRefusal::Forbidden => Self::forbidden("Only the other person of this message may do that."),
+            MessageRefusal::Deleted => Self::new(StatusCode::CONFLICT, "wrong_state", "The message was deleted before."),
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! All documented routes, and the document made from them.
+
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::app::App;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Guildhall", description = "The marketplace's REST interface. Answers are `{\"data\": …}`; refusals carry a reason `code` and words for a person."),
+    modifiers(&Bearer),
+    security(("bearer" = []))
+)]
+struct Document;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let scheme = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
+        openapi.components.get_or_insert_default().add_security_scheme("bearer", scheme);
+    }
+}
+
+/// The routes of every feature.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .merge(crate::system::routes())
+        .merge(crate::auth::routes())
+        .merge(crate::people::routes())
+        .merge(crate::messages::routes())
+        .merge(crate::attachments::routes())
+        .merge(crate::notifications::routes())
+        .merge(crate::feed::routes())
+        .merge(crate::broadcasting::routes())
+}

@@ -1,0 +1,106 @@
+//! Other people: finding them, looking at them, blocking them.
+
+use axum::{Json, extract::State, response::Response};
+use guildhall_contract::rest::{Data, User};
+use guildhall_db::{Committed, Connection, conversations, people};
+use guildhall_market::{ids::UserId, time::Timestamp};
+use serde::Deserialize;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    app::App,
+    error::ApiError,
+    render,
+    request::{Caller, Command, PathId, Query},
+};
+
+/// The routes of this feature.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(search_users)).routes(routes!(get_user)).routes(routes!(block_user, unblock_user))
+}
+
+/// A person as `caller` may see them: whether they are online is for people one has a conversation with.
+///
+/// # Errors
+/// 404 for nobody.
+pub async fn seen_by(app: &App, c: &mut Connection, caller: UserId, id: UserId) -> Result<User, ApiError> {
+    let stored = people::get(c, id).await?.ok_or_else(ApiError::not_found)?;
+    let (blocks, blocked_by) = people::blocks_between(c, caller, id).await?;
+    let mut user = render::user(&stored);
+    user.blocked = blocks;
+    if stored.deleted_at_ms.is_none() && !blocked_by && conversations::exists(c, caller, id).await? {
+        user.online = Some(app.hub.is_online(id));
+        user.last_seen_at = stored.last_seen_at_ms.map(|at| Timestamp(at).into());
+    }
+    Ok(user)
+}
+
+#[derive(Deserialize)]
+struct Search {
+    #[serde(default)]
+    q: String,
+}
+
+/// Finds people by name. At most 20.
+#[utoipa::path(get, path = "/api/users", tag = "people", params(("q" = String, Query)), responses((status = 200, body = Data<Vec<User>>)))]
+async fn search_users(
+    State(app): State<App>,
+    caller: Caller,
+    Query(search): Query<Search>,
+) -> Result<Json<Data<Vec<User>>>, ApiError> {
+    let q: String = search.q.trim().chars().take(100).collect();
+    let mut c = app.db.read().await?;
+    let found = people::search(&mut c, &q, caller.user, 20).await?;
+    Ok(Json(Data { data: found.iter().map(render::user).collect() }))
+}
+
+/// One person.
+#[utoipa::path(get, path = "/api/users/{id}", tag = "people", params(("id" = i64, Path)),
+    responses((status = 200, body = Data<User>), (status = 404, body = guildhall_contract::rest::Refusal)))]
+async fn get_user(State(app): State<App>, caller: Caller, PathId(id): PathId<UserId>) -> Result<Json<Data<User>>, ApiError> {
+    let mut c = app.db.read().await?;
+    Ok(Json(Data { data: seen_by(&app, &mut c, caller.user, id).await? }))
+}
+
+#[derive(Deserialize)]
+struct Nothing {}
+
+/// Blocks somebody: their new messages are refused, and they are not told of the block.
+#[utoipa::path(post, path = "/api/users/{id}/block", tag = "people", params(("id" = i64, Path)),
+    responses((status = 200, body = Data<User>), (status = 404, body = guildhall_contract::rest::Refusal)))]
+async fn block_user(
+    State(app): State<App>,
+    caller: Caller,
+    PathId(id): PathId<UserId>,
+    command: Command<Nothing>,
+) -> Result<Response, ApiError> {
+    set_block(app, caller, id, command, true).await
+}
+
+/// Takes a block back.
+#[utoipa::path(delete, path = "/api/users/{id}/block", tag = "people", params(("id" = i64, Path)),
+    responses((status = 200, body = Data<User>), (status = 404, body = guildhall_contract::rest::Refusal)))]
+async fn unblock_user(
+    State(app): State<App>,
+    caller: Caller,
+    PathId(id): PathId<UserId>,
+    command: Command<Nothing>,
+) -> Result<Response, ApiError> {
+    set_block(app, caller, id, command, false).await
+}
+
+async fn set_block(app: App, caller: Caller, id: UserId, command: Command<Nothing>, on: bool) -> Result<Response, ApiError> {
+    if id == caller.user {
+        return Err(ApiError::invalid("id", "You cannot block yourself."));
+    }
+    let Nothing {} = command.body;
+    let shared = app.clone();
+    app.command(caller.user, command.once, axum::http::StatusCode::OK, move |c, now| {
+        Box::pin(async move {
+            people::get(c, id).await?.ok_or_else(ApiError::not_found)?;
+            people::set_block(c, caller.user, id, on, now).await?;
+            Ok(Committed::quiet(Data { data: seen_by(&shared, c, caller.user, id).await? }))
+        })
+    })
+    .await
+}

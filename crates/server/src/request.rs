@@ -1,0 +1,261 @@
+//! What handlers take from a request: who asks, a command's body with its key, checked queries and paths.
+
+use axum::{
+    extract::{FromRequest, FromRequestParts, OptionalFromRequestParts, Request},
+    http::{HeaderMap, Method, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use guildhall_db::{idempotency, tokens};
+use guildhall_market::ids::{TokenId, UserId};
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use crate::{app::App, error::ApiError};
+
+/// The largest JSON body of any request, bytes. A message's text has a limit of its own.
+pub const JSON_BYTES_MAX: usize = 256 * 1024;
+/// The longest `Idempotency-Key`, characters.
+pub const KEY_CHARS_MAX: usize = 255;
+
+/// The person who asks, proven by a bearer token.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Who.
+    pub user: UserId,
+    /// The token that was shown.
+    pub token: TokenId,
+    /// Whether they are an administrator.
+    pub admin: bool,
+    /// The socket that must not get the events of this request.
+    pub socket: Option<String>,
+}
+
+impl FromRequestParts<App> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let (id, secret) = bearer(&parts.headers).ok_or_else(ApiError::unauthenticated)?;
+        let mut connection = app.db.read().await?;
+        let found = tokens::bearer(&mut connection, id).await?.ok_or_else(ApiError::unauthenticated)?;
+        drop(connection);
+        let shown = hash_secret(&secret);
+        if !bool::from(shown.as_bytes().ct_eq(found.secret_hash.as_bytes())) {
+            return Err(ApiError::unauthenticated());
+        }
+        if found.suspended_at_ms.is_some() {
+            return Err(ApiError::new(StatusCode::FORBIDDEN, "suspended", "This account is suspended."));
+        }
+        let now = app.now();
+        if tokens::is_stale_use(found.last_used_at_ms, now) {
+            app.note_token_use(id, now);
+        }
+        let socket = parts.headers.get("x-socket-id").and_then(|v| v.to_str().ok()).map(str::to_owned);
+        Ok(Self { user: UserId(found.user_id), token: id, admin: found.role == "admin", socket })
+    }
+}
+
+impl OptionalFromRequestParts<App> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, ApiError> {
+        match <Self as FromRequestParts<App>>::from_request_parts(parts, app).await {
+            Ok(caller) => Ok(Some(caller)),
+            Err(e) if e.status() == StatusCode::UNAUTHORIZED => Ok(None),
+            Err(e) => Err(e),
+        }
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<(TokenId, String)> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    let (id, secret) = token.trim().split_once('|')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(())?;
+    Some((id.parse().ok()?, secret.to_owned()))
+}
+
+/// The stored form of a token's secret.
+pub fn hash_secret(secret: &str) -> String {
+    hex::encode(Sha256::digest(secret.as_bytes()))
+}
+
+/// A JSON body with the key under which the command is sent.
+#[derive(Debug)]
+pub struct Command<T> {
+    /// The body.
+    pub body: T,
+    /// How it is remembered.
+    pub once: Once,
+}
+
+/// The key of a command and what tells its body from another.
+#[derive(Clone, Debug, Default)]
+pub struct Once {
+    key: Option<String>,
+    request_hash: String,
+}
+
+impl Once {
+    /// The client's key, where it gave one.
+    pub fn key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+
+    /// The hash of method, path and body.
+    pub fn request_hash(&self) -> &str {
+        &self.request_hash
+    }
+
+    /// Reads the key from the headers and takes the hash of what the command says.
+    ///
+    /// # Errors
+    /// 422 for a key that is empty, too long, or has other than visible ASCII characters.
+    pub fn new(headers: &HeaderMap, method: &Method, path: &str, body: &[u8]) -> Result<Self, ApiError> {
+        let key = headers.get("idempotency-key").map(|value| value.to_str().unwrap_or_default().trim().to_owned());
+        if let Some(key) = &key {
+            let valid = !key.is_empty() && key.len() <= KEY_CHARS_MAX && key.bytes().all(|b| b.is_ascii_graphic());
+            if !valid {
+                return Err(ApiError::invalid(
+                    "Idempotency-Key",
+                    format!("The Idempotency-Key must be 1 to {KEY_CHARS_MAX} visible ASCII characters."),
+                ));
+            }
+        }
+        let mut hash = Sha256::new();
+        for part in [method.as_str().as_bytes(), path.as_bytes(), body] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        Ok(Self { key, request_hash: hex::encode(hash.finalize()) })
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest<App> for Command<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &App) -> Result<Self, ApiError> {
+        let (parts, body) = request.into_parts();
+        let bytes = axum::body::to_bytes(body, JSON_BYTES_MAX).await.map_err(|_| {
+            ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The request is larger than 256 KiB, or it broke off.")
+        })?;
+        let once = Once::new(&parts.headers, &parts.method, parts.uri.path(), &bytes)?;
+        let body = if bytes.is_empty() { parse_json(b"{}")? } else { parse_json(&bytes)? };
+        Ok(Self { body, once })
+    }
+}
+
+/// Reads JSON and says what is wrong with it, where it is wrong.
+///
+/// # Errors
+/// 422 with the field, as far as the parser knows it; `bad_text` for unpaired surrogates.
+pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    serde_json::from_slice(bytes).map_err(|e| {
+        let words = e.to_string();
+        if words.contains("surrogate") || words.contains("hex escape") {
+            return guildhall_market::text::TextRefusal::BadText.into();
+        }
+        let field = words.split('`').nth(1).filter(|_| words.starts_with("missing field")).unwrap_or("body").to_owned();
+        ApiError::invalid(&field, format!("The body cannot be read as JSON of the expected form: {words}."))
+    })
+}
+
+/// A query of the expected form.
+#[derive(Debug)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, ApiError> {
+        axum::extract::Query::<T>::try_from_uri(&parts.uri)
+            .map(|query| Self(query.0))
+            .map_err(|e| ApiError::invalid("query", format!("The query cannot be read: {}.", e.body_text())))
+    }
+}
+
+/// An id in the path. What is not a plain decimal names nothing: 404.
+#[derive(Debug)]
+pub struct PathId<T>(pub T);
+
+impl<T: std::str::FromStr + Send> FromRequestParts<App> for PathId<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let text = <axum::extract::Path<String> as FromRequestParts<App>>::from_request_parts(parts, app).await.map_err(|_| ApiError::not_found())?;
+        text.0.parse().map(Self).map_err(|_| ApiError::not_found())
+    }
+}
+
+/// What a look at a key found, carried out of a transaction that keeps nothing.
+enum Looked {
+    Turn(Turn),
+    Refused(ApiError),
+}
+
+impl From<guildhall_db::DbError> for Looked {
+    fn from(error: guildhall_db::DbError) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+/// What the database knows of a command's key, as a handler sees it.
+pub enum Turn {
+    /// Carry the command out.
+    Go,
+    /// It was carried out before, with this answer.
+    Before(StatusCode, String),
+}
+
+impl Once {
+    /// Claims the key, if there is one.
+    ///
+    /// # Errors
+    /// 409 `key_reused` when the key stands for another command.
+    pub async fn claim(
+        &self,
+        connection: &mut guildhall_db::Connection,
+        actor: UserId,
+        now: guildhall_market::time::Timestamp,
+    ) -> Result<Turn, ApiError> {
+        let Some(key) = self.key() else { return Ok(Turn::Go) };
+        match idempotency::claim(connection, actor, key, &self.request_hash, now).await? {
+            idempotency::Known::New => Ok(Turn::Go),
+            idempotency::Known::Same(status, answer) => {
+                Ok(Turn::Before(StatusCode::from_u16(status).unwrap_or(StatusCode::OK), answer))
+            }
+            idempotency::Known::Other => Err(ApiError::new(
+                StatusCode::CONFLICT,
+                "key_reused",
+                "This Idempotency-Key was used for another command. Use a new key for each command.",
+            )),
+        }
+    }
+
+    /// The answer of a command that was carried out before, for handlers that do work ahead of their transaction.
+    ///
+    /// # Errors
+    /// As [`claim`](Self::claim).
+    pub async fn answered(&self, app: &App, actor: UserId) -> Result<Option<Response>, ApiError> {
+        if self.key().is_none() {
+            return Ok(None);
+        }
+        let (once, shared) = (self.clone(), app.clone());
+        // Refused on purpose: the claim is only looked at, and must not be kept.
+        let looked: Result<(), Looked> = app
+            .db
+            .write(move |c| {
+                Box::pin(async move {
+                    Err(once.claim(c, actor, shared.now()).await.map_or_else(Looked::Refused, Looked::Turn))
+                })
+            })
+            .await;
+        match looked {
+            Err(Looked::Turn(Turn::Before(status, answer))) => {
+                Ok(Some((status, [(header::CONTENT_TYPE, "application/json")], answer).into_response()))
+            }
+            Err(Looked::Refused(refusal)) => Err(refusal),
+            Err(Looked::Turn(Turn::Go)) | Ok(()) => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! Starting and stopping a server.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use axum_server::{Handle, tls_rustls::RustlsConfig};
+use guildhall_db::{Committed, Db, DbError, OpenError, Outgoing, messages, settings};
+use tokio::task::JoinHandle;
+
+use crate::{
+    app::{App, router},
+    auth::new_secret,
+    config::ServerConfig,
+    demo,
+    realtime::{hub::Hub, online},
+    tasks,
+};
+
+/// How long requests that are being answered may take when the server stops.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Where a server really listens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Addresses {
+    /// REST.
+    pub http: SocketAddr,
+    /// Realtime.
+    pub realtime: SocketAddr,
+}
+
+/// A server that could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data folder cannot be used.
+    #[error("the data folder {path} cannot be used: {source}")]
+    Data {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The database cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The database failed right after it was opened.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// An address cannot be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Certificate or key cannot be read.
+    #[error("the certificate {certificate} or the key {key} cannot be read as PEM: {source}")]
+    Tls {
+        /// The certificate chain.
+        certificate: PathBuf,
+        /// The key.
+        key: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Listening in the open without TLS was not asked for in words.
+    #[error("{0} is reachable from other machines, and without TLS passwords and messages could be read on the way: give --tls-cert and --tls-key, listen on 127.0.0.1, or say --insecure-in-the-open")]
+    InTheOpen(SocketAddr),
+    /// The demo market could not be filled in.
+    #[error("the demo market could not be filled in: {0}")]
+    Demo(String),
+}
+
+/// A running server. Dropping it stops it hard; [`shutdown`](Self::shutdown) stops it well.
+pub struct Server {
+    app: App,
+    addresses: Addresses,
+    handles: Vec<Handle<SocketAddr>>,
+    tasks: Vec<JoinHandle<()>>,
+    listeners: Vec<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Opens the database, binds both listeners and serves.
+    ///
+    /// # Errors
+    /// [`StartError`], with what to do about it where that is known.
+    pub async fn start(config: ServerConfig) -> Result<Self, StartError> {
+        let data_error = |source| StartError::Data { path: config.data_dir.clone(), source };
+        make_private_folder(&config.data_dir).map_err(data_error)?;
+        make_private_folder(&config.data_dir.join("files")).map_err(data_error)?;
+        let url = config.database.clone().unwrap_or_else(|| format!("sqlite:{}", config.data_dir.join("hall.sqlite").display()));
+        let (hub, changes) = Hub::new();
+        let publisher = hub.clone();
+        let db = Db::open(&url, Arc::new(move |events: Vec<Outgoing>| events.iter().for_each(|event| publisher.publish(event)))).await?;
+        let candidate = new_secret();
+        let link_secret = db
+            .write::<_, DbError, _>(move |c| {
+                Box::pin(async move { settings::get_or_set(c, "link_secret", &candidate).await.map(Committed::quiet) })
+            })
+            .await?;
+        let newest = messages::newest_at(&mut *db.read().await?).await?;
+        let app = App::new(config, db, hub, link_secret, newest);
+        if app.config.demo {
+            demo::fill(&app).await.map_err(|e| StartError::Demo(format!("{e:?}")))?;
+        }
+        let tls = match &app.config.tls {
+            Some((certificate, key)) => {
+                // Another part of the process may have chosen a provider before; either one will do.
+                let _ = rustls::crypto::ring::default_provider().install_default();
+                let read = RustlsConfig::from_pem_file(certificate, key).await;
+                Some(read.map_err(|source| StartError::Tls { certificate: certificate.clone(), key: key.clone(), source })?)
+            }
+            None => None,
+        };
+        let mut server = Self {
+            addresses: Addresses { http: app.config.http, realtime: app.config.realtime },
+            handles: Vec::new(),
+            tasks: Vec::new(),
+            listeners: Vec::new(),
+            app: app.clone(),
+        };
+        server.addresses.http = server.listen(app.config.http, tls.clone())?;
+        server.addresses.realtime = server.listen(app.config.realtime, tls)?;
+        let port: &OnceLock<u16> = &app.realtime_port;
+        port.get_or_init(|| server.addresses.realtime.port());
+        server.tasks.push(tokio::spawn(online::run(app.clone(), changes)));
+        server.tasks.push(tokio::spawn(tasks::prune(app.clone())));
+        if app.config.demo && app.config.demo_life {
+            server.tasks.push(tokio::spawn(demo::life::run(app.clone())));
+        }
+        Ok(server)
+    }
+
+    fn listen(&mut self, address: SocketAddr, tls: Option<RustlsConfig>) -> Result<SocketAddr, StartError> {
+        let failed = |source| StartError::Listen { address, source };
+        let listener = TcpListener::bind(address).map_err(failed)?;
+        listener.set_nonblocking(true).map_err(failed)?;
+        let bound = listener.local_addr().map_err(failed)?;
+        let handle = Handle::new();
+        self.handles.push(handle.clone());
+        let service = router(self.app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+        let serving: JoinHandle<()> = match tls {
+            Some(tls) => {
+                let server = axum_server::from_tcp_rustls(listener, tls).map_err(failed)?.handle(handle);
+                tokio::spawn(async move { report(server.serve(service).await) })
+            }
+            None => {
+                let server = axum_server::from_tcp(listener).map_err(failed)?.handle(handle);
+                tokio::spawn(async move { report(server.serve(service).await) })
+            }
+        };
+        self.listeners.push(serving);
+        Ok(bound)
+    }
+
+    /// Where it listens.
+    pub fn addresses(&self) -> Addresses {
+        self.addresses
+    }
+
+    /// The people of the demo market and the password that they all have; empty when there is no demo.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn demo_people(&self) -> Result<Vec<demo::Person>, DbError> {
+        demo::people(&self.app).await
+    }
+
+    /// Suspends somebody, or lifts the suspension: their sockets are closed at once.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn suspend(&self, user: guildhall_market::ids::UserId, on: bool) -> Result<(), DbError> {
+        let at = on.then(|| self.app.now());
+        self.app
+            .db
+            .write::<(), DbError, _>(move |c| {
+                Box::pin(async move { guildhall_db::people::set_suspended(c, user, at).await.map(Committed::quiet) })
+            })
+            .await?;
+        if on {
+            self.app.hub.close_user(user);
+        }
+        Ok(())
+    }
+
+    /// Asks sockets to reconnect (4200), answers what is being asked, closes the database. Takes a few seconds at most.
+    pub async fn shutdown(mut self) {
+        self.app.hub.drain();
+        for handle in &self.handles {
+            handle.graceful_shutdown(Some(DRAIN_TIMEOUT));
+        }
+        for listener in std::mem::take(&mut self.listeners) {
+            let _ = tokio::time::timeout(DRAIN_TIMEOUT + Duration::from_secs(1), listener).await;
+        }
+        for task in std::mem::take(&mut self.tasks) {
+            task.abort();
+        }
+        self.app.db.close().await;
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        for handle in &self.handles {
+            handle.shutdown();
+        }
+        for task in self.tasks.iter().chain(&self.listeners) {
+            task.abort();
+        }
+    }
+}
+
+fn report(ended: std::io::Result<()>) {
+    if let Err(error) = ended {
+        tracing::error!(%error, "a listener stopped");
+    }
+}
+
+/// Makes a folder that only its owner can enter.
+fn make_private_folder(path: &std::path::Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
