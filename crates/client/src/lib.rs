@@ -1,1 +1,28 @@
-//! client
+//! The core of the app: everything between the interface and the server, without either.
+//!
+//! A host makes a [`Core`] with its [`ports`], calls one method for each row of the command table, and reads the stream of
+//! [`Core::subscribe`]. What the core promises: what it accepted is not lost, nothing is sent twice, and the state of the
+//! connection is always known. It names neither Tauri, nor an operating system, nor the server's crate.
+
+mod account;
+mod address;
+mod chores;
+mod commands;
+mod core;
+mod device;
+mod dialects;
+mod error;
+mod events;
+mod link;
+mod notices;
+mod outbox;
+pub mod ports;
+mod rest;
+mod session;
+mod sync;
+mod views;
+
+pub use crate::{
+    core::{Core, CoreOptions, OpenError},
+    events::EventStream,
+};

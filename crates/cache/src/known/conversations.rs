@@ -365,6 +365,18 @@ impl Cache {
         Ok(Some((up_to, changes)))
     }
 
+    /// Notes again that I read a conversation up to a message: after a reload, while the server has not heard of it.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn read_up_to(&self, key: &ConversationKey, up_to: MessageId) -> Result<Changes, StoreError> {
+        let mut changes = Changes::default();
+        let mut tx = self.begin().await?;
+        read_by_me(&mut tx, &mut changes, key, up_to).await?;
+        tx.commit().await?;
+        Ok(changes)
+    }
+
     /// Unread counts.
     ///
     /// # Errors

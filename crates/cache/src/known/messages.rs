@@ -6,7 +6,10 @@ use guildhall_contract::{
     rest::MessageBody,
     views::{ConversationKey, MessageView, Older},
 };
-use guildhall_market::ids::{MessageId, UserId};
+use guildhall_market::{
+    ids::{AttachmentId, MessageId, UserId},
+    time::Timestamp,
+};
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 use super::{Arrived, Cache, Changes, Confirmed, conversations, meta, people, ranges, rows};
@@ -118,13 +121,13 @@ async fn store(connection: &mut SqliteConnection, pairs: &[(rows::NewRow, &Messa
          from json_each(?1) where true
          on conflict (id) do update
          set conversation = excluded.conversation, mine = excluded.mine, message_type = excluded.message_type,
-             body = iif(deleted_at_ms is null, excluded.body, ''),
-             attachments = iif(deleted_at_ms is null, excluded.attachments, '[]'),
+             body = iif(deleted_at_ms is null and excluded.deleted_at_ms is null, excluded.body, ''),
+             attachments = iif(deleted_at_ms is null and excluded.deleted_at_ms is null, excluded.attachments, '[]'),
              sent_at_ms = excluded.sent_at_ms,
              written_at_ms = coalesce(excluded.written_at_ms, written_at_ms),
              delivered_at_ms = coalesce(excluded.delivered_at_ms, delivered_at_ms),
              read_at_ms = coalesce(excluded.read_at_ms, read_at_ms),
-             deleted_at_ms = coalesce(deleted_at_ms, excluded.deleted_at_ms),
+             deleted_at_ms = coalesce(excluded.deleted_at_ms, deleted_at_ms),
              client_key = coalesce(client_key, excluded.client_key)",
     )
     .bind(&json)
@@ -299,6 +302,44 @@ impl Cache {
             .await?;
         let views = rows.iter().map(rows::message_view).collect::<Result<Vec<_>, _>>()?;
         Ok(views.into_iter().map(|view| (view.key.clone(), view)).collect())
+    }
+
+    /// A message of one's own was deleted, before the event says so.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn delete_message(&self, id: MessageId, at: Timestamp) -> Result<Changes, StoreError> {
+        let mut changes = Changes::default();
+        let mut tx = self.begin().await?;
+        let rows = sqlx::query(
+            "update messages set body = '', attachments = '[]', deleted_at_ms = ?2
+             where id = ?1 and deleted_at_ms is null
+             returning id, conversation",
+        )
+        .bind(id.0)
+        .bind(at.0)
+        .fetch_all(&mut *tx)
+        .await?;
+        note(&mut changes, &rows)?;
+        tx.commit().await?;
+        Ok(changes)
+    }
+
+    /// The name of a file that came with a message.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn attachment_name(&self, id: AttachmentId) -> Result<Option<String>, StoreError> {
+        let row = sqlx::query(
+            "select file.value ->> 'name' as name
+             from messages, json_each(messages.attachments) as file
+             where messages.attachments <> '[]' and file.value ->> 'id' = ?1
+             limit 1",
+        )
+        .bind(id.0)
+        .fetch_optional(&self.read())
+        .await?;
+        Ok(row.map(|row| row.try_get("name")).transpose()?)
     }
 
     /// The conversation of a message.

@@ -1,0 +1,373 @@
+//! One signed-in account: its files, its connection and the tasks that serve it.
+
+use std::{
+    collections::{HashMap, HashSet},
+    fs::{File, TryLockError},
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use guildhall_cache::{
+    Cache, Own, StoreError,
+    known::{Changes, Found},
+};
+use guildhall_contract::{
+    commands::Attention,
+    errors::AppError,
+    ui_events::{Toast, UiEvent},
+    views::{ConnectionState, ConnectionView, ConversationKey, PersonView, SessionView, Settings, TokenStore},
+};
+use guildhall_market::{
+    ids::{MessageId, UserId},
+    time::Timestamp,
+};
+use tokio::sync::{Notify, mpsc};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use url::Url;
+
+use crate::{
+    chores,
+    core::Ports,
+    device::LastAccount,
+    error,
+    events::Hub,
+    link, notices, outbox,
+    rest::{Api, ApiError},
+    sync,
+};
+
+/// The state of the connection, as the tasks keep it.
+#[derive(Clone, Debug)]
+pub(crate) struct LinkState {
+    pub(crate) state: ConnectionState,
+    pub(crate) since: Timestamp,
+    pub(crate) retry_at: Option<Timestamp>,
+    pub(crate) reason: Option<&'static str>,
+    pub(crate) round_trip_ms: Option<u32>,
+}
+
+/// One account on one server, open.
+pub(crate) struct Account {
+    pub(crate) folder: PathBuf,
+    /// Held as long as the account is open: nobody else opens the same files.
+    _lock: File,
+    pub(crate) me: RwLock<PersonView>,
+    pub(crate) user: UserId,
+    pub(crate) email: String,
+    pub(crate) server_url: RwLock<String>,
+    pub(crate) local: bool,
+    pub(crate) token_store: RwLock<TokenStore>,
+    pub(crate) own: Own,
+    pub(crate) cache: Cache,
+    pub(crate) api: Api,
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) ports: Ports,
+    /// Held while rows are built and told, so that what is told last is what is true last.
+    pub(crate) publishing: tokio::sync::Mutex<()>,
+    /// Who is online, as far as is known; empty without a connection.
+    pub(crate) presence: Mutex<HashMap<UserId, bool>>,
+    pub(crate) link: Mutex<LinkState>,
+    pub(crate) attention: Mutex<Attention>,
+    pub(crate) settings: RwLock<Settings>,
+    pub(crate) wake_outbox: Notify,
+    pub(crate) wake_link: Notify,
+    pub(crate) wake_chores: Notify,
+    pub(crate) sync: mpsc::UnboundedSender<sync::Job>,
+    pub(crate) frames: mpsc::UnboundedSender<String>,
+    pub(crate) typing: Mutex<HashMap<ConversationKey, Timestamp>>,
+    /// Pages of history that are being fetched, or that must be once the link is back.
+    pub(crate) fetching: Mutex<HashSet<(ConversationKey, Option<MessageId>)>>,
+    pub(crate) wanted: Mutex<HashMap<ConversationKey, Option<MessageId>>>,
+    /// Messages sent since the link came back, while the user was not told yet.
+    pub(crate) sent_since_offline: Mutex<Option<u32>>,
+    pub(crate) notices: notices::Shown,
+    pub(crate) stop: CancellationToken,
+    pub(crate) tasks: TaskTracker,
+    pub(crate) revoked: mpsc::UnboundedSender<()>,
+    rebuilding: AtomicBool,
+    started: AtomicBool,
+    receivers: Mutex<Option<(mpsc::UnboundedReceiver<sync::Job>, mpsc::UnboundedReceiver<String>)>>,
+    found: Found,
+}
+
+/// Why an account was not opened.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AccountError {
+    /// Another window or another instance has it open.
+    #[error("the account is open in another window")]
+    InUse,
+    /// A file refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The remembered address is none.
+    #[error("the address of the server cannot be read")]
+    Address,
+}
+
+impl From<std::io::Error> for AccountError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Store(StoreError::Io(error))
+    }
+}
+
+impl From<AccountError> for AppError {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::InUse => Self::Refused {
+                reason: "account_in_use".into(),
+                message: "This account is already open in another window.".into(),
+            },
+            AccountError::Store(error) => error::store(error),
+            AccountError::Address => error::internal(&error),
+        }
+    }
+}
+
+impl Account {
+    /// Opens the files. Nothing is connected yet.
+    pub(crate) async fn open(
+        accounts: &Path,
+        last: &LastAccount,
+        hub: Arc<Hub>,
+        ports: Ports,
+        revoked: mpsc::UnboundedSender<()>,
+    ) -> Result<Arc<Self>, AccountError> {
+        let base = Url::parse(&last.server_url).map_err(|_| AccountError::Address)?;
+        let folder = accounts.join(&last.folder);
+        guildhall_cache::files::private_folder(&folder)?;
+        let lock = File::options().create(true).append(true).open(folder.join("lock"))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(AccountError::InUse),
+            Err(TryLockError::Error(error)) => return Err(error.into()),
+        }
+        let own = Own::open(&folder).await?;
+        let (cache, found) = Cache::open(&folder).await?;
+        let settings = own.settings().await?;
+        let user = UserId(last.user_id);
+        let me = PersonView {
+            id: user,
+            name: last.name.clone(),
+            craft: last.craft.clone(),
+            verified: last.verified,
+            admin: last.admin,
+            online: None,
+            last_seen_at: None,
+            blocked: false,
+        };
+        let (sync, sync_jobs) = mpsc::unbounded_channel();
+        let (frames, outgoing) = mpsc::unbounded_channel();
+        let now = ports.clock.now();
+        let link = LinkState {
+            state: ConnectionState::Connecting,
+            since: now,
+            retry_at: None,
+            reason: None,
+            round_trip_ms: None,
+        };
+        Ok(Arc::new(Self {
+            folder,
+            _lock: lock,
+            me: RwLock::new(me),
+            user,
+            email: last.email.clone(),
+            server_url: RwLock::new(last.server_url.clone()),
+            local: last.local,
+            token_store: RwLock::new(last.token_store),
+            own,
+            cache,
+            api: Api::new(base),
+            hub,
+            ports,
+            publishing: tokio::sync::Mutex::default(),
+            presence: Mutex::default(),
+            link: Mutex::new(link),
+            attention: Mutex::new(Attention { focused: false, conversation: None }),
+            settings: RwLock::new(settings),
+            wake_outbox: Notify::new(),
+            wake_link: Notify::new(),
+            wake_chores: Notify::new(),
+            sync,
+            frames,
+            typing: Mutex::default(),
+            fetching: Mutex::default(),
+            wanted: Mutex::default(),
+            sent_since_offline: Mutex::default(),
+            notices: notices::Shown::default(),
+            stop: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+            revoked,
+            rebuilding: AtomicBool::new(false),
+            started: AtomicBool::new(false),
+            receivers: Mutex::new(Some((sync_jobs, outgoing))),
+            found,
+        }))
+    }
+
+    /// Begins to connect, to send and to fetch, with a token.
+    pub(crate) fn start(self: &Arc<Self>, token: String) {
+        self.api.set_token(Some(token));
+        if self.started.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        let Some((jobs, frames)) = self.receivers.lock().expect("no panic while held").take() else { return };
+        self.spawn(sync::run(self.clone(), jobs));
+        self.spawn(link::run(self.clone(), frames));
+        self.spawn(outbox::run(self.clone()));
+        self.spawn(chores::run(self.clone()));
+    }
+
+    /// Looks after what was found when the files were opened. Not before something is on the screen.
+    pub(crate) fn look_after_files(self: &Arc<Self>) {
+        match self.found {
+            Found::Sound => {}
+            Found::Rebuilt => self.hub.send(UiEvent::Toast { toast: Toast::CacheRebuilt }),
+            Found::Unclean => {
+                let account = self.clone();
+                self.spawn(async move {
+                    tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
+                    if !account.cache.quick_check().await {
+                        account.rebuild().await;
+                    }
+                });
+            }
+        }
+    }
+
+    /// Runs something for as long as the account is open.
+    pub(crate) fn spawn(self: &Arc<Self>, task: impl Future<Output = ()> + Send + 'static) {
+        let stop = self.stop.clone();
+        self.tasks.spawn(async move {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = task => {}
+            }
+        });
+    }
+
+    /// Ends all tasks and closes the files. Answers how many messages are kept.
+    pub(crate) async fn close(&self) -> u32 {
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+        notices::withdraw_all(self).await;
+        let _ = self.own.recover().await;
+        let counts = self.own.outbox_counts().await.unwrap_or_default();
+        self.own.close().await;
+        self.cache.close().await;
+        counts.queued + counts.failed
+    }
+
+    /// The server no longer takes the token.
+    pub(crate) fn lost_token(&self) {
+        self.api.set_token(None);
+        let _ = self.revoked.send(());
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.ports.clock.now()
+    }
+
+    pub(crate) fn view(&self) -> SessionView {
+        SessionView::SignedIn {
+            me: self.me.read().expect("no panic while held").clone(),
+            email: self.email.clone(),
+            server_url: self.server_url.read().expect("no panic while held").clone(),
+            local: self.local,
+            token_store: *self.token_store.read().expect("no panic while held"),
+        }
+    }
+
+    pub(crate) fn settings(&self) -> Settings {
+        self.settings.read().expect("no panic while held").clone()
+    }
+
+    pub(crate) fn online(&self) -> bool {
+        matches!(
+            self.link.lock().expect("no panic while held").state,
+            ConnectionState::Online | ConnectionState::Syncing
+        )
+    }
+
+    /// The state of the connection, complete.
+    pub(crate) async fn connection(&self) -> Result<ConnectionView, AppError> {
+        let counts = self.owned(self.own.outbox_counts().await)?;
+        let synced_to = self.cached_ref(self.cache.synced_to().await)?.unwrap_or(0);
+        let link = self.link.lock().expect("no panic while held").clone();
+        Ok(ConnectionView {
+            state: link.state,
+            since: link.since,
+            retry_at: link.retry_at,
+            reason: link.reason.map(str::to_owned),
+            queued: counts.queued,
+            failed: counts.failed,
+            synced_to,
+            round_trip_ms: link.round_trip_ms,
+        })
+    }
+
+    /// Tells the state of the connection.
+    pub(crate) async fn publish_connection(&self) {
+        let _one_at_a_time = self.publishing.lock().await;
+        if let Ok(connection) = self.connection().await {
+            self.hub.send(UiEvent::Connection { connection });
+        }
+    }
+
+    /// What came of a look into `own`.
+    pub(crate) fn owned<T>(&self, result: Result<T, StoreError>) -> Result<T, AppError> {
+        result.map_err(|error| {
+            if matches!(error, StoreError::Full) {
+                self.hub.send(UiEvent::Toast { toast: Toast::DiskFull });
+            }
+            error::store(error)
+        })
+    }
+
+    /// What came of a look into the cache. A damaged one is rebuilt beside.
+    pub(crate) fn cached<T>(self: &Arc<Self>, result: Result<T, StoreError>) -> Result<T, AppError> {
+        if matches!(result, Err(StoreError::Damaged)) {
+            let account = self.clone();
+            self.spawn(async move { account.rebuild().await });
+        }
+        self.owned(result)
+    }
+
+    fn cached_ref<T>(&self, result: Result<T, StoreError>) -> Result<T, AppError> {
+        self.owned(result)
+    }
+
+    /// Sets the cache aside and loads everything anew.
+    pub(crate) async fn rebuild(self: &Arc<Self>) {
+        if self.rebuilding.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        let rebuilt = self.cache.rebuild().await;
+        self.rebuilding.store(false, Ordering::SeqCst);
+        if let Err(error) = rebuilt {
+            tracing::error!(%error, "the cache cannot be rebuilt");
+            return;
+        }
+        self.hub.send(UiEvent::Toast { toast: Toast::CacheRebuilt });
+        self.hub.send(UiEvent::Reset);
+        let _ = self.sync.send(sync::Job::CatchUp);
+    }
+
+    /// An answer of the server, or why there is none. A token that is not taken ends the session.
+    pub(crate) fn answered<T>(&self, result: Result<T, ApiError>) -> Result<T, AppError> {
+        if matches!(result, Err(ApiError::Unauthorized)) {
+            self.lost_token();
+        }
+        result.map_err(Into::into)
+    }
+
+    /// Stores and tells what a fetch brought.
+    pub(crate) async fn took(self: &Arc<Self>, result: Result<Changes, StoreError>) -> Result<(), AppError> {
+        let changes = self.cached(result)?;
+        self.publish(&changes).await;
+        Ok(())
+    }
+}

@@ -1,0 +1,115 @@
+//! `conversation_*` and `draft_set`
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use guildhall_contract::{
+    channels,
+    commands::{ConversationQuery, ConversationRef, DraftSet, Nothing},
+    errors::AppError,
+    events::TypingSent,
+    views::{ConversationKey, ConversationRow},
+};
+use guildhall_market::{messages::Subject, permissions::MarketChannel, text::RAW_BODY_BYTES_MAX, time::SECOND_MS};
+use guildhall_pusher::frame;
+
+use crate::{Core, account::Account, notices};
+
+/// Rows in one answer.
+const ROWS_MAX: u32 = 500;
+
+impl Core {
+    /// The conversation list, latest first.
+    pub async fn conversation_list(&self, request: ConversationQuery) -> Result<Vec<ConversationRow>, AppError> {
+        let account = self.account()?;
+        let limit = request.limit.clamp(1, ROWS_MAX);
+        let name = request.name.map(|name| name.trim().to_lowercase()).filter(|name| !name.is_empty());
+        let read = if name.is_some() { ROWS_MAX } else { limit };
+        let known = account.cached(account.cache.conversations(request.unread_only, read).await)?;
+        let mut rows = account.cached(account.rows_of(known, None).await)?;
+        rows.retain(|row| {
+            (!request.unread_only || row.unread > 0)
+                && name.as_ref().is_none_or(|name| row.person.name.to_lowercase().contains(name.as_str()))
+        });
+        rows.sort_by(|a, b| b.last_at.cmp(&a.last_at).then_with(|| a.key.cmp(&b.key)));
+        rows.truncate(limit as usize);
+        Ok(rows)
+    }
+
+    /// One row of the conversation list.
+    pub async fn conversation_get(&self, request: ConversationRef) -> Result<ConversationRow, AppError> {
+        let account = self.account()?;
+        let key = request.conversation;
+        account.fetch_person_if_unknown(key.user).await;
+        let mut rows = account.cached(account.rows(&BTreeSet::from([key.clone()])).await)?;
+        match rows.pop() {
+            Some(row) => Ok(row),
+            None => account.cached(account.empty_row(&key).await),
+        }
+    }
+
+    /// Marks everything in a conversation as read.
+    pub async fn conversation_read(&self, request: ConversationRef) -> Result<Nothing, AppError> {
+        let account = self.account()?;
+        account.read(&request.conversation).await?;
+        Ok(Nothing {})
+    }
+
+    /// Tells the other person that I am typing, at most once a second.
+    pub async fn conversation_typing(&self, request: ConversationRef) -> Result<Nothing, AppError> {
+        let account = self.account()?;
+        let key = request.conversation;
+        let now = account.now();
+        {
+            let mut typing = account.typing.lock().expect("no panic while held");
+            if typing.get(&key).is_some_and(|last| (0..SECOND_MS).contains(&now.since_ms(*last))) {
+                return Ok(Nothing {});
+            }
+            typing.retain(|_, last| now.since_ms(*last) < 60 * SECOND_MS);
+            typing.insert(key.clone(), now);
+        }
+        if account.online() {
+            let (job_id, domain_id) = match key.subject {
+                Subject::None => (None, None),
+                Subject::Job(id) => (Some(id.0), None),
+                Subject::Domain(id) => (None, Some(id.0)),
+            };
+            let body = TypingSent { recipient_id: key.user, job_id, domain_id };
+            let data = serde_json::to_value(&body).expect("plain values");
+            let _ = account.frames.send(frame::client_event(
+                channels::CLIENT_TYPING,
+                &MarketChannel::of_user(account.user),
+                &data,
+            ));
+        }
+        Ok(Nothing {})
+    }
+
+    /// Keeps the unsent text of a conversation.
+    pub async fn draft_set(&self, request: DraftSet) -> Result<Nothing, AppError> {
+        let account = self.account()?;
+        if request.body.len() > RAW_BODY_BYTES_MAX {
+            return Err(AppError::Invalid {
+                field: "body".into(),
+                message: "The text is longer than can be kept.".into(),
+            });
+        }
+        let had = account.owned(account.own.draft(&request.conversation).await)?;
+        account.owned(account.own.set_draft(&request.conversation, &request.body, account.now()).await)?;
+        if had.unwrap_or_default() != request.body {
+            account.publish_row(&request.conversation).await;
+        }
+        Ok(Nothing {})
+    }
+}
+
+impl Account {
+    /// Marks a conversation as read here at once; the server hears of it, now or when the link is back.
+    pub(crate) async fn read(self: &Arc<Self>, key: &ConversationKey) -> Result<(), AppError> {
+        notices::withdraw(self, key);
+        let Some((up_to, changes)) = self.cached(self.cache.read_conversation(key).await)? else { return Ok(()) };
+        self.owned(self.own.keep_read(key, up_to).await)?;
+        self.publish(&changes).await;
+        self.wake_chores.notify_one();
+        Ok(())
+    }
+}

@@ -1,0 +1,32 @@
+//! `device_*`
+
+use guildhall_contract::{
+    commands::{DeviceRef, Nothing},
+    errors::AppError,
+    views::DeviceView,
+};
+
+use crate::Core;
+
+impl Core {
+    /// The devices that are signed in.
+    pub async fn device_list(&self, _: Nothing) -> Result<Vec<DeviceView>, AppError> {
+        let account = self.account()?;
+        let tokens = account.answered(account.api.tokens().await)?;
+        let view = |token: guildhall_contract::rest::Token| DeviceView {
+            id: token.id,
+            name: token.name,
+            created_at: token.created_at.0,
+            last_used_at: token.last_used_at.map(|at| at.0),
+            current: token.current,
+        };
+        Ok(tokens.into_iter().map(view).collect())
+    }
+
+    /// Signs a device out.
+    pub async fn device_revoke(&self, request: DeviceRef) -> Result<Nothing, AppError> {
+        let account = self.account()?;
+        account.answered(account.api.revoke_token(request.id).await)?;
+        Ok(Nothing {})
+    }
+}

@@ -1,0 +1,170 @@
+//! `thread_get` and `message_*`
+
+use guildhall_cache::own::{EntryState, NewEntry};
+use guildhall_contract::{
+    commands::{MessageDelete, MessageRef, MessageRetry, MessageSend, Nothing, ThreadQuery},
+    errors::AppError,
+    views::{MessageView, Older, ThreadView},
+};
+use guildhall_market::{
+    ids::MessageId,
+    text::{self, RAW_BODY_BYTES_MAX, TextRefusal},
+};
+use uuid::Uuid;
+
+use crate::{
+    Core,
+    account::Account,
+    sync,
+    views::{WAITING_ORDER, waiting_view},
+};
+
+/// Messages in one answer.
+const WINDOW_MAX: u32 = 200;
+
+/// The text as it goes out. Empty is allowed beside files.
+fn clean(body: &str, with_files: bool) -> Result<String, AppError> {
+    let invalid = |reason: TextRefusal| AppError::Invalid { field: "body".into(), message: reason.code().into() };
+    if body.len() > RAW_BODY_BYTES_MAX {
+        return Err(invalid(TextRefusal::TooLong));
+    }
+    match text::clean(body) {
+        Err(TextRefusal::Empty) if with_files => Ok(String::new()),
+        cleaned => cleaned.map_err(invalid),
+    }
+}
+
+fn being_sent() -> AppError {
+    AppError::Refused { reason: "being_sent".into(), message: "The message is being sent.".into() }
+}
+
+impl Core {
+    /// Part of a conversation.
+    pub async fn thread_get(&self, request: ThreadQuery) -> Result<ThreadView, AppError> {
+        let account = self.account()?;
+        let key = request.conversation;
+        let limit = request.limit.clamp(1, WINDOW_MAX);
+        let before = request.before.filter(|before| *before < WAITING_ORDER).map(MessageId);
+        let newest = before.is_none();
+
+        // The outbox is read first: what leaves it meanwhile is in the cache by then, and shows once.
+        let waiting = if newest { account.owned(account.own.entries(&key).await)? } else { Vec::new() };
+        let window = account.cached(account.cache.window(&key, before, limit).await)?;
+        let waiting = account.cached(account.not_yet_known(waiting).await)?;
+        if window.older == Older::Gap {
+            sync::fetch_page(&account, &key, window.missing_before);
+        }
+        let mut messages = window.messages;
+        messages.extend(waiting.iter().map(waiting_view));
+
+        let row = account.cached(account.cache.conversations_by_key([&key]).await)?.pop();
+        let (person, subject_title) = match row {
+            Some(row) => (account.with_presence(row.person), row.subject_title),
+            None => {
+                account.fetch_person_if_unknown(key.user).await;
+                (account.cached(account.person(key.user).await)?, None)
+            }
+        };
+        let offline = match messages.first() {
+            Some(first) => account.owned(account.own.offline_spans(first.sent_at.unwrap_or(first.written_at)).await)?,
+            None => Vec::new(),
+        };
+        let files = account.owned(account.own.chosen_files(&key).await)?;
+        Ok(ThreadView {
+            person,
+            subject_title,
+            messages,
+            older: window.older,
+            first_unread: window.first_unread,
+            draft: account.owned(account.own.draft(&key).await)?.unwrap_or_default(),
+            attachments: files.iter().map(guildhall_cache::own::ChosenFile::draft).collect(),
+            offline,
+            conversation: key,
+        })
+    }
+
+    /// Accepts a message: when this answers, it is on disk and will be sent once.
+    pub async fn message_send(&self, request: MessageSend) -> Result<MessageView, AppError> {
+        let account = self.account()?;
+        let key = request.conversation;
+        if key.user == account.user {
+            return Err(AppError::Refused {
+                reason: "not_reachable".into(),
+                message: "One cannot write to oneself.".into(),
+            });
+        }
+        let files = account.owned(account.own.chosen_files(&key).await)?;
+        let body = clean(&request.body, !files.is_empty())?;
+        let new =
+            NewEntry { key: Uuid::new_v4().to_string(), conversation: key.clone(), body, written_at: account.now() };
+        let entry = account.owned(account.own.accept(&new).await)?;
+        account.wake_outbox.notify_one();
+        account.publish_waiting(&key, &[&entry.key]).await;
+        if !entry.files.is_empty() {
+            account.publish_files(&key).await;
+        }
+        Ok(waiting_view(&entry))
+    }
+
+    /// Sends a failed message again, with other text if some is given.
+    pub async fn message_retry(&self, request: MessageRetry) -> Result<MessageView, AppError> {
+        let account = self.account()?;
+        let entry = account.owned(account.own.entry(&request.key).await)?.ok_or(AppError::NotFound)?;
+        if entry.state == EntryState::Sending {
+            return Err(being_sent());
+        }
+        let body = request.body.map(|body| clean(&body, !entry.files.is_empty())).transpose()?;
+        let body = body.filter(|body| *body != entry.body);
+        let new_key = Uuid::new_v4().to_string();
+        // The server may have forgotten the uploads of a message that it refused.
+        for file in entry.files.iter().filter(|_| entry.state == EntryState::Failed) {
+            account.owned(account.own.upload_anew(&file.local_id, &Uuid::new_v4().to_string()).await)?;
+        }
+        // Files that were uploaded anew make it another message, as does another text. Otherwise it is the same one.
+        let changed = body.is_some() || (entry.state == EntryState::Failed && !entry.files.is_empty());
+        let edited = changed.then(|| (new_key.as_str(), body.as_deref().unwrap_or(&entry.body)));
+        let retried = account.owned(account.own.retry(&entry.key, edited).await)?.ok_or_else(being_sent)?;
+        account.wake_outbox.notify_one();
+        let keys: &[&str] = if changed { &[&entry.key, &retried.key] } else { &[&entry.key] };
+        account.publish_waiting(&entry.conversation, keys).await;
+        Ok(waiting_view(&retried))
+    }
+
+    /// Drops a message that is waiting or failed.
+    pub async fn message_discard(&self, request: MessageRef) -> Result<Nothing, AppError> {
+        let account = self.account()?;
+        let entry = account.owned(account.own.entry(&request.key).await)?.ok_or(AppError::NotFound)?;
+        if !account.owned(account.own.discard(&request.key).await)? {
+            return Err(being_sent());
+        }
+        account.wake_outbox.notify_one();
+        account.publish_waiting(&entry.conversation, &[&entry.key]).await;
+        Ok(Nothing {})
+    }
+
+    /// Deletes a sent message of one's own, for both.
+    pub async fn message_delete(&self, request: MessageDelete) -> Result<Nothing, AppError> {
+        let account = self.account()?;
+        account.answered(account.api.delete_message(request.id).await)?;
+        // The event follows; on a slow link it is shown before.
+        let changes = account.cached(account.cache.delete_message(request.id, account.now()).await)?;
+        account.publish(&changes).await;
+        Ok(Nothing {})
+    }
+}
+
+impl Account {
+    /// Asks for a person about whom nothing is known here, if there is a link.
+    pub(crate) async fn fetch_person_if_unknown(self: &std::sync::Arc<Self>, id: guildhall_market::ids::UserId) {
+        let known = self.cached(self.cache.person(id).await);
+        if !matches!(known, Ok(None)) || !self.online() {
+            return;
+        }
+        if let Ok(user) = self.api.user(id).await {
+            if let Some(online) = user.online {
+                self.presence.lock().expect("no panic while held").insert(id, online);
+            }
+            let _ = self.cached(self.cache.put_people(&[user]).await);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! The bodies of all commands, one file for each feature. The names and types are those of the command table.
+
+mod attachments;
+mod connection;
+mod conversations;
+mod devices;
+mod local;
+mod messages;
+mod notifications;
+mod people;
+mod sessions;
+mod settings;
+
+use guildhall_contract::{commands, errors::AppError, views};
+
+/// Every row of the table has a body with exactly its types.
+macro_rules! check {
+    ($($(#[$doc:meta])* $name:ident($request:ty) -> $response:ty;)*) => {
+        #[allow(dead_code)]
+        async fn every_command_has_a_body(core: &crate::Core) {
+            use commands::*;
+            use views::*;
+            $(
+                let body = async |request: $request| -> Result<$response, AppError> { core.$name(request).await };
+                let _ = body;
+            )*
+        }
+    };
+}
+guildhall_contract::for_each_command!(check);

@@ -1,0 +1,87 @@
+//! `session_*` and `server_*`
+
+use std::time::Instant;
+
+use guildhall_contract::{
+    commands::{Nothing, Register, ServerAddress, SignIn},
+    errors::AppError,
+    views::{ServerCheck, ServerView, SessionView},
+};
+use guildhall_market::accounts::{AccountRefusal, check_password, clean_email, clean_name};
+
+use crate::{
+    Core, address,
+    rest::{Api, ApiError},
+    session::Credentials,
+};
+
+const SERVICE: &str = "guildhall";
+
+fn invalid(refusal: AccountRefusal) -> AppError {
+    AppError::Invalid { field: refusal.field().into(), message: refusal.to_string() }
+}
+
+fn server(typed: &str) -> Result<url::Url, AppError> {
+    address::parse(typed).ok_or_else(|| AppError::Invalid {
+        field: "server_url".into(),
+        message: "The address must look like hall.example.com or https://hall.example.com.".into(),
+    })
+}
+
+impl Core {
+    /// Who is signed in here.
+    pub async fn session_get(&self, _: Nothing) -> Result<SessionView, AppError> {
+        Ok(self.session_view())
+    }
+
+    /// Signs in with an existing account.
+    pub async fn session_sign_in(&self, request: SignIn) -> Result<SessionView, AppError> {
+        let base = server(&request.server_url)?;
+        let email = clean_email(&request.email).map_err(invalid)?;
+        self.enter(base, false, Credentials::SignIn { email, password: request.password }).await
+    }
+
+    /// Makes an account and signs in.
+    pub async fn session_register(&self, request: Register) -> Result<SessionView, AppError> {
+        let base = server(&request.server_url)?;
+        let name = clean_name(&request.name).map_err(invalid)?;
+        let email = clean_email(&request.email).map_err(invalid)?;
+        check_password(&request.password).map_err(invalid)?;
+        self.enter(base, false, Credentials::Register { name, email, password: request.password }).await
+    }
+
+    /// Signs out. The outbox stays.
+    pub async fn session_sign_out(&self, _: Nothing) -> Result<SessionView, AppError> {
+        Ok(self.sign_out().await)
+    }
+
+    /// The servers that were used, the last one first.
+    pub async fn server_list(&self, _: Nothing) -> Result<Vec<ServerView>, AppError> {
+        Ok(self.device.lock().expect("no panic while held").servers.clone())
+    }
+
+    /// Looks whether a server is there and speaks our language.
+    pub async fn server_check(&self, request: ServerAddress) -> Result<ServerCheck, AppError> {
+        let failed = |url: String, failure: &str| ServerCheck {
+            url,
+            name: None,
+            round_trip_ms: None,
+            failure: Some(failure.into()),
+        };
+        let Some(base) = address::parse(&request.url) else { return Ok(failed(request.url, "other")) };
+        let url = address::shown(&base);
+        let api = Api::new(base);
+        let first = match api.health().await {
+            Ok(health) => health,
+            Err(ApiError::Unreachable { reason }) => return Ok(failed(url, reason)),
+            Err(_) => return Ok(failed(url, "not_guildhall")),
+        };
+        if first.service != SERVICE {
+            return Ok(failed(url, "not_guildhall"));
+        }
+        // The first request paid for the connection; the second is what every later one costs.
+        let begin = Instant::now();
+        let round_trip_ms = api.health().await.ok().and_then(|_| u32::try_from(begin.elapsed().as_millis()).ok());
+        Ok(ServerCheck { url, name: Some(first.name), round_trip_ms, failure: None })
+    }
+}

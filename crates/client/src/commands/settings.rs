@@ -1,0 +1,74 @@
+//! `settings_*` and `about_get`
+
+use std::path::Path;
+
+use guildhall_contract::{
+    commands::Nothing,
+    errors::AppError,
+    ui_events::UiEvent,
+    views::{AboutView, Settings},
+};
+
+use crate::Core;
+
+const DAY_MIN: u16 = 24 * 60;
+
+impl Core {
+    /// All settings: those of the account, or before a sign-in those used last.
+    pub async fn settings_get(&self, _: Nothing) -> Result<Settings, AppError> {
+        match self.account() {
+            Ok(account) => Ok(account.settings()),
+            Err(_) => Ok(self.device.lock().expect("no panic while held").settings.clone()),
+        }
+    }
+
+    /// Replaces all settings.
+    pub async fn settings_set(&self, request: Settings) -> Result<Settings, AppError> {
+        let invalid =
+            |field: &str, message: &str| Err(AppError::Invalid { field: field.into(), message: message.into() });
+        if ![100, 110, 125, 150].contains(&request.text_percent) {
+            return invalid("text_percent", "The size of text is 100, 110, 125 or 150 percent.");
+        }
+        if request.quiet_from_min >= DAY_MIN || request.quiet_to_min >= DAY_MIN {
+            return invalid("quiet_from_min", "A time of day has less than 1,440 minutes.");
+        }
+        if let Ok(account) = self.account() {
+            account.owned(account.own.set_settings(&request).await)?;
+            *account.settings.write().expect("no panic while held") = request.clone();
+        }
+        {
+            let mut device = self.device.lock().expect("no panic while held");
+            device.settings = request.clone();
+            device.save();
+        }
+        self.hub.send(UiEvent::Settings { settings: request.clone() });
+        Ok(request)
+    }
+
+    /// About this app and where it keeps its data.
+    pub async fn about_get(&self, _: Nothing) -> Result<AboutView, AppError> {
+        let (cache_bytes, own_bytes) = match self.account() {
+            Ok(account) => (bytes_of(&account.folder, "cache.sqlite"), bytes_of(&account.folder, "own.sqlite")),
+            Err(_) => (0, 0),
+        };
+        let os = match std::env::consts::OS {
+            os @ ("linux" | "macos" | "windows") => os,
+            _ => "web",
+        };
+        Ok(AboutView {
+            version: env!("CARGO_PKG_VERSION").into(),
+            data_dir: self.data_dir.display().to_string(),
+            cache_bytes,
+            own_bytes,
+            notification_service: self.ports.notifier.service_name().await,
+            local_mode: self.ports.local_mode.is_some(),
+            os: os.into(),
+        })
+    }
+}
+
+fn bytes_of(folder: &Path, name: &str) -> i64 {
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let ours = files.filter(|entry| entry.file_name().to_string_lossy().starts_with(name));
+    ours.filter_map(|entry| entry.metadata().ok()).map(|meta| i64::try_from(meta.len()).unwrap_or(0)).sum()
+}

@@ -1,0 +1,211 @@
+//! The core as its host sees it: opened once, asked through commands, listened to through a stream.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, RwLock},
+};
+
+use guildhall_contract::{
+    errors::AppError,
+    ui_events::UiEvent,
+    views::{ConversationKey, SessionView, SignedOutBecause},
+};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    account::{Account, AccountError},
+    device::Device,
+    events::{EventStream, Hub},
+    ports::{Clock, Downloads, Keychain, LocalMode, Notifier},
+};
+
+/// What a core is made of.
+pub struct CoreOptions {
+    /// The folder of all data. Accounts are in `accounts/`, profiles in `profiles/`.
+    pub data_dir: PathBuf,
+    /// The name of this window's profile: it remembers who was here last.
+    pub profile: String,
+    /// The name of this device in the list of devices.
+    pub device_name: Option<String>,
+    /// Where the token is kept.
+    pub keychain: Arc<dyn Keychain>,
+    /// Shows notices.
+    pub notifier: Arc<dyn Notifier>,
+    /// Tags of notices that were clicked.
+    pub clicks: Option<mpsc::UnboundedReceiver<String>>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The server inside this app, where the host has one.
+    pub local_mode: Option<Arc<dyn LocalMode>>,
+    /// Where saved files go.
+    pub downloads: Arc<dyn Downloads>,
+}
+
+/// The ports, to hand around.
+#[derive(Clone)]
+pub(crate) struct Ports {
+    pub(crate) keychain: Arc<dyn Keychain>,
+    pub(crate) notifier: Arc<dyn Notifier>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) local_mode: Option<Arc<dyn LocalMode>>,
+    pub(crate) downloads: Arc<dyn Downloads>,
+}
+
+/// Why a core was not opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another window or another instance of the app has the account open.
+    #[error("the account is open in another window")]
+    AccountInUse,
+    /// The folder of the data cannot be used.
+    #[error("the data folder cannot be used: {0}")]
+    Folder(#[from] std::io::Error),
+    /// The files of the account cannot be used. Nothing was changed in them.
+    #[error("the files of the account cannot be used: {0}")]
+    Files(String),
+}
+
+/// Who is here.
+pub(crate) enum Session {
+    /// Nobody.
+    Out {
+        /// Why.
+        because: Option<SignedOutBecause>,
+        /// Messages kept for the next sign-in.
+        kept: u32,
+    },
+    /// Somebody.
+    In(Arc<Account>),
+}
+
+/// The core of one window.
+pub struct Core {
+    pub(crate) data_dir: PathBuf,
+    pub(crate) device_name: String,
+    pub(crate) ports: Ports,
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) device: Mutex<Device>,
+    pub(crate) session: RwLock<Session>,
+    /// Held while somebody comes or goes.
+    pub(crate) changing: tokio::sync::Mutex<()>,
+    pub(crate) revoked: mpsc::UnboundedSender<()>,
+    pub(crate) stop: CancellationToken,
+}
+
+impl Core {
+    /// Opens the account that was here last from its files, at once; its token is fetched and the connection made beside.
+    ///
+    /// # Errors
+    /// [`OpenError`]; nothing runs then.
+    pub async fn open(options: CoreOptions) -> Result<Arc<Self>, OpenError> {
+        guildhall_cache::files::private_folder(&options.data_dir)?;
+        // More than one could be linked into the app, and then TLS would not know which to take. Set already is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let device = Device::load(&options.data_dir, &options.profile)?;
+        let CoreOptions { data_dir, keychain, notifier, clock, local_mode, downloads, .. } = options;
+        let (revoked, mut revocations) = mpsc::unbounded_channel();
+        let core = Arc::new(Self {
+            data_dir,
+            device_name: options
+                .device_name
+                .filter(|name| !name.trim().is_empty())
+                .unwrap_or_else(|| "Guildhall".into()),
+            ports: Ports { keychain, notifier, clock, local_mode, downloads },
+            hub: Arc::new(Hub::default()),
+            device: Mutex::new(device),
+            session: RwLock::new(Session::Out { because: None, kept: 0 }),
+            changing: tokio::sync::Mutex::default(),
+            revoked,
+            stop: CancellationToken::new(),
+        });
+        core.restore().await.map_err(|error| match error {
+            AccountError::InUse => OpenError::AccountInUse,
+            error => OpenError::Files(error.to_string()),
+        })?;
+
+        let (weak, stop) = (Arc::downgrade(&core), core.stop.clone());
+        let mut clicks = options.clicks;
+        tokio::spawn(async move {
+            loop {
+                tokio::select! {
+                    () = stop.cancelled() => break,
+                    Some(()) = revocations.recv() => {
+                        let Some(core) = weak.upgrade() else { break };
+                        core.leave(Some(SignedOutBecause::Revoked)).await;
+                    }
+                    Some(tag) = next_click(&mut clicks) => {
+                        let Some(core) = weak.upgrade() else { break };
+                        if let Ok(conversation) = ConversationKey::try_from(tag) {
+                            core.hub.send(UiEvent::OpenConversation { conversation });
+                        }
+                    }
+                }
+            }
+        });
+        Ok(core)
+    }
+
+    /// The stream of what changes. Its first batch begins with a reset: ask for everything then.
+    pub fn subscribe(&self) -> EventStream {
+        self.hub.subscribe()
+    }
+
+    /// The network came back or changed: connect at once, or see whether the connection survived.
+    pub fn network_changed(&self) {
+        if let Ok(account) = self.account() {
+            account.wake_link.notify_one();
+        }
+    }
+
+    /// Ends all work and closes the files. What was accepted is kept.
+    pub async fn shutdown(&self) {
+        let _alone = self.changing.lock().await;
+        self.stop.cancel();
+        let session = std::mem::replace(
+            &mut *self.session.write().expect("no panic while held"),
+            Session::Out { because: None, kept: 0 },
+        );
+        if let Session::In(account) = session {
+            account.close().await;
+        }
+        self.hub.close();
+    }
+
+    /// Whoever is signed in.
+    pub(crate) fn account(&self) -> Result<Arc<Account>, AppError> {
+        match &*self.session.read().expect("no panic while held") {
+            Session::In(account) => Ok(account.clone()),
+            Session::Out { .. } => Err(AppError::SignedOut),
+        }
+    }
+
+    pub(crate) fn session_view(&self) -> SessionView {
+        let device = self.device.lock().expect("no panic while held");
+        match &*self.session.read().expect("no panic while held") {
+            Session::In(account) => account.view(),
+            Session::Out { because, kept } => {
+                let last = device.account.as_ref().filter(|last| !last.local);
+                let server_url = last
+                    .map(|last| last.server_url.clone())
+                    .or_else(|| device.servers.first().map(|server| server.url.clone()));
+                SessionView::SignedOut {
+                    because: *because,
+                    kept_messages: *kept,
+                    server_url,
+                    email: last.map(|last| last.email.clone()),
+                }
+            }
+        }
+    }
+}
+
+async fn next_click(clicks: &mut Option<mpsc::UnboundedReceiver<String>>) -> Option<String> {
+    match clicks {
+        Some(receiver) => match receiver.recv().await {
+            Some(tag) => Some(tag),
+            None => std::future::pending().await,
+        },
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,429 @@
+//! The realtime connection: made, watched, and made again for ever, with its state always told.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use futures_util::{SinkExt, StreamExt};
+use guildhall_contract::{
+    channels,
+    events::{FeedRow, PresenceUpdated, TypingReceived},
+    rest::ChannelAuth,
+    ui_events::UiEvent,
+    views::{ConnectionState, ConversationKey},
+};
+use guildhall_market::{
+    ids::{DomainId, JobId},
+    messages::Subject,
+    permissions::MarketChannel,
+    time::{SECOND_MS, Timestamp},
+};
+use guildhall_pusher::{
+    client::{Action, Connection, Event, Liveness},
+    frame,
+};
+use rand::Rng;
+use serde::de::DeserializeOwned;
+use tokio::{net::TcpStream, sync::mpsc, time::timeout};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream,
+    tungstenite::{self, Message, protocol::WebSocketConfig},
+};
+
+use crate::{
+    account::Account,
+    rest::{ApiError, reason_of},
+    sync::{self, Job},
+};
+
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// Time to make a connection, name and TLS included.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Time to hand a frame to the system. One that takes longer has no link under it.
+const SEND_TIMEOUT: Duration = Duration::from_secs(5);
+/// The first pause before another try, and the longest.
+const PAUSE_MIN_MS: u64 = 1_000;
+const PAUSE_MAX_MS: u64 = 30_000;
+/// Largest frame that is read: the wire's limit of 256 KiB, with room for its envelope.
+const FRAME_BYTES_MAX: usize = 512 * 1024;
+/// How long somebody counts as typing after the last sign of it.
+const TYPING_MS: i64 = 5 * SECOND_MS;
+/// A connection that lasted so long makes another immediate try fair.
+const LASTED: Duration = Duration::from_secs(30);
+
+/// Why a connection ended or was not made, and with that, when to try again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// The token is not accepted: not by ourselves.
+    Unauthorised,
+    /// The server says that trying again unchanged is no use (4000 to 4099).
+    Final,
+    /// The server asks to come back at once (4200 to 4299).
+    AtOnce,
+    /// After a pause, for this reason.
+    Later(&'static str),
+}
+
+pub(crate) async fn run(account: Arc<Account>, mut outgoing: mpsc::UnboundedReceiver<String>) {
+    let mut failures: u32 = 0;
+    let mut came_at_once = false;
+    let mut key: Option<String> = None;
+    loop {
+        let begin = Instant::now();
+        let (end, established) = connect(&account, &mut key, &mut outgoing).await;
+        if established {
+            failures = 0;
+        }
+        if begin.elapsed() >= LASTED {
+            came_at_once = false;
+        }
+        let pause = match end {
+            End::Unauthorised => return account.lost_token(),
+            End::Final => None,
+            End::AtOnce if !came_at_once => {
+                came_at_once = true;
+                Some(Duration::ZERO)
+            }
+            End::AtOnce | End::Later(_) => Some(backoff(failures)),
+        };
+        failures = failures.saturating_add(1);
+        let reason = match end {
+            End::Later(reason) => reason,
+            End::AtOnce => "server_restart",
+            End::Final | End::Unauthorised => {
+                key = None;
+                "refused"
+            }
+        };
+        tracing::info!(reason, pause_ms = pause.map(|pause| pause.as_millis() as u64), "no connection");
+        offline(&account, reason, pause).await;
+        tokio::select! {
+            () = account.wake_link.notified() => {}
+            () = async {
+                match pause {
+                    Some(pause) => tokio::time::sleep(pause).await,
+                    None => std::future::pending().await,
+                }
+            } => {}
+        }
+        // Trying now: no moment of the next try to show.
+        account.link.lock().expect("no panic while held").retry_at = None;
+        account.publish_connection().await;
+    }
+}
+
+/// A pause between nothing and the full time, so that a thousand clients do not come back in the same moment.
+fn backoff(failures: u32) -> Duration {
+    let full_ms = PAUSE_MIN_MS.checked_shl(failures.min(16)).unwrap_or(PAUSE_MAX_MS).min(PAUSE_MAX_MS);
+    Duration::from_millis(rand::rng().random_range(0..=full_ms))
+}
+
+async fn set_state(
+    account: &Arc<Account>,
+    state: ConnectionState,
+    change: impl FnOnce(&mut crate::account::LinkState),
+) {
+    {
+        let mut link = account.link.lock().expect("no panic while held");
+        if link.state != state {
+            link.since = account.now();
+        }
+        link.state = state;
+        change(&mut link);
+    }
+    account.publish_connection().await;
+}
+
+async fn offline(account: &Arc<Account>, reason: &'static str, pause: Option<Duration>) {
+    let now = account.now();
+    let retry_at = pause.map(|pause| now.plus_ms(i64::try_from(pause.as_millis()).unwrap_or(0)));
+    account.sent_since_offline.lock().expect("no panic while held").get_or_insert(0);
+    let _ = account.owned(account.own.link_lost(now).await);
+    let known: Vec<_> = account.presence.lock().expect("no panic while held").drain().map(|(id, _)| id).collect();
+    set_state(account, ConnectionState::Offline, |link| {
+        link.retry_at = retry_at;
+        link.reason = Some(reason);
+        link.round_trip_ms = None;
+    })
+    .await;
+    for id in known {
+        if let Ok(person) = account.person(id).await {
+            account.hub.send(UiEvent::Person { person });
+        }
+    }
+}
+
+/// Nothing is missing any more: the link counts as there, and what waited for it goes.
+pub(crate) async fn caught_up(account: &Arc<Account>) {
+    if account.link.lock().expect("no panic while held").state != ConnectionState::Syncing {
+        return;
+    }
+    let _ = account.owned(account.own.link_back(account.now()).await);
+    let _ = account.owned(account.own.hurry().await);
+    set_state(account, ConnectionState::Online, |link| link.reason = None).await;
+    account.wake_outbox.notify_one();
+    account.wake_chores.notify_one();
+    let wanted = std::mem::take(&mut *account.wanted.lock().expect("no panic while held"));
+    for (conversation, before) in wanted {
+        sync::fetch_page(account, &conversation, before);
+    }
+}
+
+async fn connect(
+    account: &Arc<Account>,
+    key: &mut Option<String>,
+    outgoing: &mut mpsc::UnboundedReceiver<String>,
+) -> (End, bool) {
+    let app_key = match key {
+        Some(key) => key.clone(),
+        None => match account.api.health().await {
+            Ok(health) => key.insert(health.realtime_key).clone(),
+            Err(ApiError::Unreachable { reason }) => return (End::Later(reason), false),
+            Err(_) => return (End::Later("other"), false),
+        },
+    };
+    let config =
+        WebSocketConfig::default().max_message_size(Some(FRAME_BYTES_MAX)).max_frame_size(Some(FRAME_BYTES_MAX));
+    let url = account.api.socket_url(&app_key);
+    let opening = tokio_tungstenite::connect_async_with_config(url, Some(config), true);
+    let socket = match timeout(CONNECT_TIMEOUT, opening).await {
+        Err(_) => return (End::Later("timeout"), false),
+        Ok(Err(error)) => return (End::Later(socket_reason(&error)), false),
+        Ok(Ok((socket, _))) => socket,
+    };
+    let mut driver = Driver {
+        account,
+        socket,
+        connection: Connection::new(Liveness::default(), 0),
+        begin: Instant::now(),
+        channel: MarketChannel::of_user(account.user),
+        subscribed: false,
+        error_code: None,
+    };
+    while outgoing.try_recv().is_ok() {}
+    let end = driver.drive(outgoing).await;
+    let subscribed = driver.subscribed;
+    let _ = timeout(Duration::from_millis(500), driver.socket.close(None)).await;
+    (end, subscribed)
+}
+
+fn socket_reason(error: &tungstenite::Error) -> &'static str {
+    match error {
+        tungstenite::Error::Http(_) => "refused",
+        tungstenite::Error::Tls(_) => "tls",
+        error => match reason_of(error) {
+            "other" => "closed",
+            reason => reason,
+        },
+    }
+}
+
+/// What a close code asks for.
+fn end_for_code(code: u16) -> End {
+    match code {
+        4009 => End::Unauthorised,
+        4000..=4099 => End::Final,
+        4200..=4299 => End::AtOnce,
+        1012 => End::Later("server_restart"),
+        _ => End::Later("closed"),
+    }
+}
+
+struct Driver<'a> {
+    account: &'a Arc<Account>,
+    socket: Socket,
+    connection: Connection,
+    begin: Instant,
+    channel: String,
+    subscribed: bool,
+    error_code: Option<u16>,
+}
+
+impl Driver<'_> {
+    fn now(&self) -> i64 {
+        i64::try_from(self.begin.elapsed().as_millis()).unwrap_or(i64::MAX)
+    }
+
+    async fn send(&mut self, text: String) -> Result<(), End> {
+        match timeout(SEND_TIMEOUT, self.socket.send(Message::text(text))).await {
+            Err(_) => Err(End::Later("silent")),
+            Ok(Err(_)) => Err(End::Later("closed")),
+            Ok(Ok(())) => Ok(()),
+        }
+    }
+
+    async fn drive(&mut self, outgoing: &mut mpsc::UnboundedReceiver<String>) -> End {
+        let (auth_sender, mut auths) = mpsc::unbounded_channel();
+        loop {
+            if let Err(end) = self.turn(outgoing, &auth_sender, &mut auths).await {
+                return end;
+            }
+        }
+    }
+
+    async fn turn(
+        &mut self,
+        outgoing: &mut mpsc::UnboundedReceiver<String>,
+        auth_sender: &mpsc::UnboundedSender<Result<ChannelAuth, ApiError>>,
+        auths: &mut mpsc::UnboundedReceiver<Result<ChannelAuth, ApiError>>,
+    ) -> Result<(), End> {
+        while let Some(action) = self.connection.poll(self.now()) {
+            match action {
+                Action::Send(text) => self.send(text).await?,
+                Action::Dead => return Err(End::Later("silent")),
+            }
+        }
+        let sleep = u64::try_from(self.connection.deadline() - self.now()).unwrap_or(0);
+        tokio::select! {
+            message = self.socket.next() => self.took(message, auth_sender).await,
+            Some(auth) = auths.recv() => match auth {
+                Ok(auth) => {
+                    let text = frame::subscribe(&self.channel, Some(&auth.auth), auth.channel_data.as_deref());
+                    self.send(text).await
+                }
+                Err(ApiError::Unauthorized) => Err(End::Unauthorised),
+                Err(ApiError::Unreachable { reason }) => Err(End::Later(reason)),
+                Err(_) => Err(End::Later("other")),
+            },
+            Some(text) = outgoing.recv() => if self.subscribed { self.send(text).await } else { Ok(()) },
+            () = self.account.wake_link.notified() => {
+                // Is the link still there after the change, or the sleep? The answer comes within the limit or never.
+                let now = self.now();
+                let Action::Send(text) = self.connection.ping(now) else { return Ok(()) };
+                self.send(text).await
+            }
+            () = tokio::time::sleep(Duration::from_millis(sleep)) => Ok(()),
+        }
+    }
+
+    async fn took(
+        &mut self,
+        message: Option<Result<Message, tungstenite::Error>>,
+        auth_sender: &mpsc::UnboundedSender<Result<ChannelAuth, ApiError>>,
+    ) -> Result<(), End> {
+        let now = self.now();
+        match message {
+            Some(Ok(Message::Text(text))) => match self.connection.on_text(&text, now) {
+                Some(event) => self.on_event(event, auth_sender).await,
+                None => Ok(()),
+            },
+            Some(Ok(Message::Close(close))) => {
+                let code = close.map(|close| u16::from(close.code)).filter(|code| *code >= 4000).or(self.error_code);
+                Err(code.map_or(End::Later("closed"), end_for_code))
+            }
+            Some(Ok(_)) => {
+                self.connection.on_life(now);
+                Ok(())
+            }
+            Some(Err(_)) | None => Err(self.error_code.map_or(End::Later("closed"), end_for_code)),
+        }
+    }
+
+    async fn on_event(
+        &mut self,
+        event: Event,
+        auth_sender: &mpsc::UnboundedSender<Result<ChannelAuth, ApiError>>,
+    ) -> Result<(), End> {
+        match event {
+            Event::Connected { socket_id } => {
+                let (account, channel, sender) = (self.account.clone(), self.channel.clone(), auth_sender.clone());
+                self.account.spawn(async move {
+                    let _ = sender.send(account.api.channel_auth(&socket_id, &channel).await);
+                });
+                Ok(())
+            }
+            Event::Subscribed { channel } if channel == self.channel => {
+                self.subscribed = true;
+                set_state(self.account, ConnectionState::Syncing, |link| link.retry_at = None).await;
+                let _ = self.account.sync.send(Job::CatchUp);
+                let now = self.now();
+                match self.connection.ping(now) {
+                    Action::Send(text) => self.send(text).await,
+                    Action::Dead => Ok(()),
+                }
+            }
+            Event::SubscriptionRefused { channel, .. } if channel == self.channel => Err(End::Later("other")),
+            Event::Message { event, channel, data, seq: Some(seq) } if channel == self.channel => {
+                let _ = self.account.sync.send(Job::Frame(FeedRow { seq, event, channel, data }));
+                Ok(())
+            }
+            Event::Message { event, channel, data, seq: None } if channel == self.channel => {
+                unnumbered(self.account, &event, data).await;
+                Ok(())
+            }
+            Event::Error { code, .. } => {
+                self.error_code = code.filter(|code| *code != 4301);
+                Ok(())
+            }
+            Event::Pong { round_trip_ms } => {
+                self.account.link.lock().expect("no panic while held").round_trip_ms =
+                    u32::try_from(round_trip_ms).ok();
+                self.account.publish_connection().await;
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn body<T: DeserializeOwned>(data: serde_json::Value) -> Option<T> {
+    serde_json::from_value(data).ok()
+}
+
+/// Events that are of the moment: never stored, never missed.
+async fn unnumbered(account: &Arc<Account>, event: &str, data: serde_json::Value) {
+    match event {
+        channels::CLIENT_TYPING => {
+            let Some(typing) = body::<TypingReceived>(data) else { return };
+            let subject = match (typing.job_id, typing.domain_id) {
+                (Some(job), _) => Subject::Job(JobId(job)),
+                (None, Some(domain)) => Subject::Domain(DomainId(domain)),
+                (None, None) => Subject::None,
+            };
+            let conversation = ConversationKey { user: typing.user_id, subject };
+            let until_ms: Timestamp = account.now().plus_ms(TYPING_MS);
+            account.hub.send(UiEvent::Typing { conversation, user_id: typing.user_id, until_ms });
+        }
+        channels::PRESENCE_UPDATED => {
+            let Some(presence) = body::<PresenceUpdated>(data) else { return };
+            account.presence.lock().expect("no panic while held").insert(presence.user_id, presence.online);
+            if let Some(at) = presence.last_seen_at {
+                let _ = account.cached(account.cache.last_seen(presence.user_id, at.0).await);
+            }
+            if let Ok(person) = account.person(presence.user_id).await {
+                account.hub.send(UiEvent::Person { person });
+            }
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn close_codes_say_when_to_come_back() {
+        assert_eq!(end_for_code(4009), End::Unauthorised);
+        for code in [4000, 4001, 4004, 4099] {
+            assert_eq!(end_for_code(code), End::Final, "{code}");
+        }
+        for code in [4100, 4199, 1006, 4300] {
+            assert_eq!(end_for_code(code), End::Later("closed"), "{code}");
+        }
+        for code in [4200, 4201, 4299] {
+            assert_eq!(end_for_code(code), End::AtOnce, "{code}");
+        }
+    }
+
+    #[test]
+    fn pauses_stay_within_half_a_minute() {
+        for failures in [0, 1, 5, 60, u32::MAX] {
+            for _ in 0..100 {
+                assert!(backoff(failures) <= Duration::from_millis(PAUSE_MAX_MS.min(PAUSE_MIN_MS << failures.min(16))));
+            }
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Sends what waits: one message at a time in each conversation, in order, a few conversations at once.
+//!
+//! A message goes out under the key it got when it was written, however often it is tried, so the server takes it once.
+
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+use guildhall_cache::own::{ChosenFile, Entry, EntryState};
+use guildhall_contract::{
+    ui_events::{Toast, UiEvent},
+    views::{ConversationKey, SendFailure},
+};
+use guildhall_market::ids::AttachmentId;
+use tokio::task::JoinSet;
+
+use crate::{account::Account, rest::ApiError};
+
+/// Conversations that are sent to at once.
+const PARALLEL_MAX: usize = 4;
+/// Longest pause between two tries, seconds (domain rule for messages).
+const PAUSE_MAX_S: u64 = 60;
+/// Longest sleep before looking at the clock again: a laptop that slept must not sleep on.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// The pause after so many tries without an answer: 1, 2, 4 ... 60 seconds.
+pub(crate) fn pause(attempts: u32) -> Duration {
+    Duration::from_secs(1u64.checked_shl(attempts).unwrap_or(PAUSE_MAX_S).min(PAUSE_MAX_S))
+}
+
+pub(crate) async fn run(account: Arc<Account>) {
+    let mut busy: HashSet<ConversationKey> = HashSet::new();
+    let mut sending: JoinSet<ConversationKey> = JoinSet::new();
+    loop {
+        let now = account.now();
+        let mut sleep = Duration::from_secs(3_600);
+        match account.own.heads().await {
+            Ok(heads) => {
+                for head in heads {
+                    if busy.contains(&head.conversation) || head.state == EntryState::Sending {
+                        continue;
+                    }
+                    let wait_ms = head.next_try_at.since_ms(now);
+                    if wait_ms > 0 {
+                        sleep = sleep.min(Duration::from_millis(wait_ms as u64)).min(LOOK);
+                    } else if sending.len() < PARALLEL_MAX && account.api.has_token() {
+                        match account.own.start_sending(&head.key).await {
+                            Ok(true) => {
+                                busy.insert(head.conversation.clone());
+                                let account = account.clone();
+                                sending.spawn(async move {
+                                    send(&account, &head).await;
+                                    head.conversation
+                                });
+                            }
+                            Ok(false) => sleep = sleep.min(LOOK),
+                            Err(error) => {
+                                let _ = account.owned::<()>(Err(error));
+                                sleep = LOOK;
+                            }
+                        }
+                    }
+                }
+            }
+            Err(error) => {
+                let _ = account.owned::<()>(Err(error));
+                sleep = LOOK;
+            }
+        }
+        if busy.is_empty() {
+            tell_back_online(&account).await;
+        }
+        tokio::select! {
+            () = account.wake_outbox.notified() => {}
+            Some(done) = sending.join_next(), if !sending.is_empty() => match done {
+                Ok(conversation) => {
+                    busy.remove(&conversation);
+                }
+                Err(error) => {
+                    // A panic in one try must not stop the others, nor leave its message on its way for ever.
+                    tracing::error!(%error, "a try to send broke");
+                    sending.abort_all();
+                    while sending.join_next().await.is_some() {}
+                    busy.clear();
+                    let _ = account.own.recover().await;
+                }
+            },
+            () = tokio::time::sleep(sleep) => {}
+        }
+    }
+}
+
+/// Says once that the link is back, when everything that waited for it is gone.
+async fn tell_back_online(account: &Account) {
+    let waiting = account.own.outbox_counts().await.map_or(1, |counts| counts.queued);
+    if waiting == 0 && account.online() {
+        let sent = account.sent_since_offline.lock().expect("no panic while held").take();
+        if let Some(sent) = sent {
+            account.hub.send(UiEvent::Toast { toast: Toast::BackOnline { sent } });
+        }
+    }
+}
+
+/// What became of a try.
+enum Outcome {
+    Sent,
+    Wait(Duration),
+    Failed(SendFailure),
+    /// The session ends: it stays as it is.
+    SignedOut,
+}
+
+async fn send(account: &Arc<Account>, entry: &Entry) {
+    account.publish_waiting(&entry.conversation, &[&entry.key]).await;
+    let stored = match attempt(account, entry).await {
+        Outcome::Sent => Ok(()),
+        Outcome::Wait(pause) => {
+            let next_try_at = account.now().plus_ms(i64::try_from(pause.as_millis()).unwrap_or(i64::MAX));
+            account.own.wait_again(&entry.key, next_try_at).await
+        }
+        Outcome::Failed(failure) => {
+            tracing::info!(reason = %failure.reason, "a message was refused");
+            account.own.fail(&entry.key, &failure).await
+        }
+        Outcome::SignedOut => account.own.wait_again(&entry.key, account.now()).await,
+    };
+    if account.owned(stored).is_err() {
+        let _ = account.own.recover().await;
+    }
+    account.publish_waiting(&entry.conversation, &[&entry.key]).await;
+}
+
+async fn attempt(account: &Arc<Account>, entry: &Entry) -> Outcome {
+    let mut attachments = Vec::with_capacity(entry.files.len());
+    for file in &entry.files {
+        match upload(account, file).await {
+            Ok(id) => attachments.push(id),
+            Err(error) => return refused(account, entry, error),
+        }
+    }
+    match account.api.send_message(&entry.conversation, &entry.body, attachments, entry.written_at, &entry.key).await {
+        Ok(mut body) => {
+            body.client_key = Some(entry.key.clone());
+            let changed = body.content != entry.body && body.deleted_at.is_none();
+            let stored = account.cache.put_sent(account.user, &body, changed).await;
+            // First into the cache, then out of the outbox: at no moment is the message in neither.
+            let Ok(changes) = account.cached(stored) else { return Outcome::Wait(pause(entry.attempts)) };
+            let Ok(first) = account.owned(account.own.done(&entry.key).await) else {
+                return Outcome::Wait(pause(entry.attempts));
+            };
+            if first {
+                count_sent(account);
+            }
+            account.publish(&changes).await;
+            Outcome::Sent
+        }
+        Err(error) => refused(account, entry, error),
+    }
+}
+
+/// One more message reached the server.
+pub(crate) fn count_sent(account: &Account) {
+    if let Some(sent) = account.sent_since_offline.lock().expect("no panic while held").as_mut() {
+        *sent += 1;
+    }
+}
+
+fn refused(account: &Account, entry: &Entry, error: ApiError) -> Outcome {
+    match error {
+        ApiError::Unauthorized => {
+            account.lost_token();
+            Outcome::SignedOut
+        }
+        ApiError::Unreachable { .. } | ApiError::Garbled => Outcome::Wait(pause(entry.attempts)),
+        ApiError::Busy { retry_after, .. } => Outcome::Wait(retry_after.unwrap_or_else(|| pause(entry.attempts))),
+        // The same request is still being carried out: ask again for its answer.
+        ApiError::Refused { refusal, .. } if refusal.code == "in_progress" => Outcome::Wait(pause(entry.attempts)),
+        ApiError::Refused { refusal, .. } => {
+            let words = refusal.errors.into_values().flatten().next().unwrap_or(refusal.message);
+            Outcome::Failed(SendFailure { reason: refusal.code, message: words })
+        }
+    }
+}
+
+async fn upload(account: &Arc<Account>, file: &ChosenFile) -> Result<AttachmentId, ApiError> {
+    if let Some(id) = file.server_id {
+        return Ok(id);
+    }
+    let bytes = account.own.file_bytes(&file.local_id).await;
+    let Ok(bytes) = account.owned(bytes) else { return Err(ApiError::Garbled) };
+    let missing = || {
+        let refusal = guildhall_contract::rest::Refusal { code: "attachment_missing".into(), ..Default::default() };
+        ApiError::Refused { status: 422, refusal }
+    };
+    let bytes = bytes.ok_or_else(missing)?;
+    let stored = account.api.upload(&file.name, &file.mime, bytes, file.keep_location, &file.upload_key).await?;
+    let _ = account.owned(account.own.uploaded(&file.local_id, stored.id).await);
+    Ok(stored.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_a_minute() {
+        let seconds: Vec<u64> =
+            [0, 1, 2, 3, 5, 6, 7, 40, 200].iter().map(|&attempts| pause(attempts).as_secs()).collect();
+        assert_eq!(seconds, [1, 2, 4, 8, 32, 60, 60, 60, 60]);
+    }
+}

@@ -1,0 +1,185 @@
+//! Requests to the server: one connection kept open, time limits, and what can become of a request.
+
+use std::{sync::RwLock, time::Duration};
+
+use guildhall_contract::rest::Refusal;
+use reqwest::{Client, Method, RequestBuilder, StatusCode, header};
+use serde::de::DeserializeOwned;
+use url::Url;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
+/// For files: 10 MiB at 20 kbit/s would be more than an hour, but a link that slow is no link.
+pub(crate) const UPLOAD_TIMEOUT: Duration = Duration::from_secs(300);
+/// Longest answer that is read, in bytes: the largest file and some.
+const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// What became of a request that was not carried out, or may not have been.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ApiError {
+    /// There was no answer: it may or may not have been carried out.
+    #[error("no answer: {reason}")]
+    Unreachable {
+        /// `dns`, `refused`, `timeout`, `tls`, `closed` or `other`.
+        reason: &'static str,
+    },
+    /// The token is not accepted.
+    #[error("not signed in")]
+    Unauthorized,
+    /// The server said no, and would say so again.
+    #[error("refused with {status} {}", refusal.code)]
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// Why.
+        refusal: Refusal,
+    },
+    /// The server cannot now, or asks for patience.
+    #[error("the server is busy: {status}")]
+    Busy {
+        /// The HTTP status.
+        status: u16,
+        /// When to ask again, if it says so.
+        retry_after: Option<Duration>,
+    },
+    /// The answer is none of ours.
+    #[error("the answer cannot be read")]
+    Garbled,
+}
+
+/// One server, as somebody or nobody.
+pub(crate) struct Api {
+    http: Client,
+    base: RwLock<Url>,
+    token: RwLock<Option<String>>,
+}
+
+impl Api {
+    pub(crate) fn new(base: Url) -> Self {
+        let http = Client::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(REQUEST_TIMEOUT)
+            .tcp_nodelay(true)
+            .pool_idle_timeout(Duration::from_secs(60))
+            .redirect(reqwest::redirect::Policy::none())
+            .user_agent(concat!("guildhall/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .expect("the settings above are valid");
+        Self { http, base: RwLock::new(base), token: RwLock::new(None) }
+    }
+
+    pub(crate) fn base(&self) -> Url {
+        self.base.read().expect("no panic while held").clone()
+    }
+
+    pub(crate) fn set_base(&self, base: Url) {
+        *self.base.write().expect("no panic while held") = base;
+    }
+
+    pub(crate) fn set_token(&self, token: Option<String>) {
+        *self.token.write().expect("no panic while held") = token;
+    }
+
+    pub(crate) fn has_token(&self) -> bool {
+        self.token.read().expect("no panic while held").is_some()
+    }
+
+    /// The part of the token that is no secret: its number.
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let mut url = self.base();
+        url.set_path(path);
+        let request = self
+            .http
+            .request(method, url)
+            .header(header::ACCEPT, "application/json")
+            .header("X-Request-Id", uuid::Uuid::new_v4().to_string());
+        match self.token.read().expect("no panic while held").as_deref() {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+}
+
+/// Sends a request and reads the answer as JSON.
+pub(crate) async fn json<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, ApiError> {
+    let bytes = bytes(request).await?;
+    serde_json::from_slice(&bytes).map_err(|error| {
+        tracing::warn!(line = error.line(), column = error.column(), "an answer cannot be read");
+        ApiError::Garbled
+    })
+}
+
+/// Sends a request and reads whether it was carried out.
+pub(crate) async fn done(request: RequestBuilder) -> Result<(), ApiError> {
+    bytes(request).await.map(drop)
+}
+
+/// Sends a request and reads the answer as it is.
+pub(crate) async fn bytes(request: RequestBuilder) -> Result<Vec<u8>, ApiError> {
+    let mut answer = request.send().await.map_err(|error| ApiError::Unreachable { reason: reason(&error) })?;
+    let status = answer.status();
+    let retry_after =
+        answer.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(|error| ApiError::Unreachable { reason: reason(&error) })? {
+        if body.len() + chunk.len() > ANSWER_BYTES_MAX {
+            return Err(ApiError::Garbled);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    if status.is_success() {
+        return Ok(body);
+    }
+    let patience =
+        matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY);
+    if status.is_server_error() || patience {
+        return Err(ApiError::Busy { status: status.as_u16(), retry_after: retry_after.map(Duration::from_secs) });
+    }
+    if status == StatusCode::UNAUTHORIZED {
+        return Err(ApiError::Unauthorized);
+    }
+    if !status.is_client_error() {
+        return Err(ApiError::Garbled);
+    }
+    let mut refusal: Refusal = serde_json::from_slice(&body).unwrap_or_default();
+    if refusal.code.is_empty() {
+        refusal.code = "refused".into();
+    }
+    Err(ApiError::Refused { status: status.as_u16(), refusal })
+}
+
+/// In one word, why there was no answer.
+pub(crate) fn reason(error: &reqwest::Error) -> &'static str {
+    if error.is_timeout() {
+        return "timeout";
+    }
+    let word = reason_of(error);
+    if word == "other" && !error.is_connect() { "closed" } else { word }
+}
+
+/// In one word, why a connection was not made or did not last, from the chain of causes.
+pub(crate) fn reason_of(error: &(dyn std::error::Error + 'static)) -> &'static str {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(io) = error.downcast_ref::<std::io::Error>() {
+            use std::io::ErrorKind as Kind;
+            match io.kind() {
+                Kind::ConnectionRefused => return "refused",
+                Kind::TimedOut => return "timeout",
+                Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe | Kind::UnexpectedEof => {
+                    return "closed";
+                }
+                _ => {}
+            }
+        }
+        let text = error.to_string().to_lowercase();
+        if text.contains("dns error") || text.contains("failed to lookup") || text.contains("name resolution") {
+            return "dns";
+        }
+        if text.contains("certificate") || text.contains("tls") || text.contains("handshakefailure") {
+            return "tls";
+        }
+        next = error.source();
+    }
+    "other"
+}

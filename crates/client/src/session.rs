@@ -1,0 +1,256 @@
+//! Who is here: coming, going, and being recognised at the start.
+//!
+//! The token lives in the keychain and in memory. It is never in a file of ours, and never in the log.
+
+use std::sync::Arc;
+
+use guildhall_cache::{Cache, Own};
+use guildhall_contract::{
+    errors::AppError,
+    rest::{LoginBody, OwnUser, RegisterBody, SignedIn},
+    ui_events::UiEvent,
+    views::{SessionView, SignedOutBecause, TokenStore},
+};
+use url::Url;
+
+use crate::{
+    account::{Account, AccountError},
+    address,
+    core::{Core, Session},
+    device::LastAccount,
+    error,
+    ports::LocalServer,
+    rest::{Api, ApiError},
+};
+
+/// How somebody says who they are.
+pub(crate) enum Credentials {
+    /// With an existing account.
+    SignIn { email: String, password: String },
+    /// With a new one.
+    Register { name: String, email: String, password: String },
+}
+
+impl Core {
+    /// Opens the account that was signed in last, from its files, and wakes it up beside.
+    pub(crate) async fn restore(self: &Arc<Self>) -> Result<(), AccountError> {
+        let (last, signed_in) = {
+            let device = self.device.lock().expect("no panic while held");
+            (device.account.clone(), device.signed_in)
+        };
+        let Some(last) = last else { return Ok(()) };
+        if !signed_in || (last.local && self.ports.local_mode.is_none()) {
+            let kept = self.kept_messages(&last).await;
+            *self.session.write().expect("no panic while held") = Session::Out { because: None, kept };
+            return Ok(());
+        }
+        let account = self.open_account(&last).await?;
+        *self.session.write().expect("no panic while held") = Session::In(account.clone());
+        let core = self.clone();
+        tokio::spawn(async move {
+            tokio::select! {
+                () = core.stop.cancelled() => {}
+                () = core.wake_up(&account, &last) => {}
+            }
+        });
+        Ok(())
+    }
+
+    async fn open_account(&self, last: &LastAccount) -> Result<Arc<Account>, AccountError> {
+        let accounts = self.data_dir.join("accounts");
+        Account::open(&accounts, last, self.hub.clone(), self.ports.clone(), self.revoked.clone()).await
+    }
+
+    /// Gives a restored account its token, and its server if that is inside this app.
+    async fn wake_up(&self, account: &Arc<Account>, last: &LastAccount) {
+        account.look_after_files();
+        let kept = match last.token_store {
+            TokenStore::Keychain => self.ports.keychain.get(&last.folder).await,
+            TokenStore::SessionOnly => Ok(None),
+        };
+        if last.local {
+            match self.wake_up_locally(account, last, kept.ok().flatten()).await {
+                Ok(token) => account.start(token),
+                Err(_) => self.leave(None).await,
+            }
+            return;
+        }
+        match kept {
+            Ok(Some(token)) => account.start(token),
+            Ok(None) | Err(_) => self.leave(Some(SignedOutBecause::KeychainUnavailable)).await,
+        }
+    }
+
+    async fn wake_up_locally(
+        &self,
+        account: &Account,
+        last: &LastAccount,
+        token: Option<String>,
+    ) -> Result<String, AppError> {
+        let server = self.local_server().await?;
+        let base = address::parse(&server.url).ok_or(AppError::Unavailable)?;
+        account.api.set_base(base.clone());
+        *account.server_url.write().expect("no panic while held") = address::shown(&base);
+        if let Some(token) = token {
+            account.api.set_token(Some(token.clone()));
+            if account.api.tokens().await.is_ok() {
+                return Ok(token);
+            }
+            account.api.set_token(None);
+        }
+        let password = password_of(&server, &last.email)?;
+        let credentials = Credentials::SignIn { email: last.email.clone(), password };
+        let signed_in = self.ask(&Api::new(base), &credentials).await?;
+        if signed_in.user.user.id.0 != last.user_id {
+            return Err(AppError::SignedOut);
+        }
+        let _ = self.ports.keychain.set(&last.folder, &signed_in.token).await;
+        Ok(signed_in.token)
+    }
+
+    pub(crate) async fn local_server(&self) -> Result<LocalServer, AppError> {
+        let local = self.ports.local_mode.as_ref().ok_or(AppError::Unavailable)?;
+        local.start().await.map_err(|error| error::internal(&error))
+    }
+
+    async fn ask(&self, api: &Api, credentials: &Credentials) -> Result<SignedIn, AppError> {
+        let device_name = Some(self.device_name.clone());
+        let answer = match credentials {
+            Credentials::SignIn { email, password } => {
+                api.login(&LoginBody { email: email.clone(), password: password.clone(), device_name }).await
+            }
+            Credentials::Register { name, email, password } => {
+                let body =
+                    RegisterBody { name: name.clone(), email: email.clone(), password: password.clone(), device_name };
+                api.register(&body, &uuid::Uuid::new_v4().to_string()).await
+            }
+        };
+        answer.map_err(|error| match error {
+            ApiError::Unauthorized => AppError::InvalidCredentials,
+            error => error.into(),
+        })
+    }
+
+    /// Signs somebody in at a server.
+    pub(crate) async fn enter(
+        &self,
+        base: Url,
+        local: bool,
+        credentials: Credentials,
+    ) -> Result<SessionView, AppError> {
+        let _alone = self.changing.lock().await;
+        let api = Api::new(base.clone());
+        let SignedIn { token, user: OwnUser { user, email } } = self.ask(&api, &credentials).await?;
+        let name = match api.health().await {
+            Ok(health) if !health.name.is_empty() => health.name,
+            _ => base.host_str().unwrap_or_default().to_owned(),
+        };
+        self.close_present().await;
+        let server = if local { "local".to_owned() } else { address::slug(&base) };
+        let mut last = LastAccount {
+            folder: format!("{server}-{}", user.id),
+            user_id: user.id.0,
+            name: user.name,
+            craft: user.craft,
+            verified: user.verified,
+            admin: user.role == "admin",
+            email,
+            server_url: address::shown(&base),
+            local,
+            token_store: TokenStore::SessionOnly,
+        };
+        let account = match self.open_account(&last).await {
+            Ok(account) => account,
+            Err(error) => {
+                // The token was made for nothing: it must not stay valid.
+                api.set_token(Some(token));
+                let _ = api.logout().await;
+                self.set_session(Session::Out { because: None, kept: 0 });
+                return Err(error.into());
+            }
+        };
+        if self.ports.keychain.set(&last.folder, &token).await.is_ok() {
+            last.token_store = TokenStore::Keychain;
+            *account.token_store.write().expect("no panic while held") = TokenStore::Keychain;
+        }
+        {
+            let mut device = self.device.lock().expect("no panic while held");
+            if local {
+                device.local_email = Some(last.email.clone());
+            } else {
+                device.remember_server(&last.server_url, &name);
+            }
+            device.settings = account.settings();
+            device.account = Some(last);
+            device.signed_in = true;
+            device.save();
+        }
+        account.look_after_files();
+        account.start(token);
+        self.set_session(Session::In(account));
+        Ok(self.session_view())
+    }
+
+    /// Signs out: revokes the token if the server can be reached, forgets it here. The outbox stays.
+    pub(crate) async fn sign_out(&self) -> SessionView {
+        if let Ok(account) = self.account() {
+            let _ = tokio::time::timeout(std::time::Duration::from_secs(5), account.api.logout()).await;
+            let folder = account.folder.clone();
+            drop(account);
+            self.leave(None).await;
+            if let Err(error) = Cache::erase(&folder) {
+                tracing::warn!(%error, "the cache cannot be removed");
+            }
+        }
+        self.session_view()
+    }
+
+    /// Ends the session here.
+    pub(crate) async fn leave(&self, because: Option<SignedOutBecause>) {
+        let _alone = self.changing.lock().await;
+        let Ok(account) = self.account() else { return };
+        let kept = account.close().await;
+        let folder = account.folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        drop(account);
+        if because != Some(SignedOutBecause::KeychainUnavailable) {
+            let _ = self.ports.keychain.delete(&folder).await;
+        }
+        {
+            let mut device = self.device.lock().expect("no panic while held");
+            device.signed_in = false;
+            device.save();
+        }
+        self.set_session(Session::Out { because, kept });
+    }
+
+    /// Closes the account that is here, if any, because somebody else comes.
+    async fn close_present(&self) {
+        let Ok(account) = self.account() else { return };
+        let _ = tokio::time::timeout(std::time::Duration::from_secs(3), account.api.logout()).await;
+        let kept = account.close().await;
+        *self.session.write().expect("no panic while held") = Session::Out { because: None, kept };
+    }
+
+    fn set_session(&self, session: Session) {
+        *self.session.write().expect("no panic while held") = session;
+        self.hub.send(UiEvent::Reset);
+        self.hub.send(UiEvent::Session { session: self.session_view() });
+    }
+
+    async fn kept_messages(&self, last: &LastAccount) -> u32 {
+        let folder = self.data_dir.join("accounts").join(&last.folder);
+        if !folder.join("own.sqlite").exists() {
+            return 0;
+        }
+        let Ok(own) = Own::open(&folder).await else { return 0 };
+        let counts = own.outbox_counts().await.unwrap_or_default();
+        own.close().await;
+        counts.queued + counts.failed
+    }
+}
+
+/// The password of a person of the demo market.
+pub(crate) fn password_of(server: &LocalServer, email: &str) -> Result<String, AppError> {
+    let found = server.people.iter().find(|(person, _)| person.email.eq_ignore_ascii_case(email));
+    found.map(|(_, password)| password.clone()).ok_or(AppError::NotFound)
+}

@@ -1,0 +1,276 @@
+//! Keeps the cache at the server's state: the feed in order, without holes, from wherever it stopped.
+
+use std::{sync::Arc, time::Duration};
+
+use guildhall_cache::{
+    StoreError,
+    known::{Applied, Changes},
+};
+use guildhall_contract::{
+    events::FeedRow,
+    rest::Conversation,
+    ui_events::UiEvent,
+    views::{ConnectionState, ConversationKey},
+};
+use guildhall_market::ids::MessageId;
+use tokio::sync::mpsc;
+
+use crate::{account::Account, link, notices, outbox, rest::ApiError};
+
+/// Frames that are applied in one transaction. More would hold the writer for longer than a frame of the screen.
+const TOGETHER_MAX: usize = 256;
+/// Tries to load everything anew in one catch-up: a server that contradicts itself is left for later.
+const RELOADS_MAX: u32 = 3;
+
+/// What is to be done, in order.
+#[derive(Debug)]
+pub(crate) enum Job {
+    /// The link is there: fetch what was missed.
+    CatchUp,
+    /// An event came over the link.
+    Frame(FeedRow),
+    /// Ask for the conversations and notices: a count became unsure, or it is unknown who is online.
+    Lists,
+}
+
+/// Why the cache is not at the server's state.
+enum Behind {
+    Api(ApiError),
+    Store,
+}
+
+impl From<ApiError> for Behind {
+    fn from(error: ApiError) -> Self {
+        Self::Api(error)
+    }
+}
+
+pub(crate) async fn run(account: Arc<Account>, mut jobs: mpsc::UnboundedReceiver<Job>) {
+    let mut buffer = Vec::new();
+    while jobs.recv_many(&mut buffer, TOGETHER_MAX).await > 0 {
+        let (mut catch_up, mut lists, mut frames) = (false, false, Vec::new());
+        for job in buffer.drain(..) {
+            match job {
+                Job::CatchUp => catch_up = true,
+                Job::Lists => lists = true,
+                Job::Frame(row) => frames.push(row),
+            }
+        }
+        let result = work(&account, catch_up, lists, &frames).await;
+        if matches!(result, Err(Behind::Api(ApiError::Unauthorized))) {
+            return account.lost_token();
+        }
+    }
+}
+
+async fn work(account: &Arc<Account>, catch_up: bool, lists: bool, frames: &[FeedRow]) -> Result<(), Behind> {
+    if catch_up {
+        until_caught_up(account).await?;
+    }
+    // What was caught up meanwhile is skipped by its number.
+    if !frames.is_empty() && apply(account, frames, true).await?.gap {
+        tracing::info!("a number is missing in the feed: fetching");
+        until_caught_up(account).await?;
+    }
+    if catch_up || lists {
+        // Not worth a failure: the next connection asks again.
+        match fetch_lists(account).await {
+            Err(Behind::Api(ApiError::Unauthorized)) => return Err(Behind::Api(ApiError::Unauthorized)),
+            Err(_) => tracing::info!("the lists cannot be fetched now"),
+            Ok(()) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Catches up, again and again while there is a link to do it over.
+async fn until_caught_up(account: &Arc<Account>) -> Result<(), Behind> {
+    let mut failures = 0;
+    loop {
+        match catch_up(account).await {
+            Ok(()) => {
+                link::caught_up(account).await;
+                return Ok(());
+            }
+            Err(Behind::Api(ApiError::Unauthorized)) => return Err(Behind::Api(ApiError::Unauthorized)),
+            Err(Behind::Api(error)) => tracing::info!(%error, "catching up failed"),
+            Err(Behind::Store) => {}
+        }
+        tokio::time::sleep(outbox::pause(failures).min(Duration::from_secs(8))).await;
+        failures += 1;
+        if !account.online() {
+            return Ok(());
+        }
+    }
+}
+
+async fn catch_up(account: &Arc<Account>) -> Result<(), Behind> {
+    let mut reloads = 0;
+    loop {
+        let after = account.cached(account.cache.synced_to().await).map_err(|_| Behind::Store)?;
+        let (after, page) = match after {
+            Some(after) => (after, account.api.feed(after, None).await?),
+            None => {
+                reload(account, false).await?;
+                continue;
+            }
+        };
+        let foreign = page.meta.latest < after;
+        if foreign || after < page.meta.oldest - 1 {
+            reloads += 1;
+            if reloads > RELOADS_MAX {
+                return Err(Behind::Api(ApiError::Garbled));
+            }
+            tracing::info!(
+                after,
+                oldest = page.meta.oldest,
+                latest = page.meta.latest,
+                "the feed does not go back that far: loading anew"
+            );
+            reload(account, foreign).await?;
+            continue;
+        }
+        if page.data.is_empty() {
+            return Ok(());
+        }
+        let applied = apply(account, &page.data, false).await?;
+        match applied.synced_to {
+            Some(synced_to) if synced_to >= page.meta.latest => return Ok(()),
+            Some(synced_to) if synced_to > after => {}
+            _ => return Err(Behind::Api(ApiError::Garbled)),
+        }
+    }
+}
+
+async fn apply(account: &Arc<Account>, rows: &[FeedRow], live: bool) -> Result<Applied, Behind> {
+    let mut applied = account.cached(account.cache.apply(account.user, rows).await).map_err(|_| Behind::Store)?;
+    let changes = std::mem::take(&mut applied.changes);
+    settle(account, &changes).await.map_err(|error| {
+        let _ = account.cached::<()>(Err(error));
+        Behind::Store
+    })?;
+    account.publish(&changes).await;
+    if !changes.confirmed.is_empty() || applied.synced_to.is_some() {
+        account.publish_connection().await;
+    }
+    if !changes.arrived.is_empty() {
+        account.wake_chores.notify_one();
+        notices::arrived(account, &changes.arrived, live).await;
+    }
+    for conversation in &changes.read {
+        notices::withdraw(account, conversation);
+    }
+    if changes.counts_unsure {
+        let _ = account.sync.send(Job::Lists);
+    }
+    Ok(applied)
+}
+
+/// Messages of one's own that came back as events before their answer did: they are sent.
+async fn settle(account: &Arc<Account>, changes: &Changes) -> Result<(), StoreError> {
+    if changes.confirmed.is_empty() {
+        return Ok(());
+    }
+    let counts = account.own.outbox_counts().await?;
+    if counts.queued + counts.failed == 0 {
+        return Ok(());
+    }
+    for confirmed in &changes.confirmed {
+        let Some(entry) = account.own.entry(&confirmed.key).await? else { continue };
+        if confirmed.body != entry.body {
+            account.cache.mark_changed(confirmed.id).await?;
+        }
+        if account.own.done(&confirmed.key).await? {
+            outbox::count_sent(account);
+        }
+    }
+    account.wake_outbox.notify_one();
+    Ok(())
+}
+
+/// Begins anew from the present state. Nothing that is only on this device is touched.
+async fn reload(account: &Arc<Account>, foreign: bool) -> Result<(), Behind> {
+    let latest = account.api.feed(0, Some(1)).await?.meta.latest;
+    let mut list: Vec<Conversation> = Vec::new();
+    let mut page = 1;
+    loop {
+        let (rows, meta) = account.api.conversations(page).await?;
+        let last = rows.is_empty() || page >= meta.last_page;
+        list.extend(rows);
+        if last {
+            break;
+        }
+        page += 1;
+    }
+    let notices = account.api.notifications(None, false).await?;
+    note_presence(account, &list);
+    let stored = account.cache.reload(account.user, &list, &notices, latest, foreign).await;
+    account.cached(stored).map_err(|_| Behind::Store)?;
+    for (conversation, up_to) in account.owned(account.own.kept_reads().await).unwrap_or_default() {
+        let _ = account.cached(account.cache.read_up_to(&conversation, up_to).await);
+    }
+    account.hub.send(UiEvent::Reset);
+    Ok(())
+}
+
+fn note_presence(account: &Account, list: &[Conversation]) {
+    let mut presence = account.presence.lock().expect("no panic while held");
+    presence.extend(list.iter().filter_map(|row| row.user.online.map(|online| (row.user.id, online))));
+}
+
+async fn fetch_lists(account: &Arc<Account>) -> Result<(), Behind> {
+    let (list, _) = account.api.conversations(1).await?;
+    note_presence(account, &list);
+    let stored = account.cache.put_conversations(account.user, &list).await;
+    let changes = account.cached(stored).map_err(|_| Behind::Store)?;
+    account.publish(&changes).await;
+    let notices = account.api.notifications(None, false).await?;
+    let stored = account.cache.put_notifications(&notices).await;
+    let changes = account.cached(stored).map_err(|_| Behind::Store)?;
+    account.publish(&changes).await;
+    Ok(())
+}
+
+/// Fetches what is missing of a conversation before a message, or the newest, and says when it is here.
+pub(crate) fn fetch_page(account: &Arc<Account>, conversation: &ConversationKey, before: Option<MessageId>) {
+    let wanted = (conversation.clone(), before);
+    if !account.api.has_token() {
+        account.wanted.lock().expect("no panic while held").insert(wanted.0, wanted.1);
+        return;
+    }
+    if !account.fetching.lock().expect("no panic while held").insert(wanted.clone()) {
+        return;
+    }
+    let task = account.clone();
+    account.spawn(async move {
+        let (conversation, before) = &wanted;
+        let result = page(&task, conversation, *before).await;
+        task.fetching.lock().expect("no panic while held").remove(&wanted);
+        match result {
+            Ok(()) => task.hub.send(UiEvent::ThreadStale { conversation: conversation.clone() }),
+            Err(Behind::Api(ApiError::Unauthorized)) => task.lost_token(),
+            Err(_) => {
+                task.wanted.lock().expect("no panic while held").insert(wanted.0, wanted.1);
+            }
+        }
+    });
+}
+
+async fn page(account: &Arc<Account>, conversation: &ConversationKey, before: Option<MessageId>) -> Result<(), Behind> {
+    let epoch = account.cached(account.cache.epoch().await).map_err(|_| Behind::Store)?;
+    let page = match account.api.thread(conversation, before).await {
+        // Somebody one has never written with: nothing is missing.
+        Err(ApiError::Refused { status: 404, .. }) => {
+            crate::dialects::guildhall::ThreadPage { messages: Vec::new(), beginning: true }
+        }
+        page => page?,
+    };
+    let stored =
+        account.cache.put_page(account.user, conversation, &page.messages, before, page.beginning, epoch).await;
+    account.cached(stored).map_err(|_| Behind::Store)?;
+    let online = account.link.lock().expect("no panic while held").state == ConnectionState::Online;
+    if online && !page.messages.is_empty() {
+        account.wake_chores.notify_one();
+    }
+    Ok(())
+}

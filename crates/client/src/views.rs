@@ -1,0 +1,256 @@
+//! From what is stored to what is shown: the cache and the outbox as one, each message once.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use guildhall_cache::{
+    StoreError,
+    known::{Changes, KnownConversation, people},
+    own::{Draft, Entry, EntryState},
+};
+use guildhall_contract::{
+    ui_events::UiEvent,
+    views::{ConversationKey, ConversationRow, LastMessage, MessageState, MessageView, PersonView},
+};
+use guildhall_market::ids::UserId;
+
+use crate::account::Account;
+
+/// Waiting messages come after all others: the server's ids are smaller (2^52, in practice by far).
+pub(crate) const WAITING_ORDER: i64 = 1 << 52;
+/// Longest last line of a conversation, in characters.
+const SNIPPET_CHARS_MAX: usize = 200;
+
+/// A message of the outbox as it is shown.
+pub(crate) fn waiting_view(entry: &Entry) -> MessageView {
+    MessageView {
+        key: entry.key.clone(),
+        id: None,
+        order: WAITING_ORDER + entry.position,
+        mine: true,
+        body: entry.body.clone(),
+        message_type: "text".into(),
+        attachments: entry.files.iter().map(guildhall_cache::own::ChosenFile::view).collect(),
+        state: match entry.state {
+            EntryState::Waiting => MessageState::Waiting,
+            EntryState::Sending => MessageState::Sending,
+            EntryState::Failed => MessageState::Failed,
+        },
+        failure: entry.failure.clone(),
+        written_at: entry.written_at,
+        sent_at: None,
+        delivered_at: None,
+        read_at: None,
+        deleted: false,
+        changed_by_server: false,
+    }
+}
+
+/// A text on one line, cut.
+pub(crate) fn snippet(body: &str) -> String {
+    let line = body.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= SNIPPET_CHARS_MAX {
+        return line;
+    }
+    line.chars().take(SNIPPET_CHARS_MAX - 1).chain(['…']).collect()
+}
+
+fn last_message(view: &MessageView) -> LastMessage {
+    LastMessage {
+        snippet: snippet(&view.body),
+        mine: view.mine,
+        state: view.state,
+        attachment_name: view.attachments.first().map(|file| file.name.clone()),
+        deleted: view.deleted,
+    }
+}
+
+impl Account {
+    /// A person as they are shown, with whether they are online as far as is known.
+    pub(crate) fn with_presence(&self, mut person: PersonView) -> PersonView {
+        let presence = self.presence.lock().expect("no panic while held");
+        person.online = presence.get(&person.id).copied();
+        person
+    }
+
+    /// A person from what is here.
+    pub(crate) async fn person(&self, id: UserId) -> Result<PersonView, StoreError> {
+        let person = self.cache.person(id).await?.unwrap_or_else(|| people::stranger(id));
+        Ok(self.with_presence(person))
+    }
+
+    /// Messages of the outbox that are not in the cache yet.
+    pub(crate) async fn not_yet_known(&self, entries: Vec<Entry>) -> Result<Vec<Entry>, StoreError> {
+        if entries.is_empty() {
+            return Ok(entries);
+        }
+        let known = self.cache.messages_by_key(entries.iter().map(|entry| entry.key.as_str())).await?;
+        Ok(entries.into_iter().filter(|entry| !known.contains_key(&entry.key)).collect())
+    }
+
+    /// Rows of the conversation list from what is known and what is only here.
+    pub(crate) async fn rows_of(
+        &self,
+        known: Vec<KnownConversation>,
+        only: Option<&BTreeSet<ConversationKey>>,
+    ) -> Result<Vec<ConversationRow>, StoreError> {
+        let wanted = |key: &ConversationKey| only.is_none_or(|only| only.contains(key));
+        let mut drafts: Vec<Draft> = self.own.drafts().await?;
+        drafts.retain(|draft| wanted(&draft.conversation));
+        let mut waiting = self.own.last_entries().await?;
+        waiting.retain(|entry| wanted(&entry.conversation));
+        let waiting = self.not_yet_known(waiting).await?;
+
+        let mut rows: Vec<ConversationRow> = known
+            .into_iter()
+            .map(|known| ConversationRow {
+                subject: known.key.subject,
+                person: self.with_presence(known.person),
+                subject_title: known.subject_title,
+                last: known.last.as_ref().map(last_message),
+                last_at: known.last_at,
+                unread: known.unread,
+                draft: None,
+                key: known.key,
+            })
+            .collect();
+        for entry in &waiting {
+            let at = self.row(&mut rows, &entry.conversation).await?;
+            rows[at].last = Some(last_message(&waiting_view(entry)));
+            rows[at].last_at = rows[at].last_at.max(entry.written_at);
+        }
+        for draft in drafts {
+            let at = self.row(&mut rows, &draft.conversation).await?;
+            if rows[at].last.is_none() {
+                rows[at].last_at = draft.changed_at;
+            }
+            rows[at].draft = Some(draft.body);
+        }
+        Ok(rows)
+    }
+
+    async fn row(&self, rows: &mut Vec<ConversationRow>, key: &ConversationKey) -> Result<usize, StoreError> {
+        if let Some(at) = rows.iter().position(|row| row.key == *key) {
+            return Ok(at);
+        }
+        // Beyond the rows that were asked for it may still be a known conversation.
+        let known = self.cache.conversations_by_key([key]).await?.pop();
+        let row = match known {
+            Some(known) => ConversationRow {
+                subject: known.key.subject,
+                person: self.with_presence(known.person),
+                subject_title: known.subject_title,
+                last: known.last.as_ref().map(last_message),
+                last_at: known.last_at,
+                unread: known.unread,
+                draft: None,
+                key: known.key,
+            },
+            None => self.empty_row(key).await?,
+        };
+        rows.push(row);
+        Ok(rows.len() - 1)
+    }
+
+    /// The row of a conversation in which nothing was written yet.
+    pub(crate) async fn empty_row(&self, key: &ConversationKey) -> Result<ConversationRow, StoreError> {
+        Ok(ConversationRow {
+            key: key.clone(),
+            person: self.person(key.user).await?,
+            subject: key.subject,
+            subject_title: None,
+            last: None,
+            last_at: guildhall_market::time::Timestamp(0),
+            unread: 0,
+            draft: None,
+        })
+    }
+
+    /// Rows by key, those of nothing but a draft or a waiting message included.
+    pub(crate) async fn rows(&self, keys: &BTreeSet<ConversationKey>) -> Result<Vec<ConversationRow>, StoreError> {
+        let known = self.cache.conversations_by_key(keys).await?;
+        self.rows_of(known, Some(keys)).await
+    }
+
+    /// Tells what changed, as it is now.
+    pub(crate) async fn publish(self: &Arc<Self>, changes: &Changes) {
+        let _one_at_a_time = self.publishing.lock().await;
+        let told = self.tell(changes).await;
+        let _ = self.cached(told);
+    }
+
+    async fn tell(&self, changes: &Changes) -> Result<(), StoreError> {
+        for id in &changes.people {
+            if *id != self.user {
+                self.hub.send(UiEvent::Person { person: self.person(*id).await? });
+            }
+        }
+        for (conversation, ids) in &changes.messages {
+            let rows = self.cache.messages_by_id(ids.iter().copied()).await?;
+            self.hub.send(UiEvent::Messages { conversation: conversation.clone(), rows, removed: Vec::new() });
+        }
+        if !changes.conversations.is_empty() {
+            let rows = self.rows(&changes.conversations).await?;
+            self.hub.send(UiEvent::Conversations { rows });
+            self.hub.send(UiEvent::Unread { unread: self.cache.unread().await? });
+        }
+        if !changes.notifications.is_empty() || !changes.notifications_removed.is_empty() {
+            let rows = self.cache.notifications_by_id(changes.notifications.iter().copied()).await?;
+            let removed = changes.notifications_removed.iter().copied().collect();
+            self.hub.send(UiEvent::Notifications { rows, removed });
+            self.hub.send(UiEvent::Unread { unread: self.cache.unread().await? });
+        }
+        Ok(())
+    }
+
+    /// Tells how a message of the outbox stands now: waiting, sent or gone.
+    pub(crate) async fn publish_waiting(self: &Arc<Self>, conversation: &ConversationKey, keys: &[&str]) {
+        let _one_at_a_time = self.publishing.lock().await;
+        let told = self.tell_waiting(conversation, keys).await;
+        let _ = self.cached(told);
+    }
+
+    async fn tell_waiting(&self, conversation: &ConversationKey, keys: &[&str]) -> Result<(), StoreError> {
+        let mut known = self.cache.messages_by_key(keys.iter().copied()).await?;
+        let (mut rows, mut removed) = (Vec::new(), Vec::new());
+        for key in keys {
+            match known.remove(*key) {
+                Some(view) => rows.push(view),
+                None => match self.own.entry(key).await? {
+                    Some(entry) => rows.push(waiting_view(&entry)),
+                    None => removed.push((*key).to_owned()),
+                },
+            }
+        }
+        self.hub.send(UiEvent::Messages { conversation: conversation.clone(), rows, removed });
+        self.tell_row(conversation).await?;
+        if let Ok(connection) = self.connection().await {
+            self.hub.send(UiEvent::Connection { connection });
+        }
+        Ok(())
+    }
+
+    /// Tells the row of one conversation.
+    pub(crate) async fn publish_row(self: &Arc<Self>, conversation: &ConversationKey) {
+        let _one_at_a_time = self.publishing.lock().await;
+        let told = self.tell_row(conversation).await;
+        let _ = self.cached(told);
+    }
+
+    async fn tell_row(&self, conversation: &ConversationKey) -> Result<(), StoreError> {
+        let mut rows = self.rows(&BTreeSet::from([conversation.clone()])).await?;
+        if rows.is_empty() {
+            rows.push(self.empty_row(conversation).await?);
+        }
+        self.hub.send(UiEvent::Conversations { rows });
+        Ok(())
+    }
+
+    /// Tells the files chosen for the next message.
+    pub(crate) async fn publish_files(self: &Arc<Self>, conversation: &ConversationKey) {
+        let _one_at_a_time = self.publishing.lock().await;
+        if let Ok(files) = self.own.chosen_files(conversation).await {
+            let drafts = files.iter().map(guildhall_cache::own::ChosenFile::draft).collect();
+            self.hub.send(UiEvent::Attachments { conversation: conversation.clone(), drafts });
+        }
+    }
+}
