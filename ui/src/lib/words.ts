@@ -2,7 +2,7 @@
 
 import type { AppError, AttachmentView, ConnectionView, LastMessage, MessageView, SendFailure } from '../contract.gen'
 import { count } from './text'
-import { clockTime, duration, moment, writtenWords } from './time'
+import { clockTime, daysBetween, duration, moment, writtenWords } from './time'
 
 const UNREACHABLE: Record<string, string> = {
   dns: 'There is no server with this name. Check the address.',
@@ -150,16 +150,19 @@ export function messageMeta(
     case 'delivered':
       return { text: `${when} · Delivered`, tone: '', icon: 'checks' }
     case 'read':
-      return {
-        text: message.read_at === null ? `${when} · Read` : `${when} · Read ${moment(message.read_at, context.now)}`,
-        tone: 'read',
-        icon: 'checks',
-      }
+      return { text: `${when} · ${readWords(message, context.now)}`, tone: 'read', icon: 'checks' }
     case 'failed':
       return { text: 'Not sent', tone: 'fail', icon: 'alert' }
     case 'received':
       return { text: when, tone: '', icon: 'none' }
   }
+}
+
+/** The day is said only when it is another than the day of the message. */
+function readWords(message: MessageView, now: number): string {
+  if (message.read_at === null) return 'Read'
+  const sameDay = daysBetween(message.sent_at ?? message.written_at, message.read_at) === 0
+  return `Read ${sameDay ? clockTime(message.read_at) : moment(message.read_at, now)}`
 }
 
 /** What a person's screen reader says for the state of one's last message. */

@@ -1,0 +1,194 @@
+import { beAmara, bubble, composer, expect, openConversation, test, thread, unique } from './support'
+
+const TUNDE = 'Tunde Bákàrè'
+const AMARA = 'Amara Okonkwo'
+
+async function emailOf(page: import('@playwright/test').Page, name: string): Promise<string> {
+  const people = (await (await page.request.post('/rpc/main/local_people', { data: {} })).json()) as {
+    name: string
+    email: string
+  }[]
+  return people.find((person) => person.name === name)!.email
+}
+
+test('a message reaches the other window and comes back as read', async ({ desk, deskOf }) => {
+  const amara = await desk()
+  await beAmara(amara)
+  const tunde = await deskOf(await emailOf(amara, TUNDE))
+  await openConversation(amara, TUNDE)
+  const text = unique('Does the van come at eight?')
+  await composer(amara).fill(text)
+  await composer(amara).press('Enter')
+  await expect(composer(amara)).toHaveValue('')
+  await expect(bubble(amara, text)).toHaveCount(1)
+  await expect(bubble(amara, text)).toContainText(/Delivered|Read/)
+
+  await openConversation(tunde, AMARA)
+  await expect(bubble(tunde, text)).toHaveCount(1)
+  await expect(bubble(amara, text)).toContainText('Read')
+
+  const answer = unique('It does.')
+  await composer(tunde).fill(answer)
+  await composer(tunde).press('Enter')
+  await expect(bubble(amara, answer)).toHaveCount(1)
+})
+
+test('typing shows, and goes when the message arrives', async ({ desk, deskOf }) => {
+  const amara = await desk()
+  await beAmara(amara)
+  const tunde = await deskOf(await emailOf(amara, TUNDE))
+  await openConversation(amara, TUNDE)
+  await openConversation(tunde, AMARA)
+  await composer(tunde).pressSequentially('On my w', { delay: 40 })
+  await expect(amara.getByText('Tunde is typing')).toBeVisible()
+  await composer(tunde).fill(unique('On my way'))
+  await composer(tunde).press('Enter')
+  await expect(amara.getByText('Tunde is typing')).toBeHidden()
+})
+
+test('pressing twice sends once, and order is kept', async ({ desk }) => {
+  const page = await desk()
+  await beAmara(page)
+  await openConversation(page, TUNDE)
+  const first = unique('first')
+  await composer(page).fill(first)
+  await page.evaluate(() => {
+    const button = document.querySelector<HTMLButtonElement>('.composer [type=submit]')!
+    button.click()
+    button.click()
+  })
+  await expect(composer(page)).toHaveValue('')
+  await expect(bubble(page, first)).toHaveCount(1)
+  const more = [1, 2, 3, 4, 5, 6, 7].map((n) => unique(`line ${n}`))
+  for (const line of more) {
+    await composer(page).fill(line)
+    await composer(page).press('Enter')
+    await expect(composer(page)).toHaveValue('')
+  }
+  await expect(bubble(page, more.at(-1)!)).toContainText(/Sent|Delivered|Read/, { timeout: 15_000 })
+  const shown = await thread(page).locator('.bub').allTextContents()
+  const at = more.map((line) => shown.findIndex((text) => text.includes(line)))
+  expect(at).toEqual([...at].sort((a, b) => a - b))
+  expect(await bubble(page, first).count()).toBe(1)
+})
+
+test('a draft waits while one looks elsewhere', async ({ desk }) => {
+  const page = await desk()
+  await beAmara(page)
+  await openConversation(page, TUNDE)
+  const draft = unique('About the glaze')
+  await composer(page).fill(draft)
+  await openConversation(page, 'Lena Hartwig')
+  await expect(composer(page)).not.toHaveValue(draft)
+  await expect(page.getByRole('link', { name: new RegExp(`^${TUNDE}`) })).toContainText(`Draft: ${draft}`)
+  await page.reload()
+  await openConversation(page, TUNDE)
+  await expect(composer(page)).toHaveValue(draft)
+  await composer(page).fill('')
+})
+
+test('a message that is too long is counted, refused and kept', async ({ desk }) => {
+  const page = await desk()
+  await beAmara(page)
+  await openConversation(page, TUNDE)
+  await composer(page).fill('a'.repeat(950))
+  await expect(page.getByText('50 left')).toBeVisible()
+  await composer(page).fill('é'.repeat(1003))
+  await expect(page.getByText('3 characters too long')).toBeVisible()
+  await composer(page).press('Enter')
+  await expect(composer(page)).toHaveValue('é'.repeat(1003))
+  await expect(page.getByRole('alert')).toBeVisible()
+  await composer(page).fill('')
+})
+
+test('files are chosen, taken back, sent and shown', async ({ desk, deskOf }) => {
+  const amara = await desk()
+  await beAmara(amara)
+  const tunde = await deskOf(await emailOf(amara, TUNDE))
+  await openConversation(amara, TUNDE)
+  const picture = Buffer.from(
+    'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAGUlEQVR4nGMQaP9PDGIYVUhTheQqHFUIRgBNQ7/Bb3UJ5AAAAABJRU5ErkJggg==',
+    'base64',
+  )
+  const name = `${unique('measure').replaceAll(' ', '-')}.txt`
+  const picker = amara.locator('.composer input[type=file]')
+  await picker.setInputFiles([
+    { name, mimeType: 'text/plain', buffer: Buffer.from('1200 by 600') },
+    { name: 'empty.txt', mimeType: 'text/plain', buffer: Buffer.alloc(0) },
+  ])
+  await expect(amara.getByRole('list', { name: 'Chosen files' }).getByText(name)).toBeVisible()
+  await expect(amara.getByRole('alert')).toContainText('empty.txt')
+  await amara.getByRole('button', { name: `Remove ${name}` }).click()
+  await expect(amara.getByRole('list', { name: 'Chosen files' })).toBeHidden()
+
+  const text = unique('Two files')
+  await picker.setInputFiles([
+    { name, mimeType: 'text/plain', buffer: Buffer.from('1200 by 600') },
+    { name: 'door.png', mimeType: 'image/png', buffer: picture },
+  ])
+  await expect(amara.getByRole('list', { name: 'Chosen files' }).getByRole('listitem')).toHaveCount(2)
+  await composer(amara).fill(text)
+  await composer(amara).press('Enter')
+  await expect(bubble(amara, text)).toContainText(/Delivered|Read/)
+  await openConversation(tunde, AMARA)
+  await expect(bubble(tunde, text).getByRole('button', { name: `Save ${name}` })).toBeVisible()
+  await expect(bubble(tunde, text).locator('img')).toBeVisible()
+  await bubble(tunde, text)
+    .getByRole('button', { name: /^Open door/ })
+    .click()
+  await expect(tunde.getByRole('dialog')).toBeVisible()
+  await tunde.keyboard.press('Escape')
+  await expect(tunde.getByRole('dialog')).toBeHidden()
+})
+
+test('one’s own message can be deleted for both, and leaves a trace', async ({ desk, deskOf }) => {
+  const amara = await desk()
+  await beAmara(amara)
+  const tunde = await deskOf(await emailOf(amara, TUNDE))
+  await openConversation(amara, TUNDE)
+  const text = unique('Not for you')
+  await composer(amara).fill(text)
+  await composer(amara).press('Enter')
+  await expect(bubble(amara, text)).toContainText(/Sent|Delivered|Read/)
+  await openConversation(tunde, AMARA)
+  await expect(bubble(tunde, text)).toBeVisible()
+  await bubble(amara, text).hover()
+  await bubble(amara, text).getByRole('button', { name: 'Message actions' }).click()
+  await amara.getByRole('menuitem', { name: 'Delete for both' }).click()
+  await amara.getByRole('dialog').getByRole('button', { name: 'Delete for both' }).click()
+  await expect(bubble(amara, text)).toHaveCount(0)
+  await expect(bubble(tunde, text)).toHaveCount(0)
+  await expect(thread(tunde).getByText('Message deleted').last()).toBeVisible()
+})
+
+test('markup and links are only text', async ({ desk }) => {
+  const page = await desk()
+  await beAmara(page)
+  await openConversation(page, TUNDE)
+  const mark = unique('x')
+  await composer(page).fill(`1 < 2 & "${mark}" javascript:alert(1) https://guildhall.example/a and http://gооgle.com/b`)
+  await composer(page).press('Enter')
+  const sent = bubble(page, mark)
+  await expect(sent).toContainText('1 < 2 &')
+  await expect(sent.locator('.link')).toHaveText(['https://guildhall.example/a', /^http:\/\/xn--ggle-55da\.com\/b/])
+  await sent.locator('.link').first().click()
+  await expect(page.getByText('Link copied')).toBeVisible()
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('https://guildhall.example/a')
+})
+
+test('a person is found, written to and blocked', async ({ desk }) => {
+  const page = await desk()
+  await beAmara(page)
+  await page.keyboard.press('Control+n')
+  await page.getByRole('combobox', { name: 'Find a person' }).fill('Marcus')
+  await expect(page.getByRole('option', { name: /Marcus Reid/ })).toBeVisible()
+  await page.keyboard.press('Enter')
+  await expect(composer(page)).toBeFocused()
+  await page.getByRole('button', { name: 'About Marcus Reid' }).click()
+  await page.getByRole('button', { name: 'Block Marcus' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Block Marcus' }).click()
+  await expect(page.getByPlaceholder('You blocked Marcus')).toBeVisible()
+  await page.getByRole('button', { name: 'About Marcus Reid' }).click()
+  await page.getByRole('button', { name: 'Unblock Marcus' }).click()
+  await expect(page.getByPlaceholder('Message Marcus')).toBeVisible()
+})

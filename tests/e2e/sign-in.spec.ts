@@ -1,0 +1,46 @@
+import { beAmara, expect, test } from './support'
+
+test('the first start offers servers, an account and a private hall', async ({ desk }) => {
+  const page = await desk()
+  // Another story may have signed in before this one.
+  await expect(page.getByRole('main')).toBeVisible()
+  test.skip(!(await page.getByRole('heading', { name: 'Sign in' }).isVisible()), 'already signed in')
+  await expect(page.getByText('Not signed in')).toBeVisible()
+  await expect(page.getByRole('region', { name: 'Try it locally' })).toBeVisible()
+
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await expect(page.getByText('Type your email address.')).toBeVisible()
+  await expect(page.getByText('Type your password.')).toBeVisible()
+
+  await page.getByRole('button', { name: 'Create an account' }).click()
+  await expect(page.getByLabel('Name')).toBeVisible()
+  await page.getByRole('button', { name: 'Sign in instead' }).click()
+})
+
+test('a server that is not there is said to be so', async ({ desk }) => {
+  const page = await desk()
+  await expect(page.getByRole('main')).toBeVisible()
+  test.skip(!(await page.getByRole('heading', { name: 'Sign in' }).isVisible()), 'already signed in')
+  const other = page.getByRole('radio', { name: 'Another server' })
+  if (!(await other.isChecked())) await other.check()
+  await page.getByLabel('Address of the server').fill('http://127.0.0.1:9')
+  await page.getByRole('button', { name: 'Check' }).click()
+  await expect(page.getByText('The server is not answering at this address.')).toBeVisible()
+  await page.getByLabel('Email').fill('amara@okonkwo.example')
+  await page.getByLabel('Password', { exact: true }).fill('not the password')
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await expect(page.getByText('The server is not answering at this address.').first()).toBeVisible()
+  await expect(page.getByLabel('Email')).toHaveValue('amara@okonkwo.example')
+})
+
+test('the private hall starts with one press and says that it is local', async ({ desk }) => {
+  const page = await desk()
+  await beAmara(page)
+  await expect(page.getByText('Local', { exact: true })).toBeVisible()
+  await expect(page.getByRole('button', { name: /^Connection: Online/ })).toBeVisible()
+  await expect(page.getByRole('region', { name: 'Conversations' }).getByRole('link').first()).toBeVisible()
+  await expect(page).toHaveTitle(/Amara Okonkwo/)
+  // Nothing to sign in to again after the page is loaded anew.
+  await page.reload()
+  await expect(page.getByRole('heading', { name: 'Inbox' })).toBeVisible()
+})

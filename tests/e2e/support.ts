@@ -1,0 +1,131 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import { type Browser, type BrowserContext, type Page, test as base, expect } from '@playwright/test'
+
+/** The policy of the desktop app, with the browser host in the place of its bridge. */
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'"
+
+/** What the console may say: any other complaint fails the story, and so does whatever the page throws. A cut link is said by the browser itself and is no fault of the page. */
+const HARMLESS = /net::ERR_|Failed to load resource: the server responded with a status of 422/
+
+interface Fixtures {
+  /** Opens a window of the browser host. `main` is the first one. Its story fails when the page breaks the policy. */
+  desk: (name?: string) => Promise<Page>
+  /** Opens a window for a person of the demo market beside Amara's. */
+  deskOf: (email: string) => Promise<Page>
+}
+
+export const test = base.extend<Fixtures>({
+  desk: async ({ browser, contextOptions }, use) => {
+    const opened: { context: BrowserContext; complaints: string[] }[] = []
+    await use(async (name = 'main') => {
+      const { page, context, complaints } = await openWindow(browser, contextOptions, name)
+      opened.push({ context, complaints })
+      return page
+    })
+    const said: string[] = []
+    for (const { context, complaints } of opened) {
+      await context.close()
+      said.push(...complaints)
+    }
+    expect(said).toEqual([])
+  },
+  deskOf: async ({ desk, request }, use) => {
+    await use(async (email) => {
+      const answer = await request.post('/rpc/main/window_open_as', { data: { email } })
+      expect(answer.ok(), await answer.text()).toBe(true)
+      const page = await desk(email.split('@')[0])
+      await expect(page.getByRole('heading', { name: 'Inbox' })).toBeVisible()
+      return page
+    })
+  },
+})
+
+async function openWindow(browser: Browser, options: object, name: string) {
+  const context = await browser.newContext({ ...options, permissions: ['clipboard-read', 'clipboard-write'] })
+  const complaints: string[] = []
+  const page = await context.newPage()
+  page.on('pageerror', (error) => complaints.push(`${name}: ${error.message}`))
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type()) && !HARMLESS.test(message.text()))
+      complaints.push(`${name}: ${message.text()}`)
+  })
+  await context.route(
+    (url) => url.pathname === '/' || url.pathname === '/index.html',
+    async (route) => {
+      const response = await route.fetch()
+      await route.fulfill({ response, headers: { ...response.headers(), 'content-security-policy': POLICY } })
+    },
+  )
+  await page.goto(`/?window=${encodeURIComponent(name)}`)
+  return { page, context, complaints }
+}
+
+/** Makes sure that the first window is signed in as Amara, and shows her inbox. */
+export async function beAmara(page: Page): Promise<void> {
+  const start = page.getByRole('button', { name: 'Start' })
+  const inbox = page.getByRole('heading', { name: 'Inbox' })
+  await expect(
+    start
+      .or(inbox)
+      .or(page.getByRole('navigation', { name: 'Main' }))
+      .first(),
+  ).toBeVisible()
+  if (await start.isVisible()) {
+    await page.getByLabel('Who you are').selectOption({ label: 'Amara Okonkwo' })
+    await start.click()
+  }
+  await page.getByRole('link', { name: /^Inbox/ }).click()
+  await expect(inbox).toBeVisible()
+}
+
+/** Opens the conversation with somebody, through the dialog if it is not in the list. */
+export async function openConversation(page: Page, name: string): Promise<void> {
+  const row = page.getByRole('region', { name: 'Conversations' }).getByRole('link', { name: new RegExp(`^${name}`) })
+  await page.getByRole('region', { name: 'Conversations' }).getByRole('button', { name: 'All' }).click()
+  if (await row.first().isVisible()) await row.first().click()
+  else {
+    await page.getByRole('button', { name: 'New message' }).first().click()
+    await page.getByRole('combobox', { name: 'Find a person' }).fill(name)
+    await page.getByRole('option', { name: new RegExp(name) }).click()
+  }
+  await expect(composer(page)).toBeFocused()
+}
+
+export function composer(page: Page) {
+  return page.getByRole('textbox', { name: /^Message to/ })
+}
+
+export function thread(page: Page) {
+  return page.getByRole('log')
+}
+
+/** The bubble with exactly this text, with what stands under it. */
+export function bubble(page: Page, text: string) {
+  return thread(page).locator('.msg').filter({ hasText: text })
+}
+
+/** A text that no other story writes. */
+let serial = 0
+export function unique(text: string): string {
+  serial += 1
+  return `${text} ${Date.now().toString(36)}${serial}`
+}
+
+/** Cuts or mends the network of a window. */
+export async function link(page: Page, window: string, state: 'cut' | 'mend'): Promise<void> {
+  const answer = await page.request.post(`/fault/${window}`, { data: { link: state } })
+  expect(answer.ok(), await answer.text()).toBe(true)
+}
+
+/** WCAG 2.2 A and AA, as far as a machine can tell. */
+export async function expectAccessible(page: Page, where: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    .analyze()
+  expect(
+    violations.map((found) => `${where}: ${found.id} at ${found.nodes.map((node) => node.target.join(' ')).join(', ')}`),
+  ).toEqual([])
+}
+
+export { expect }
