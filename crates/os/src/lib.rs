@@ -1,1 +1,13 @@
-//! os
+//! The ports of the core, made of what the operating system offers. Holds no rule of the market.
+
+mod clock;
+mod directories;
+mod keychain;
+mod notifications;
+
+pub use crate::{
+    clock::SystemClock,
+    directories::{DataFolders, SystemDownloads},
+    keychain::SystemKeychain,
+    notifications::SystemNotifier,
+};

@@ -138,8 +138,9 @@ async fn message_read(
     };
     let key = ConversationKey { user: other, subject };
     let rows = sqlx::query(
-        "update messages set read_at_ms = ?4
-         where conversation = ?1 and mine = ?2 and (id = ?3 or id <= ?5) and read_at_ms is null and deleted_at_ms is null
+        "update messages set read_at_ms = ?4, delivered_at_ms = coalesce(delivered_at_ms, ?4)
+         where conversation = ?1 and mine = ?2 and read_at_ms is null
+           and iif(?5 is null, id = ?3, id <= ?5 and deleted_at_ms is null)
          returning id, conversation",
     )
     .bind(key.to_string())

@@ -135,7 +135,7 @@ async fn store(connection: &mut SqliteConnection, pairs: &[(rows::NewRow, &Messa
     .await?;
     // What was told about all messages up to one holds for those that come late, too.
     sqlx::query(
-        "update messages as m set read_at_ms = c.their_read_at_ms
+        "update messages as m set read_at_ms = c.their_read_at_ms, delivered_at_ms = coalesce(m.delivered_at_ms, c.their_read_at_ms)
          from conversations as c
          where c.key = m.conversation and m.mine = 1 and m.read_at_ms is null and m.deleted_at_ms is null
            and m.id <= c.their_read_to and m.id in (select value ->> 0 from json_each(?1))",
@@ -147,7 +147,7 @@ async fn store(connection: &mut SqliteConnection, pairs: &[(rows::NewRow, &Messa
         "update messages as m set delivered_at_ms = p.delivered_at_ms
          from conversations as c, people as p
          where c.key = m.conversation and p.id = c.user_id and m.mine = 1 and m.delivered_at_ms is null
-           and m.deleted_at_ms is null and m.id <= p.delivered_to and m.id in (select value ->> 0 from json_each(?1))",
+           and m.id <= p.delivered_to and m.id in (select value ->> 0 from json_each(?1))",
     )
     .bind(&json)
     .execute(connection)

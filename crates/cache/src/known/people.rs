@@ -189,7 +189,7 @@ pub(super) async fn delivered(
     let rows = sqlx::query(
         "update messages set delivered_at_ms = ?3
          where conversation in (select key from conversations where user_id = ?1)
-           and id <= ?2 and mine = 1 and delivered_at_ms is null and deleted_at_ms is null
+           and id <= ?2 and mine = 1 and delivered_at_ms is null
          returning id, conversation",
     )
     .bind(user.0)

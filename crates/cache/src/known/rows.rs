@@ -89,7 +89,9 @@ pub(super) fn message_view(row: &SqliteRow) -> Result<MessageView, StoreError> {
     let mine: bool = row.try_get("mine")?;
     let sent_at: i64 = row.try_get("sent_at_ms")?;
     let time = |name: &str| row.try_get::<Option<i64>, _>(name).map(|at| at.map(Timestamp));
-    let (delivered_at, read_at) = (time("delivered_at_ms")?, time("read_at_ms")?);
+    let read_at = time("read_at_ms")?;
+    // That a message of somebody else arrived here is known to all but us: no event says it.
+    let delivered_at = time("delivered_at_ms")?.filter(|_| mine);
     let state = match (mine, read_at, delivered_at) {
         (false, ..) => MessageState::Received,
         (true, Some(_), _) => MessageState::Read,

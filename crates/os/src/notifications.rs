@@ -1,0 +1,213 @@
+//! The system's notices, one for each tag, replaced in place.
+//!
+//! The service's calls may block and its answers may never come: each notice is shown and waited on by a thread of its own, a
+//! bounded number of them, and nobody waits for longer than the limit.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    thread,
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use guildhall_client::ports::{Notice, Notifier, NotifierError};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::timeout,
+};
+
+/// The longest that the service is waited for.
+const LIMIT: Duration = Duration::from_secs(3);
+/// Notices that are watched for a click at once. More are shown, but a click on them only brings the app to the front.
+const WATCHED_MAX: usize = 64;
+
+/// Shows notices through the system's service.
+#[derive(Clone)]
+pub struct SystemNotifier {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    app_name: String,
+    desktop_entry: String,
+    clicks: mpsc::UnboundedSender<String>,
+    /// The service's number of each notice that is shown.
+    shown: Mutex<HashMap<String, u32>>,
+}
+
+impl SystemNotifier {
+    /// Shows notices as the app with this name and desktop entry (without `.desktop`). The tags of clicked ones go to `clicks`.
+    pub fn new(app_name: &str, desktop_entry: &str, clicks: mpsc::UnboundedSender<String>) -> Self {
+        let (app_name, desktop_entry) = (app_name.to_owned(), desktop_entry.to_owned());
+        let shared = Shared { app_name, desktop_entry, clicks, shown: Mutex::default() };
+        Self { shared: Arc::new(shared) }
+    }
+}
+
+/// Runs a blocking call on a thread of its own, and waits for it for as long as the limit.
+async fn limited<T: Send + 'static>(call: impl FnOnce(oneshot::Sender<T>) + Send + 'static) -> Option<T> {
+    let (sender, receiver) = oneshot::channel();
+    thread::Builder::new().name("notice".into()).spawn(move || call(sender)).ok()?;
+    timeout(LIMIT, receiver).await.ok()?.ok()
+}
+
+/// Text for a service that reads markup.
+#[cfg_attr(not(all(unix, not(target_os = "macos"))), allow(dead_code))]
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(all(unix, not(target_os = "macos")))]
+mod platform {
+    use notify_rust::{Hint, Notification, NotificationResponse, Timeout, Urgency};
+
+    use super::*;
+
+    impl Shared {
+        /// Shows a notice and stays with it until it is clicked or gone. Runs on a thread of its own.
+        pub(super) fn show(&self, notice: &Notice, answer: oneshot::Sender<bool>) {
+            let markup = notify_rust::get_capabilities()
+                .is_ok_and(|capabilities| capabilities.iter().any(|c| c == "body-markup"));
+            let mut notification = Notification::new();
+            notification
+                .appname(&self.app_name)
+                .summary(&notice.title)
+                .body(&if markup { escaped(&notice.body) } else { notice.body.clone() })
+                .icon(&self.desktop_entry)
+                .hint(Hint::DesktopEntry(self.desktop_entry.clone()))
+                .hint(Hint::Category("im.received".into()))
+                .urgency(Urgency::Normal)
+                .timeout(Timeout::Default)
+                .action("default", "Open");
+            if notice.sound {
+                notification.hint(Hint::SoundName("message-new-instant".into()));
+            } else {
+                notification.hint(Hint::SuppressSound(true));
+            }
+            let before = self.shown.lock().expect("no panic while held").get(&notice.tag).copied();
+            if let Some(id) = before {
+                notification.id(id);
+            }
+            let handle = match notification.show() {
+                Ok(handle) => handle,
+                Err(_) => {
+                    let _ = answer.send(false);
+                    return;
+                }
+            };
+            let id = handle.id();
+            let count = {
+                let mut shown = self.shown.lock().expect("no panic while held");
+                shown.insert(notice.tag.clone(), id);
+                shown.len()
+            };
+            let _ = answer.send(true);
+            // A replaced notice keeps its number, and whoever waits for the first one hears of the click.
+            if before == Some(id) || count > WATCHED_MAX {
+                return;
+            }
+            let _ = handle.wait_for_response(|response: &NotificationResponse| {
+                let mut shown = self.shown.lock().expect("no panic while held");
+                if shown.get(&notice.tag) != Some(&id) {
+                    return;
+                }
+                shown.remove(&notice.tag);
+                if matches!(response, NotificationResponse::Default | NotificationResponse::Action(_)) {
+                    let _ = self.clicks.send(notice.tag.clone());
+                }
+            });
+        }
+
+        /// Takes a notice back. Runs on a thread of its own.
+        pub(super) fn withdraw(&self, tag: &str) {
+            let Some(id) = self.shown.lock().expect("no panic while held").remove(tag) else { return };
+            // The library can close only a notice whose handle it has, and that one waits for clicks.
+            if let Err(error) = close(id) {
+                tracing::info!(%error, "a notice cannot be taken back");
+            }
+        }
+    }
+
+    fn close(id: u32) -> zbus::Result<()> {
+        const NAME: &str = "org.freedesktop.Notifications";
+        let bus = zbus::blocking::Connection::session()?;
+        bus.call_method(Some(NAME), "/org/freedesktop/Notifications", Some(NAME), "CloseNotification", &(id,))?;
+        Ok(())
+    }
+
+    pub(super) fn service_name() -> Option<String> {
+        notify_rust::get_server_information().ok().map(|server| server.name)
+    }
+}
+
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+mod platform {
+    use notify_rust::Notification;
+
+    use super::*;
+
+    impl Shared {
+        pub(super) fn show(&self, notice: &Notice, answer: oneshot::Sender<bool>) {
+            let mut notification = Notification::new();
+            notification.appname(&self.app_name).summary(&notice.title).body(&notice.body);
+            if notice.sound {
+                notification.sound_name("default");
+            }
+            let _ = answer.send(notification.show().is_ok());
+        }
+
+        pub(super) fn withdraw(&self, tag: &str) {
+            self.shown.lock().expect("no panic while held").remove(tag);
+        }
+    }
+
+    pub(super) fn service_name() -> Option<String> {
+        Some(std::env::consts::OS.to_owned())
+    }
+}
+
+#[async_trait]
+impl Notifier for SystemNotifier {
+    async fn show(&self, notice: Notice) -> Result<(), NotifierError> {
+        let shared = self.shared.clone();
+        match limited(move |answer| shared.show(&notice, answer)).await {
+            Some(true) => Ok(()),
+            Some(false) | None => Err(NotifierError),
+        }
+    }
+
+    async fn withdraw(&self, tag: &str) {
+        if !self.shared.shown.lock().expect("no panic while held").contains_key(tag) {
+            return;
+        }
+        let (shared, tag) = (self.shared.clone(), tag.to_owned());
+        limited(move |answer| {
+            shared.withdraw(&tag);
+            let _ = answer.send(());
+        })
+        .await;
+    }
+
+    async fn service_name(&self) -> Option<String> {
+        limited(|answer| {
+            let _ = answer.send(platform::service_name());
+        })
+        .await?
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_is_shown_as_it_was_typed() {
+        assert_eq!(escaped("<b>I</b> & \"you\""), "&lt;b&gt;I&lt;/b&gt; &amp; &quot;you&quot;");
+    }
+
+    #[tokio::test]
+    async fn a_call_that_panics_is_no_answer() {
+        assert_eq!(limited::<()>(|_| panic!("inside the library")).await, None);
+    }
+}
