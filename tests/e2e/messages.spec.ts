@@ -1,15 +1,7 @@
-import { beAmara, bubble, composer, expect, openConversation, test, thread, unique } from './support'
+import { beAmara, bubble, composer, emailOf, expect, openConversation, test, thread, unique } from './support'
 
 const TUNDE = 'Tunde Bákàrè'
 const AMARA = 'Amara Okonkwo'
-
-async function emailOf(page: import('@playwright/test').Page, name: string): Promise<string> {
-  const people = (await (await page.request.post('/rpc/main/local_people', { data: {} })).json()) as {
-    name: string
-    email: string
-  }[]
-  return people.find((person) => person.name === name)!.email
-}
 
 test('a message reaches the other window and comes back as read', async ({ desk, deskOf }) => {
   const amara = await desk()

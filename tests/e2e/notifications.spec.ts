@@ -1,10 +1,9 @@
-import { beAmara, bubble, composer, expect, openConversation, test, unique } from './support'
+import { beAmara, bubble, composer, emailOf, expect, openConversation, test, unique } from './support'
 
-test('a message elsewhere shows a notice that leads to it', async ({ desk, deskOf, request }) => {
+test('a message elsewhere shows a notice that leads to it', async ({ desk, deskOf }) => {
   const amara = await desk()
   await beAmara(amara)
-  const people = (await (await request.post('/rpc/main/local_people', { data: {} })).json()) as { name: string; email: string }[]
-  const lena = await deskOf(people.find((person) => person.name === 'Lena Hartwig')!.email)
+  const lena = await deskOf(await emailOf(amara, 'Lena Hartwig'))
   await openConversation(amara, 'Tunde Bákàrè')
   await openConversation(lena, 'Amara Okonkwo')
 
@@ -21,11 +20,10 @@ test('a message elsewhere shows a notice that leads to it', async ({ desk, deskO
   await expect(bubble(lena, text)).toContainText('Read')
 })
 
-test('notices are listed, opened, marked and deleted', async ({ desk, deskOf, request }) => {
+test('notices are listed, opened, marked and deleted', async ({ desk, deskOf }) => {
   const amara = await desk()
   await beAmara(amara)
-  const people = (await (await request.post('/rpc/main/local_people', { data: {} })).json()) as { name: string; email: string }[]
-  const chidi = await deskOf(people.find((person) => person.name === 'Chidi Eze')!.email)
+  const chidi = await deskOf(await emailOf(amara, 'Chidi Eze'))
   await amara.keyboard.press('Control+2')
   await expect(amara.getByRole('heading', { name: 'Notifications' })).toBeVisible()
   await openConversation(chidi, 'Amara Okonkwo')

@@ -1,15 +1,14 @@
-import { beAmara, bubble, composer, expect, link, openConversation, test, unique } from './support'
+import { beAmara, bubble, composer, emailOf, expect, link, openConversation, test, unique } from './support'
 
 test.afterEach(async ({ request }) => {
   await request.post('/fault/main', { data: { link: 'mend' } })
 })
 
-test('messages wait while the link is cut, and go out once when it is mended', async ({ desk, deskOf, request }) => {
+test('messages wait while the link is cut, and go out once when it is mended', async ({ desk, deskOf }) => {
   test.slow()
   const amara = await desk()
   await beAmara(amara)
-  const people = (await (await request.post('/rpc/main/local_people', { data: {} })).json()) as { name: string; email: string }[]
-  const tunde = await deskOf(people.find((person) => person.name === 'Tunde Bákàrè')!.email)
+  const tunde = await deskOf(await emailOf(amara, 'Tunde Bákàrè'))
   await openConversation(tunde, 'Amara Okonkwo')
   await openConversation(amara, 'Tunde Bákàrè')
 

@@ -1,10 +1,8 @@
-import { beAmara, expect, test } from './support'
+import { beAmara, beNobody, expect, test } from './support'
 
 test('the first start offers servers, an account and a private hall', async ({ desk }) => {
   const page = await desk()
-  // Another story may have signed in before this one.
-  await expect(page.getByRole('main')).toBeVisible()
-  test.skip(!(await page.getByRole('heading', { name: 'Sign in' }).isVisible()), 'already signed in')
+  await beNobody(page)
   await expect(page.getByText('Not signed in')).toBeVisible()
   await expect(page.getByRole('region', { name: 'Try it locally' })).toBeVisible()
 
@@ -19,8 +17,7 @@ test('the first start offers servers, an account and a private hall', async ({ d
 
 test('a server that is not there is said to be so', async ({ desk }) => {
   const page = await desk()
-  await expect(page.getByRole('main')).toBeVisible()
-  test.skip(!(await page.getByRole('heading', { name: 'Sign in' }).isVisible()), 'already signed in')
+  await beNobody(page)
   const other = page.getByRole('radio', { name: 'Another server' })
   if (!(await other.isChecked())) await other.check()
   await page.getByLabel('Address of the server').fill('http://127.0.0.1:9')

@@ -79,6 +79,22 @@ export async function beAmara(page: Page): Promise<void> {
   await expect(inbox).toBeVisible()
 }
 
+/** The address of somebody of the demo market. */
+export async function emailOf(page: Page, name: string): Promise<string> {
+  const answer = await page.request.post('/rpc/main/local_people', { data: {} })
+  const people = (await answer.json()) as { name: string; email: string }[]
+  const found = people.find((person) => person.name === name)
+  expect(found, `${name} is in the demo market`).toBeTruthy()
+  return found!.email
+}
+
+/** Makes sure that nobody is signed in to the first window. */
+export async function beNobody(page: Page): Promise<void> {
+  await page.request.post('/rpc/main/session_sign_out', { data: {} })
+  await page.reload()
+  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible()
+}
+
 /** Opens the conversation with somebody, through the dialog if it is not in the list. */
 export async function openConversation(page: Page, name: string): Promise<void> {
   const row = page.getByRole('region', { name: 'Conversations' }).getByRole('link', { name: new RegExp(`^${name}`) })

@@ -34,6 +34,8 @@ interface Place {
 /** The route and the way back and forward. */
 export class Router {
   route = $state.raw<Route>(parseRoute(location.hash))
+  /** The conversation that was open last, to come back to from another page. */
+  lastConversation = $state<string | null>(null)
   #at = $state(0)
   #last = $state(0)
   canGoBack = $derived(this.#at > 0)
@@ -52,8 +54,9 @@ export class Router {
         this.#at = place.at
         this.#last = Math.max(this.#last, this.#at)
       }
-      this.route = parseRoute(location.hash)
+      this.#show(parseRoute(location.hash))
     }
+    this.#show(this.route)
     window.addEventListener('popstate', follow)
     return () => window.removeEventListener('popstate', follow)
   }
@@ -66,7 +69,17 @@ export class Router {
   /** Goes without leaving a place to come back to. */
   replace(route: Route): void {
     history.replaceState({ at: this.#at } satisfies Place, '', routeHash(route))
+    this.#show(route)
+  }
+
+  /** The inbox as it was left. */
+  get inbox(): Route {
+    return { page: 'inbox', conversation: this.lastConversation }
+  }
+
+  #show(route: Route): void {
     this.route = route
+    if (route.page === 'inbox') this.lastConversation = route.conversation
   }
 
   back(): void {
