@@ -62,7 +62,7 @@ export class Core {
   /** Who is typing where, and until when. */
   readonly typing = new SvelteMap<ConversationKey, number>()
   #attention = ''
-  #readTimer: ReturnType<typeof setTimeout> | undefined
+  #readTimers = new Map<ConversationKey, ReturnType<typeof setTimeout>>()
   #generation = 0
   #titleBefore = ''
 
@@ -210,10 +210,12 @@ export class Core {
 
   /** Marks a conversation as read, once for messages that come close together. */
   markRead(key: ConversationKey): void {
-    clearTimeout(this.#readTimer)
-    this.#readTimer = setTimeout(() => {
+    clearTimeout(this.#readTimers.get(key))
+    const timer = setTimeout(() => {
+      this.#readTimers.delete(key)
       void this.host.call('conversation_read', { conversation: key }).catch(() => {})
     }, READ_MS)
+    this.#readTimers.set(key, timer)
   }
 
   async retryConnection(): Promise<void> {

@@ -4,6 +4,7 @@ let context: AudioContext | null = null
 export function chime(): void {
   try {
     context ??= new AudioContext()
+    if (context.state === 'suspended') void context.resume()
     const start = context.currentTime + 0.01
     tone(context, 587.33, start, 0.16)
     tone(context, 880, start + 0.11, 0.24)
