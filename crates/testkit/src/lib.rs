@@ -1,1 +1,16 @@
-//! testkit
+//! Worlds for tests: a real server and real clients in one process, with faults as verbs.
+//!
+//! Used by tests and by the browser host only; nothing of the app depends on it.
+
+pub mod faults;
+pub mod keychain;
+pub mod notifier;
+pub mod wait;
+pub mod webhost;
+pub mod world;
+
+pub use faults::{FaultProxy, Link};
+pub use keychain::MemoryKeychain;
+pub use notifier::RecordingNotifier;
+pub use wait::eventually;
+pub use world::{Device, Person, World};

@@ -22,7 +22,7 @@ pub struct Person {
 }
 
 /// Everybody, in the order in which they are offered: name, trade, e-mail address.
-const CAST: &[(&str, Option<&str>, &str)] = &[
+pub const CAST: &[(&str, Option<&str>, &str)] = &[
     ("Amara Okonkwo", None, "amara@okonkwo.example"),
     ("Tunde Bákàrè", Some("Joiner"), "tunde@bakare.example"),
     ("Ṣadé Ọláyínká", Some("Upholsterer"), "sade@olayinka.example"),

@@ -1,0 +1,234 @@
+//! The interface in a browser: the command table as `POST /rpc/{window}/{name}`, the events as a stream of server-sent
+//! events, the built interface as files. For tests and for work on the interface; it listens on loopback only.
+
+use std::{
+    collections::HashMap,
+    convert::Infallible,
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{Arc, OnceLock, Weak},
+};
+
+use axum::{
+    Json, Router,
+    body::Bytes,
+    extract::{Path, State},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response, Sse, sse::Event},
+    routing::{get, post},
+};
+use futures_util::{Stream, stream};
+use guildhall_client::{
+    Core, CoreOptions,
+    ports::{LocalMode, LocalModeError, LocalServer},
+};
+#[allow(clippy::wildcard_imports, reason = "the table names types of both modules")]
+use guildhall_contract::{commands::*, errors::AppError, for_each_command, views::*};
+use guildhall_server::{Server, ServerConfig, demo};
+use serde::Deserialize;
+use tokio::sync::Mutex;
+use tower_http::services::{ServeDir, ServeFile};
+
+use crate::{FaultProxy, Link, MemoryKeychain, RecordingNotifier, world::HandClock};
+
+/// What the pages may do: nothing but talk to this host.
+const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+                   connect-src 'self'; frame-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'";
+
+/// The host.
+pub struct WebHost {
+    data_dir: PathBuf,
+    life: bool,
+    myself: OnceLock<Weak<WebHost>>,
+    server: Mutex<Option<Server>>,
+    windows: Mutex<HashMap<String, Arc<WebWindow>>>,
+}
+
+struct WebWindow {
+    core: Arc<Core>,
+    local: Arc<WindowLocal>,
+}
+
+/// Local mode as one window sees it: the one server, through a link of the window's own.
+struct WindowLocal {
+    host: Weak<WebHost>,
+    proxy: Mutex<Option<FaultProxy>>,
+}
+
+struct NoDownloads(PathBuf);
+
+impl guildhall_client::ports::Downloads for NoDownloads {
+    fn folder(&self) -> Option<PathBuf> {
+        Some(self.0.clone())
+    }
+}
+
+impl WebHost {
+    /// A host with its data in `data_dir`. With `life` the demo's people answer by themselves.
+    pub fn new(data_dir: PathBuf, life: bool) -> Arc<Self> {
+        let host = Arc::new(Self {
+            data_dir,
+            life,
+            myself: OnceLock::new(),
+            server: Mutex::default(),
+            windows: Mutex::default(),
+        });
+        host.myself.get_or_init(|| Arc::downgrade(&host));
+        host
+    }
+
+    /// The routes, with the interface's files from `ui`.
+    pub fn router(self: &Arc<Self>, ui: &std::path::Path) -> Router {
+        let files = ServeDir::new(ui).fallback(ServeFile::new(ui.join("index.html")));
+        Router::new()
+            .route("/rpc/{window}/{name}", post(call))
+            .route("/events/{window}", get(events))
+            .route("/fault/{window}", post(fault))
+            .fallback_service(files)
+            .layer(axum::middleware::map_response(|mut response: Response| async {
+                response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CSP));
+                response
+            }))
+            .with_state(Arc::clone(self))
+    }
+
+    async fn window(&self, label: &str) -> Result<Arc<WebWindow>, AppError> {
+        let mut windows = self.windows.lock().await;
+        if let Some(window) = windows.get(label) {
+            return Ok(Arc::clone(window));
+        }
+        let local = Arc::new(WindowLocal { host: self.myself.get().cloned().unwrap_or_default(), proxy: Mutex::default() });
+        let options = CoreOptions {
+            data_dir: self.data_dir.join("app"),
+            profile: label.to_owned(),
+            device_name: Some("Browser".into()),
+            keychain: Arc::new(MemoryKeychain::default()),
+            notifier: Arc::new(RecordingNotifier::default()),
+            clicks: None,
+            clock: Arc::new(HandClock::default()),
+            local_mode: Some(Arc::clone(&local) as _),
+            downloads: Arc::new(NoDownloads(self.data_dir.join("downloads"))),
+        };
+        let core = Core::open(options).await.map_err(|e| AppError::Internal { reference: e.to_string() })?;
+        let window = Arc::new(WebWindow { core, local });
+        windows.insert(label.to_owned(), Arc::clone(&window));
+        Ok(window)
+    }
+
+    async fn addresses(&self) -> Result<(SocketAddr, Vec<(DemoPerson, String)>), LocalModeError> {
+        let mut running = self.server.lock().await;
+        if running.is_none() {
+            let mut config = ServerConfig::local(self.data_dir.join("server"));
+            config.demo = true;
+            config.demo_life = self.life;
+            config.weak_password_hashes = true;
+            let server = Server::start(config).await.map_err(|error| {
+                tracing::error!(%error, "the server does not start");
+                LocalModeError
+            })?;
+            *running = Some(server);
+        }
+        let server = running.as_ref().ok_or(LocalModeError)?;
+        let people = server.demo_people().await.map_err(|_| LocalModeError)?;
+        let people = people
+            .into_iter()
+            .map(|p| (DemoPerson { name: p.name.into(), craft: p.craft.map(Into::into), email: p.email.into() }, p.password))
+            .collect();
+        Ok((server.addresses().http, people))
+    }
+}
+
+#[async_trait::async_trait]
+impl LocalMode for WindowLocal {
+    async fn start(&self) -> Result<LocalServer, LocalModeError> {
+        let host = self.host.upgrade().ok_or(LocalModeError)?;
+        let (address, people) = host.addresses().await?;
+        let mut proxy = self.proxy.lock().await;
+        if proxy.is_none() {
+            *proxy = Some(FaultProxy::start(address).await);
+        }
+        let url = proxy.as_ref().map(FaultProxy::url).ok_or(LocalModeError)?;
+        Ok(LocalServer { url, people })
+    }
+
+    async fn people(&self) -> Vec<DemoPerson> {
+        let shown = |&(name, craft, email): &(&str, Option<&str>, &str)| DemoPerson {
+            name: name.into(),
+            craft: craft.map(Into::into),
+            email: email.into(),
+        };
+        demo::CAST.iter().map(shown).collect()
+    }
+
+    async fn open_window_as(&self, email: &str) -> Result<(), LocalModeError> {
+        let host = self.host.upgrade().ok_or(LocalModeError)?;
+        let label = email.split('@').next().unwrap_or_default();
+        let window = host.window(label).await.map_err(|_| LocalModeError)?;
+        window.core.local_start(LocalStart { email: Some(email.into()) }).await.map_err(|_| LocalModeError)?;
+        Ok(())
+    }
+}
+
+async fn call(State(host): State<Arc<WebHost>>, Path((window, name)): Path<(String, String)>, body: Bytes) -> Response {
+    let core = match host.window(&window).await {
+        Ok(window) => Arc::clone(&window.core),
+        Err(error) => return refused(error),
+    };
+    macro_rules! dispatch {
+        ($($(#[$doc:meta])* $command:ident($request:ty) -> $response:ty;)*) => {
+            match name.as_str() {
+                $(stringify!($command) => {
+                    let request: $request = match serde_json::from_slice(&body) {
+                        Ok(request) => request,
+                        Err(e) => return refused(AppError::Invalid { field: "request".into(), message: e.to_string() }),
+                    };
+                    match core.$command(request).await {
+                        Ok(answer) => Json(answer).into_response(),
+                        Err(error) => refused(error),
+                    }
+                })*
+                _ => refused(AppError::NotFound),
+            }
+        };
+    }
+    for_each_command!(dispatch)
+}
+
+fn refused(error: AppError) -> Response {
+    (StatusCode::UNPROCESSABLE_ENTITY, Json(error)).into_response()
+}
+
+async fn events(State(host): State<Arc<WebHost>>, Path(window): Path<String>) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, StatusCode> {
+    let window = host.window(&window).await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
+    let events = stream::unfold(window.core.subscribe(), |mut events| async {
+        let batch = events.next().await?;
+        Some((Ok(Event::default().data(serde_json::to_string(&batch).unwrap_or_default())), events))
+    });
+    Ok(Sse::new(events))
+}
+
+#[derive(Deserialize)]
+struct Fault {
+    link: String,
+}
+
+async fn fault(State(host): State<Arc<WebHost>>, Path(window): Path<String>, Json(fault): Json<Fault>) -> StatusCode {
+    let Ok(window) = host.window(&window).await else { return StatusCode::NOT_FOUND };
+    let proxy = window.local.proxy.lock().await;
+    let (Some(proxy), Some(link)) = (proxy.as_ref(), link(&fault.link)) else { return StatusCode::NOT_FOUND };
+    proxy.set(link);
+    if link == Link::Up {
+        window.core.network_changed();
+    }
+    StatusCode::NO_CONTENT
+}
+
+fn link(word: &str) -> Option<Link> {
+    match word {
+        "cut" => Some(Link::Cut),
+        "mend" => Some(Link::Up),
+        "hole" => Some(Link::BlackHole),
+        "answers-lost" => Some(Link::AnswersLost),
+        _ => None,
+    }
+}

@@ -1,0 +1,7 @@
+//! Stories: a real server and real clients in one process, with the network between them broken on purpose.
+
+mod devices;
+mod kills;
+mod offline;
+mod storm;
+mod talk;

@@ -1,0 +1,152 @@
+//! Two people talk.
+
+use guildhall_contract::{
+    commands::{AttachmentAdd, ConversationRef, MessageDelete, Nothing, NotificationQuery, PersonBlock},
+    ui_events::UiEvent,
+    views::{ConversationKey, MessageState},
+};
+use guildhall_testkit::{World, eventually, world::with};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_arrives_at_once_and_its_states_come_back() {
+    let world = World::start().await;
+    let (ana, ana_laptop) = world.person_with_device("Ana").await;
+    let (tunde, tunde_laptop) = world.person_with_device("Tunde").await;
+
+    let accepted = ana_laptop.writes(&tunde, "Is the <b>fridge</b> bay ready?").await;
+    assert!(matches!(accepted.state, MessageState::Waiting | MessageState::Sending));
+    tunde_laptop.sees(&ana, "Is the fridge bay ready?").await;
+    eventually("delivered", async || ana_laptop.states(&tunde).await == [MessageState::Delivered]).await;
+    assert_eq!(tunde_laptop.unread().await, 1);
+
+    tunde_laptop.reads(&ana).await;
+    eventually("read", async || ana_laptop.states(&tunde).await == [MessageState::Read]).await;
+    assert_eq!(tunde_laptop.unread().await, 0);
+    // The key that the interface holds on to stayed the same all the way.
+    assert_eq!(ana_laptop.thread(&tunde).await[0].key, accepted.key);
+
+    let rows = tunde_laptop.conversations().await;
+    assert_eq!(rows.len(), 1);
+    assert_eq!((rows[0].person.name.as_str(), rows[0].unread), ("Ana", 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn typing_is_seen_by_the_other_and_never_stored() {
+    let world = World::start().await;
+    let (ana, ana_laptop) = world.person_with_device("Ana").await;
+    let (tunde, tunde_laptop) = world.person_with_device("Tunde").await;
+    ana_laptop.writes(&tunde, "hello").await;
+    tunde_laptop.sees(&ana, "hello").await;
+    let listening = tunde_laptop.hears("typing", |event| matches!(event, UiEvent::Typing { .. }));
+    let typing = async {
+        loop {
+            let request = ConversationRef { conversation: with(&tunde) };
+            ana_laptop.core().conversation_typing(request).await.expect("accepted");
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        }
+    };
+    tokio::select! {
+        heard = listening => {
+            let expected = ConversationKey { ..with(&ana) };
+            assert!(matches!(heard, UiEvent::Typing { conversation, user_id, .. } if conversation == expected && user_id == ana.id));
+        }
+        () = typing => unreachable!("it types for ever"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_is_sent_with_a_message_and_opened_by_the_other() {
+    let world = World::start().await;
+    let (ana, ana_laptop) = world.person_with_device("Ana").await;
+    let (tunde, tunde_laptop) = world.person_with_device("Tunde").await;
+    let png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+    ana_laptop
+        .core()
+        .attachment_add(AttachmentAdd {
+            conversation: with(&tunde),
+            name: "../doors.png".into(),
+            base64: png.into(),
+            keep_location: false,
+        })
+        .await
+        .expect("a picture is taken");
+    ana_laptop.writes(&tunde, "Doors hung dry.").await;
+    tunde_laptop.sees(&ana, "Doors hung dry.").await;
+    let message = tunde_laptop.thread(&ana).await.remove(0);
+    assert_eq!(message.attachments.len(), 1);
+    assert_eq!(message.attachments[0].name, "doors.png");
+    let request = guildhall_contract::commands::AttachmentRef { id: message.attachments[0].id, local_id: None };
+    let content = tunde_laptop.core().attachment_get(request).await.expect("the recipient may open it");
+    assert_eq!((content.mime.as_str(), content.base64.as_str()), ("image/png", png));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_deleted_message_is_gone_for_both_and_leaves_a_trace() {
+    let world = World::start().await;
+    let (ana, ana_laptop) = world.person_with_device("Ana").await;
+    let (tunde, tunde_laptop) = world.person_with_device("Tunde").await;
+    ana_laptop.writes(&tunde, "a slip").await;
+    tunde_laptop.sees(&ana, "a slip").await;
+    eventually("the sender knows the id", async || ana_laptop.thread(&tunde).await[0].id.is_some()).await;
+    let id = ana_laptop.thread(&tunde).await[0].id.expect("known");
+    ana_laptop.core().message_delete(MessageDelete { id }).await.expect("one's own");
+    for (device, other) in [(&ana_laptop, &tunde), (&tunde_laptop, &ana)] {
+        eventually("gone, with a trace", async || {
+            let thread = device.thread(other).await;
+            thread.len() == 1 && thread[0].deleted && thread[0].body.is_empty()
+        })
+        .await;
+    }
+    assert_eq!(tunde_laptop.unread().await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn e106_a_blocked_persons_message_fails_without_telling_of_a_block_and_the_next_goes_on() {
+    let world = World::start().await;
+    let (ana, ana_laptop) = world.person_with_device("Ana").await;
+    let (tunde, tunde_laptop) = world.person_with_device("Tunde").await;
+    ana_laptop.core().person_block(PersonBlock { id: tunde.id, blocked: true }).await.expect("accepted");
+    tunde_laptop.writes(&ana, "are you there?").await;
+    eventually("it fails", async || tunde_laptop.states(&ana).await == [MessageState::Failed]).await;
+    let failure = tunde_laptop.thread(&ana).await[0].failure.clone().expect("a reason");
+    assert_eq!(failure.reason, "not_reachable");
+    assert!(!failure.message.to_lowercase().contains("block"), "{}", failure.message);
+    ana_laptop.core().person_block(PersonBlock { id: tunde.id, blocked: false }).await.expect("accepted");
+    tunde_laptop.writes(&ana, "and now?").await;
+    ana_laptop.sees(&tunde, "and now?").await;
+    assert!(tunde_laptop.states(&ana).await.contains(&MessageState::Failed), "it stays until its writer decides");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_notice_reaches_somebody_who_is_not_looking_and_only_them() {
+    let world = World::start().await;
+    let (ana, ana_laptop) = world.person_with_device("Ana").await;
+    let (tunde, tunde_laptop) = world.person_with_device("Tunde").await;
+    tunde_laptop.looks_at(None).await;
+    ana_laptop.writes(&tunde, "one").await;
+    eventually("shown", async || tunde_laptop.notifier.shown().len() == 1).await;
+    let notice = tunde_laptop.notifier.shown().remove(0);
+    assert!(notice.title.contains("Ana") && notice.body.contains("one"), "{notice:?}");
+    assert!(ana_laptop.notifier.shown().is_empty(), "none for one's own");
+
+    // The same conversation keeps its place: one notice for each, replaced.
+    ana_laptop.writes(&tunde, "two").await;
+    eventually("shown again", async || tunde_laptop.notifier.shown().len() == 2).await;
+    let tags: std::collections::HashSet<_> = tunde_laptop.notifier.shown().into_iter().map(|n| n.tag).collect();
+    assert_eq!(tags.len(), 1);
+
+    // Whoever looks is not told.
+    tunde_laptop.reads(&ana).await;
+    tunde_laptop.notifier.take();
+    ana_laptop.writes(&tunde, "three").await;
+    tunde_laptop.sees(&ana, "three").await;
+    assert!(tunde_laptop.notifier.shown().is_empty());
+
+    let query = NotificationQuery { before: None, unread_only: false, limit: 10 };
+    eventually("the centre holds a notice", async || {
+        !tunde_laptop.core().notification_list(query.clone()).await.expect("a list").is_empty()
+    })
+    .await;
+    let state = tunde_laptop.core().connection_get(Nothing {}).await.expect("known");
+    assert_eq!((state.queued, state.failed), (0, 0));
+}
