@@ -1,0 +1,100 @@
+//! The cores that run: one for each window, and the server of local mode that they share.
+
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use guildhall_client::{Core, CoreOptions, OpenError};
+use guildhall_contract::errors::AppError;
+use tauri::{AppHandle, Manager, async_runtime};
+use tokio::sync::mpsc;
+
+use crate::local_mode::Local;
+
+/// How long a core may take to put everything away when its window closes.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Everything that runs behind the windows.
+pub struct Cores {
+    app: AppHandle,
+    data_dir: PathBuf,
+    local: Arc<Local>,
+    open: Mutex<HashMap<String, Arc<Core>>>,
+}
+
+impl Cores {
+    /// Nothing runs yet. All data is in `data_dir`.
+    pub fn new(app: AppHandle, data_dir: PathBuf) -> Self {
+        let local = Arc::new(Local::new(app.clone(), data_dir.join("local")));
+        Self { app, data_dir, local, open: Mutex::default() }
+    }
+
+    fn open_cores(&self) -> MutexGuard<'_, HashMap<String, Arc<Core>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Opens the core of a window.
+    ///
+    /// # Errors
+    /// [`OpenError`], with what is in the way.
+    pub fn open(&self, label: &str) -> Result<Arc<Core>, OpenError> {
+        let (clicked, clicks) = mpsc::unbounded_channel();
+        let app = self.app.clone();
+        let window = label.to_owned();
+        let on_click = move |tag: String| {
+            crate::windows::show(&app, &window);
+            // A core that is gone opens no conversation any more.
+            let _ = clicked.send(tag);
+        };
+        let options = CoreOptions {
+            data_dir: self.data_dir.clone(),
+            profile: label.to_owned(),
+            device_name: guildhall_os::directories::device_name(),
+            keychain: Arc::new(guildhall_os::keychain::SystemKeychain::new()),
+            notifier: Arc::new(guildhall_os::notifications::SystemNotifier::new(on_click)),
+            clicks: Some(clicks),
+            clock: Arc::new(guildhall_os::clock::SystemClock),
+            local_mode: Some(Arc::clone(&self.local) as _),
+            downloads: Arc::new(guildhall_os::directories::SystemDownloads),
+        };
+        let core = async_runtime::block_on(Core::open(options))?;
+        self.open_cores().insert(label.to_owned(), Arc::clone(&core));
+        Ok(core)
+    }
+
+    /// The core of a window.
+    ///
+    /// # Errors
+    /// [`AppError::Unavailable`] when the window is closing.
+    pub fn of(&self, label: &str) -> Result<Arc<Core>, AppError> {
+        self.open_cores().get(label).cloned().ok_or(AppError::Unavailable)
+    }
+
+    /// Puts a window's core away.
+    pub fn close(&self, label: &str) {
+        let core = self.open_cores().remove(label);
+        if let Some(core) = core {
+            async_runtime::block_on(async { drop(tokio::time::timeout(CLOSE_TIMEOUT, core.shutdown()).await) });
+        }
+    }
+
+    /// Puts everything away, the server of local mode last.
+    pub fn close_all(&self) {
+        let labels: Vec<String> = self.open_cores().keys().cloned().collect();
+        for label in labels {
+            self.close(&label);
+        }
+        async_runtime::block_on(self.local.stop());
+    }
+}
+
+/// The core of a window, for a command that it sent.
+///
+/// # Errors
+/// As [`Cores::of`].
+pub fn core_of(window: &tauri::WebviewWindow) -> Result<Arc<Core>, AppError> {
+    window.state::<Cores>().of(window.label())
+}

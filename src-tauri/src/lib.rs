@@ -1,0 +1,74 @@
+//! The desktop app: windows, tray, local mode and the bridge between the interface and the core.
+//!
+//! Holds no rule of the market, no query, and no word that the user reads but those of the tray's menu and of the
+//! command line.
+
+mod arguments;
+mod bridge;
+mod cores;
+mod local_mode;
+mod tray;
+mod windows;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use tauri::{Manager, RunEvent, WindowEvent};
+
+use crate::{arguments::Arguments, cores::Cores};
+
+/// Runs the app until its last window is closed, or "Quit" is chosen.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let level = if cfg!(debug_assertions) { "info,guildhall=debug" } else { "info" };
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| level.into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let data_dir = match arguments.data_folder() {
+        Some(folder) => folder,
+        None => {
+            eprintln!("guildhall: this system names no folder for application data; say --data-dir DIR");
+            return ExitCode::FAILURE;
+        }
+    };
+    // Two instances with one data folder would be one app: the second hands over to the first. With a folder of its own
+    // an instance is an app of its own.
+    let mut builder = tauri::Builder::default();
+    if arguments.data_dir.is_none() {
+        builder = builder.plugin(tauri_plugin_single_instance::init(|app, _, _| windows::show_main(app)));
+    }
+    let app = builder
+        .plugin(windows::state_plugin())
+        .invoke_handler(bridge::handler())
+        .setup(move |app| {
+            let cores = Cores::new(app.handle().clone(), data_dir);
+            app.manage(cores);
+            windows::open_main(app.handle(), &arguments)?;
+            if let Err(error) = tray::install(app.handle()) {
+                // A desktop without a tray is an ordinary one: everything is reachable from the window.
+                tracing::warn!(%error, "there is no tray");
+            }
+            Ok(())
+        })
+        .on_window_event(|window, event| match event {
+            WindowEvent::CloseRequested { api, .. } if windows::stays_in_tray(window) => {
+                api.prevent_close();
+                let _ = window.hide();
+            }
+            WindowEvent::Destroyed => window.state::<Cores>().close(window.label()),
+            _ => {}
+        })
+        .build(tauri::generate_context!("tauri.conf.json"));
+    let app = match app {
+        Ok(app) => app,
+        Err(error) => {
+            eprintln!("guildhall: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    app.run(|app, event| {
+        if let RunEvent::Exit = event {
+            app.state::<Cores>().close_all();
+        }
+    });
+    ExitCode::SUCCESS
+}

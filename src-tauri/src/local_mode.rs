@@ -1,0 +1,69 @@
+//! Local mode: the server runs in this process, on free ports of loopback, and the core reaches it like any other.
+
+use std::path::PathBuf;
+
+use guildhall_client::ports::{LocalMode, LocalModeError, LocalServer};
+use guildhall_contract::views::DemoPerson;
+use guildhall_server::{Server, ServerConfig, demo};
+use tauri::AppHandle;
+use tokio::sync::Mutex;
+
+/// The embedded server, once somebody asked for it.
+pub struct Local {
+    app: AppHandle,
+    data_dir: PathBuf,
+    running: Mutex<Option<Server>>,
+}
+
+impl Local {
+    /// Nothing runs yet. The server's data will be in `data_dir`.
+    pub fn new(app: AppHandle, data_dir: PathBuf) -> Self {
+        Self { app, data_dir, running: Mutex::default() }
+    }
+
+    /// Stops the server, if it runs.
+    pub async fn stop(&self) {
+        if let Some(server) = self.running.lock().await.take() {
+            server.shutdown().await;
+        }
+    }
+}
+
+fn failed(error: &dyn std::fmt::Display) -> LocalModeError {
+    tracing::error!(%error, "local mode failed");
+    LocalModeError
+}
+
+#[async_trait::async_trait]
+impl LocalMode for Local {
+    async fn start(&self) -> Result<LocalServer, LocalModeError> {
+        let mut running = self.running.lock().await;
+        if running.is_none() {
+            let config = ServerConfig { demo: true, demo_life: true, ..ServerConfig::local(self.data_dir.clone()) };
+            *running = Some(Server::start(config).await.map_err(|e| failed(&e))?);
+        }
+        let server = running.as_ref().ok_or(LocalModeError)?;
+        let people = server.demo_people().await.map_err(|e| failed(&e))?;
+        Ok(LocalServer {
+            url: format!("http://{}", server.addresses().http),
+            people: people.into_iter().map(|person| (shown(person.name, person.craft, person.email), person.password)).collect(),
+        })
+    }
+
+    async fn people(&self) -> Vec<DemoPerson> {
+        demo::CAST.iter().map(|&(name, craft, email)| shown(name, craft, email)).collect()
+    }
+
+    async fn open_window_as(&self, email: &str) -> Result<(), LocalModeError> {
+        let known = demo::CAST.iter().any(|&(_, _, known)| known == email);
+        if !known {
+            return Err(failed(&"nobody of the demo market has this address"));
+        }
+        crate::windows::open_person(&self.app, email).await.map_err(|e| failed(&e))
+    }
+}
+
+fn shown(name: &str, craft: Option<&str>, email: &str) -> DemoPerson {
+    DemoPerson { name: name.to_owned(), craft: craft.map(str::to_owned), email: email.to_owned() }
+}
+

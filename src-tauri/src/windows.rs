@@ -1,0 +1,139 @@
+//! Windows: the main one, one for each further person of local mode, and what closing one means.
+
+use std::{
+    collections::HashMap,
+    sync::{LazyLock, Mutex, PoisonError},
+};
+
+use guildhall_contract::{
+    commands::LocalStart,
+    ui_events::UiEvent,
+    views::{SessionView, Settings},
+};
+use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindow, WebviewWindowBuilder, Window, Wry, async_runtime, plugin::TauriPlugin};
+use tauri_plugin_window_state::StateFlags;
+
+use crate::{arguments::Arguments, cores::Cores};
+
+/// The label of the first window.
+pub const MAIN: &str = "main";
+
+/// Default and smallest size, logical pixels.
+const SIZE: (f64, f64) = (1_200.0, 800.0);
+const SIZE_MIN: (f64, f64) = (900.0, 600.0);
+
+/// Keeps size and place of every window. Whether it was visible is not kept: a window that was hidden in the tray
+/// shows itself at the next start.
+pub fn state_plugin() -> TauriPlugin<Wry> {
+    let flags = StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED;
+    tauri_plugin_window_state::Builder::default().with_state_flags(flags).build()
+}
+
+/// What is known of a window without asking its page.
+#[derive(Clone, Copy, Default)]
+struct Known {
+    close_to_tray: bool,
+}
+
+static KNOWN: LazyLock<Mutex<HashMap<String, Known>>> = LazyLock::new(Mutex::default);
+
+fn build(app: &AppHandle, label: &str, title: &str) -> tauri::Result<WebviewWindow> {
+    let window = WebviewWindowBuilder::new(app, label, WebviewUrl::App("index.html".into()))
+        .title(title)
+        .inner_size(SIZE.0, SIZE.1)
+        .min_inner_size(SIZE_MIN.0, SIZE_MIN.1)
+        // The page may go nowhere but to itself.
+        .on_navigation(|url| {
+            matches!(url.scheme(), "tauri" | "about") || url.host_str() == Some("tauri.localhost")
+        });
+    #[cfg(target_os = "macos")]
+    let window = window.title_bar_style(tauri::TitleBarStyle::Overlay).hidden_title(true);
+    #[cfg(not(target_os = "macos"))]
+    let window = window.decorations(false);
+    window.build()
+}
+
+/// Opens the first window with the person who was here last.
+///
+/// # Errors
+/// What is in the way, in words.
+pub fn open_main(app: &AppHandle, arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
+    let core = app.state::<Cores>().open(MAIN)?;
+    if let Some(server) = &arguments.server {
+        core.offer_server(server);
+    }
+    if arguments.local {
+        async_runtime::spawn(async move {
+            // Somebody of the demo market who was here before is here again already.
+            let here = core.session_get(guildhall_contract::commands::Nothing {}).await;
+            if !matches!(here, Ok(SessionView::SignedIn { local: true, .. })) {
+                let started = core.local_start(LocalStart { email: None }).await;
+                if let Err(error) = started {
+                    tracing::error!(%error, "local mode did not start");
+                }
+            }
+        });
+    }
+    build(app, MAIN, "Guildhall")?;
+    Ok(())
+}
+
+/// Opens a window beside the others, signed in as somebody of the demo market, or shows the one that is open.
+///
+/// # Errors
+/// What is in the way, in words.
+pub async fn open_person(app: &AppHandle, email: &str) -> Result<(), String> {
+    let name: String = email.split('@').next().unwrap_or_default().chars().filter(char::is_ascii_alphanumeric).collect();
+    let label = format!("person-{name}");
+    if app.get_webview_window(&label).is_some() {
+        show(app, &label);
+        return Ok(());
+    }
+    let opening = app.clone();
+    let opened = label.clone();
+    let core = async_runtime::spawn_blocking(move || opening.state::<Cores>().open(&opened).map_err(|e| e.to_string()))
+        .await
+        .map_err(|e| e.to_string())??;
+    let here = core.session_get(guildhall_contract::commands::Nothing {}).await;
+    if !matches!(here, Ok(SessionView::SignedIn { .. })) {
+        core.local_start(LocalStart { email: Some(email.to_owned()) }).await.map_err(|e| e.to_string())?;
+    }
+    build(app, &label, "Guildhall").map_err(|e| e.to_string())?;
+    Ok(())
+}
+
+/// Brings a window to the front, out of the tray or the task bar.
+pub fn show(app: &AppHandle, label: &str) {
+    if let Some(window) = app.get_webview_window(label) {
+        let _ = window.show();
+        let _ = window.unminimize();
+        let _ = window.set_focus();
+    }
+}
+
+/// Brings the first window to the front, or any, if that one is closed.
+pub fn show_main(app: &AppHandle) {
+    let labels = app.webview_windows();
+    let label = if labels.contains_key(MAIN) { Some(MAIN) } else { labels.keys().next().map(String::as_str) };
+    if let Some(label) = label {
+        show(app, label);
+    }
+}
+
+/// Keeps what closing a window means.
+pub fn watch(window: &WebviewWindow, event: &UiEvent) {
+    if let UiEvent::Settings { settings: Settings { close_to_tray, .. } } = event {
+        keep(window.label(), *close_to_tray);
+    }
+}
+
+/// Keeps the setting of a window's person.
+pub fn keep(label: &str, close_to_tray: bool) {
+    KNOWN.lock().unwrap_or_else(PoisonError::into_inner).insert(label.to_owned(), Known { close_to_tray });
+}
+
+/// Whether closing this window leaves it in the tray.
+pub fn stays_in_tray(window: &Window) -> bool {
+    let known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    crate::tray::is_installed(window.app_handle()) && known.get(window.label()).is_some_and(|k| k.close_to_tray)
+}
