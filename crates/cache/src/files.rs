@@ -74,7 +74,14 @@ impl Db {
 
     /// A transaction that may write, from its first statement on.
     pub(crate) async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        Ok(self.write.begin_with("begin immediate").await?)
+        match self.write.begin_with("begin immediate").await {
+            // On a full disk SQLite ends a transaction by itself, and sqlx goes on counting it as open, for ever.
+            Err(sqlx::Error::InvalidSavePointStatement) => {
+                self.write.acquire().await?.close().await?;
+                Ok(self.write.begin_with("begin immediate").await?)
+            }
+            begun => Ok(begun?),
+        }
     }
 
     /// Closes all connections; the write-ahead log is folded into the file.

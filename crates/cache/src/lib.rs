@@ -6,6 +6,8 @@
 
 pub mod error;
 pub mod files;
+#[cfg(test)]
+mod full;
 pub mod known;
 pub mod own;
 

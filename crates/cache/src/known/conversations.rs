@@ -171,22 +171,40 @@ pub(super) async fn read_by_me(
     save(connection, [&conversation]).await
 }
 
-/// Fewer or more unread messages than before, after single ones were read or deleted.
-pub(super) async fn recount(
+/// Single messages were read or deleted: so many of those that counted as unread; `None` when that cannot be told from here.
+pub(super) async fn fewer_unread(
     connection: &mut SqliteConnection,
     changes: &mut Changes,
     key: &ConversationKey,
+    fewer: Option<i64>,
 ) -> Result<(), StoreError> {
     let name = key.to_string();
     let Some(mut conversation) = load(connection, std::slice::from_ref(&name)).await?.remove(&name) else {
         return Ok(());
     };
-    match count(connection, &conversation).await? {
-        Some(unread) => conversation.unread = unread,
+    match fewer {
+        Some(fewer) => conversation.unread = (conversation.unread - fewer).max(0),
         None => changes.counts_unsure = true,
     }
     changes.conversations.insert(key.clone());
     save(connection, [&conversation]).await
+}
+
+/// Whether a message counts as unread now; `None` when it is not here.
+pub(super) async fn counts_as_unread(
+    connection: &mut SqliteConnection,
+    id: MessageId,
+) -> Result<Option<bool>, StoreError> {
+    let row = sqlx::query(
+        "select m.mine = 0 and m.read_at_ms is null and m.deleted_at_ms is null and m.id > c.my_read_to and m.id <= c.counted_to as n
+         from messages as m
+         join conversations as c on c.key = m.conversation
+         where m.id = ?1",
+    )
+    .bind(id.0)
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| row.try_get("n")).transpose()?)
 }
 
 async fn put_list(

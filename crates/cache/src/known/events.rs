@@ -137,6 +137,7 @@ async fn message_read(
         (None, None) => Subject::None,
     };
     let key = ConversationKey { user: other, subject };
+    let counted = conversations::counts_as_unread(tx, read.message_id).await?;
     let rows = sqlx::query(
         "update messages set read_at_ms = ?4, delivered_at_ms = coalesce(delivered_at_ms, ?4)
          where conversation = ?1 and mine = ?2 and read_at_ms is null
@@ -153,7 +154,7 @@ async fn message_read(
     messages::note(changes, &rows)?;
     match (by_me, read.up_to) {
         (true, Some(up_to)) => conversations::read_by_me(tx, changes, &key, up_to).await,
-        (true, None) => conversations::recount(tx, changes, &key).await,
+        (true, None) => conversations::fewer_unread(tx, changes, &key, counted.map(i64::from)).await,
         (false, Some(up_to)) => their_read_mark(tx, &key, up_to, read.read_at.0.0).await,
         (false, None) => Ok(()),
     }
@@ -183,9 +184,10 @@ async fn message_deleted(
     changes: &mut Changes,
 ) -> Result<(), StoreError> {
     let Some(row) = super::rows::NewRow::new(me, body) else { return Ok(()) };
+    let counted = conversations::counts_as_unread(tx, body.id).await?;
     messages::take_in(tx, me, &[body], messages::Source::Page, changes).await?;
     if !row.mine {
-        conversations::recount(tx, changes, &row.conversation).await?;
+        conversations::fewer_unread(tx, changes, &row.conversation, counted.map(i64::from)).await?;
     }
     Ok(())
 }

@@ -1,0 +1,226 @@
+//! The copy of the server's state: idempotent, in order, with its gaps in sight.
+
+mod common;
+
+use common::{ME, conversation, key, message, read, row, sent, time};
+use guildhall_cache::Cache;
+use guildhall_contract::{
+    rest::MessageBody,
+    views::{MessageState, Older},
+};
+use guildhall_market::ids::MessageId;
+use serde_json::json;
+
+async fn fresh() -> (tempfile::TempDir, Cache) {
+    let folder = tempfile::tempdir().unwrap();
+    let (cache, _) = Cache::open(folder.path()).await.unwrap();
+    cache.reload(ME, &[], &[], 0, false).await.unwrap();
+    (folder, cache)
+}
+
+async fn ids(cache: &Cache, conversation: &str, before: Option<i64>, limit: u32) -> (Vec<i64>, Older) {
+    let window = cache.window(&key(conversation), before.map(MessageId), limit).await.unwrap();
+    (window.messages.iter().map(|message| message.id.unwrap().0).collect(), window.older)
+}
+
+async fn unread(cache: &Cache) -> (u32, u32) {
+    let unread = cache.unread().await.unwrap();
+    (unread.messages, unread.conversations)
+}
+
+#[tokio::test]
+async fn the_same_events_twice_change_nothing() {
+    let (_folder, cache) = fresh().await;
+    let feed = [
+        sent(1, &message(10, 2, 1, "one")),
+        sent(2, &message(11, 2, 1, "two")),
+        read(3, 10, 2, 1),
+        sent(4, &message(12, 1, 2, "three")),
+    ];
+    let applied = cache.apply(ME, &feed).await.unwrap();
+    assert_eq!((applied.synced_to, applied.gap, applied.changes.arrived.len()), (Some(4), false, 2));
+    let before = (ids(&cache, "2", None, 10).await, unread(&cache).await);
+    let again = cache.apply(ME, &feed).await.unwrap();
+    assert_eq!((again.synced_to, again.gap), (Some(4), false));
+    assert!(again.changes.arrived.is_empty() && again.changes.messages.is_empty());
+    assert_eq!((ids(&cache, "2", None, 10).await, unread(&cache).await), before);
+    assert_eq!(unread(&cache).await, (1, 1));
+}
+
+#[tokio::test]
+async fn a_missing_number_stops_and_nothing_after_it_is_applied() {
+    let (_folder, cache) = fresh().await;
+    let feed = [sent(1, &message(10, 2, 1, "one")), sent(3, &message(12, 2, 1, "three"))];
+    let applied = cache.apply(ME, &feed).await.unwrap();
+    assert_eq!((applied.synced_to, applied.gap), (Some(1), true));
+    assert_eq!(ids(&cache, "2", None, 10).await.0, [10]);
+}
+
+#[tokio::test]
+async fn unknown_and_broken_events_move_the_number_only() {
+    let (_folder, cache) = fresh().await;
+    let feed = [
+        row(1, "escrow.updated", json!({"x": 1})),
+        row(2, "message.sent", json!({"id": "?"})),
+        sent(3, &message(10, 2, 1, "one")),
+    ];
+    let applied = cache.apply(ME, &feed).await.unwrap();
+    assert_eq!((applied.synced_to, applied.gap), (Some(3), false));
+    assert_eq!(ids(&cache, "2", None, 10).await.0, [10]);
+}
+
+#[tokio::test]
+async fn an_empty_cache_applies_nothing_before_it_was_loaded() {
+    let folder = tempfile::tempdir().unwrap();
+    let (cache, _) = Cache::open(folder.path()).await.unwrap();
+    let applied = cache.apply(ME, &[sent(1, &message(10, 2, 1, "one"))]).await.unwrap();
+    assert_eq!((applied.synced_to, applied.gap), (None, true));
+}
+
+#[tokio::test]
+async fn gaps_are_kept_shown_and_filled() {
+    let (_folder, cache) = fresh().await;
+    cache.reload(ME, &[conversation(message(100, 2, 1, "last"), 3)], &[], 50, false).await.unwrap();
+    assert_eq!(ids(&cache, "2", None, 10).await, (vec![100], Older::Gap));
+    let epoch = cache.epoch().await.unwrap();
+    let page: Vec<MessageBody> = (90..100).rev().map(|id| message(id, 2, 1, "older")).collect();
+    cache.put_page(ME, &key("2"), &page, Some(MessageId(100)), false, epoch).await.unwrap().unwrap();
+    assert_eq!(ids(&cache, "2", None, 5).await, ((96..=100).collect(), Older::Here));
+    assert_eq!(ids(&cache, "2", Some(96), 50).await, ((90..=95).collect(), Older::Gap));
+    assert_eq!(cache.window(&key("2"), Some(MessageId(96)), 50).await.unwrap().missing_before, Some(MessageId(90)));
+
+    // The feed was lost: what may be missing in between shows as a gap, and old pages are not taken for the new present.
+    cache.reload(ME, &[conversation(message(200, 2, 1, "much later"), 9)], &[], 500, false).await.unwrap();
+    assert_eq!(ids(&cache, "2", None, 10).await, (vec![200], Older::Gap));
+    assert!(cache.put_page(ME, &key("2"), &page, Some(MessageId(100)), false, epoch).await.unwrap().is_none());
+
+    let epoch = cache.epoch().await.unwrap();
+    cache.put_page(ME, &key("2"), &page, Some(MessageId(100)), true, epoch).await.unwrap().unwrap();
+    assert_eq!(ids(&cache, "2", None, 10).await, (vec![200], Older::Gap), "still a gap between 100 and 200");
+    assert_eq!(ids(&cache, "2", Some(100), 50).await, ((90..100).collect(), Older::Beginning));
+    let between = [message(150, 1, 2, "between"), message(100, 2, 1, "last")];
+    cache.put_page(ME, &key("2"), &between, Some(MessageId(200)), false, epoch).await.unwrap().unwrap();
+    assert_eq!(cache.ranges(&key("2")).await.unwrap().len(), 1);
+    let all: Vec<i64> = (90..=100).chain([150, 200]).collect();
+    assert_eq!(ids(&cache, "2", None, 50).await, (all, Older::Beginning));
+}
+
+#[tokio::test]
+async fn e93_an_echo_before_the_answer_is_one_message() {
+    let (_folder, cache) = fresh().await;
+    let mut echo = message(10, 1, 2, "mine");
+    echo.client_key = Some("key-1".into());
+    let applied = cache.apply(ME, &[sent(1, &echo)]).await.unwrap();
+    assert_eq!(applied.changes.confirmed[0].key, "key-1");
+    assert!(applied.changes.arrived.is_empty());
+    cache.put_sent(ME, &echo, false).await.unwrap();
+    let window = cache.window(&key("2"), None, 10).await.unwrap();
+    assert_eq!(window.messages.len(), 1);
+    assert_eq!((window.messages[0].key.as_str(), window.messages[0].state), ("key-1", MessageState::Sent));
+    assert!(cache.messages_by_key(["key-1", "key-2"]).await.unwrap().contains_key("key-1"));
+}
+
+#[tokio::test]
+async fn older_never_overwrites_newer() {
+    let (_folder, cache) = fresh().await;
+    let mine = message(10, 1, 2, "mine");
+    let theirs = message(11, 2, 1, "theirs");
+    let delivered = json!({"up_to": 10, "delivered_at": time(500), "from_user_id": 1, "to_user_id": 2});
+    let mut gone = message(11, 2, 1, "");
+    gone.deleted_at = Some(serde_json::from_value(time(900)).unwrap());
+    let feed = [
+        sent(1, &mine),
+        sent(2, &theirs),
+        row(3, "message.delivered", delivered),
+        read(4, 10, 1, 2),
+        row(5, "message.deleted", &gone),
+    ];
+    cache.apply(ME, &feed).await.unwrap();
+    assert_eq!(unread(&cache).await, (0, 0), "a deleted message is not unread");
+    // A page that was made before all this arrives late.
+    let epoch = cache.epoch().await.unwrap();
+    cache.put_page(ME, &key("2"), &[theirs, mine], None, true, epoch).await.unwrap().unwrap();
+    let window = cache.window(&key("2"), None, 10).await.unwrap();
+    assert_eq!(window.messages[0].state, MessageState::Read);
+    assert!(window.messages[1].deleted);
+    assert_eq!(window.messages[1].body, "");
+}
+
+#[tokio::test]
+async fn marks_that_came_first_hold_for_messages_that_come_late() {
+    let (_folder, cache) = fresh().await;
+    cache.reload(ME, &[conversation(message(100, 1, 2, "newest"), 0)], &[], 50, false).await.unwrap();
+    let delivered = json!({"up_to": 100, "delivered_at": time(500), "from_user_id": 1, "to_user_id": 2});
+    cache.apply(ME, &[row(51, "message.delivered", delivered), read(52, 99, 1, 2)]).await.unwrap();
+    let epoch = cache.epoch().await.unwrap();
+    cache
+        .put_page(ME, &key("2"), &[message(99, 1, 2, "older")], Some(MessageId(100)), true, epoch)
+        .await
+        .unwrap()
+        .unwrap();
+    let window = cache.window(&key("2"), None, 10).await.unwrap();
+    let states: Vec<_> = window.messages.iter().map(|message| message.state).collect();
+    assert_eq!(states, [MessageState::Read, MessageState::Delivered]);
+}
+
+#[tokio::test]
+async fn reading_counts_down_here_and_elsewhere() {
+    let (_folder, cache) = fresh().await;
+    let feed: Vec<_> = (1..=6).map(|n| sent(n, &message(n * 10, 2, 1, "hello"))).collect();
+    cache.apply(ME, &feed).await.unwrap();
+    assert_eq!(unread(&cache).await, (6, 1));
+    let window = cache.window(&key("2"), None, 10).await.unwrap();
+    assert_eq!(window.first_unread.as_deref(), Some("m10"));
+
+    let applied = cache.apply(ME, &[read(7, 40, 2, 1)]).await.unwrap();
+    assert_eq!(unread(&cache).await, (2, 1), "read elsewhere up to the fourth");
+    assert!(applied.changes.read.contains(&key("2")));
+    let (up_to, _) = cache.read_conversation(&key("2")).await.unwrap().unwrap();
+    assert_eq!((up_to, unread(&cache).await), (MessageId(60), (0, 0)));
+    assert!(cache.read_conversation(&key("2")).await.unwrap().is_none());
+    // The server's list does not know it yet.
+    cache.put_conversations(ME, &[conversation(message(60, 2, 1, "hello"), 2)]).await.unwrap();
+    assert_eq!(unread(&cache).await, (0, 0));
+}
+
+#[tokio::test]
+async fn a_count_over_a_gap_is_asked_for() {
+    let (_folder, cache) = fresh().await;
+    cache.reload(ME, &[conversation(message(100, 2, 1, "newest"), 7)], &[], 50, false).await.unwrap();
+    assert_eq!(unread(&cache).await, (7, 1));
+    let applied = cache.apply(ME, &[read(51, 60, 2, 1)]).await.unwrap();
+    assert!(applied.changes.counts_unsure);
+    cache.put_conversations(ME, &[conversation(message(100, 2, 1, "newest"), 3)]).await.unwrap();
+    assert_eq!(unread(&cache).await, (3, 1));
+}
+
+#[tokio::test]
+async fn another_server_behind_the_same_address_leaves_nothing_of_the_first() {
+    let (_folder, cache) = fresh().await;
+    cache.apply(ME, &[sent(1, &message(10, 2, 1, "of the first"))]).await.unwrap();
+    cache.reload(ME, &[conversation(message(3, 5, 1, "of the second"), 1)], &[], 1, true).await.unwrap();
+    assert!(cache.conversations_by_key([&key("2")]).await.unwrap().is_empty());
+    assert_eq!(ids(&cache, "5", None, 10).await.0, [3]);
+}
+
+#[tokio::test]
+async fn notices_are_read_and_deleted_once() {
+    let (_folder, cache) = fresh().await;
+    let notice = |id: i64| {
+        json!({"id": id.to_string(), "type": "test", "title": "t", "message": "m", "data": {"conversation_user_id": 2, "job_id": 4},
+            "created_at": time(id), "read_at": null})
+    };
+    let feed = [
+        row(1, "notification.created", notice(1)),
+        row(2, "notification.created", notice(2)),
+        row(3, "notification.deleted", json!({"id": "1"})),
+    ];
+    cache.apply(ME, &feed).await.unwrap();
+    cache.put_notifications(&[serde_json::from_value(notice(1)).unwrap()]).await.unwrap();
+    let list = cache.notifications(None, false, 10).await.unwrap();
+    assert_eq!(list.iter().map(|notice| notice.id).collect::<Vec<_>>(), [2], "an older list does not bring it back");
+    assert_eq!(list[0].conversation, Some(key("2-job-4")));
+    assert_eq!(cache.unread().await.unwrap().notifications, 1);
+    cache.apply(ME, &[row(4, "notification.read", json!({"id": null, "up_to": 2, "read_at": time(9)}))]).await.unwrap();
+    assert_eq!(cache.unread().await.unwrap().notifications, 0);
+}
