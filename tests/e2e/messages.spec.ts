@@ -102,20 +102,21 @@ test('files are chosen, taken back, sent and shown', async ({ desk, deskOf }) =>
     'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAGUlEQVR4nGMQaP9PDGIYVUhTheQqHFUIRgBNQ7/Bb3UJ5AAAAABJRU5ErkJggg==',
     'base64',
   )
-  const name = `${unique('measure').replaceAll(' ', '-')}.txt`
+  const name = `${unique('measure').replaceAll(' ', '-')}.pdf`
   const picker = amara.locator('.composer input[type=file]')
   await picker.setInputFiles([
-    { name, mimeType: 'text/plain', buffer: Buffer.from('1200 by 600') },
-    { name: 'empty.txt', mimeType: 'text/plain', buffer: Buffer.alloc(0) },
+    { name, mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.4\n% 1200 by 600\n') },
+    { name: 'empty.pdf', mimeType: 'application/pdf', buffer: Buffer.alloc(0) },
+    { name: 'letter.txt', mimeType: 'text/plain', buffer: Buffer.from('Dear') },
   ])
   await expect(amara.getByRole('list', { name: 'Chosen files' }).getByText(name)).toBeVisible()
-  await expect(amara.getByRole('alert')).toContainText('empty.txt')
+  await expect(amara.getByRole('alert')).toContainText(/empty.pdf.*letter.txt/)
   await amara.getByRole('button', { name: `Remove ${name}` }).click()
   await expect(amara.getByRole('list', { name: 'Chosen files' })).toBeHidden()
 
   const text = unique('Two files')
   await picker.setInputFiles([
-    { name, mimeType: 'text/plain', buffer: Buffer.from('1200 by 600') },
+    { name, mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.4\n% 1200 by 600\n') },
     { name: 'door.png', mimeType: 'image/png', buffer: picture },
   ])
   await expect(amara.getByRole('list', { name: 'Chosen files' }).getByRole('listitem')).toHaveCount(2)

@@ -32,9 +32,13 @@ export const test = base.extend<Fixtures>({
   },
   deskOf: async ({ desk, request }, use) => {
     await use(async (email) => {
-      const answer = await request.post('/rpc/main/window_open_as', { data: { email } })
-      expect(answer.ok(), await answer.text()).toBe(true)
-      const page = await desk(email.split('@')[0])
+      const name = email.split('@')[0]!
+      const session = (await (await request.post(`/rpc/${name}/session_get`, { data: {} })).json()) as { state: string }
+      if (session.state !== 'signed_in') {
+        const answer = await request.post('/rpc/main/window_open_as', { data: { email } })
+        expect(answer.ok(), await answer.text()).toBe(true)
+      }
+      const page = await desk(name)
       await expect(page.getByRole('heading', { name: 'Inbox' })).toBeVisible()
       return page
     })

@@ -5,6 +5,8 @@ import type { Host } from '../host'
 export const INLINE_MAX_BYTES = 6 * 1024 * 1024
 /** What the core takes at most. Larger files are not even read. */
 export const FILE_MAX_BYTES = 10 * 1024 * 1024
+/** What the picker offers first. The core looks into the content and decides. */
+export const FILE_KINDS = 'image/jpeg,image/png,image/gif,image/webp,application/pdf'
 const PICTURES = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp'])
 const KEPT_PICTURES = 40
 

@@ -17,7 +17,7 @@ const UNREACHABLE: Record<string, string> = {
 const ATTACHMENT: Record<string, string> = {
   empty_file: 'is empty. Choose a file with something in it.',
   file_too_large: 'is larger than 10 MB. Choose a smaller file.',
-  file_type: 'is of a kind that can’t be sent. Pictures, PDF and text files can.',
+  file_type: 'is of a kind that can’t be sent. JPEG, PNG, GIF and WebP pictures and PDF documents can.',
   too_many: 'is one too many. Send the others first.',
 }
 
@@ -27,7 +27,7 @@ const SEND_FAILURE: Record<string, string> = {
   not_reachable: 'This person can’t be written to right now.',
   blocked: 'You can’t write to each other.',
   attachment_missing: 'A file of this message is no longer there. Attach it again.',
-  file_type: 'A file is of a kind that can’t be sent.',
+  file_type: 'A file is of a kind that can’t be sent. JPEG, PNG, GIF and WebP pictures and PDF documents can.',
   file_too_large: 'A file is larger than 10 MB.',
 }
 
