@@ -22,6 +22,6 @@ pub struct Arguments {
 impl Arguments {
     /// The folder of all data.
     pub fn data_folder(&self) -> Option<PathBuf> {
-        self.data_dir.clone().or_else(guildhall_os::directories::data_folder)
+        self.data_dir.clone().or_else(|| guildhall_os::DataFolders::find().map(|folders| folders.data))
     }
 }

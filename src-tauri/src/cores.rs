@@ -8,7 +8,8 @@ use std::{
 };
 
 use guildhall_client::{Core, CoreOptions, OpenError};
-use guildhall_contract::errors::AppError;
+use guildhall_contract::{commands::Nothing, errors::AppError};
+use guildhall_os::{SystemClock, SystemDownloads, SystemKeychain, SystemNotifier};
 use tauri::{AppHandle, Manager, async_runtime};
 use tokio::sync::mpsc;
 
@@ -16,6 +17,18 @@ use crate::local_mode::Local;
 
 /// How long a core may take to put everything away when its window closes.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Under which name tokens stand in the keychain.
+const KEYCHAIN_SERVICE: &str = "app.guildhall.desktop";
+/// The name of the desktop entry that the packages install.
+const DESKTOP_ENTRY: &str = "Guildhall";
+
+/// The name of this machine, for the list of devices.
+fn device_name() -> Option<String> {
+    let name = std::fs::read_to_string("/etc/hostname").ok().or_else(|| std::env::var("COMPUTERNAME").ok())?;
+    let name = name.trim();
+    (!name.is_empty()).then(|| format!("Guildhall on {name}"))
+}
 
 /// Everything that runs behind the windows.
 pub struct Cores {
@@ -41,26 +54,31 @@ impl Cores {
     /// # Errors
     /// [`OpenError`], with what is in the way.
     pub fn open(&self, label: &str) -> Result<Arc<Core>, OpenError> {
-        let (clicked, clicks) = mpsc::unbounded_channel();
-        let app = self.app.clone();
-        let window = label.to_owned();
-        let on_click = move |tag: String| {
-            crate::windows::show(&app, &window);
-            // A core that is gone opens no conversation any more.
-            let _ = clicked.send(tag);
-        };
+        let (clicked, mut tags) = mpsc::unbounded_channel();
+        let (forward, clicks) = mpsc::unbounded_channel();
+        let (app, window) = (self.app.clone(), label.to_owned());
+        async_runtime::spawn(async move {
+            while let Some(tag) = tags.recv().await {
+                crate::windows::show(&app, &window);
+                // A core that is gone opens no conversation any more.
+                let _ = forward.send(tag);
+            }
+        });
         let options = CoreOptions {
             data_dir: self.data_dir.clone(),
             profile: label.to_owned(),
-            device_name: guildhall_os::directories::device_name(),
-            keychain: Arc::new(guildhall_os::keychain::SystemKeychain::new()),
-            notifier: Arc::new(guildhall_os::notifications::SystemNotifier::new(on_click)),
+            device_name: device_name(),
+            keychain: Arc::new(SystemKeychain::new(KEYCHAIN_SERVICE)),
+            notifier: Arc::new(SystemNotifier::new("Guildhall", DESKTOP_ENTRY, clicked)),
             clicks: Some(clicks),
-            clock: Arc::new(guildhall_os::clock::SystemClock),
+            clock: Arc::new(SystemClock),
             local_mode: Some(Arc::clone(&self.local) as _),
-            downloads: Arc::new(guildhall_os::directories::SystemDownloads),
+            downloads: Arc::new(SystemDownloads),
         };
         let core = async_runtime::block_on(Core::open(options))?;
+        if let Ok(settings) = async_runtime::block_on(core.settings_get(Nothing {})) {
+            crate::windows::keep(label, settings.close_to_tray);
+        }
         self.open_cores().insert(label.to_owned(), Arc::clone(&core));
         Ok(core)
     }

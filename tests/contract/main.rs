@@ -1,1 +1,10 @@
-//! The wire as strangers see it.
+//! The wire as strangers see it: REST, sockets, refusals, bad input, on a real server.
+
+mod accounts;
+mod attachments;
+mod hostile;
+mod messages;
+mod openapi;
+mod operation;
+mod realtime;
+mod stranger;

@@ -1,1 +1,156 @@
-//! Tidiness.
+//! The house stays as it is planned: which room imports which, files of a size one can know, generated files current.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// Which of our rooms each room may import. Lower floors only.
+const FLOORS: &[(&str, &[&str])] = &[
+    ("market", &[]),
+    ("pusher", &[]),
+    ("contract", &["market"]),
+    ("db", &["market"]),
+    ("cache", &["market", "contract"]),
+    ("server", &["market", "pusher", "contract", "db"]),
+    ("client", &["market", "pusher", "contract", "cache"]),
+    ("os", &["client"]),
+    ("testkit", &["market", "pusher", "contract", "db", "cache", "server", "client"]),
+];
+
+/// Files that may be longer than [`LINES_MAX`], each with its reason.
+const LONG: &[(&str, &str)] = &[
+    ("crates/contract/src/views.rs", "every value that the interface shows, side by side: one looks them up, one does not read them through"),
+];
+
+/// Lines of a file that one can still know.
+const LINES_MAX: usize = 600;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the repository")
+}
+
+fn tracked() -> Vec<String> {
+    let out = Command::new("git").args(["ls-files", "--cached", "--others", "--exclude-standard"]).current_dir(root()).output().expect("git");
+    String::from_utf8_lossy(&out.stdout).lines().map(str::to_owned).filter(|f| root().join(f).is_file()).collect()
+}
+
+fn read(file: &str) -> String {
+    std::fs::read_to_string(root().join(file)).unwrap_or_default()
+}
+
+#[test]
+fn rooms_import_lower_floors_only() {
+    let folders: BTreeSet<String> =
+        std::fs::read_dir(root().join("crates")).expect("crates").flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();
+    let planned: BTreeSet<String> = FLOORS.iter().map(|(room, _)| (*room).to_owned()).collect();
+    assert_eq!(folders, planned, "every room stands in the plan");
+    for (room, allowed) in FLOORS {
+        let manifest: toml::Table = read(&format!("crates/{room}/Cargo.toml")).parse().expect("a manifest");
+        for section in ["dependencies", "dev-dependencies", "build-dependencies"] {
+            let Some(found) = manifest.get(section).and_then(toml::Value::as_table) else { continue };
+            for name in found.keys().filter_map(|name| name.strip_prefix("guildhall-")) {
+                assert!(allowed.contains(&name), "{room} may not import {name} ({section})");
+            }
+            assert!(!found.keys().any(|name| name.starts_with("tauri")), "only the desktop package knows Tauri, not {room}");
+        }
+    }
+}
+
+#[test]
+fn the_ground_floor_does_no_input_or_output() {
+    for room in ["market", "pusher", "contract"] {
+        let manifest: toml::Table = read(&format!("crates/{room}/Cargo.toml")).parse().expect("a manifest");
+        let found = manifest["dependencies"].as_table().expect("dependencies");
+        for name in ["tokio", "reqwest", "sqlx", "axum", "tracing", "rand", "chrono"] {
+            assert!(!found.contains_key(name), "{room} may not use {name}");
+        }
+        for file in tracked().iter().filter(|f| f.starts_with(&format!("crates/{room}/src")) && !f.ends_with("typescript.rs")) {
+            let text = read(file);
+            let rules = text.split("#[cfg(test)]").next().unwrap_or_default();
+            for word in ["std::fs", "std::net", "SystemTime", "Instant::now", "println!", "async fn"] {
+                assert!(!rules.contains(word), "{file} uses {word}");
+            }
+        }
+    }
+}
+
+#[test]
+fn sql_is_written_in_the_database_rooms_only() {
+    let sql = ["select ", "insert into ", "delete from "];
+    for file in tracked().iter().filter(|f| f.ends_with(".rs")) {
+        let elsewhere = ["src-tauri/", "crates/server/src", "crates/client/src", "crates/os/src", "crates/testkit/src"];
+        if elsewhere.iter().any(|folder| file.starts_with(folder)) {
+            for line in read(file).lines().filter(|line| !line.trim_start().starts_with("//")) {
+                assert!(!sql.iter().any(|word| line.contains(&format!("\"{word}"))), "{file}: SQL outside of db and cache: {line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn only_one_file_of_the_interface_knows_tauri() {
+    for file in tracked().iter().filter(|f| f.starts_with("ui/src") && !f.ends_with("host/tauri.ts")) {
+        assert!(!read(file).contains("@tauri-apps"), "{file}");
+    }
+}
+
+#[test]
+fn files_are_of_a_size_that_one_can_know() {
+    let mut long = BTreeMap::new();
+    for file in tracked() {
+        let counts = [".rs", ".ts", ".svelte", ".mjs", ".css"].iter().any(|ending| file.ends_with(ending));
+        let exempt = file.contains(".gen.") || file.contains("/tests/") || file.starts_with("tests/") || file.contains(".test.");
+        let lines = read(&file).lines().count();
+        if counts && !exempt && lines > LINES_MAX && !LONG.iter().any(|(known, _)| *known == file) {
+            long.insert(file, lines);
+        }
+    }
+    assert!(long.is_empty(), "longer than {LINES_MAX} lines, and not in the list with a reason: {long:?}");
+    for (file, _) in LONG {
+        assert!(read(file).lines().count() > LINES_MAX, "{file} is not that long any more: take it off the list");
+    }
+}
+
+#[test]
+fn no_marker_of_unfinished_work_is_left() {
+    // Spelled in two parts, so that this file does not find itself.
+    let markers = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X"), concat!("todo", "!("), concat!("unimplemented", "!("), concat!("dbg", "!(")];
+    for file in tracked().iter().filter(|f| [".rs", ".ts", ".svelte", ".mjs"].iter().any(|e| f.ends_with(e))) {
+        let text = read(file);
+        for marker in markers {
+            assert!(!text.contains(marker), "{file} holds {marker}");
+        }
+    }
+}
+
+#[test]
+fn the_window_may_call_the_table_and_its_own_frame_and_nothing_else() {
+    let capability: serde_json::Value = serde_json::from_str(&read("src-tauri/capabilities/main.json")).expect("JSON");
+    let granted: BTreeSet<String> =
+        capability["permissions"].as_array().expect("a list").iter().filter_map(|p| p.as_str().map(str::to_owned)).collect();
+    let mut expected: BTreeSet<String> = guildhall_contract::commands::COMMAND_NAMES
+        .iter()
+        .chain(["subscribe"].iter())
+        .map(|name| format!("allow-{}", name.replace('_', "-")))
+        .collect();
+    expected.extend(
+        ["close", "minimize", "set-title", "start-dragging", "toggle-maximize", "internal-toggle-maximize"]
+            .map(|name| format!("core:window:allow-{name}")),
+    );
+    assert_eq!(granted, expected);
+    let windows: Vec<_> = capability["windows"].as_array().expect("a list").iter().filter_map(|w| w.as_str()).collect();
+    assert_eq!(windows, ["main", "person-*"], "no grant to every window");
+}
+
+#[test]
+fn the_page_cannot_reach_the_network() {
+    let config: serde_json::Value = serde_json::from_str(&read("tauri.conf.json")).expect("JSON");
+    let csp = config["app"]["security"]["csp"].as_str().expect("a policy");
+    assert!(csp.starts_with("default-src 'none';"), "{csp}");
+    for word in ["unsafe-inline", "unsafe-eval", "https:", "*", "blob:"] {
+        assert!(!csp.contains(word), "{csp}");
+    }
+    assert!(csp.contains("connect-src ipc: http://ipc.localhost;"), "{csp}");
+}

@@ -151,6 +151,15 @@ impl Core {
         self.hub.subscribe()
     }
 
+    /// Puts a server first on the sign-in screen. An address that cannot be one is left out.
+    pub fn offer_server(&self, address: &str) {
+        let Some(base) = crate::address::parse(address) else { return };
+        let mut device = self.device.lock().expect("no panic while held");
+        let name = base.host_str().unwrap_or(address).to_owned();
+        device.remember_server(&crate::address::shown(&base), &name);
+        device.save();
+    }
+
     /// The network came back or changed: connect at once, or see whether the connection survived.
     pub fn network_changed(&self) {
         if let Ok(account) = self.account() {

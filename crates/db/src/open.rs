@@ -6,7 +6,7 @@ use std::{
 };
 
 use sqlx::{
-    AnyPool, Executor, Row,
+    AnyConnection, AnyPool, Connection, Executor, Row,
     any::{AnyConnectOptions, AnyPoolOptions},
     migrate::{Migrate, MigrateError, Migrator},
     pool::PoolConnection,
@@ -25,6 +25,9 @@ static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 const CHECK_BYTES_MAX: u64 = 256 * 1024 * 1024;
 /// Connections that read at the same time.
 const READERS_MAX: u32 = 4;
+/// What every connection to SQLite is told: full durability, one writer that others wait for, references that hold.
+const PRAGMAS: &str = "pragma busy_timeout = 5000; pragma journal_mode = wal; pragma synchronous = full; \
+                       pragma foreign_keys = on; pragma temp_store = memory; pragma cache_size = -16000";
 /// How long a command waits for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -69,40 +72,21 @@ impl Db {
         let existed = path.metadata().map(|m| m.len()).ok().filter(|len| *len > 0);
         let address: AnyConnectOptions =
             format!("sqlite:{}?mode=rwc", url_path(path)).parse().map_err(|e: sqlx::Error| failed(e.into()))?;
-        let pool = |connections: u32| {
-            AnyPoolOptions::new()
-                .max_connections(connections)
-                .min_connections(1)
-                .acquire_timeout(ACQUIRE_TIMEOUT)
-                .idle_timeout(None)
-                .max_lifetime(None)
-                .after_connect(|connection, _| {
-                    Box::pin(async move {
-                        connection
-                            .execute(
-                                "pragma busy_timeout = 5000; pragma journal_mode = wal; pragma synchronous = full; \
-                                 pragma foreign_keys = on; pragma temp_store = memory; pragma cache_size = -16000",
-                            )
-                            .await?;
-                        Ok(())
-                    })
-                })
-        };
         let damaged = |e: sqlx::Error| match damage(&e) {
             Some(found) => OpenError::Damaged { path: path.to_owned(), found },
             None => OpenError::Failed { url: shown.clone(), source: e.into() },
         };
-        let write_pool = pool(1).connect_with(address.clone()).await.map_err(damaged)?;
-        let mut connection = write_pool.acquire().await.map_err(damaged)?;
-        let version: String =
-            sqlx::query_scalar("select sqlite_version()").fetch_one(&mut *connection).await.map_err(damaged)?;
+        // Looked at over a single connection first: a pool would try a damaged file again and again.
+        let mut connection = AnyConnection::connect_with(&address).await.map_err(damaged)?;
+        connection.execute(PRAGMAS).await.map_err(damaged)?;
+        let version: String = sqlx::query_scalar("select sqlite_version()").fetch_one(&mut connection).await.map_err(damaged)?;
         if version.split('.').map(|part| part.parse().unwrap_or(0)).collect::<Vec<u32>>() < vec![3, 51, 3] {
             return Err(OpenError::OldLibrary(version));
         }
         let clean_mark = path.with_extension("open");
         if existed.is_some_and(|len| len <= CHECK_BYTES_MAX || clean_mark.exists()) {
             let found: String =
-                sqlx::query("pragma quick_check(1)").fetch_one(&mut *connection).await.and_then(|row| row.try_get(0)).map_err(damaged)?;
+                sqlx::query("pragma quick_check(1)").fetch_one(&mut connection).await.and_then(|row| row.try_get(0)).map_err(damaged)?;
             if found != "ok" {
                 return Err(OpenError::Damaged { path: path.to_owned(), found });
             }
@@ -110,9 +94,19 @@ impl Db {
         if existed.is_some() {
             copy_before_migration(&mut connection, path).await.map_err(|e| failed(e.into()))?;
         }
-        SQLITE.run_direct(None, &mut *connection, false).await.map_err(|e| migration_error(&shown, e))?;
-        drop(connection);
+        SQLITE.run_direct(None, &mut connection, false).await.map_err(|e| migration_error(&shown, e))?;
+        connection.close().await.map_err(damaged)?;
         std::fs::write(&clean_mark, b"").map_err(|e| failed(e.into()))?;
+        let pool = |connections: u32| {
+            AnyPoolOptions::new()
+                .max_connections(connections)
+                .min_connections(1)
+                .acquire_timeout(ACQUIRE_TIMEOUT)
+                .idle_timeout(None)
+                .max_lifetime(None)
+                .after_connect(|connection, _| Box::pin(async move { connection.execute(PRAGMAS).await.map(drop) }))
+        };
+        let write_pool = pool(1).connect_with(address.clone()).await.map_err(damaged)?;
         let readers = pool(READERS_MAX).connect_with(address).await.map_err(damaged)?;
         Ok(Self { engine: Engine::Sqlite, readers, writer: Writer::sqlite(write_pool, on_commit), clean_mark: Some(clean_mark) })
     }

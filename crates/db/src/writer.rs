@@ -58,14 +58,14 @@ pub type WriteResult<T, E> = Result<Committed<T>, E>;
 pub type CommitHook = Arc<dyn Fn(Vec<Outgoing>) + Send + Sync>;
 
 /// Tells the caller how it ended, once that is certain. Given `Err` when the commit itself failed.
-type Reply = Box<dyn FnOnce(Result<(), DbError>) -> Vec<Outgoing> + Send>;
+pub(crate) type Reply = Box<dyn FnOnce(Result<(), DbError>) -> Vec<Outgoing> + Send>;
 
-struct Ran {
+pub(crate) struct Ran {
     keep: bool,
     reply: Reply,
 }
 
-type Job = Box<dyn for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, Ran> + Send>;
+pub(crate) type Job = Box<dyn for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, Ran> + Send>;
 
 #[derive(Clone)]
 pub(crate) enum Writer {

@@ -3,13 +3,15 @@
 use std::{
     collections::HashMap,
     path::PathBuf,
+    pin::Pin,
     sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll},
     time::{SystemTime, UNIX_EPOCH},
 };
 
 use axum::{
     Router,
-    body::Body,
+    body::{Body, HttpBody},
     extract::{Request, State},
     http::{HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::Next,
@@ -17,13 +19,17 @@ use axum::{
 };
 use futures_util::future::BoxFuture;
 use guildhall_db::{Committed, Connection, Db, WriteResult};
+use http_body::{Frame, SizeHint};
 use guildhall_market::{
     ids::{TokenId, UserId},
     messages::MessageRate,
     time::{SteadyClock, Timestamp},
 };
 use serde::Serialize;
-use tower_http::cors::{Any, CorsLayer};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    cors::{Any, CorsLayer},
+};
 
 use crate::{
     auth::{LoginGuard, Passwords},
@@ -174,9 +180,51 @@ pub fn router(app: App) -> Router {
         .method_not_allowed_fallback(|| async {
             ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "This address does not take that method.")
         })
+        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+            // A defect of ours must not look like a broken link, and must not take the connection's neighbours along.
+            ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something broke on the server. Nothing was changed.")
+                .into_response()
+        }))
         .layer(axum::middleware::from_fn_with_state(app.clone(), guard))
         .layer(cors)
         .with_state(app)
+}
+
+/// The most that is read of a body that nobody wants, and for how long.
+const DRAIN_BYTES_MAX: usize = 16 * 1024 * 1024;
+const DRAIN_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
+
+/// A body that is read to its end even when its handler refused before: otherwise the connection would be reset while
+/// the client still sends, and the reason would be lost on the way.
+struct ReadToTheEnd(Option<Body>);
+
+impl HttpBody for ReadToTheEnd {
+    type Data = bytes::Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context) -> Poll<Option<Result<Frame<bytes::Bytes>, axum::Error>>> {
+        match self.0.as_mut() {
+            Some(body) => Pin::new(body).poll_frame(context),
+            None => Poll::Ready(None),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.as_ref().is_none_or(HttpBody::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.0.as_ref().map(HttpBody::size_hint).unwrap_or_default()
+    }
+}
+
+impl Drop for ReadToTheEnd {
+    fn drop(&mut self) {
+        let Some(body) = self.0.take().filter(|body| !body.is_end_stream()) else { return };
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(tokio::time::timeout(DRAIN_TIMEOUT, axum::body::to_bytes(body, DRAIN_BYTES_MAX)));
+        }
+    }
 }
 
 /// Names every request, keeps other sites' pages away from a server on loopback, and logs what was done.
@@ -193,7 +241,7 @@ async fn guard(State(app): State<App>, mut request: Request<Body>, next: Next) -
     let host_is_ours = !app.config.http.ip().is_loopback() || host_is_loopback(&request);
     let mut response = if host_is_ours {
         request.headers_mut().insert("x-request-id", id.clone());
-        next.run(request).await
+        next.run(request.map(|body| Body::new(ReadToTheEnd(Some(body))))).await
     } else {
         // A page of another site that has its own name point at loopback (DNS rebinding) is told apart by its Host.
         ApiError::new(

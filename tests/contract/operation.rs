@@ -1,0 +1,96 @@
+//! Running it: starting again, damaged files, PostgreSQL behind it.
+
+#[path = "../../crates/db/tests/support/postgres.rs"]
+mod postgres;
+
+use guildhall_server::{Server, ServerConfig, StartError};
+use guildhall_testkit::World;
+use reqwest::StatusCode;
+
+use crate::stranger::Stranger;
+
+#[tokio::test]
+async fn a_damaged_database_stops_the_start_with_the_path_and_what_to_do() {
+    let mut world = World::start().await;
+    let (ana, tunde) = (Stranger::new(&world, "Ana").await, Stranger::new(&world, "Tunde").await);
+    for n in 0..200 {
+        ana.send(&tunde, &format!("so that the file has pages {n} {}", "x".repeat(400))).await;
+    }
+    world.stop_server().await;
+    let path = world.server_folder().join("hall.sqlite");
+    let whole = std::fs::read(&path).expect("the file");
+    let damages: [(&str, fn(&mut Vec<u8>)); 4] = [
+        ("the header", |bytes| bytes[..16].fill(0x55)),
+        ("the schema", |bytes| bytes[100..2_000].fill(0xAA)),
+        ("a page inside", |bytes| {
+            let middle = bytes.len() / 2 / 4_096 * 4_096;
+            bytes[middle..middle + 4_096].fill(0xFF);
+        }),
+        ("the end", |bytes| bytes.truncate(bytes.len() / 2)),
+    ];
+    for (what, damage) in damages {
+        let mut bytes = whole.clone();
+        damage(&mut bytes);
+        std::fs::write(&path, &bytes).expect("writable");
+        let Err(error) = Server::start(ServerConfig::local(world.server_folder())).await else {
+            panic!("{what} is damaged and the server started");
+        };
+        let words = error.to_string();
+        assert!(matches!(error, StartError::Open(_)), "{what}: {words}");
+        assert!(words.contains("hall.sqlite") && words.contains("damaged") && words.contains("backup"), "{what}: {words}");
+        assert_eq!(std::fs::read(&path).expect("the file").len(), bytes.len(), "{what}: nothing was changed");
+    }
+    std::fs::write(&path, &whole).expect("writable");
+    world.start_server().await;
+}
+
+#[tokio::test]
+async fn an_address_in_use_and_a_folder_that_is_a_file_are_named() {
+    let world = World::start().await;
+    let mut config = ServerConfig::local(tempfile::tempdir().expect("a folder").path().join("other"));
+    config.http = world.server().addresses().http;
+    let error = Server::start(config).await.err().expect("the port is taken").to_string();
+    assert!(error.contains(&world.server().addresses().http.to_string()), "{error}");
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    let error = Server::start(ServerConfig::local(file.path().to_owned())).await.err().expect("a file is no folder").to_string();
+    assert!(error.contains("data folder"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_people_talk_over_postgresql() {
+    let server = postgres::Postgres::start();
+    let mut world = World::start_with(|config| config.database = Some(server.database("hall"))).await;
+    let (ana, ana_laptop) = world.person_with_device("Ana").await;
+    let (tunde, tunde_laptop) = world.person_with_device("Tunde").await;
+    for n in 0..20 {
+        ana_laptop.writes(&tunde, &format!("ana {n}")).await;
+        tunde_laptop.writes(&ana, &format!("tunde {n}")).await;
+    }
+    for (device, other) in [(&ana_laptop, &tunde), (&tunde_laptop, &ana)] {
+        guildhall_testkit::eventually("all are there", async || {
+            device.thread(other).await.iter().filter(|m| m.id.is_some()).count() == 40
+        })
+        .await;
+    }
+    world.stop_server().await;
+    world.start_server().await;
+    let lena = Stranger::new(&world, "Lena").await;
+    assert_eq!(lena.get("/api/users?q=tun").await.body["data"][0]["name"], "Tunde");
+    assert_eq!(lena.get("/api/messages/search?q=ana").await.status, StatusCode::OK);
+    drop(world);
+}
+
+#[tokio::test]
+async fn without_tls_the_open_is_refused() {
+    let program = std::env::current_exe().expect("a file");
+    let program = program.parent().and_then(|p| p.parent()).expect("a folder").join("guildhall-server");
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = std::process::Command::new(program)
+        .args(["serve", "--http", "0.0.0.0:0", "--realtime", "127.0.0.1:0", "--data"])
+        .arg(folder.path())
+        .output()
+        .expect("it runs");
+    assert!(!out.status.success());
+    let words = String::from_utf8_lossy(&out.stderr);
+    assert!(words.contains("--tls-cert") && words.contains("--insecure-in-the-open"), "{words}");
+}
