@@ -69,6 +69,8 @@ pub(crate) struct Account {
     pub(crate) publishing: tokio::sync::Mutex<()>,
     /// Who is online, as far as is known; empty without a connection.
     pub(crate) presence: Mutex<HashMap<UserId, bool>>,
+    /// People about whom the server was asked because of that, since the link came.
+    pub(crate) asked_presence: Mutex<HashSet<UserId>>,
     pub(crate) link: Mutex<LinkState>,
     pub(crate) attention: Mutex<Attention>,
     pub(crate) settings: RwLock<Settings>,
@@ -184,6 +186,7 @@ impl Account {
             ports,
             publishing: tokio::sync::Mutex::default(),
             presence: Mutex::default(),
+            asked_presence: Mutex::default(),
             link: Mutex::new(link),
             attention: Mutex::new(Attention { focused: false, conversation: None }),
             settings: RwLock::new(settings),

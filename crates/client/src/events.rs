@@ -18,10 +18,15 @@ const FRAME: Duration = Duration::from_millis(16);
 /// Rows that wait for one receiver. One that is further behind asks for everything again, which is less.
 const WAITING_MAX: usize = 2_000;
 
+/// Things to be said once that are kept for the first who listens.
+const UNHEARD_MAX: usize = 16;
+
 /// All receivers of one core.
 #[derive(Default)]
 pub(crate) struct Hub {
     receivers: Mutex<Vec<Weak<Receiver>>>,
+    /// What was to be said once while nobody listened yet.
+    unheard: Mutex<Vec<UiEvent>>,
 }
 
 #[derive(Default)]
@@ -142,7 +147,11 @@ impl Hub {
     /// A new receiver. Its first batch begins with a reset.
     pub(crate) fn subscribe(&self) -> EventStream {
         let receiver = Arc::new(Receiver::default());
-        receiver.pending.lock().expect("no panic while held").reset = true;
+        {
+            let mut pending = receiver.pending.lock().expect("no panic while held");
+            pending.reset = true;
+            pending.once = std::mem::take(&mut *self.unheard.lock().expect("no panic while held"));
+        }
         receiver.wake.notify_one();
         let mut receivers = self.receivers.lock().expect("no panic while held");
         receivers.retain(|receiver| receiver.strong_count() > 0);
@@ -152,6 +161,13 @@ impl Hub {
 
     /// Tells all receivers.
     pub(crate) fn send(&self, event: UiEvent) {
+        if matches!(event, UiEvent::Toast { .. } | UiEvent::OpenConversation { .. }) && !self.is_heard() {
+            let mut unheard = self.unheard.lock().expect("no panic while held");
+            if unheard.len() < UNHEARD_MAX {
+                unheard.push(event);
+            }
+            return;
+        }
         self.each(|pending| {
             pending.add(event.clone());
             if pending.count() > WAITING_MAX {
@@ -160,6 +176,10 @@ impl Hub {
                 pending.add(UiEvent::Reset);
             }
         });
+    }
+
+    fn is_heard(&self) -> bool {
+        self.receivers.lock().expect("no panic while held").iter().any(|receiver| receiver.strong_count() > 0)
     }
 
     /// No more events will come.
@@ -219,6 +239,15 @@ mod tests {
         hub.close();
         assert_eq!(stream.next().await, None);
         assert_eq!(stream.next().await, None);
+    }
+
+    #[tokio::test]
+    async fn what_is_said_once_before_anybody_listens_is_heard_by_the_first() {
+        let hub = Hub::default();
+        hub.send(UiEvent::Toast { toast: Toast::CacheRebuilt });
+        let first = hub.subscribe().next().await;
+        assert_eq!(first, Some(vec![UiEvent::Reset, UiEvent::Toast { toast: Toast::CacheRebuilt }]));
+        assert_eq!(hub.subscribe().next().await, Some(vec![UiEvent::Reset]));
     }
 
     #[tokio::test]

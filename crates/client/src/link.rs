@@ -142,6 +142,7 @@ async fn offline(account: &Arc<Account>, reason: &'static str, pause: Option<Dur
     account.sent_since_offline.lock().expect("no panic while held").get_or_insert(0);
     let _ = account.owned(account.own.link_lost(now).await);
     let known: Vec<_> = account.presence.lock().expect("no panic while held").drain().map(|(id, _)| id).collect();
+    account.asked_presence.lock().expect("no panic while held").clear();
     set_state(account, ConnectionState::Offline, |link| {
         link.retry_at = retry_at;
         link.reason = Some(reason);

@@ -160,10 +160,24 @@ async fn apply(account: &Arc<Account>, rows: &[FeedRow], live: bool) -> Result<A
     for conversation in &changes.read {
         notices::withdraw(account, conversation);
     }
-    if changes.counts_unsure {
+    if changes.counts_unsure || somebody_new(account, &changes) {
         let _ = account.sync.send(Job::Lists);
     }
     Ok(applied)
+}
+
+/// Whether there is a conversation with somebody of whom it is unknown whether they are online. Asked once for each.
+fn somebody_new(account: &Account, changes: &Changes) -> bool {
+    if !account.online() {
+        return false;
+    }
+    let presence = account.presence.lock().expect("no panic while held");
+    let mut asked = account.asked_presence.lock().expect("no panic while held");
+    let mut new = false;
+    for user in changes.conversations.iter().map(|key| key.user) {
+        new |= !presence.contains_key(&user) && asked.insert(user);
+    }
+    new
 }
 
 /// Messages of one's own that came back as events before their answer did: they are sent.

@@ -66,7 +66,10 @@ impl Core {
             }
         };
         let offline = match messages.first() {
-            Some(first) => account.owned(account.own.offline_spans(first.sent_at.unwrap_or(first.written_at)).await)?,
+            Some(first) => {
+                let from = first.sent_at.map_or(first.written_at, |sent_at| sent_at.min(first.written_at));
+                account.owned(account.own.offline_spans(from).await)?
+            }
             None => Vec::new(),
         };
         let files = account.owned(account.own.chosen_files(&key).await)?;
