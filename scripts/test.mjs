@@ -1,0 +1,42 @@
+// `npm test`: the whole gate, cold or warm. Each part says what it is, and the first that fails ends the run.
+import { readdirSync } from 'node:fs'
+import path from 'node:path'
+import { buildInterface, prepare } from './prepare.mjs'
+import { root, run, say } from './lib.mjs'
+
+const started = Date.now()
+const took = []
+
+function part(words, work) {
+  say(words)
+  const from = Date.now()
+  work()
+  took.push([words, (Date.now() - from) / 1000])
+}
+
+function tests(folder) {
+  return readdirSync(path.join(root, folder))
+    .filter((name) => name.endsWith('.test.mjs'))
+    .map((name) => path.join(folder, name))
+}
+
+prepare({ forTests: true })
+part('Interface: format, lints, types, units', () => {
+  for (const script of ['ui:lint', 'ui:check', 'ui:test']) run('npm', ['run', '--silent', script])
+})
+buildInterface()
+part('Rust: format', () => run('cargo', ['fmt', '--all', '--check']))
+part('Rust: build', () => run('cargo', ['build', '--workspace', '--bins']))
+part('Rust: lints', () => run('cargo', ['clippy', '--workspace', '--exclude', 'guildhall', '--all-targets', '--', '-D', 'warnings']))
+part('Rust: rules, boundaries, journeys', () => run('cargo', ['test', '--workspace']))
+part('Vectors', () => run('cargo', ['run', '-q', '-p', 'guildhall-testkit', '--bin', 'vectors', '--', 'text', 'tests/fixtures/text.json']))
+part('Public clients of the protocol', () => run('node', ['--test', ...tests('tests/contract')]))
+part('Interface in a browser', () => run('npm', ['run', '--silent', 'ui:e2e']))
+if (process.platform === 'linux') {
+  part('The desktop app', () => run('node', ['scripts/desktop.mjs', 'node', '--test', '--test-concurrency=1', ...tests('tests/desktop')]))
+} else {
+  say('The desktop app is tested on Linux only: this system was not driven.')
+}
+say('All is well')
+for (const [words, seconds] of took) console.log(`${seconds.toFixed(0).padStart(6)} s  ${words}`)
+console.log(`${((Date.now() - started) / 1000).toFixed(0).padStart(6)} s  in all`)
