@@ -193,7 +193,7 @@ async fn everything(cache: &Cache, server: &Server, other: i64) -> Vec<MessageVi
     loop {
         let before = all.first().and_then(|message| message.id);
         let window = cache.window(&key, before, 7).await.unwrap();
-        if window.messages.is_empty() && window.older == Older::Gap || window.older == Older::Gap {
+        if window.older == Older::Gap {
             let missing = window.missing_before;
             let (page, beginning) = server.page(other, missing.map(|id| id.0), 5);
             let epoch = cache.epoch().await.unwrap();

@@ -53,7 +53,7 @@ pub(crate) struct LinkState {
 pub(crate) struct Account {
     pub(crate) folder: PathBuf,
     /// Held as long as the account is open: nobody else opens the same files.
-    _lock: File,
+    lock: File,
     pub(crate) me: RwLock<PersonView>,
     pub(crate) user: UserId,
     pub(crate) email: String,
@@ -172,7 +172,7 @@ impl Account {
         };
         Ok(Arc::new(Self {
             folder,
-            _lock: lock,
+            lock,
             me: RwLock::new(me),
             user,
             email: last.email.clone(),
@@ -261,6 +261,8 @@ impl Account {
         let counts = self.own.outbox_counts().await.unwrap_or_default();
         self.own.close().await;
         self.cache.close().await;
+        // Somebody may still hold this account for a moment; its files are free from now on.
+        let _ = self.lock.unlock();
         counts.queued + counts.failed
     }
 

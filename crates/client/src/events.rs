@@ -147,13 +147,13 @@ impl Hub {
     /// A new receiver. Its first batch begins with a reset.
     pub(crate) fn subscribe(&self) -> EventStream {
         let receiver = Arc::new(Receiver::default());
+        let mut receivers = self.receivers.lock().expect("no panic while held");
         {
             let mut pending = receiver.pending.lock().expect("no panic while held");
             pending.reset = true;
             pending.once = std::mem::take(&mut *self.unheard.lock().expect("no panic while held"));
         }
         receiver.wake.notify_one();
-        let mut receivers = self.receivers.lock().expect("no panic while held");
         receivers.retain(|receiver| receiver.strong_count() > 0);
         receivers.push(Arc::downgrade(&receiver));
         EventStream { receiver }
@@ -161,36 +161,33 @@ impl Hub {
 
     /// Tells all receivers.
     pub(crate) fn send(&self, event: UiEvent) {
-        if matches!(event, UiEvent::Toast { .. } | UiEvent::OpenConversation { .. }) && !self.is_heard() {
-            let mut unheard = self.unheard.lock().expect("no panic while held");
-            if unheard.len() < UNHEARD_MAX {
-                unheard.push(event);
-            }
-            return;
-        }
-        self.each(|pending| {
+        // One lock for both lists: what is said while somebody begins to listen is heard by them.
+        let receivers = self.receivers.lock().expect("no panic while held");
+        let mut heard = false;
+        for receiver in receivers.iter().filter_map(Weak::upgrade) {
+            heard = true;
+            let mut pending = receiver.pending.lock().expect("no panic while held");
             pending.add(event.clone());
             if pending.count() > WAITING_MAX {
                 tracing::info!("a receiver of events fell behind and begins anew");
                 pending.once.clear();
                 pending.add(UiEvent::Reset);
             }
-        });
-    }
-
-    fn is_heard(&self) -> bool {
-        self.receivers.lock().expect("no panic while held").iter().any(|receiver| receiver.strong_count() > 0)
+            receiver.wake.notify_one();
+        }
+        if !heard && matches!(event, UiEvent::Toast { .. } | UiEvent::OpenConversation { .. }) {
+            let mut unheard = self.unheard.lock().expect("no panic while held");
+            if unheard.len() < UNHEARD_MAX {
+                unheard.push(event);
+            }
+        }
     }
 
     /// No more events will come.
     pub(crate) fn close(&self) {
-        self.each(|pending| pending.closed = true);
-    }
-
-    fn each(&self, change: impl Fn(&mut Pending)) {
         let receivers = self.receivers.lock().expect("no panic while held");
         for receiver in receivers.iter().filter_map(Weak::upgrade) {
-            change(&mut receiver.pending.lock().expect("no panic while held"));
+            receiver.pending.lock().expect("no panic while held").closed = true;
             receiver.wake.notify_one();
         }
     }
