@@ -194,3 +194,19 @@ test('everything is asked for again at reset, without losing what one writes', a
   await expect(write(page)).toBeFocused()
   await expect(log(page).locator('.msg').first()).toBeVisible()
 })
+
+test('a conversation opens at the first unread message, also when it was open before', async ({ page }) => {
+  await openTunde(page)
+  await page.getByRole('link', { name: /^Lena Hartwig/ }).click()
+  await expect(page.getByRole('textbox', { name: 'Message to Lena Hartwig' })).toBeFocused()
+  await page.evaluate(() => {
+    for (let n = 1; n <= 30; n += 1) window.scripted.receive('2', `Unread ${n}`)
+  })
+  await page.getByRole('link', { name: /^Tunde Bákàrè, 30 unread/ }).click()
+  await expect(log(page).getByText('New', { exact: true })).toBeInViewport()
+  await expect(log(page).getByText('Unread 1', { exact: true })).toBeInViewport()
+  await expect(log(page).getByText('Unread 30', { exact: true })).toHaveCount(0)
+  await page.getByRole('button', { name: 'Newest' }).click()
+  await expect(log(page).getByText('Unread 30', { exact: true })).toBeInViewport()
+  await expect(page.getByRole('link', { name: /^Tunde Bákàrè, online$/ })).toBeVisible()
+})

@@ -8,7 +8,8 @@ export const FILE_MAX_BYTES = 10 * 1024 * 1024
 /** What the picker offers first. The core looks into the content and decides. */
 export const FILE_KINDS = 'image/jpeg,image/png,image/gif,image/webp,application/pdf'
 const PICTURES = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp'])
-const KEPT_PICTURES = 40
+/** About 48 MB of pictures. */
+const KEPT_CHARACTERS_MAX = 64_000_000
 
 export function isPicture(file: { mime: string; size: number }): boolean {
   return PICTURES.has(file.mime) && file.size <= INLINE_MAX_BYTES
@@ -29,24 +30,36 @@ export function readBase64(file: Blob): Promise<string> {
 }
 
 const pictures = new Map<string, Promise<string>>()
+let keptCharacters = 0
 
-/** A picture as a `data:` address. The latest few are kept. */
+/** A picture as a `data:` address. The latest ones are kept, as far as they are not too much together. */
 export function pictureUrl(host: Host, file: AttachmentView): Promise<string> {
   const key = file.id === null ? `local ${file.local_id}` : `id ${file.id}`
   let url = pictures.get(key)
-  if (url) pictures.delete(key)
-  else {
-    url = host.call('attachment_get', fileRef(file)).then(dataUrl)
-    url.catch(() => pictures.delete(key))
+  if (url) {
+    pictures.delete(key)
+    pictures.set(key, url)
+    return url
   }
+  url = host.call('attachment_get', fileRef(file)).then((content) => {
+    const made = dataUrl(content)
+    keptCharacters += made.length
+    for (const [old, other] of pictures) {
+      if (keptCharacters <= KEPT_CHARACTERS_MAX || old === key) break
+      pictures.delete(old)
+      void other.then((gone) => (keptCharacters -= gone.length))
+    }
+    return made
+  })
+  url.catch(() => pictures.delete(key))
   pictures.set(key, url)
-  if (pictures.size > KEPT_PICTURES) pictures.delete(pictures.keys().next().value!)
   return url
 }
 
 /** Forgets pictures of the person who was signed in before. */
 export function forgetPictures(): void {
   pictures.clear()
+  keptCharacters = 0
 }
 
 function dataUrl(content: AttachmentContent): string {

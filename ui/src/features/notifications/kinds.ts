@@ -47,8 +47,8 @@ export function groupNotices(rows: readonly NotificationView[], now: number): No
     if (needsYou(row)) continue
     const today = daysBetween(row.created_at, now) <= 0
     const title = today ? (needs.length > 0 ? 'Earlier today' : 'Today') : dayName(row.created_at, now)
-    const last = groups.at(-1)
-    if (last?.title === title) last.rows.push(row)
+    const group = groups.find((other) => other.title === title)
+    if (group) group.rows.push(row)
     else groups.push({ title, rows: [row] })
   }
   return groups

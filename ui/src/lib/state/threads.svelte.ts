@@ -24,6 +24,8 @@ export class Thread {
   offline = $state.raw<OfflineSpan[]>([])
   chosen = $state.raw<AttachmentDraft[]>([])
   loaded = $state(false)
+  /** Whether what is here was asked for at this visit, so that the first unread message is known. */
+  fresh = $state(false)
   loadingOlder = $state(false)
   /** The text in the composer. */
   text = $state('')
@@ -58,6 +60,7 @@ export class Thread {
           this.#savedText = view.draft
         }
         this.loaded = true
+        this.fresh = true
       },
     )
   }
@@ -153,6 +156,7 @@ export class Thread {
 
   /** Forgets how far one had read, so that the line is drawn anew at the next visit. */
   left(): void {
+    this.fresh = false
     this.firstUnread = null
     if (this.messages.length > 3 * PAGE && this.older !== 'gap') {
       this.messages = this.messages.slice(-PAGE)
