@@ -103,6 +103,7 @@ export async function beNobody(page: Page): Promise<void> {
 export async function openConversation(page: Page, name: string): Promise<void> {
   const row = page.getByRole('region', { name: 'Conversations' }).getByRole('link', { name: new RegExp(`^${name}`) })
   await page.getByRole('region', { name: 'Conversations' }).getByRole('button', { name: 'All' }).click()
+  await expect(page.getByRole('region', { name: 'Conversations' }).getByRole('link').first()).toBeVisible()
   if (await row.first().isVisible()) await row.first().click()
   else {
     await page.getByRole('button', { name: 'New message' }).first().click()
