@@ -12,6 +12,8 @@ use crate::StoreError;
 
 /// The oldest SQLite without the race in resetting the write-ahead log (3.7.0 to 3.51.2).
 const SQLITE_FLOOR: (u32, u32, u32) = (3, 51, 3);
+/// What of the write-ahead log stays on the disk after it was folded into the file, bytes.
+const WAL_BYTES_KEPT: &str = "8388608";
 /// Connections that read. Readers never queue behind the writer.
 const READERS: u32 = 3;
 
@@ -38,6 +40,7 @@ impl Db {
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(10))
             .pragma("secure_delete", "on")
+            .pragma("journal_size_limit", WAL_BYTES_KEPT)
             .disable_statement_logging();
         let pool = |connections| {
             SqlitePoolOptions::new()

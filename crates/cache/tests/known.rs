@@ -179,7 +179,7 @@ async fn reading_counts_down_here_and_elsewhere() {
     assert_eq!((up_to, unread(&cache).await), (MessageId(60), (0, 0)));
     assert!(cache.read_conversation(&key("2")).await.unwrap().is_none());
     // The server's list does not know it yet.
-    cache.put_conversations(ME, &[conversation(message(60, 2, 1, "hello"), 2)]).await.unwrap();
+    cache.put_conversations(ME, &[conversation(message(60, 2, 1, "hello"), 2)], Some(7)).await.unwrap();
     assert_eq!(unread(&cache).await, (0, 0));
 }
 
@@ -190,7 +190,7 @@ async fn a_count_over_a_gap_is_asked_for() {
     assert_eq!(unread(&cache).await, (7, 1));
     let applied = cache.apply(ME, &[read(51, 60, 2, 1)]).await.unwrap();
     assert!(applied.changes.counts_unsure);
-    cache.put_conversations(ME, &[conversation(message(100, 2, 1, "newest"), 3)]).await.unwrap();
+    cache.put_conversations(ME, &[conversation(message(100, 2, 1, "newest"), 3)], Some(51)).await.unwrap();
     assert_eq!(unread(&cache).await, (3, 1));
 }
 

@@ -22,7 +22,7 @@ use guildhall_contract::{
 };
 use guildhall_market::{
     ids::{MessageId, UserId},
-    time::Timestamp,
+    time::{MINUTE_MS, Timestamp},
 };
 use tokio::sync::{Notify, mpsc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -75,9 +75,17 @@ pub(crate) struct Account {
     pub(crate) attention: Mutex<Attention>,
     pub(crate) settings: RwLock<Settings>,
     pub(crate) wake_outbox: Notify,
+    /// Told to whoever waits for an answer over connections of before.
+    pub(crate) link_again: Notify,
+    /// Told to whoever fetches over connections of before, when there is a new one.
+    pub(crate) link_made: Notify,
+    /// All notices are here: the server need not be asked for older ones.
+    pub(crate) all_notices: AtomicBool,
+    disk_full_told_at: Mutex<Option<Timestamp>>,
     pub(crate) wake_link: Notify,
     pub(crate) wake_chores: Notify,
-    pub(crate) sync: mpsc::UnboundedSender<sync::Job>,
+    /// What is to be applied. Bounded: a server that sends faster than can be stored waits.
+    pub(crate) sync: mpsc::Sender<sync::Job>,
     pub(crate) frames: mpsc::UnboundedSender<String>,
     pub(crate) typing: Mutex<HashMap<ConversationKey, Timestamp>>,
     /// Pages of history that are being fetched, or that must be once the link is back.
@@ -91,7 +99,7 @@ pub(crate) struct Account {
     pub(crate) revoked: mpsc::UnboundedSender<()>,
     rebuilding: AtomicBool,
     started: AtomicBool,
-    receivers: Mutex<Option<(mpsc::UnboundedReceiver<sync::Job>, mpsc::UnboundedReceiver<String>)>>,
+    receivers: Mutex<Option<(mpsc::Receiver<sync::Job>, mpsc::UnboundedReceiver<String>)>>,
     found: Found,
 }
 
@@ -160,7 +168,7 @@ impl Account {
             last_seen_at: None,
             blocked: false,
         };
-        let (sync, sync_jobs) = mpsc::unbounded_channel();
+        let (sync, sync_jobs) = mpsc::channel(sync::WAITING_MAX);
         let (frames, outgoing) = mpsc::unbounded_channel();
         let now = ports.clock.now();
         let link = LinkState {
@@ -191,6 +199,10 @@ impl Account {
             attention: Mutex::new(Attention { focused: false, conversation: None }),
             settings: RwLock::new(settings),
             wake_outbox: Notify::new(),
+            link_again: Notify::new(),
+            link_made: Notify::new(),
+            all_notices: AtomicBool::new(false),
+            disk_full_told_at: Mutex::default(),
             wake_link: Notify::new(),
             wake_chores: Notify::new(),
             sync,
@@ -326,10 +338,20 @@ impl Account {
     pub(crate) fn owned<T>(&self, result: Result<T, StoreError>) -> Result<T, AppError> {
         result.map_err(|error| {
             if matches!(error, StoreError::Full) {
-                self.hub.send(UiEvent::Toast { toast: Toast::DiskFull });
+                self.tell_disk_full();
             }
             error::store(error)
         })
+    }
+
+    /// Says at most once a minute that the disk is full: the tasks go on trying.
+    fn tell_disk_full(&self) {
+        let now = self.now();
+        let mut told_at = self.disk_full_told_at.lock().expect("no panic while held");
+        if told_at.is_none_or(|at| now.since_ms(at).abs() >= MINUTE_MS) {
+            *told_at = Some(now);
+            self.hub.send(UiEvent::Toast { toast: Toast::DiskFull });
+        }
     }
 
     /// What came of a look into the cache. A damaged one is rebuilt beside.
@@ -358,7 +380,7 @@ impl Account {
         }
         self.hub.send(UiEvent::Toast { toast: Toast::CacheRebuilt });
         self.hub.send(UiEvent::Reset);
-        let _ = self.sync.send(sync::Job::CatchUp);
+        let _ = self.sync.send(sync::Job::CatchUp).await;
     }
 
     /// An answer of the server, or why there is none. A token that is not taken ends the session.

@@ -88,9 +88,6 @@ impl Pending {
                 self.conversations.extend(rows.into_iter().map(|row| (row.key.clone(), row)))
             }
             UiEvent::Messages { conversation, rows, removed } => {
-                if rows.iter().any(|row| !row.mine) {
-                    self.typing.remove(&conversation);
-                }
                 let slots = self.messages.entry(conversation).or_default();
                 slots.extend(removed.into_iter().map(|key| (key, None)));
                 slots.extend(rows.into_iter().map(|row| (row.key.clone(), Some(row))));
@@ -180,6 +177,14 @@ impl Hub {
             if unheard.len() < UNHEARD_MAX {
                 unheard.push(event);
             }
+        }
+    }
+
+    /// Their message arrived: that they were typing is not told after it.
+    pub(crate) fn stop_typing(&self, conversation: &ConversationKey) {
+        let receivers = self.receivers.lock().expect("no panic while held");
+        for receiver in receivers.iter().filter_map(Weak::upgrade) {
+            receiver.pending.lock().expect("no panic while held").typing.remove(conversation);
         }
     }
 

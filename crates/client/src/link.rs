@@ -143,6 +143,7 @@ async fn offline(account: &Arc<Account>, reason: &'static str, pause: Option<Dur
     let _ = account.owned(account.own.link_lost(now).await);
     let known: Vec<_> = account.presence.lock().expect("no panic while held").drain().map(|(id, _)| id).collect();
     account.asked_presence.lock().expect("no panic while held").clear();
+    account.api.reconnect();
     set_state(account, ConnectionState::Offline, |link| {
         link.retry_at = retry_at;
         link.reason = Some(reason);
@@ -162,6 +163,7 @@ pub(crate) async fn caught_up(account: &Arc<Account>) {
         return;
     }
     let _ = account.owned(account.own.link_back(account.now()).await);
+    account.link_again.notify_waiters();
     let _ = account.owned(account.own.hurry().await);
     set_state(account, ConnectionState::Online, |link| link.reason = None).await;
     account.wake_outbox.notify_one();
@@ -338,7 +340,8 @@ impl Driver<'_> {
             Event::Subscribed { channel } if channel == self.channel => {
                 self.subscribed = true;
                 set_state(self.account, ConnectionState::Syncing, |link| link.retry_at = None).await;
-                let _ = self.account.sync.send(Job::CatchUp);
+                self.account.link_made.notify_waiters();
+                let _ = self.account.sync.send(Job::CatchUp).await;
                 let now = self.now();
                 match self.connection.ping(now) {
                     Action::Send(text) => self.send(text).await,
@@ -347,7 +350,7 @@ impl Driver<'_> {
             }
             Event::SubscriptionRefused { channel, .. } if channel == self.channel => Err(End::Later("other")),
             Event::Message { event, channel, data, seq: Some(seq) } if channel == self.channel => {
-                let _ = self.account.sync.send(Job::Frame(FeedRow { seq, event, channel, data }));
+                let _ = self.account.sync.send(Job::Frame(FeedRow { seq, event, channel, data })).await;
                 Ok(())
             }
             Event::Message { event, channel, data, seq: None } if channel == self.channel => {

@@ -136,7 +136,13 @@ async fn attempt(account: &Arc<Account>, entry: &Entry) -> Outcome {
             Err(error) => return refused(account, entry, error),
         }
     }
-    match account.api.send_message(&entry.conversation, &entry.body, attachments, entry.written_at, &entry.key).await {
+    let posting = account.api.send_message(&entry.conversation, &entry.body, attachments, entry.written_at, &entry.key);
+    let answer = tokio::select! {
+        answer = posting => answer,
+        // The link was lost and is back: this answer will hardly come any more. The same key asks for it again.
+        () = account.link_again.notified() => return Outcome::Wait(Duration::ZERO),
+    };
+    match answer {
         Ok(mut body) => {
             body.client_key = Some(entry.key.clone());
             let changed = body.content != entry.body && body.deleted_at.is_none();

@@ -49,23 +49,19 @@ pub(crate) enum ApiError {
 
 /// One server, as somebody or nobody.
 pub(crate) struct Api {
-    http: Client,
+    http: RwLock<Client>,
     base: RwLock<Url>,
     token: RwLock<Option<String>>,
 }
 
 impl Api {
     pub(crate) fn new(base: Url) -> Self {
-        let http = Client::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(REQUEST_TIMEOUT)
-            .tcp_nodelay(true)
-            .pool_idle_timeout(Duration::from_secs(60))
-            .redirect(reqwest::redirect::Policy::none())
-            .user_agent(concat!("guildhall/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .expect("the settings above are valid");
-        Self { http, base: RwLock::new(base), token: RwLock::new(None) }
+        Self { http: RwLock::new(client()), base: RwLock::new(base), token: RwLock::new(None) }
+    }
+
+    /// Begins with new connections: those that are open may lead nowhere any more.
+    pub(crate) fn reconnect(&self) {
+        *self.http.write().expect("no panic while held") = client();
     }
 
     pub(crate) fn base(&self) -> Url {
@@ -84,12 +80,12 @@ impl Api {
         self.token.read().expect("no panic while held").is_some()
     }
 
-    /// The part of the token that is no secret: its number.
+    /// A request as whoever is signed in.
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let mut url = self.base();
         url.set_path(path);
-        let request = self
-            .http
+        let http = self.http.read().expect("no panic while held").clone();
+        let request = http
             .request(method, url)
             .header(header::ACCEPT, "application/json")
             .header("X-Request-Id", uuid::Uuid::new_v4().to_string());
@@ -98,6 +94,18 @@ impl Api {
             None => request,
         }
     }
+}
+
+fn client() -> Client {
+    Client::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .timeout(REQUEST_TIMEOUT)
+        .tcp_nodelay(true)
+        .pool_idle_timeout(Duration::from_secs(60))
+        .redirect(reqwest::redirect::Policy::none())
+        .user_agent(concat!("guildhall/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .expect("the settings above are valid")
 }
 
 /// Sends a request and reads the answer as JSON.

@@ -1,6 +1,9 @@
 //! Keeps the cache at the server's state: the feed in order, without holes, from wherever it stopped.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use guildhall_cache::{
     StoreError,
@@ -15,12 +18,17 @@ use guildhall_contract::{
 use guildhall_market::ids::MessageId;
 use tokio::sync::mpsc;
 
-use crate::{account::Account, link, notices, outbox, rest::ApiError};
+use crate::{account::Account, dialects::guildhall::PAGE_ROWS, link, notices, outbox, rest::ApiError};
 
 /// Frames that are applied in one transaction. More would hold the writer for longer than a frame of the screen.
 const TOGETHER_MAX: usize = 256;
+/// Frames that wait to be applied; about the memory of a few thousand messages.
+pub(crate) const WAITING_MAX: usize = 4_096;
 /// Tries to load everything anew in one catch-up: a server that contradicts itself is left for later.
 const RELOADS_MAX: u32 = 3;
+
+/// Tries to get a list of the same age as the applied feed. On a busy account the next connection has another chance.
+const LISTS_MAX: u32 = 3;
 
 /// What is to be done, in order.
 #[derive(Debug)]
@@ -45,7 +53,7 @@ impl From<ApiError> for Behind {
     }
 }
 
-pub(crate) async fn run(account: Arc<Account>, mut jobs: mpsc::UnboundedReceiver<Job>) {
+pub(crate) async fn run(account: Arc<Account>, mut jobs: mpsc::Receiver<Job>) {
     let mut buffer = Vec::new();
     while jobs.recv_many(&mut buffer, TOGETHER_MAX).await > 0 {
         let (mut catch_up, mut lists, mut frames) = (false, false, Vec::new());
@@ -68,9 +76,15 @@ async fn work(account: &Arc<Account>, catch_up: bool, lists: bool, frames: &[Fee
         until_caught_up(account).await?;
     }
     // What was caught up meanwhile is skipped by its number.
-    if !frames.is_empty() && apply(account, frames, true).await?.gap {
-        tracing::info!("a number is missing in the feed: fetching");
-        until_caught_up(account).await?;
+    if !frames.is_empty() {
+        match apply(account, frames, true).await {
+            Ok(Applied { gap: false, .. }) => {}
+            // What could not be stored is fetched again once it can be.
+            Ok(_) | Err(_) => {
+                tracing::info!("a number is missing in the feed: fetching");
+                until_caught_up(account).await?;
+            }
+        }
     }
     if catch_up || lists {
         // Not worth a failure: the next connection asks again.
@@ -81,6 +95,14 @@ async fn work(account: &Arc<Account>, catch_up: bool, lists: bool, frames: &[Fee
         }
     }
     Ok(())
+}
+
+/// An answer to a request, as long as the link under it is not replaced: on a dead one it would be waited for in vain.
+async fn over_link<T>(account: &Account, request: impl Future<Output = Result<T, ApiError>>) -> Result<T, ApiError> {
+    tokio::select! {
+        answer = request => answer,
+        () = account.link_made.notified() => Err(ApiError::Unreachable { reason: "closed" }),
+    }
 }
 
 /// Catches up, again and again while there is a link to do it over.
@@ -109,7 +131,7 @@ async fn catch_up(account: &Arc<Account>) -> Result<(), Behind> {
     loop {
         let after = account.cached(account.cache.synced_to().await).map_err(|_| Behind::Store)?;
         let (after, page) = match after {
-            Some(after) => (after, account.api.feed(after, None).await?),
+            Some(after) => (after, over_link(account, account.api.feed(after, None)).await?),
             None => {
                 reload(account, false).await?;
                 continue;
@@ -149,6 +171,9 @@ async fn apply(account: &Arc<Account>, rows: &[FeedRow], live: bool) -> Result<A
         let _ = account.cached::<()>(Err(error));
         Behind::Store
     })?;
+    for message in &changes.arrived {
+        account.hub.stop_typing(&message.conversation);
+    }
     account.publish(&changes).await;
     if !changes.confirmed.is_empty() || applied.synced_to.is_some() {
         account.publish_connection().await;
@@ -161,7 +186,7 @@ async fn apply(account: &Arc<Account>, rows: &[FeedRow], live: bool) -> Result<A
         notices::withdraw(account, conversation);
     }
     if changes.counts_unsure || somebody_new(account, &changes) {
-        let _ = account.sync.send(Job::Lists);
+        let _ = account.sync.try_send(Job::Lists);
     }
     Ok(applied)
 }
@@ -204,11 +229,11 @@ async fn settle(account: &Arc<Account>, changes: &Changes) -> Result<(), StoreEr
 
 /// Begins anew from the present state. Nothing that is only on this device is touched.
 async fn reload(account: &Arc<Account>, foreign: bool) -> Result<(), Behind> {
-    let latest = account.api.feed(0, Some(1)).await?.meta.latest;
+    let latest = over_link(account, account.api.feed(0, Some(1))).await?.meta.latest;
     let mut list: Vec<Conversation> = Vec::new();
     let mut page = 1;
     loop {
-        let (rows, meta) = account.api.conversations(page).await?;
+        let (rows, meta) = over_link(account, account.api.conversations(page)).await?;
         let last = rows.is_empty() || page >= meta.last_page;
         list.extend(rows);
         if last {
@@ -216,7 +241,7 @@ async fn reload(account: &Arc<Account>, foreign: bool) -> Result<(), Behind> {
         }
         page += 1;
     }
-    let notices = account.api.notifications(None, false).await?;
+    let notices = over_link(account, account.api.notifications(None, false)).await?;
     note_presence(account, &list);
     let stored = account.cache.reload(account.user, &list, &notices, latest, foreign).await;
     account.cached(stored).map_err(|_| Behind::Store)?;
@@ -233,12 +258,23 @@ fn note_presence(account: &Account, list: &[Conversation]) {
 }
 
 async fn fetch_lists(account: &Arc<Account>) -> Result<(), Behind> {
-    let (list, _) = account.api.conversations(1).await?;
-    note_presence(account, &list);
-    let stored = account.cache.put_conversations(account.user, &list).await;
-    let changes = account.cached(stored).map_err(|_| Behind::Store)?;
-    account.publish(&changes).await;
-    let notices = account.api.notifications(None, false).await?;
+    for _ in 0..LISTS_MAX {
+        let (list, _) = over_link(account, account.api.conversations(1)).await?;
+        note_presence(account, &list);
+        // Nothing newer in the feed even now: then the list is of the age of what is applied, and so are its counts.
+        let synced_to = account.cached(account.cache.synced_to().await).map_err(|_| Behind::Store)?;
+        let newer = over_link(account, account.api.feed(synced_to.unwrap_or(0), None)).await?.data;
+        let as_of = synced_to.filter(|_| newer.is_empty());
+        let stored = account.cache.put_conversations(account.user, &list, as_of).await;
+        let changes = account.cached(stored).map_err(|_| Behind::Store)?;
+        account.publish(&changes).await;
+        if newer.is_empty() {
+            break;
+        }
+        apply(account, &newer, true).await?;
+    }
+    let notices = over_link(account, account.api.notifications(None, false)).await?;
+    account.all_notices.store(notices.len() < PAGE_ROWS as usize, Ordering::Relaxed);
     let stored = account.cache.put_notifications(&notices).await;
     let changes = account.cached(stored).map_err(|_| Behind::Store)?;
     account.publish(&changes).await;
@@ -281,7 +317,10 @@ async fn page(account: &Arc<Account>, conversation: &ConversationKey, before: Op
     };
     let stored =
         account.cache.put_page(account.user, conversation, &page.messages, before, page.beginning, epoch).await;
-    account.cached(stored).map_err(|_| Behind::Store)?;
+    let taken = account.cached(stored).map_err(|_| Behind::Store)?;
+    if taken.is_some_and(|changes| changes.counts_unsure) {
+        let _ = account.sync.try_send(Job::Lists);
+    }
     let online = account.link.lock().expect("no panic while held").state == ConnectionState::Online;
     if online && !page.messages.is_empty() {
         account.wake_chores.notify_one();

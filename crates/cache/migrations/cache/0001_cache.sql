@@ -62,6 +62,8 @@ create table messages (
 create index messages_by_conversation on messages (conversation, id);
 create index messages_by_key on messages (client_key) where client_key is not null;
 
+create index messages_with_files on messages (id) where attachments <> '[]';
+
 -- Stretches of a conversation of which every message is here. What lies between two of them is a gap.
 create table ranges (
     conversation text not null,

@@ -207,11 +207,22 @@ pub(super) async fn counts_as_unread(
     Ok(row.map(|row| row.try_get("n")).transpose()?)
 }
 
+/// Of what age the unread counts of a list are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Counts {
+    /// They are the beginning: the feed is followed from here.
+    Anew,
+    /// Of the age of the applied feed.
+    Present,
+    /// Older or newer than the applied feed: they say nothing about the count there.
+    Unknown,
+}
+
 async fn put_list(
     connection: &mut SqliteConnection,
     me: UserId,
     list: &[rest::Conversation],
-    anew: bool,
+    counts: Counts,
     changes: &mut Changes,
 ) -> Result<(), StoreError> {
     let bodies: Vec<&rest::MessageBody> = list.iter().map(|row| &row.last_message).collect();
@@ -225,11 +236,10 @@ async fn put_list(
             continue;
         };
         let newest = row.last_message.id.0;
-        if anew {
+        if counts == Counts::Anew {
             conversation.counted_to = newest;
         }
-        // A list that is older or newer than the applied feed says nothing about the count at that point.
-        if conversation.counted_to == newest {
+        if counts != Counts::Unknown && conversation.counted_to == newest {
             conversation.unread = match count(connection, &conversation).await? {
                 _ if conversation.my_read_to >= newest => 0,
                 Some(unread) => unread,
@@ -278,14 +288,21 @@ fn known_conversation(row: &SqliteRow) -> Result<Option<KnownConversation>, Stor
 }
 
 impl Cache {
-    /// Takes in a fresh list of conversations. Counts are taken over where the list is of the same age as the feed.
+    /// Takes in a fresh list of conversations. Its counts are taken over only where it is known to be of the age of the applied
+    /// feed: `as_of` is the number after which the server had nothing more when it made the list.
     ///
     /// # Errors
     /// As the database says.
-    pub async fn put_conversations(&self, me: UserId, list: &[rest::Conversation]) -> Result<Changes, StoreError> {
+    pub async fn put_conversations(
+        &self,
+        me: UserId,
+        list: &[rest::Conversation],
+        as_of: Option<i64>,
+    ) -> Result<Changes, StoreError> {
         let mut changes = Changes::default();
         let mut tx = self.begin().await?;
-        put_list(&mut tx, me, list, false, &mut changes).await?;
+        let counts = as_of.is_some() && meta(&mut tx, "synced_to").await? == as_of;
+        put_list(&mut tx, me, list, if counts { Counts::Present } else { Counts::Unknown }, &mut changes).await?;
         tx.commit().await?;
         Ok(changes)
     }
@@ -306,14 +323,15 @@ impl Cache {
         let mut changes = Changes::default();
         let mut tx = self.begin().await?;
         sqlx::query("delete from ranges").execute(&mut *tx).await?;
+        // Events about them may have been missed: what they say may be no longer true.
+        sqlx::query("delete from messages").execute(&mut *tx).await?;
         if foreign {
-            sqlx::query("delete from messages").execute(&mut *tx).await?;
             sqlx::query("delete from conversations").execute(&mut *tx).await?;
             sqlx::query("delete from notifications").execute(&mut *tx).await?;
             sqlx::query("delete from people").execute(&mut *tx).await?;
             sqlx::query("delete from meta where name = 'acknowledged_to'").execute(&mut *tx).await?;
         }
-        put_list(&mut tx, me, list, true, &mut changes).await?;
+        put_list(&mut tx, me, list, Counts::Anew, &mut changes).await?;
         notifications::put(&mut tx, &mut changes, &notices.iter().collect::<Vec<_>>()).await?;
         let epoch = meta(&mut tx, "epoch").await?.unwrap_or(0);
         set_meta(&mut tx, "epoch", epoch + 1).await?;

@@ -183,11 +183,5 @@ async fn message_deleted(
     body: &MessageBody,
     changes: &mut Changes,
 ) -> Result<(), StoreError> {
-    let Some(row) = super::rows::NewRow::new(me, body) else { return Ok(()) };
-    let counted = conversations::counts_as_unread(tx, body.id).await?;
-    messages::take_in(tx, me, &[body], messages::Source::Page, changes).await?;
-    if !row.mine {
-        conversations::fewer_unread(tx, changes, &row.conversation, counted.map(i64::from)).await?;
-    }
-    Ok(())
+    messages::take_in(tx, me, &[body], messages::Source::Page, changes).await
 }

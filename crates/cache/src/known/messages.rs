@@ -62,7 +62,10 @@ pub(super) async fn take_in(
         return Ok(());
     }
     changes.people.extend(people::put_parties(connection, me, bodies).await?);
+    let ids = serde_json::Value::from(pairs.iter().map(|(row, _)| row.id).collect::<Vec<_>>()).to_string();
+    let before = unread_of(connection, &ids).await?;
     store(connection, &pairs).await?;
+    let after = unread_of(connection, &ids).await?;
 
     let keys: Vec<String> =
         pairs.iter().map(|(row, _)| row.conversation.to_string()).collect::<HashSet<_>>().into_iter().collect();
@@ -85,9 +88,10 @@ pub(super) async fn take_in(
         if let (true, Some(key)) = (row.mine, &body.client_key) {
             changes.confirmed.push(Confirmed { id: body.id, key: key.clone(), body: body.content.clone() });
         }
+        // As it is stored, not as it came: a page may have brought a later state before the event.
+        let unread = after.get(&row.id) == Some(&true) && row.id > conversation.my_read_to;
         if source == Source::Feed && row.id > conversation.counted_to {
             conversation.counted_to = row.id;
-            let unread = !row.mine && !row.read && !row.deleted && row.id > conversation.my_read_to;
             conversation.unread += i64::from(unread);
             if !row.mine && !row.deleted {
                 changes.arrived.push(Arrived {
@@ -100,6 +104,13 @@ pub(super) async fn take_in(
                     unread,
                 });
             }
+        } else if !row.mine && !unread && row.id <= conversation.counted_to && row.id > conversation.my_read_to {
+            match before.get(&row.id) {
+                Some(true) => conversation.unread = (conversation.unread - 1).max(0),
+                Some(false) => {}
+                // Perhaps it was counted, by a server that did not know yet.
+                None => changes.counts_unsure |= conversation.unread > 0,
+            }
         }
     }
     conversations::save(connection, known.values()).await?;
@@ -109,6 +120,19 @@ pub(super) async fn take_in(
         }
     }
     Ok(())
+}
+
+/// Those of the messages that are here, and whether each is somebody else's, unread and not deleted.
+async fn unread_of(connection: &mut SqliteConnection, ids: &str) -> Result<HashMap<i64, bool>, StoreError> {
+    let rows = sqlx::query(
+        "select id, mine = 0 and read_at_ms is null and deleted_at_ms is null as unread
+         from messages
+         where id in (select value from json_each(?1))",
+    )
+    .bind(ids)
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(|row| Ok((row.try_get("id")?, row.try_get("unread")?))).collect()
 }
 
 async fn store(connection: &mut SqliteConnection, pairs: &[(rows::NewRow, &MessageBody)]) -> Result<(), StoreError> {

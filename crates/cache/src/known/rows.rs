@@ -33,7 +33,6 @@ pub(super) struct NewRow {
     pub(super) mine: bool,
     pub(super) json: serde_json::Value,
     pub(super) sent_at: i64,
-    pub(super) read: bool,
     pub(super) deleted: bool,
 }
 
@@ -69,12 +68,12 @@ impl NewRow {
             body.created_at.0.0,
             at(body.written_at),
             at(body.delivered_at),
-            at(body.read_at),
+            // A server that does not say when it was read has read it at the latest by now.
+            at(body.read_at).or(body.is_read.then_some(body.created_at.0.0)),
             at(body.deleted_at),
             body.client_key.as_ref().filter(|_| mine),
         ]);
-        let read = body.read_at.is_some() || body.is_read;
-        Some(Self { id: body.id.0, conversation, mine, json, sent_at: body.created_at.0.0, read, deleted })
+        Some(Self { id: body.id.0, conversation, mine, json, sent_at: body.created_at.0.0, deleted })
     }
 }
 
@@ -89,8 +88,8 @@ pub(super) fn message_view(row: &SqliteRow) -> Result<MessageView, StoreError> {
     let mine: bool = row.try_get("mine")?;
     let sent_at: i64 = row.try_get("sent_at_ms")?;
     let time = |name: &str| row.try_get::<Option<i64>, _>(name).map(|at| at.map(Timestamp));
-    let read_at = time("read_at_ms")?;
-    // That a message of somebody else arrived here is known to all but us: no event says it.
+    // When messages of somebody else arrived and were read here is theirs to show: no event tells us the first.
+    let read_at = time("read_at_ms")?.filter(|_| mine);
     let delivered_at = time("delivered_at_ms")?.filter(|_| mine);
     let state = match (mine, read_at, delivered_at) {
         (false, ..) => MessageState::Received,

@@ -1,5 +1,7 @@
 //! `notification_*`
 
+use std::sync::atomic::Ordering;
+
 use guildhall_contract::{
     commands::{Nothing, NotificationQuery, NotificationRef},
     errors::AppError,
@@ -16,7 +18,8 @@ impl Core {
         let limit = request.limit.clamp(1, u32::try_from(PAGE_MAX).expect("a small number"));
         let read = || account.cache.notifications(request.before, request.unread_only, limit);
         let found = account.cached(read().await)?;
-        if found.len() >= limit as usize || !account.online() {
+        let all_here = account.all_notices.load(Ordering::Relaxed);
+        if found.len() >= limit as usize || all_here || !account.online() {
             return Ok(found);
         }
         // Older ones may be at the server only.
