@@ -8,6 +8,7 @@ const webhost = 'http://127.0.0.1:7420'
 export default defineConfig({
   root,
   base: './',
+  cacheDir: fileURLToPath(new URL('../node_modules/.vite', import.meta.url)),
   plugins: [svelte({ configFile: fileURLToPath(new URL('svelte.config.js', import.meta.url)) })],
   build: {
     outDir: 'dist',
