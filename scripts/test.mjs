@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { buildInterface, prepare } from './prepare.mjs'
-import { root, run, say } from './lib.mjs'
+import { built, root, run, say } from './lib.mjs'
 
 const started = Date.now()
 const took = []
@@ -30,10 +30,10 @@ part('Rust: build', () => run('cargo', ['build', '--workspace', '--bins']))
 part('Rust: lints', () => run('cargo', ['clippy', '--workspace', '--exclude', 'guildhall', '--all-targets', '--', '-D', 'warnings']))
 part('Rust: rules, boundaries, journeys', () => run('cargo', ['test', '--workspace']))
 part('Vectors', () => run('cargo', ['run', '-q', '-p', 'guildhall-testkit', '--bin', 'vectors', '--', 'text', 'tests/fixtures/text.json']))
-part('Public clients of the protocol', () => run('node', ['--test', ...tests('tests/contract')]))
-part('Interface in a browser', () => run('npm', ['run', '--silent', 'ui:e2e']))
+part('Public clients of the protocol', () => run('node', ['--test', '--test-force-exit', ...tests('tests/contract')]))
+part('Interface in a browser', () => run('npm', ['run', '--silent', 'ui:e2e'], { env: { WEBHOST: built('webhost') } }))
 if (process.platform === 'linux') {
-  part('The desktop app', () => run('node', ['scripts/desktop.mjs', 'node', '--test', '--test-concurrency=1', ...tests('tests/desktop')]))
+  part('The desktop app', () => run('node', ['scripts/desktop.mjs', 'node', '--test', '--test-force-exit', '--test-concurrency=1', ...tests('tests/desktop')]))
 } else {
   say('The desktop app is tested on Linux only: this system was not driven.')
 }

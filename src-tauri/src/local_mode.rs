@@ -46,7 +46,10 @@ impl LocalMode for Local {
         let people = server.demo_people().await.map_err(|e| failed(&e))?;
         Ok(LocalServer {
             url: format!("http://{}", server.addresses().http),
-            people: people.into_iter().map(|person| (shown(person.name, person.craft, person.email), person.password)).collect(),
+            people: people
+                .into_iter()
+                .map(|person| (shown(person.name, person.craft, person.email), person.password))
+                .collect(),
         })
     }
 
@@ -66,4 +69,3 @@ impl LocalMode for Local {
 fn shown(name: &str, craft: Option<&str>, email: &str) -> DemoPerson {
     DemoPerson { name: name.to_owned(), craft: craft.map(str::to_owned), email: email.to_owned() }
 }
-

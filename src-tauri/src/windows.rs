@@ -10,7 +10,10 @@ use guildhall_contract::{
     ui_events::UiEvent,
     views::{SessionView, Settings},
 };
-use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindow, WebviewWindowBuilder, Window, Wry, async_runtime, plugin::TauriPlugin};
+use tauri::{
+    AppHandle, Manager, WebviewUrl, WebviewWindow, WebviewWindowBuilder, Window, Wry, async_runtime,
+    plugin::TauriPlugin,
+};
 use tauri_plugin_window_state::StateFlags;
 
 use crate::{arguments::Arguments, cores::Cores};
@@ -42,10 +45,10 @@ fn build(app: &AppHandle, label: &str, title: &str) -> tauri::Result<WebviewWind
         .title(title)
         .inner_size(SIZE.0, SIZE.1)
         .min_inner_size(SIZE_MIN.0, SIZE_MIN.1)
+        // Files that are dropped on the page belong to the page.
+        .disable_drag_drop_handler()
         // The page may go nowhere but to itself.
-        .on_navigation(|url| {
-            matches!(url.scheme(), "tauri" | "about") || url.host_str() == Some("tauri.localhost")
-        });
+        .on_navigation(|url| matches!(url.scheme(), "tauri" | "about") || url.host_str() == Some("tauri.localhost"));
     #[cfg(target_os = "macos")]
     let window = window.title_bar_style(tauri::TitleBarStyle::Overlay).hidden_title(true);
     #[cfg(not(target_os = "macos"))]
@@ -83,7 +86,8 @@ pub fn open_main(app: &AppHandle, arguments: &Arguments) -> Result<(), Box<dyn s
 /// # Errors
 /// What is in the way, in words.
 pub async fn open_person(app: &AppHandle, email: &str) -> Result<(), String> {
-    let name: String = email.split('@').next().unwrap_or_default().chars().filter(char::is_ascii_alphanumeric).collect();
+    let name: String =
+        email.split('@').next().unwrap_or_default().chars().filter(char::is_ascii_alphanumeric).collect();
     let label = format!("person-{name}");
     if app.get_webview_window(&label).is_some() {
         show(app, &label);

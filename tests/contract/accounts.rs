@@ -48,17 +48,25 @@ async fn tokens_are_listed_revoked_and_stored_hashed() {
     assert_eq!(rows.len(), 3, "the registration signed in as well");
     assert_eq!(rows.iter().filter(|t| t["current"] == true).count(), 1);
     let phone_id = phone.token.split('|').next().expect("an id");
-    assert_eq!(laptop.ask(Method::DELETE, &format!("/api/tokens/{phone_id}"), None, &[]).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(
+        laptop.ask(Method::DELETE, &format!("/api/tokens/{phone_id}"), None, &[]).await.status,
+        StatusCode::NO_CONTENT
+    );
     assert_eq!(phone.get("/api/user").await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(laptop.ask(Method::DELETE, "/api/tokens/999", None, &[]).await.status, StatusCode::NOT_FOUND);
     assert_eq!(laptop.get("/api/user").await.body["data"]["email"], "ana@example.com");
     assert_eq!(laptop.post("/api/logout", json!({})).await.status, StatusCode::NO_CONTENT);
     assert_eq!(laptop.get("/api/user").await.status, StatusCode::UNAUTHORIZED);
     let secret = laptop.token.split('|').nth(1).expect("a secret");
-    for entry in std::fs::read_dir(world.server_folder()).expect("the folder").flatten().filter(|e| e.path().is_file()) {
+    for entry in std::fs::read_dir(world.server_folder()).expect("the folder").flatten().filter(|e| e.path().is_file())
+    {
         let bytes = std::fs::read(entry.path()).expect("a file");
         assert!(!bytes.windows(secret.len()).any(|w| w == secret.as_bytes()), "{:?} holds a token", entry.path());
-        assert!(!bytes.windows(PASSWORD.len()).any(|w| w == PASSWORD.as_bytes()), "{:?} holds a password", entry.path());
+        assert!(
+            !bytes.windows(PASSWORD.len()).any(|w| w == PASSWORD.as_bytes()),
+            "{:?} holds a password",
+            entry.path()
+        );
     }
 }
 
@@ -68,12 +76,29 @@ async fn without_a_valid_token_nothing_is_answered() {
     let mut ana = Stranger::new(&world, "Ana").await;
     let good = ana.token.clone();
     let (id, secret) = good.split_once('|').expect("two parts");
-    for token in [String::new(), "x".into(), format!("{id}|"), format!("{id}|{secret}0"), format!("9{id}|{secret}"), format!("0{id}|{secret}")] {
+    for token in [
+        String::new(),
+        "x".into(),
+        format!("{id}|"),
+        format!("{id}|{secret}0"),
+        format!("9{id}|{secret}"),
+        format!("0{id}|{secret}"),
+    ] {
         ana.token = token.clone();
-        for path in ["/api/user", "/api/messages/conversations", "/api/feed", "/api/notifications", "/api/tokens", "/api/users?q=a"] {
+        for path in [
+            "/api/user",
+            "/api/messages/conversations",
+            "/api/feed",
+            "/api/notifications",
+            "/api/tokens",
+            "/api/users?q=a",
+        ] {
             assert_eq!(ana.get(path).await.status, StatusCode::UNAUTHORIZED, "{path} with {token:?}");
         }
-        assert_eq!(ana.post("/broadcasting/auth", json!({"socket_id": "1.1", "channel_name": "private-user.1"})).await.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(
+            ana.post("/broadcasting/auth", json!({"socket_id": "1.1", "channel_name": "private-user.1"})).await.status,
+            StatusCode::UNAUTHORIZED
+        );
     }
 }
 
@@ -87,7 +112,10 @@ async fn e106_a_block_is_silent_and_both_ways_closed() {
     assert_eq!((answer.status, answer.code()), (StatusCode::FORBIDDEN, "not_reachable"));
     assert!(!answer.body.to_string().to_lowercase().contains("block"));
     assert_eq!(tunde.get(&format!("/api/users/{}", ana.id)).await.body["data"]["blocked"], false);
-    assert_eq!(ana.ask(Method::DELETE, &format!("/api/users/{}/block", tunde.id), None, &[]).await.body["data"]["blocked"], false);
+    assert_eq!(
+        ana.ask(Method::DELETE, &format!("/api/users/{}/block", tunde.id), None, &[]).await.body["data"]["blocked"],
+        false
+    );
     assert_eq!(tunde.send(&ana, "hello").await.status, StatusCode::CREATED);
 }
 

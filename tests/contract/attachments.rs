@@ -14,7 +14,8 @@ fn png() -> Vec<u8> {
 
 async fn three() -> (World, Stranger, Stranger, Stranger) {
     let world = World::start().await;
-    let people = (Stranger::new(&world, "Ana").await, Stranger::new(&world, "Tunde").await, Stranger::new(&world, "Lena").await);
+    let people =
+        (Stranger::new(&world, "Ana").await, Stranger::new(&world, "Tunde").await, Stranger::new(&world, "Lena").await);
     (world, people.0, people.1, people.2)
 }
 
@@ -76,7 +77,10 @@ async fn e101_a_link_is_for_its_reader_and_a_file_for_its_two_people() {
     assert_eq!(tunde.download(&forged).await.0, StatusCode::NOT_FOUND);
     let bare = reqwest::get(format!("{}{link}", ana.url)).await.expect("an answer");
     assert_eq!(bare.status(), StatusCode::UNAUTHORIZED);
-    assert_eq!(lena.post("/api/messages", json!({"recipient_id": tunde.id, "attachments": [file]})).await.code(), "attachment_missing");
+    assert_eq!(
+        lena.post("/api/messages", json!({"recipient_id": tunde.id, "attachments": [file]})).await.code(),
+        "attachment_missing"
+    );
 }
 
 #[tokio::test]

@@ -9,10 +9,28 @@ use crate::stranger::Stranger;
 /// Bodies that no handler expects.
 fn bodies() -> Vec<Vec<u8>> {
     let mut all: Vec<Vec<u8>> = [
-        "", "{", "[]", "null", "true", "0", "\"x\"", "{}", "{\"id\":null}", "{\"recipient_id\":\"x\"}", "{\"recipient_id\":-1}",
-        "{\"recipient_id\":1.5,\"content\":7}", "{\"recipient_id\":99999999999999999999}", "{\"content\":{\"a\":[]}}",
-        "{\"up_to\":0,\"user_id\":0}", "{\"email\":[],\"password\":{}}", "{\"socket_id\":1,\"channel_name\":null}",
-        "{\"a\":1,\"a\":2}", "\u{FEFF}{}", "{\"name\":\"\\u0000\"}", "a=b&c=%zz", "{\"name\":\"\\ud800\"}",
+        "",
+        "{",
+        "[]",
+        "null",
+        "true",
+        "0",
+        "\"x\"",
+        "{}",
+        "{\"id\":null}",
+        "{\"recipient_id\":\"x\"}",
+        "{\"recipient_id\":-1}",
+        "{\"recipient_id\":1.5,\"content\":7}",
+        "{\"recipient_id\":99999999999999999999}",
+        "{\"content\":{\"a\":[]}}",
+        "{\"up_to\":0,\"user_id\":0}",
+        "{\"email\":[],\"password\":{}}",
+        "{\"socket_id\":1,\"channel_name\":null}",
+        "{\"a\":1,\"a\":2}",
+        "\u{FEFF}{}",
+        "{\"name\":\"\\u0000\"}",
+        "a=b&c=%zz",
+        "{\"name\":\"\\ud800\"}",
     ]
     .iter()
     .map(|text| text.as_bytes().to_vec())
@@ -27,7 +45,8 @@ fn bodies() -> Vec<Vec<u8>> {
 async fn any_body_at_any_documented_address_gets_an_answer_below_500() {
     let world = World::start().await;
     let (ana, tunde) = (Stranger::new(&world, "Ana").await, Stranger::new(&world, "Tunde").await);
-    let document: Value = reqwest::get(format!("{}/openapi.json", ana.url)).await.expect("an answer").json().await.expect("JSON");
+    let document: Value =
+        reqwest::get(format!("{}/openapi.json", ana.url)).await.expect("an answer").json().await.expect("JSON");
     let http = reqwest::Client::new();
     let mut socket = tunde.listen().await;
     let mut tried = 0;
@@ -39,7 +58,11 @@ async fn any_body_at_any_documented_address_gets_an_answer_below_500() {
         for method in methods.as_object().expect("methods").keys() {
             let method: Method = method.to_uppercase().parse().expect("a method");
             for id in ["1", "0", "-1", "01", "x", "99999999999999999999", "%00", "..%2f..%2fetc"] {
-                let path = path.split('/').map(|part| if part.starts_with('{') { id } else { part }).collect::<Vec<_>>().join("/");
+                let path = path
+                    .split('/')
+                    .map(|part| if part.starts_with('{') { id } else { part })
+                    .collect::<Vec<_>>()
+                    .join("/");
                 if method == Method::DELETE && path.starts_with("/api/tokens") {
                     continue;
                 }
@@ -48,12 +71,21 @@ async fn any_body_at_any_documented_address_gets_an_answer_below_500() {
                     let kinds = ["application/json", "multipart/form-data; boundary=x"];
                     let kind = kinds[tried % kinds.len()];
                     let request = http.request(method.clone(), format!("{}{path}", ana.url)).bearer_auth(&ana.token);
-                    let answer = request.header("content-type", kind).body(body.clone()).send().await.expect("an answer");
+                    let answer =
+                        request.header("content-type", kind).body(body.clone()).send().await.expect("an answer");
                     let status = answer.status();
-                    assert!(status.as_u16() < 500, "{method} {path} with {:?}: {status}", String::from_utf8_lossy(&body[..body.len().min(60)]));
+                    assert!(
+                        status.as_u16() < 500,
+                        "{method} {path} with {:?}: {status}",
+                        String::from_utf8_lossy(&body[..body.len().min(60)])
+                    );
                     if status.is_client_error() {
-                        let refusal: Value = answer.json().await.unwrap_or_else(|_| panic!("{method} {path} refuses in JSON"));
-                        assert!(refusal["message"].as_str().is_some_and(|m| !m.is_empty()), "{method} {path}: {refusal}");
+                        let refusal: Value =
+                            answer.json().await.unwrap_or_else(|_| panic!("{method} {path} refuses in JSON"));
+                        assert!(
+                            refusal["message"].as_str().is_some_and(|m| !m.is_empty()),
+                            "{method} {path}: {refusal}"
+                        );
                         assert!(refusal["code"].is_string(), "{method} {path}: {refusal}");
                     }
                     tried += 1;
@@ -77,13 +109,33 @@ async fn any_query_and_any_path_get_an_answer_below_500() {
     let world = World::start().await;
     let ana = Stranger::new(&world, "Ana").await;
     for path in [
-        "/", "/api", "/api/", "/api/nothing", "/api/messages/", "/api/messages/conversations/1/2", "/api/users/1e3",
-        "/api/messages/search?q=%00%ff", "/api/messages/search?q=\"\"*", "/api/messages/search?limit=x", "/api/users?q=%25%5f%5c",
-        "/api/messages/conversations?page=-5&per_page=99999", "/api/messages/conversations?page=9223372036854775807",
-        "/api/messages/conversations/1?before=-1", "/api/messages/conversations/1?job_id=1&domain_id=1",
-        "/api/notifications?limit=-1&before=x", "/api/notifications?unread_only=maybe", "/api/feed?after=9223372036854775807&limit=0",
-        "/api/attachments/1?reader=1", "/api/attachments/1?signature=x&reader=1&expires=99999999999999", "/apps/x/events", "/apps/mysharpjob/channels",
-        "/app/", "/app/%00", "/broadcasting/auth", "/openapi.json?x", "/health?y=%",
+        "/",
+        "/api",
+        "/api/",
+        "/api/nothing",
+        "/api/messages/",
+        "/api/messages/conversations/1/2",
+        "/api/users/1e3",
+        "/api/messages/search?q=%00%ff",
+        "/api/messages/search?q=\"\"*",
+        "/api/messages/search?limit=x",
+        "/api/users?q=%25%5f%5c",
+        "/api/messages/conversations?page=-5&per_page=99999",
+        "/api/messages/conversations?page=9223372036854775807",
+        "/api/messages/conversations/1?before=-1",
+        "/api/messages/conversations/1?job_id=1&domain_id=1",
+        "/api/notifications?limit=-1&before=x",
+        "/api/notifications?unread_only=maybe",
+        "/api/feed?after=9223372036854775807&limit=0",
+        "/api/attachments/1?reader=1",
+        "/api/attachments/1?signature=x&reader=1&expires=99999999999999",
+        "/apps/x/events",
+        "/apps/mysharpjob/channels",
+        "/app/",
+        "/app/%00",
+        "/broadcasting/auth",
+        "/openapi.json?x",
+        "/health?y=%",
     ] {
         let answer = ana.get(path).await;
         assert!(answer.status.as_u16() < 500, "{path}: {}", answer.status);
@@ -110,7 +162,8 @@ async fn every_answer_names_its_request() {
     let world = World::start().await;
     let ana = Stranger::new(&world, "Ana").await;
     let http = reqwest::Client::new();
-    let echoed = http.get(format!("{}/health", ana.url)).header("x-request-id", "mine-1").send().await.expect("an answer");
+    let echoed =
+        http.get(format!("{}/health", ana.url)).header("x-request-id", "mine-1").send().await.expect("an answer");
     assert_eq!(echoed.headers()["x-request-id"], "mine-1");
     let made = http.get(format!("{}/nothing", ana.url)).send().await.expect("an answer");
     assert!(made.headers()["x-request-id"].len() > 10);

@@ -7,7 +7,8 @@ use serde_json::json;
 use crate::stranger::Stranger;
 
 async fn two() -> (World, Stranger, Stranger) {
-    let world = World::start_with(|config| config.message_rate_max = guildhall_market::messages::RATE_MESSAGES_MAX).await;
+    let world =
+        World::start_with(|config| config.message_rate_max = guildhall_market::messages::RATE_MESSAGES_MAX).await;
     let (ana, tunde) = (Stranger::new(&world, "Ana").await, Stranger::new(&world, "Tunde").await);
     (world, ana, tunde)
 }
@@ -79,7 +80,11 @@ async fn e91_marking_read_twice_by_the_sender_and_by_a_stranger() {
     assert_eq!(read(&lena, Method::PATCH).await.status, StatusCode::NOT_FOUND);
     let first = read(&tunde, Method::PATCH).await;
     assert_eq!((first.status, first.body["data"]["is_read"].as_bool()), (StatusCode::OK, Some(true)));
-    assert_eq!(read(&tunde, Method::PUT).await.body["data"]["read_at"], first.body["data"]["read_at"], "the first time counts");
+    assert_eq!(
+        read(&tunde, Method::PUT).await.body["data"]["read_at"],
+        first.body["data"]["read_at"],
+        "the first time counts"
+    );
     let feed = ana.get("/api/feed").await;
     let reads = feed.body["data"].as_array().expect("rows").iter().filter(|row| row["event"] == "message.read").count();
     assert_eq!(reads, 1);
@@ -94,7 +99,11 @@ async fn e92_the_feed_is_dense_and_continues_from_any_number() {
     let page = tunde.get("/api/feed?limit=4").await.body;
     let seqs: Vec<i64> = page["data"].as_array().expect("rows").iter().filter_map(|row| row["seq"].as_i64()).collect();
     assert_eq!(seqs, [1, 2, 3, 4]);
-    assert_eq!((page["meta"]["latest"].as_i64(), page["meta"]["oldest"].as_i64()), (Some(11), Some(1)), "ten messages, one notice");
+    assert_eq!(
+        (page["meta"]["latest"].as_i64(), page["meta"]["oldest"].as_i64()),
+        (Some(11), Some(1)),
+        "ten messages, one notice"
+    );
     let rest = tunde.get("/api/feed?after=4").await.body;
     assert_eq!(rest["data"].as_array().map(Vec::len), Some(7));
     assert_eq!(tunde.get("/api/feed?after=99").await.body["data"].as_array().map(Vec::len), Some(0));
@@ -118,7 +127,13 @@ async fn e95_e96_e97_empty_long_and_large_texts() {
     check(&"x".repeat(16 * 1_024 + 1), StatusCode::PAYLOAD_TOO_LARGE, "too_large").await;
     let http = reqwest::Client::new();
     let raw = async |body: String| {
-        let answer = http.post(format!("{}/api/messages", ana.url)).bearer_auth(&ana.token).body(body).send().await.expect("an answer");
+        let answer = http
+            .post(format!("{}/api/messages", ana.url))
+            .bearer_auth(&ana.token)
+            .body(body)
+            .send()
+            .await
+            .expect("an answer");
         (answer.status(), answer.json::<serde_json::Value>().await.expect("JSON")["code"].clone())
     };
     let surrogate = format!("{{\"recipient_id\":{},\"content\":\"a\\ud83d\"}}", tunde.id);
@@ -135,18 +150,31 @@ async fn both_dialects_say_the_same_and_may_not_differ() {
         answer.body["data"].clone()
     };
     let sent = check(json!({"to_user_id": tunde.id, "body": "F", "domain_id": 4}), StatusCode::CREATED).await;
-    assert_eq!((sent["content"].as_str(), sent["domain_id"].as_i64(), sent["job_id"].as_i64()), (Some("F"), Some(4), None));
+    assert_eq!(
+        (sent["content"].as_str(), sent["domain_id"].as_i64(), sent["job_id"].as_i64()),
+        (Some("F"), Some(4), None)
+    );
     check(json!({"recipient_id": tunde.id.to_string(), "content": "ids may be text"}), StatusCode::CREATED).await;
-    check(json!({"recipient_id": tunde.id, "to_user_id": tunde.id, "content": "a", "body": "a"}), StatusCode::CREATED).await;
-    check(json!({"recipient_id": tunde.id, "to_user_id": ana.id, "content": "a"}), StatusCode::UNPROCESSABLE_ENTITY).await;
+    check(json!({"recipient_id": tunde.id, "to_user_id": tunde.id, "content": "a", "body": "a"}), StatusCode::CREATED)
+        .await;
+    check(json!({"recipient_id": tunde.id, "to_user_id": ana.id, "content": "a"}), StatusCode::UNPROCESSABLE_ENTITY)
+        .await;
     check(json!({"recipient_id": tunde.id, "content": "a", "body": "b"}), StatusCode::UNPROCESSABLE_ENTITY).await;
-    check(json!({"recipient_id": tunde.id, "content": "a", "job_id": 1, "domain_id": 1}), StatusCode::UNPROCESSABLE_ENTITY).await;
+    check(
+        json!({"recipient_id": tunde.id, "content": "a", "job_id": 1, "domain_id": 1}),
+        StatusCode::UNPROCESSABLE_ENTITY,
+    )
+    .await;
     check(json!({"recipient_id": tunde.id, "content": "a", "job_id": 0}), StatusCode::UNPROCESSABLE_ENTITY).await;
     check(json!({"recipient_id": ana.id, "content": "to myself"}), StatusCode::UNPROCESSABLE_ENTITY).await;
     check(json!({"recipient_id": 9_999, "content": "nobody"}), StatusCode::UNPROCESSABLE_ENTITY).await;
     check(json!({"recipient_id": tunde.id}), StatusCode::UNPROCESSABLE_ENTITY).await;
     check(json!({"content": "whom for?"}), StatusCode::UNPROCESSABLE_ENTITY).await;
-    check(json!({"recipient_id": tunde.id, "content": "a", "message_type": "system"}), StatusCode::UNPROCESSABLE_ENTITY).await;
+    check(
+        json!({"recipient_id": tunde.id, "content": "a", "message_type": "system"}),
+        StatusCode::UNPROCESSABLE_ENTITY,
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -160,8 +188,20 @@ async fn conversations_are_listed_paged_searched_and_counted() {
     ana.post("/api/messages", json!({"recipient_id": tunde.id, "content": "about the job", "job_id": 9})).await;
 
     let list = tunde.get("/api/messages/conversations").await.body;
-    let rows: Vec<_> = list["data"].as_array().expect("rows").iter().map(|r| (r["user"]["name"].clone(), r["job_id"].clone(), r["unread_count"].clone())).collect();
-    assert_eq!(rows, [(json!("Ana"), json!(9), json!(1)), (json!("Lena"), json!(null), json!(1)), (json!("Ana"), json!(null), json!(25))]);
+    let rows: Vec<_> = list["data"]
+        .as_array()
+        .expect("rows")
+        .iter()
+        .map(|r| (r["user"]["name"].clone(), r["job_id"].clone(), r["unread_count"].clone()))
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            (json!("Ana"), json!(9), json!(1)),
+            (json!("Lena"), json!(null), json!(1)),
+            (json!("Ana"), json!(null), json!(25))
+        ]
+    );
 
     let path = format!("/api/messages/conversations/{}", ana.id);
     let page = tunde.get(&format!("{path}?per_page=10")).await.body;
@@ -178,7 +218,11 @@ async fn conversations_are_listed_paged_searched_and_counted() {
     let count = tunde.get("/api/messages/unread-count").await.body;
     assert_eq!((count["unread_count"].as_i64(), count["data"]["unread_count"].as_i64()), (Some(27), Some(27)));
     assert_eq!(tunde.get("/api/messages/search?q=stai").await.body["data"].as_array().map(Vec::len), Some(1));
-    assert_eq!(ana.get("/api/messages/search?q=stai").await.body["data"].as_array().map(Vec::len), Some(0), "only one's own");
+    assert_eq!(
+        ana.get("/api/messages/search?q=stai").await.body["data"].as_array().map(Vec::len),
+        Some(0),
+        "only one's own"
+    );
 
     let newest = page["data"][0]["id"].clone();
     let left = tunde.post("/api/messages/read", json!({"up_to": newest, "user_id": ana.id})).await;
@@ -208,5 +252,8 @@ async fn no_event_carries_a_secret() {
     for secret in ["@example.com", "password", "my-own-key", ana.token.split('|').nth(1).expect("a secret"), "argon2"] {
         assert!(!feed.contains(secret), "{secret} in {feed}");
     }
-    assert!(ana.get("/api/feed").await.body.to_string().contains("my-own-key"), "the sender's own devices know the key");
+    assert!(
+        ana.get("/api/feed").await.body.to_string().contains("my-own-key"),
+        "the sender's own devices know the key"
+    );
 }

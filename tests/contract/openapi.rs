@@ -6,12 +6,15 @@ use serde_json::Value;
 #[tokio::test]
 async fn every_documented_address_exists_and_every_promised_one_is_documented() {
     let world = World::start().await;
-    let document: Value = reqwest::get(format!("{}/openapi.json", world.url())).await.expect("an answer").json().await.expect("JSON");
+    let document: Value =
+        reqwest::get(format!("{}/openapi.json", world.url())).await.expect("an answer").json().await.expect("JSON");
     let mut documented: Vec<String> = document["paths"]
         .as_object()
         .expect("paths")
         .iter()
-        .flat_map(|(path, methods)| methods.as_object().expect("methods").keys().map(move |m| format!("{} {path}", m.to_uppercase())))
+        .flat_map(|(path, methods)| {
+            methods.as_object().expect("methods").keys().map(move |m| format!("{} {path}", m.to_uppercase()))
+        })
         .collect();
     documented.sort();
     let mut promised: Vec<&str> = "\

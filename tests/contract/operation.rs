@@ -19,7 +19,8 @@ async fn a_damaged_database_stops_the_start_with_the_path_and_what_to_do() {
     world.stop_server().await;
     let path = world.server_folder().join("hall.sqlite");
     let whole = std::fs::read(&path).expect("the file");
-    let damages: [(&str, fn(&mut Vec<u8>)); 4] = [
+    type Damage = fn(&mut Vec<u8>);
+    let damages: [(&str, Damage); 4] = [
         ("the header", |bytes| bytes[..16].fill(0x55)),
         ("the schema", |bytes| bytes[100..2_000].fill(0xAA)),
         ("a page inside", |bytes| {
@@ -37,7 +38,10 @@ async fn a_damaged_database_stops_the_start_with_the_path_and_what_to_do() {
         };
         let words = error.to_string();
         assert!(matches!(error, StartError::Open(_)), "{what}: {words}");
-        assert!(words.contains("hall.sqlite") && words.contains("damaged") && words.contains("backup"), "{what}: {words}");
+        assert!(
+            words.contains("hall.sqlite") && words.contains("damaged") && words.contains("backup"),
+            "{what}: {words}"
+        );
         assert_eq!(std::fs::read(&path).expect("the file").len(), bytes.len(), "{what}: nothing was changed");
     }
     std::fs::write(&path, &whole).expect("writable");
@@ -52,7 +56,11 @@ async fn an_address_in_use_and_a_folder_that_is_a_file_are_named() {
     let error = Server::start(config).await.err().expect("the port is taken").to_string();
     assert!(error.contains(&world.server().addresses().http.to_string()), "{error}");
     let file = tempfile::NamedTempFile::new().expect("a file");
-    let error = Server::start(ServerConfig::local(file.path().to_owned())).await.err().expect("a file is no folder").to_string();
+    let error = Server::start(ServerConfig::local(file.path().to_owned()))
+        .await
+        .err()
+        .expect("a file is no folder")
+        .to_string();
     assert!(error.contains("data folder"), "{error}");
 }
 

@@ -54,10 +54,17 @@ async fn frames_of_the_feed_carry_its_number() {
     }
     assert_eq!(
         numbered,
-        [("message.sent".into(), Some(1)), ("notification.created".into(), Some(2)), ("notification.sent".into(), None)]
+        [
+            ("message.sent".into(), Some(1)),
+            ("notification.created".into(), Some(2)),
+            ("notification.sent".into(), None)
+        ]
     );
     let feed = tunde.get("/api/feed").await.body;
-    assert_eq!(feed["data"].as_array().expect("rows").iter().map(|r| r["event"].clone()).collect::<Vec<_>>(), ["message.sent", "notification.created"]);
+    assert_eq!(
+        feed["data"].as_array().expect("rows").iter().map(|r| r["event"].clone()).collect::<Vec<_>>(),
+        ["message.sent", "notification.created"]
+    );
 }
 
 #[tokio::test]
@@ -82,8 +89,11 @@ async fn e111_a_signature_is_good_for_its_socket_and_channel_only() {
     let mut socket = Socket::open(&ana.url, "/app/mysharpjob-key?protocol=7").await;
     let socket_id = socket.greeting().await;
     let channel = format!("private-user.{}", ana.id);
-    let other = ana.post("/broadcasting/auth", json!({"socket_id": "1.1", "channel_name": channel})).await.body["auth"].clone();
-    let own = ana.post("/api/broadcasting/auth", json!({"socket_id": socket_id, "channel_name": channel})).await.body["auth"].clone();
+    let other =
+        ana.post("/broadcasting/auth", json!({"socket_id": "1.1", "channel_name": channel})).await.body["auth"].clone();
+    let own =
+        ana.post("/api/broadcasting/auth", json!({"socket_id": socket_id, "channel_name": channel})).await.body["auth"]
+            .clone();
     let mut subscribe = async |channel: &str, auth: &Value| {
         socket.say(&json!({"event": "pusher:subscribe", "data": {"channel": channel, "auth": auth}})).await;
         socket.next().await.expect("open")["event"].clone()
@@ -145,9 +155,11 @@ async fn a_reader_that_stops_reading_is_closed_and_its_neighbour_misses_nothing(
                 ("auth_version".into(), "1.0".into()),
                 ("body_md5".into(), md5_hex(body.as_bytes())),
             ];
-            let signature = guildhall_pusher::auth::sign_request(&app.secret, "POST", "/apps/mysharpjob/events", &query);
+            let signature =
+                guildhall_pusher::auth::sign_request(&app.secret, "POST", "/apps/mysharpjob/events", &query);
             query.push(("auth_signature".into(), signature));
-            let answer = http.post(format!("{}/apps/mysharpjob/events", world.url())).query(&query).body(body).send().await;
+            let answer =
+                http.post(format!("{}/apps/mysharpjob/events", world.url())).query(&query).body(body).send().await;
             assert_eq!(answer.expect("an answer").status(), StatusCode::OK);
         }
     };
@@ -198,7 +210,17 @@ async fn garbage_is_answered_in_words_and_the_connection_goes_on() {
     let world = World::start().await;
     let mut socket = Socket::open(&world.url(), "/app/mysharpjob-key?protocol=7").await;
     socket.greeting().await;
-    for text in ["", "{", "[]", "null", "{}", r#"{"event":7}"#, r#"{"event":"nonsense"}"#, r#"{"event":"pusher:subscribe"}"#, &"[".repeat(9_000)] {
+    for text in [
+        "",
+        "{",
+        "[]",
+        "null",
+        "{}",
+        r#"{"event":7}"#,
+        r#"{"event":"nonsense"}"#,
+        r#"{"event":"pusher:subscribe"}"#,
+        &"[".repeat(9_000),
+    ] {
         socket.0.send(Message::text(text.to_owned())).await.expect("open");
         assert!(socket.hear("pusher:error").await["message"].as_str().is_some_and(|m| !m.is_empty()), "{text:.20}");
     }

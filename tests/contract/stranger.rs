@@ -87,7 +87,8 @@ impl Stranger {
     }
 
     pub async fn download(&self, path: &str) -> (StatusCode, Vec<u8>) {
-        let answer = self.http.get(format!("{}{path}", self.url)).bearer_auth(&self.token).send().await.expect("an answer");
+        let answer =
+            self.http.get(format!("{}{path}", self.url)).bearer_auth(&self.token).send().await.expect("an answer");
         (answer.status(), answer.bytes().await.expect("bytes").to_vec())
     }
 
@@ -98,7 +99,9 @@ impl Stranger {
         let socket_id = socket.greeting().await;
         let answer = self.post("/broadcasting/auth", json!({ "socket_id": socket_id, "channel_name": channel })).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
-        socket.say(&json!({ "event": "pusher:subscribe", "data": { "channel": channel, "auth": answer.body["auth"] } })).await;
+        socket
+            .say(&json!({ "event": "pusher:subscribe", "data": { "channel": channel, "auth": answer.body["auth"] } }))
+            .await;
         socket.hear("pusher_internal:subscription_succeeded").await;
         socket
     }
@@ -133,7 +136,8 @@ impl Socket {
     /// The next frame, whole; `None` when the connection ended.
     pub async fn next(&mut self) -> Option<Value> {
         loop {
-            let message = tokio::time::timeout(Duration::from_secs(20), self.0.next()).await.expect("a frame in time")?;
+            let message =
+                tokio::time::timeout(Duration::from_secs(20), self.0.next()).await.expect("a frame in time")?;
             match message.ok()? {
                 Message::Text(text) => return Some(serde_json::from_str(&text).expect("frames are JSON")),
                 Message::Close(_) => return None,

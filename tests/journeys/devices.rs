@@ -22,14 +22,16 @@ async fn e90_three_devices_get_it_once_and_read_on_one_is_read_on_all() {
     ana_laptop.writes(&tunde, "to all three").await;
     for device in &devices {
         device.sees(&ana, "to all three").await;
-        eventually("counted and shown", async || device.unread().await == 1 && device.notifier.shown().len() == 1).await;
+        eventually("counted and shown", async || device.unread().await == 1 && device.notifier.shown().len() == 1)
+            .await;
     }
     devices[0].reads(&ana).await;
     for device in &devices {
         eventually("read on all", async || device.unread().await == 0).await;
     }
     // Read elsewhere takes the notice back.
-    eventually("withdrawn", async || devices[1].notifier.take().iter().any(|r| matches!(r, Recorded::Withdrawn(_)))).await;
+    eventually("withdrawn", async || devices[1].notifier.take().iter().any(|r| matches!(r, Recorded::Withdrawn(_))))
+        .await;
 
     // What one device writes is on the others, once.
     devices[2].writes(&ana, "from the workshop").await;
@@ -50,7 +52,8 @@ async fn e108_a_revoked_token_closes_the_line_and_keeps_the_outbox_for_its_owner
     laptop.goes_offline().await;
     laptop.writes(&ana, "kept for me").await;
     let devices = desktop.core().device_list(Nothing {}).await.expect("a list");
-    let other = devices.iter().filter(|d| !d.current && d.name == "Test device").max_by_key(|d| d.id).expect("the laptop");
+    let other =
+        devices.iter().filter(|d| !d.current && d.name == "Test device").max_by_key(|d| d.id).expect("the laptop");
     desktop.core().device_revoke(DeviceRef { id: other.id }).await.expect("one's own");
     laptop.proxy.set(guildhall_testkit::Link::Up);
     laptop.core().network_changed();

@@ -26,6 +26,7 @@ fn program() -> PathBuf {
     path
 }
 
+#[expect(clippy::zombie_processes, reason = "the caller kills it and waits for its end")]
 async fn start(data: &Path) -> Killable {
     let ready = data.join("ready");
     let _ = std::fs::remove_file(&ready);
@@ -53,7 +54,8 @@ async fn start(data: &Path) -> Killable {
 
 async fn register(device: &Device, name: &str) -> Person {
     let email = format!("{}@example.com", name.to_lowercase());
-    let session = device.register(name, &email).await.unwrap_or_else(|e| panic!("{name} registers with {PASSWORD:?}: {e}"));
+    let session =
+        device.register(name, &email).await.unwrap_or_else(|e| panic!("{name} registers with {PASSWORD:?}: {e}"));
     let guildhall_contract::views::SessionView::SignedIn { me, .. } = session else { panic!("signed in") };
     device.is_online().await;
     Person { id: UserId(me.id.0), name: name.to_owned(), email }

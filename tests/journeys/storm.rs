@@ -40,11 +40,16 @@ async fn a_thousand_messages_over_two_hundred_cuts_are_there_in_order_and_none_t
         let all = device.whole_thread(other).await;
         assert_eq!(all.len(), 2 * MESSAGES_EACH, "none twice");
         for name in ["ana", "tunde"] {
-            let own: Vec<&str> = all.iter().map(|m: &MessageView| m.body.as_str()).filter(|b| b.starts_with(name)).collect();
+            let own: Vec<&str> =
+                all.iter().map(|m: &MessageView| m.body.as_str()).filter(|b| b.starts_with(name)).collect();
             let expected: Vec<String> = (0..MESSAGES_EACH).map(|n| format!("{name} {n}")).collect();
             assert_eq!(own, expected, "in order");
         }
     }
     let ids = |all: Vec<MessageView>| all.into_iter().map(|m| m.id).collect::<Vec<_>>();
-    assert_eq!(ids(ana_laptop.whole_thread(&tunde).await), ids(tunde_laptop.whole_thread(&ana).await), "both hold the same");
+    assert_eq!(
+        ids(ana_laptop.whole_thread(&tunde).await),
+        ids(tunde_laptop.whole_thread(&ana).await),
+        "both hold the same"
+    );
 }

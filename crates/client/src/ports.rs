@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use async_trait::async_trait;
 use guildhall_contract::views::DemoPerson;
-use guildhall_market::time::Timestamp;
+pub use guildhall_market::time::Timestamp;
 
 /// Where secrets are kept between starts. Every call answers within three seconds, whatever the system does.
 #[async_trait]

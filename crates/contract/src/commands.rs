@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::views::{
-    AboutView, AttachmentContent, AttachmentDraft, ConnectionView, ConversationKey, ConversationRow, DemoPerson, DeviceView,
-    MessageView, NotificationView, PersonView, ServerCheck, ServerView, SessionView, Settings, ThreadView, UnreadView,
+    AboutView, AttachmentContent, AttachmentDraft, ConnectionView, ConversationKey, ConversationRow, DemoPerson,
+    DeviceView, MessageView, NotificationView, PersonView, ServerCheck, ServerView, SessionView, Settings, ThreadView,
+    UnreadView,
 };
 
 /// No data.

@@ -60,6 +60,9 @@ mod tests {
             std::fs::write(path, &expected).expect("the interface's folder can be written");
         }
         let found = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(found == expected, "ui/src/contract.gen.ts is not current: run `UPDATE=1 cargo test -p guildhall-contract`");
+        assert!(
+            found == expected,
+            "ui/src/contract.gen.ts is not current: run `UPDATE=1 cargo test -p guildhall-contract`"
+        );
     }
 }

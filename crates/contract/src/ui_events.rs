@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::views::{
-    AttachmentDraft, ConnectionView, ConversationKey, ConversationRow, MessageView, NotificationView, PersonView, SessionView,
-    Settings, UnreadView,
+    AttachmentDraft, ConnectionView, ConversationKey, ConversationRow, MessageView, NotificationView, PersonView,
+    SessionView, Settings, UnreadView,
 };
 
 /// One change. Rows (`conversations`, `messages`, `notifications`) are whole and replace the row with the same key.

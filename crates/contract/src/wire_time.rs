@@ -36,7 +36,9 @@ impl std::str::FromStr for WireTime {
 
     fn from_str(text: &str) -> Result<Self, NotATime> {
         let at = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| NotATime)?.to_offset(UtcOffset::UTC);
-        i64::try_from(at.unix_timestamp_nanos().div_euclid(1_000_000)).map(|ms| Self(Timestamp(ms))).map_err(|_| NotATime)
+        i64::try_from(at.unix_timestamp_nanos().div_euclid(1_000_000))
+            .map(|ms| Self(Timestamp(ms)))
+            .map_err(|_| NotATime)
     }
 }
 

@@ -47,7 +47,11 @@ pub struct NewAttachment {
 ///
 /// # Errors
 /// The database's.
-pub async fn insert(connection: &mut AnyConnection, new: &NewAttachment, now: Timestamp) -> Result<AttachmentId, DbError> {
+pub async fn insert(
+    connection: &mut AnyConnection,
+    new: &NewAttachment,
+    now: Timestamp,
+) -> Result<AttachmentId, DbError> {
     let id: i64 = sqlx::query_scalar(
         "insert into attachments (owner_id, name, mime, size_bytes, sha256, created_at_ms)
          values ($1, $2, $3, $4, $5, $6)
@@ -75,13 +79,15 @@ pub async fn bind(
     message: MessageId,
     position: usize,
 ) -> Result<bool, DbError> {
-    let done = sqlx::query("update attachments set message_id = $3, position = $4 where id = $1 and owner_id = $2 and message_id is null")
-        .bind(id.0)
-        .bind(owner.0)
-        .bind(message.0)
-        .bind(i64::try_from(position).unwrap_or(i64::MAX))
-        .execute(connection)
-        .await?;
+    let done = sqlx::query(
+        "update attachments set message_id = $3, position = $4 where id = $1 and owner_id = $2 and message_id is null",
+    )
+    .bind(id.0)
+    .bind(owner.0)
+    .bind(message.0)
+    .bind(i64::try_from(position).unwrap_or(i64::MAX))
+    .execute(connection)
+    .await?;
     Ok(done.rows_affected() > 0)
 }
 
@@ -106,7 +112,11 @@ pub async fn of_messages(connection: &mut AnyConnection, messages: &[i64]) -> Re
 ///
 /// # Errors
 /// The database's.
-pub async fn for_reader(connection: &mut AnyConnection, id: AttachmentId, reader: UserId) -> Result<Option<Attachment>, DbError> {
+pub async fn for_reader(
+    connection: &mut AnyConnection,
+    id: AttachmentId,
+    reader: UserId,
+) -> Result<Option<Attachment>, DbError> {
     Ok(sqlx::query_as(
         "select a.id, a.owner_id, a.message_id, a.name, a.mime, a.size_bytes, a.sha256
          from attachments a

@@ -1,9 +1,6 @@
 //! The list of a user's conversations: one for each other person and subject.
 
-use guildhall_market::{
-    ids::UserId,
-    messages::Subject,
-};
+use guildhall_market::{ids::UserId, messages::Subject};
 use sqlx::{AnyConnection, FromRow};
 
 use crate::DbError;
@@ -34,7 +31,12 @@ impl Conversation {
 ///
 /// # Errors
 /// The database's.
-pub async fn list(connection: &mut AnyConnection, user: UserId, skip: i64, limit: i64) -> Result<Vec<Conversation>, DbError> {
+pub async fn list(
+    connection: &mut AnyConnection,
+    user: UserId,
+    skip: i64,
+    limit: i64,
+) -> Result<Vec<Conversation>, DbError> {
     Ok(sqlx::query_as(
         "select c.other_id, c.subject_kind, c.subject_id, c.last_message_id,
            (select count(*) from messages u
@@ -93,10 +95,11 @@ pub async fn partners(connection: &mut AnyConnection, user: UserId) -> Result<Ve
 /// # Errors
 /// The database's.
 pub async fn exists(connection: &mut AnyConnection, a: UserId, b: UserId) -> Result<bool, DbError> {
-    let found: Option<i64> = sqlx::query_scalar("select last_message_id from conversations where user_low = $1 and user_high = $2 limit 1")
-        .bind(a.0.min(b.0))
-        .bind(a.0.max(b.0))
-        .fetch_optional(connection)
-        .await?;
+    let found: Option<i64> =
+        sqlx::query_scalar("select last_message_id from conversations where user_low = $1 and user_high = $2 limit 1")
+            .bind(a.0.min(b.0))
+            .bind(a.0.max(b.0))
+            .fetch_optional(connection)
+            .await?;
     Ok(found.is_some())
 }

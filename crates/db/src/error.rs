@@ -53,7 +53,9 @@ pub enum OpenError {
         found: String,
     },
     /// The database was written by a newer version of this program.
-    #[error("the database {url} was written by a newer version of this program (migration {found}): use that version or a newer one")]
+    #[error(
+        "the database {url} was written by a newer version of this program (migration {found}): use that version or a newer one"
+    )]
     Newer {
         /// The address, without a password.
         url: String,

@@ -88,7 +88,13 @@ pub async fn append_numbered(
         .bind(now.0)
         .execute(connection)
         .await?;
-    Ok(Outgoing { channel, event: event.to_owned(), data: Arc::from(data), seq: Some(seq), except_socket: except_socket.map(str::to_owned) })
+    Ok(Outgoing {
+        channel,
+        event: event.to_owned(),
+        data: Arc::from(data),
+        seq: Some(seq),
+        except_socket: except_socket.map(str::to_owned),
+    })
 }
 
 /// Rows after a number, in order. At most `limit`, 1 to [`PAGE_MAX`].
@@ -96,12 +102,14 @@ pub async fn append_numbered(
 /// # Errors
 /// The database's.
 pub async fn after(connection: &mut AnyConnection, user: UserId, seq: i64, limit: i64) -> Result<Vec<Row>, DbError> {
-    Ok(sqlx::query_as("select seq, event, channel, data from feed where user_id = $1 and seq > $2 order by seq limit $3")
-        .bind(user.0)
-        .bind(seq)
-        .bind(crate::bounded(limit, PAGE_MAX))
-        .fetch_all(connection)
-        .await?)
+    Ok(sqlx::query_as(
+        "select seq, event, channel, data from feed where user_id = $1 and seq > $2 order by seq limit $3",
+    )
+    .bind(user.0)
+    .bind(seq)
+    .bind(crate::bounded(limit, PAGE_MAX))
+    .fetch_all(connection)
+    .await?)
 }
 
 /// How far a user's feed reaches.

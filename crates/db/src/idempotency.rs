@@ -77,6 +77,7 @@ pub async fn remember(
 /// # Errors
 /// The database's.
 pub async fn prune(connection: &mut AnyConnection, before: Timestamp) -> Result<u64, DbError> {
-    let gone = sqlx::query("delete from idempotency where created_at_ms < $1").bind(before.0).execute(connection).await?;
+    let gone =
+        sqlx::query("delete from idempotency where created_at_ms < $1").bind(before.0).execute(connection).await?;
     Ok(gone.rows_affected())
 }

@@ -205,7 +205,12 @@ pub async fn between(
 ///
 /// # Errors
 /// The database's.
-pub async fn count_between(connection: &mut AnyConnection, me: UserId, other: UserId, subject: Subject) -> Result<i64, DbError> {
+pub async fn count_between(
+    connection: &mut AnyConnection,
+    me: UserId,
+    other: UserId,
+    subject: Subject,
+) -> Result<i64, DbError> {
     let (low, high) = pair(me, other);
     let (kind, subject_id) = subject.parts();
     Ok(sqlx::query_scalar(
@@ -300,12 +305,14 @@ pub async fn mark_delivered_up_to(
     if writers.is_empty() {
         return Ok(Vec::new());
     }
-    sqlx::query("update messages set delivered_at_ms = $3 where recipient_id = $1 and id <= $2 and delivered_at_ms is null")
-        .bind(recipient.0)
-        .bind(up_to.0)
-        .bind(now.0)
-        .execute(connection)
-        .await?;
+    sqlx::query(
+        "update messages set delivered_at_ms = $3 where recipient_id = $1 and id <= $2 and delivered_at_ms is null",
+    )
+    .bind(recipient.0)
+    .bind(up_to.0)
+    .bind(now.0)
+    .execute(connection)
+    .await?;
     Ok(writers.into_iter().map(|(writer, id)| (UserId(writer), MessageId(id))).collect())
 }
 
@@ -335,7 +342,11 @@ pub async fn delete(connection: &mut AnyConnection, id: MessageId, now: Timestam
 /// # Errors
 /// The database's.
 pub async fn purge_sealed(connection: &mut AnyConnection, now: Timestamp) -> Result<u64, DbError> {
-    Ok(sqlx::query("delete from sealed_texts where purge_at_ms <= $1").bind(now.0).execute(connection).await?.rows_affected())
+    Ok(sqlx::query("delete from sealed_texts where purge_at_ms <= $1")
+        .bind(now.0)
+        .execute(connection)
+        .await?
+        .rows_affected())
 }
 
 /// Unread messages of a user.
@@ -343,10 +354,12 @@ pub async fn purge_sealed(connection: &mut AnyConnection, now: Timestamp) -> Res
 /// # Errors
 /// The database's.
 pub async fn unread_count(connection: &mut AnyConnection, user: UserId) -> Result<i64, DbError> {
-    Ok(sqlx::query_scalar("select count(*) from messages where recipient_id = $1 and read_at_ms is null and deleted_at_ms is null")
-        .bind(user.0)
-        .fetch_one(connection)
-        .await?)
+    Ok(sqlx::query_scalar(
+        "select count(*) from messages where recipient_id = $1 and read_at_ms is null and deleted_at_ms is null",
+    )
+    .bind(user.0)
+    .fetch_one(connection)
+    .await?)
 }
 
 /// The time of the newest message, so that a restarted server's clock does not run behind it.
@@ -354,9 +367,10 @@ pub async fn unread_count(connection: &mut AnyConnection, user: UserId) -> Resul
 /// # Errors
 /// The database's.
 pub async fn newest_at(connection: &mut AnyConnection) -> Result<Option<Timestamp>, DbError> {
-    let at: Option<i64> = sqlx::query_scalar("select max(created_at_ms) from messages where id = (select max(id) from messages)")
-        .fetch_one(connection)
-        .await?;
+    let at: Option<i64> =
+        sqlx::query_scalar("select max(created_at_ms) from messages where id = (select max(id) from messages)")
+            .fetch_one(connection)
+            .await?;
     Ok(at.map(Timestamp))
 }
 
@@ -399,5 +413,10 @@ pub async fn search(
             words.join(" & ") + ":*",
         ),
     };
-    Ok(sqlx::query_as(query).bind(text).bind(user.0).bind(crate::bounded(limit, PAGE_MAX)).fetch_all(connection).await?)
+    Ok(sqlx::query_as(query)
+        .bind(text)
+        .bind(user.0)
+        .bind(crate::bounded(limit, PAGE_MAX))
+        .fetch_all(connection)
+        .await?)
 }

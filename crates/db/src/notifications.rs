@@ -79,7 +79,12 @@ pub async fn create(
 ///
 /// # Errors
 /// The database's.
-pub async fn has_unread(connection: &mut AnyConnection, user: UserId, kind: &str, subject: &str) -> Result<bool, DbError> {
+pub async fn has_unread(
+    connection: &mut AnyConnection,
+    user: UserId,
+    kind: &str,
+    subject: &str,
+) -> Result<bool, DbError> {
     let found: Option<i64> = sqlx::query_scalar(
         "select id from notifications
          where user_id = $1 and kind = $2 and subject = $3 and read_at_ms is null and deleted_at_ms is null
@@ -97,7 +102,11 @@ pub async fn has_unread(connection: &mut AnyConnection, user: UserId, kind: &str
 ///
 /// # Errors
 /// The database's.
-pub async fn get(connection: &mut AnyConnection, user: UserId, id: NotificationId) -> Result<Option<Notification>, DbError> {
+pub async fn get(
+    connection: &mut AnyConnection,
+    user: UserId,
+    id: NotificationId,
+) -> Result<Option<Notification>, DbError> {
     Ok(sqlx::query_as(
         "select id, kind, title, body, data, created_at_ms, read_at_ms from notifications
          where user_id = $1 and id = $2 and deleted_at_ms is null",
@@ -155,7 +164,12 @@ pub async fn unread_count(connection: &mut AnyConnection, user: UserId, now: Tim
 ///
 /// # Errors
 /// The database's.
-pub async fn mark_read(connection: &mut AnyConnection, user: UserId, id: NotificationId, now: Timestamp) -> Result<bool, DbError> {
+pub async fn mark_read(
+    connection: &mut AnyConnection,
+    user: UserId,
+    id: NotificationId,
+    now: Timestamp,
+) -> Result<bool, DbError> {
     let done = sqlx::query(
         "update notifications set read_at_ms = $3 where user_id = $1 and id = $2 and read_at_ms is null and deleted_at_ms is null",
     )
@@ -171,12 +185,17 @@ pub async fn mark_read(connection: &mut AnyConnection, user: UserId, id: Notific
 ///
 /// # Errors
 /// The database's.
-pub async fn mark_all_read(connection: &mut AnyConnection, user: UserId, now: Timestamp) -> Result<Option<i64>, DbError> {
-    let newest: Option<i64> =
-        sqlx::query_scalar("select max(id) from notifications where user_id = $1 and read_at_ms is null and deleted_at_ms is null")
-            .bind(user.0)
-            .fetch_one(&mut *connection)
-            .await?;
+pub async fn mark_all_read(
+    connection: &mut AnyConnection,
+    user: UserId,
+    now: Timestamp,
+) -> Result<Option<i64>, DbError> {
+    let newest: Option<i64> = sqlx::query_scalar(
+        "select max(id) from notifications where user_id = $1 and read_at_ms is null and deleted_at_ms is null",
+    )
+    .bind(user.0)
+    .fetch_one(&mut *connection)
+    .await?;
     if newest.is_some() {
         sqlx::query("update notifications set read_at_ms = $2 where user_id = $1 and read_at_ms is null")
             .bind(user.0)
@@ -216,12 +235,19 @@ pub async fn mark_subject_read(
 ///
 /// # Errors
 /// The database's.
-pub async fn delete(connection: &mut AnyConnection, user: UserId, id: NotificationId, now: Timestamp) -> Result<bool, DbError> {
-    let done = sqlx::query("update notifications set deleted_at_ms = $3 where user_id = $1 and id = $2 and deleted_at_ms is null")
-        .bind(user.0)
-        .bind(id.0)
-        .bind(now.0)
-        .execute(connection)
-        .await?;
+pub async fn delete(
+    connection: &mut AnyConnection,
+    user: UserId,
+    id: NotificationId,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let done = sqlx::query(
+        "update notifications set deleted_at_ms = $3 where user_id = $1 and id = $2 and deleted_at_ms is null",
+    )
+    .bind(user.0)
+    .bind(id.0)
+    .bind(now.0)
+    .execute(connection)
+    .await?;
     Ok(done.rows_affected() > 0)
 }

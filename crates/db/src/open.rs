@@ -79,14 +79,18 @@ impl Db {
         // Looked at over a single connection first: a pool would try a damaged file again and again.
         let mut connection = AnyConnection::connect_with(&address).await.map_err(damaged)?;
         connection.execute(PRAGMAS).await.map_err(damaged)?;
-        let version: String = sqlx::query_scalar("select sqlite_version()").fetch_one(&mut connection).await.map_err(damaged)?;
+        let version: String =
+            sqlx::query_scalar("select sqlite_version()").fetch_one(&mut connection).await.map_err(damaged)?;
         if version.split('.').map(|part| part.parse().unwrap_or(0)).collect::<Vec<u32>>() < vec![3, 51, 3] {
             return Err(OpenError::OldLibrary(version));
         }
         let clean_mark = path.with_extension("open");
         if existed.is_some_and(|len| len <= CHECK_BYTES_MAX || clean_mark.exists()) {
-            let found: String =
-                sqlx::query("pragma quick_check(1)").fetch_one(&mut connection).await.and_then(|row| row.try_get(0)).map_err(damaged)?;
+            let found: String = sqlx::query("pragma quick_check(1)")
+                .fetch_one(&mut connection)
+                .await
+                .and_then(|row| row.try_get(0))
+                .map_err(damaged)?;
             if found != "ok" {
                 return Err(OpenError::Damaged { path: path.to_owned(), found });
             }
@@ -108,7 +112,12 @@ impl Db {
         };
         let write_pool = pool(1).connect_with(address.clone()).await.map_err(damaged)?;
         let readers = pool(READERS_MAX).connect_with(address).await.map_err(damaged)?;
-        Ok(Self { engine: Engine::Sqlite, readers, writer: Writer::sqlite(write_pool, on_commit), clean_mark: Some(clean_mark) })
+        Ok(Self {
+            engine: Engine::Sqlite,
+            readers,
+            writer: Writer::sqlite(write_pool, on_commit),
+            clean_mark: Some(clean_mark),
+        })
     }
 
     async fn open_postgres(url: &str, on_commit: CommitHook) -> Result<Self, OpenError> {
@@ -181,7 +190,8 @@ fn migration_error(shown: &str, error: MigrateError) -> OpenError {
 /// Writes `backup-<version>.sqlite` beside the file when a migration is about to change it.
 async fn copy_before_migration(connection: &mut sqlx::AnyConnection, path: &Path) -> Result<(), sqlx::Error> {
     connection.ensure_migrations_table("_sqlx_migrations").await.map_err(|e| sqlx::Error::Migrate(e.into()))?;
-    let applied = connection.list_applied_migrations("_sqlx_migrations").await.map_err(|e| sqlx::Error::Migrate(e.into()))?;
+    let applied =
+        connection.list_applied_migrations("_sqlx_migrations").await.map_err(|e| sqlx::Error::Migrate(e.into()))?;
     let last = applied.iter().map(|m| m.version).max().unwrap_or(0);
     let newest = SQLITE.iter().map(|m| m.version).max().unwrap_or(0);
     if last == 0 || last >= newest {

@@ -112,7 +112,10 @@ pub async fn create(connection: &mut AnyConnection, user: &NewUser, now: Timesta
 /// # Errors
 /// The database's.
 pub async fn get(connection: &mut AnyConnection, id: UserId) -> Result<Option<User>, DbError> {
-    Ok(sqlx::query_as(concat!("select ", columns!(), " from users where id = $1")).bind(id.0).fetch_optional(connection).await?)
+    Ok(sqlx::query_as(concat!("select ", columns!(), " from users where id = $1"))
+        .bind(id.0)
+        .fetch_optional(connection)
+        .await?)
 }
 
 /// The id and the password's hash for an e-mail address in lower case; not of deleted accounts.
@@ -159,12 +162,14 @@ pub async fn set_block(
     now: Timestamp,
 ) -> Result<(), DbError> {
     if on {
-        sqlx::query("insert into blocks (blocker_id, blocked_id, created_at_ms) values ($1, $2, $3) on conflict do nothing")
-            .bind(blocker.0)
-            .bind(blocked.0)
-            .bind(now.0)
-            .execute(connection)
-            .await?;
+        sqlx::query(
+            "insert into blocks (blocker_id, blocked_id, created_at_ms) values ($1, $2, $3) on conflict do nothing",
+        )
+        .bind(blocker.0)
+        .bind(blocked.0)
+        .bind(now.0)
+        .execute(connection)
+        .await?;
     } else {
         sqlx::query("delete from blocks where blocker_id = $1 and blocked_id = $2")
             .bind(blocker.0)
@@ -196,7 +201,11 @@ pub async fn blocks_between(connection: &mut AnyConnection, a: UserId, b: UserId
 /// # Errors
 /// The database's.
 pub async fn seen(connection: &mut AnyConnection, id: UserId, now: Timestamp) -> Result<(), DbError> {
-    sqlx::query("update users set last_seen_at_ms = $2 where id = $1").bind(id.0).bind(now.0).execute(connection).await?;
+    sqlx::query("update users set last_seen_at_ms = $2 where id = $1")
+        .bind(id.0)
+        .bind(now.0)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 

@@ -9,7 +9,10 @@ use crate::DbError;
 /// # Errors
 /// The database's.
 pub async fn get(connection: &mut AnyConnection, name: &str) -> Result<Option<String>, DbError> {
-    Ok(sqlx::query_scalar("select value from server_settings where name = $1").bind(name).fetch_optional(connection).await?)
+    Ok(sqlx::query_scalar("select value from server_settings where name = $1")
+        .bind(name)
+        .fetch_optional(connection)
+        .await?)
 }
 
 /// Keeps a value unless there is one already; answers with the one that stands.

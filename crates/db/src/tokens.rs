@@ -88,7 +88,11 @@ pub fn is_stale_use(last_used_at_ms: Option<i64>, now: Timestamp) -> bool {
 /// # Errors
 /// The database's.
 pub async fn used(connection: &mut AnyConnection, id: TokenId, now: Timestamp) -> Result<(), DbError> {
-    sqlx::query("update tokens set last_used_at_ms = $2 where id = $1").bind(id.0).bind(now.0).execute(connection).await?;
+    sqlx::query("update tokens set last_used_at_ms = $2 where id = $1")
+        .bind(id.0)
+        .bind(now.0)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
@@ -113,12 +117,18 @@ pub async fn list(connection: &mut AnyConnection, user: UserId) -> Result<Vec<To
 ///
 /// # Errors
 /// The database's.
-pub async fn revoke(connection: &mut AnyConnection, user: UserId, id: TokenId, now: Timestamp) -> Result<bool, DbError> {
-    let done = sqlx::query("update tokens set revoked_at_ms = $3 where id = $2 and user_id = $1 and revoked_at_ms is null")
-        .bind(user.0)
-        .bind(id.0)
-        .bind(now.0)
-        .execute(connection)
-        .await?;
+pub async fn revoke(
+    connection: &mut AnyConnection,
+    user: UserId,
+    id: TokenId,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let done =
+        sqlx::query("update tokens set revoked_at_ms = $3 where id = $2 and user_id = $1 and revoked_at_ms is null")
+            .bind(user.0)
+            .bind(id.0)
+            .bind(now.0)
+            .execute(connection)
+            .await?;
     Ok(done.rows_affected() > 0)
 }

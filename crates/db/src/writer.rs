@@ -169,8 +169,12 @@ async fn commit_together(connection: &mut AnyConnection, jobs: Vec<Job>) -> Vec<
                     connection.execute("rollback").await?;
                     return Ok(());
                 }
-                (false, true) => drop(connection.execute("release command").await?),
-                (false, false) => drop(connection.execute("rollback to command; release command").await?),
+                (false, true) => {
+                    connection.execute("release command").await?;
+                }
+                (false, false) => {
+                    connection.execute("rollback to command; release command").await?;
+                }
             }
         }
         connection.execute("commit").await?;

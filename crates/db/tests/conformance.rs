@@ -6,7 +6,8 @@ mod postgres;
 use std::sync::{Arc, LazyLock, Mutex, Weak};
 
 use guildhall_db::{
-    Committed, Db, DbError, Engine, attachments, conversations, feed, idempotency, messages, notifications, people, settings, tokens,
+    Committed, Db, DbError, Engine, attachments, conversations, feed, idempotency, messages, notifications, people,
+    settings, tokens,
 };
 use guildhall_market::{
     ids::{JobId, MessageId, NotificationId, UserId},
@@ -16,9 +17,12 @@ use guildhall_market::{
 
 const NOW: Timestamp = Timestamp(1_763_856_000_000);
 
+/// Events that left: name and number.
+type Left = Vec<(String, Option<i64>)>;
+
 struct Opened {
     db: Db,
-    left: Arc<Mutex<Vec<(String, Option<i64>)>>>,
+    left: Arc<Mutex<Left>>,
     _folder: tempfile::TempDir,
     _server: Option<Arc<postgres::Postgres>>,
 }
@@ -74,15 +78,19 @@ async fn write_message(db: &Db, sender: UserId, recipient: UserId, subject: Subj
         client_key: Some(format!("key-{body}")),
         written_at: None,
     };
-    db.write::<_, DbError, _>(move |c| Box::pin(async move { messages::insert(c, &new, Timestamp(NOW.0 + at)).await.map(Committed::quiet) }))
-        .await
-        .expect("a message is stored")
+    db.write::<_, DbError, _>(move |c| {
+        Box::pin(async move { messages::insert(c, &new, Timestamp(NOW.0 + at)).await.map(Committed::quiet) })
+    })
+    .await
+    .expect("a message is stored")
 }
 
 /// Runs a command without events.
 macro_rules! command {
     ($db:expr, |$c:ident| $work:expr) => {
-        $db.write::<_, DbError, _>(move |$c| Box::pin(async move { $work.await.map(Committed::quiet) })).await.expect("the command is carried out")
+        $db.write::<_, DbError, _>(move |$c| Box::pin(async move { $work.await.map(Committed::quiet) }))
+            .await
+            .expect("the command is carried out")
     };
 }
 
@@ -119,9 +127,8 @@ on_both_engines! {
 async fn accounts_are_found_by_address_and_name(o: Opened) {
     let (ana, tunde) = (person(&o.db, "ana").await, person(&o.db, "tunde").await);
     let mut c = o.db.read().await.expect("a connection");
-    let taken = o
-        .db
-        .write(|c| {
+    let taken =
+        o.db.write(|c| {
             Box::pin(async move {
                 let new = people::NewUser {
                     email: "ana@example.com".into(),
@@ -139,7 +146,10 @@ async fn accounts_are_found_by_address_and_name(o: Opened) {
     assert_eq!(people::credentials(&mut c, "nobody@example.com").await.expect("read"), None);
     let found = people::search(&mut c, "UND", ana, 10).await.expect("read");
     assert_eq!(found.iter().map(|u| (u.id, u.craft.as_deref())).collect::<Vec<_>>(), [(tunde.0, Some("Joiner"))]);
-    assert!(people::search(&mut c, "%", ana, 10).await.expect("read").is_empty(), "a sign of the pattern language is an ordinary sign");
+    assert!(
+        people::search(&mut c, "%", ana, 10).await.expect("read").is_empty(),
+        "a sign of the pattern language is an ordinary sign"
+    );
     assert_eq!(people::count(&mut c).await.expect("read"), 2);
     command!(o.db, |c| people::set_block(c, ana, tunde, true, NOW));
     command!(o.db, |c| people::set_block(c, ana, tunde, true, NOW));
@@ -158,7 +168,10 @@ async fn tokens_are_listed_and_revoked(o: Opened) {
     let first = command!(o.db, |c| tokens::create(c, ana, "h1", "Laptop", NOW));
     let second = command!(o.db, |c| tokens::create(c, ana, "h2", "Phone", NOW));
     let mut c = o.db.read().await.expect("a connection");
-    assert_eq!(tokens::list(&mut c, ana).await.expect("read").iter().map(|t| t.id).collect::<Vec<_>>(), [second.0, first.0]);
+    assert_eq!(
+        tokens::list(&mut c, ana).await.expect("read").iter().map(|t| t.id).collect::<Vec<_>>(),
+        [second.0, first.0]
+    );
     assert!(!command!(o.db, |c| tokens::revoke(c, tunde, first, NOW)), "nobody revokes another's token");
     assert!(command!(o.db, |c| tokens::revoke(c, ana, first, NOW)));
     assert!(!command!(o.db, |c| tokens::revoke(c, ana, first, NOW)));
@@ -178,7 +191,10 @@ async fn conversations_are_one_for_each_person_and_subject(o: Opened) {
     let mut c = o.db.read().await.expect("a connection");
     let rows = conversations::list(&mut c, ana, 0, 20).await.expect("read");
     let shown: Vec<_> = rows.iter().map(|r| (r.other_id, r.subject(), r.last_message_id, r.unread)).collect();
-    assert_eq!(shown, [(lena.0, Subject::None, four.0, 1), (tunde.0, job, three.0, 1), (tunde.0, Subject::None, two.0, 1)]);
+    assert_eq!(
+        shown,
+        [(lena.0, Subject::None, four.0, 1), (tunde.0, job, three.0, 1), (tunde.0, Subject::None, two.0, 1)]
+    );
     assert_eq!(conversations::count(&mut c, ana).await.expect("read"), 3);
     assert_eq!(conversations::list(&mut c, ana, 1, 1).await.expect("read")[0].last_message_id, three.0);
     assert_eq!(conversations::partners(&mut c, ana).await.expect("read"), [lena, tunde]);
@@ -202,7 +218,10 @@ async fn reading_marks_count_once(o: Opened) {
     assert_eq!(messages::unread_count(&mut c, tunde).await.expect("read"), 2);
     assert!(command!(o.db, |c| messages::mark_read(c, first, NOW)));
     assert!(!command!(o.db, |c| messages::mark_read(c, first, NOW)));
-    assert_eq!(command!(o.db, |c| messages::mark_read_up_to(c, (tunde, ana), Subject::None, second, NOW)), Some(second));
+    assert_eq!(
+        command!(o.db, |c| messages::mark_read_up_to(c, (tunde, ana), Subject::None, second, NOW)),
+        Some(second)
+    );
     assert_eq!(command!(o.db, |c| messages::mark_read_up_to(c, (tunde, ana), Subject::None, second, NOW)), None);
     assert_eq!(messages::unread_count(&mut c, tunde).await.expect("read"), 0);
 }
@@ -243,12 +262,23 @@ async fn messages_are_found_by_the_beginning_of_a_word(o: Opened) {
         find(ana, q).await;
     }
     command!(o.db, |c| messages::delete(c, hit, NOW));
-    assert!(messages::search(&mut o.db.read().await.expect("a connection"), engine, ana, "iroko", 10).await.expect("read").is_empty());
+    assert!(
+        messages::search(&mut o.db.read().await.expect("a connection"), engine, ana, "iroko", 10)
+            .await
+            .expect("read")
+            .is_empty()
+    );
 }
 
 async fn files_are_bound_once_and_seen_by_their_two_people(o: Opened) {
     let (ana, tunde, lena) = (person(&o.db, "ana").await, person(&o.db, "tunde").await, person(&o.db, "lena").await);
-    let new = attachments::NewAttachment { owner: ana, name: "a.png".into(), mime: "image/png", size_bytes: 3, sha256: "00".into() };
+    let new = attachments::NewAttachment {
+        owner: ana,
+        name: "a.png".into(),
+        mime: "image/png",
+        size_bytes: 3,
+        sha256: "00".into(),
+    };
     let id = command!(o.db, |c| attachments::insert(c, &new, NOW));
     let message = write_message(&o.db, ana, tunde, Subject::None, "see", 1).await;
     let mut c = o.db.read().await.expect("a connection");
@@ -330,7 +360,11 @@ async fn a_refused_command_leaves_nothing_and_spoils_nothing(o: Opened) {
             db.write::<i64, DbError, _>(move |c| {
                 Box::pin(async move {
                     let event = feed::append(c, ana, "e", "{}".into(), None, NOW).await?;
-                    if n % 3 == 0 { Err(DbError::Busy) } else { Ok(Committed { value: event.seq.expect("numbered"), events: vec![event] }) }
+                    if n % 3 == 0 {
+                        Err(DbError::Busy)
+                    } else {
+                        Ok(Committed { value: event.seq.expect("numbered"), events: vec![event] })
+                    }
                 })
             })
             .await
@@ -395,7 +429,10 @@ async fn commands_of_the_same_moment_all_get_in(o: Opened) {
 async fn old_rows_are_pruned_and_the_oldest_number_moves(o: Opened) {
     let (ana, tunde) = (person(&o.db, "ana").await, person(&o.db, "tunde").await);
     for (who, at) in [(ana, 0), (ana, 10), (ana, 20), (tunde, 0)] {
-        command!(o.db, |c| async move { feed::append(c, who, "e", "{}".into(), None, NOW.plus_ms(at)).await.map(drop) });
+        command!(
+            o.db,
+            |c| async move { feed::append(c, who, "e", "{}".into(), None, NOW.plus_ms(at)).await.map(drop) }
+        );
     }
     assert_eq!(command!(o.db, |c| feed::prune(c, NOW.plus_ms(20))), 3);
     let mut c = o.db.read().await.expect("a connection");

@@ -49,7 +49,9 @@ pub enum AccountRefusal {
     #[error("The email must be an address such as ada@example.com, at most {EMAIL_BYTES_MAX} characters.")]
     Email,
     /// Too short or too long.
-    #[error("The password must have at least {PASSWORD_CODE_POINTS_MIN} characters, and at most {PASSWORD_BYTES_MAX} bytes.")]
+    #[error(
+        "The password must have at least {PASSWORD_CODE_POINTS_MIN} characters, and at most {PASSWORD_BYTES_MAX} bytes."
+    )]
     Password,
 }
 
@@ -108,7 +110,8 @@ mod tests {
 
     #[test]
     fn emails_are_compared_in_lower_case_and_must_look_like_one() {
-        let check = |raw: &str, expected: Option<&str>| assert_eq!(clean_email(raw).ok().as_deref(), expected, "{raw:?}");
+        let check =
+            |raw: &str, expected: Option<&str>| assert_eq!(clean_email(raw).ok().as_deref(), expected, "{raw:?}");
         check(" Ada@Example.COM ", Some("ada@example.com"));
         check("ada@localhost", Some("ada@localhost"));
         check("ada", None);
@@ -121,7 +124,8 @@ mod tests {
 
     #[test]
     fn names_are_plain_text_on_one_line() {
-        let check = |raw: &str, expected: Option<&str>| assert_eq!(clean_name(raw).ok().as_deref(), expected, "{raw:?}");
+        let check =
+            |raw: &str, expected: Option<&str>| assert_eq!(clean_name(raw).ok().as_deref(), expected, "{raw:?}");
         check("  Ṣadé\n Ọláyínká ", Some("Ṣadé Ọláyínká"));
         check("<b>Eve</b>", Some("Eve"));
         check("\u{202E}evE", Some("evE"));

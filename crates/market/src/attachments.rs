@@ -111,7 +111,9 @@ pub fn safe_name(raw: &str, kind: Kind) -> String {
         .collect();
     let kept = kept.trim().trim_matches('.').trim();
     let (stem, extension) = match kept.rsplit_once('.') {
-        Some((stem, extension)) if kind.extensions().iter().any(|e| extension.eq_ignore_ascii_case(e)) => (stem, extension),
+        Some((stem, extension)) if kind.extensions().iter().any(|e| extension.eq_ignore_ascii_case(e)) => {
+            (stem, extension)
+        }
         _ => (kept, kind.extensions()[0]),
     };
     let stem: String = stem.chars().take(NAME_CODE_POINTS_MAX - extension.len() - 1).collect();
@@ -126,7 +128,8 @@ mod tests {
 
     #[test]
     fn e98_files_are_judged_by_content_and_size() {
-        let check = |bytes, mime, expected: Result<Kind, AttachmentRefusal>| assert_eq!(super::check(bytes, mime), expected);
+        let check =
+            |bytes, mime, expected: Result<Kind, AttachmentRefusal>| assert_eq!(super::check(bytes, mime), expected);
         check(5, Some("application/x-executable"), Err(AttachmentRefusal::Kind));
         check(5, Some("image/svg+xml"), Err(AttachmentRefusal::Kind));
         check(5, None, Err(AttachmentRefusal::Kind));

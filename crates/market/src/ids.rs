@@ -24,7 +24,9 @@ fn deserialize_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::
         }
 
         fn visit_u64<E: de::Error>(self, value: u64) -> Result<i64, E> {
-            i64::try_from(value).map_err(|_| E::invalid_value(de::Unexpected::Unsigned(value), &self)).and_then(|v| self.visit_i64(v))
+            i64::try_from(value)
+                .map_err(|_| E::invalid_value(de::Unexpected::Unsigned(value), &self))
+                .and_then(|v| self.visit_i64(v))
         }
 
         fn visit_str<E: de::Error>(self, value: &str) -> Result<i64, E> {
@@ -38,7 +40,8 @@ fn deserialize_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::
 ///
 /// Channel names carry ids in this form, and `private-user.01` must not be another spelling of `private-user.1`.
 pub fn parse_plain_decimal(text: &str) -> Option<i64> {
-    let plain = !text.is_empty() && text.len() <= 16 && text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0');
+    let plain =
+        !text.is_empty() && text.len() <= 16 && text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0');
     if !plain {
         return None;
     }

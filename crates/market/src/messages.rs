@@ -153,7 +153,10 @@ mod tests {
 
     #[test]
     fn e85_the_sixth_message_within_a_second_is_refused_and_refused_tries_do_not_count() {
-        assert_eq!(accepted_at(&[0, 0, 0, 0, 0, 0, 500, 999, 1_000]), [true, true, true, true, true, false, false, false, true]);
+        assert_eq!(
+            accepted_at(&[0, 0, 0, 0, 0, 0, 500, 999, 1_000]),
+            [true, true, true, true, true, false, false, false, true]
+        );
         let mut rate = MessageRate::default();
         (0..5).for_each(|_| rate.take(Timestamp(100), RATE_MESSAGES_MAX).expect("the window is empty"));
         assert_eq!(rate.take(Timestamp(400), RATE_MESSAGES_MAX), Err(TooFast { retry_after_ms: 700 }));

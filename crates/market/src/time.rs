@@ -49,7 +49,8 @@ mod tests {
     #[test]
     fn time_stands_still_while_the_wall_clock_is_behind() {
         let mut clock = SteadyClock::default();
-        let seen: Vec<i64> = [1_000, 1_001, 400, 999, 1_002].iter().map(|&wall| clock.advance(Timestamp(wall)).0).collect();
+        let seen: Vec<i64> =
+            [1_000, 1_001, 400, 999, 1_002].iter().map(|&wall| clock.advance(Timestamp(wall)).0).collect();
         assert_eq!(seen, [1_000, 1_001, 1_001, 1_001, 1_002]);
     }
 }

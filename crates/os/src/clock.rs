@@ -3,8 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use chrono::Timelike;
-use guildhall_client::ports::Clock;
-use guildhall_market::time::Timestamp;
+use guildhall_client::ports::{Clock, Timestamp};
 
 /// The wall clock and the local time zone.
 #[derive(Clone, Copy, Debug, Default)]

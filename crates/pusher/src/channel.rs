@@ -56,7 +56,9 @@ pub fn kind(name: &str) -> Result<Kind, InvalidName> {
 
 /// Whether the last event of the channel is kept for those who come later.
 pub fn is_cache(name: &str) -> bool {
-    ["cache-", "private-cache-", "presence-cache-", "private-encrypted-cache-"].iter().any(|prefix| name.starts_with(prefix))
+    ["cache-", "private-cache-", "presence-cache-", "private-encrypted-cache-"]
+        .iter()
+        .any(|prefix| name.starts_with(prefix))
 }
 
 #[cfg(test)]

@@ -128,7 +128,9 @@ impl Connection {
                 let status = frame.value()["status"].as_u64().and_then(|s| u16::try_from(s).ok()).unwrap_or(500);
                 Some(Event::SubscriptionRefused { channel: channel(), status })
             }
-            name => Some(Event::Message { event: name.to_owned(), channel: channel(), data: frame.value(), seq: frame.seq }),
+            name => {
+                Some(Event::Message { event: name.to_owned(), channel: channel(), data: frame.value(), seq: frame.seq })
+            }
         }
     }
 

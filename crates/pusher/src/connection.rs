@@ -178,7 +178,8 @@ impl Connection {
         let Some(name) = data["channel"].as_str() else {
             return vec![Output::Send(frame::error(None, "pusher:subscribe needs a text \"channel\" in its data"))];
         };
-        let refuse = |kind: &str, error: &str, status| vec![Output::Send(frame::subscription_error(name, kind, error, status))];
+        let refuse =
+            |kind: &str, error: &str, status| vec![Output::Send(frame::subscription_error(name, kind, error, status))];
         let kind = match channel::kind(name) {
             Ok(kind) => kind,
             Err(e) => return vec![Output::Send(frame::error(Some(4009), &e.to_string()))],
@@ -188,7 +189,11 @@ impl Connection {
             return vec![Output::Send(frame::error(None, &format!("Existing subscription to channel {name}")))];
         }
         if self.subscriptions.len() >= SUBSCRIPTIONS_PER_SOCKET_MAX {
-            return refuse("LimitReached", &format!("At most {SUBSCRIPTIONS_PER_SOCKET_MAX} subscriptions per connection"), 403);
+            return refuse(
+                "LimitReached",
+                &format!("At most {SUBSCRIPTIONS_PER_SOCKET_MAX} subscriptions per connection"),
+                403,
+            );
         }
         let channel_data = data["channel_data"].as_str();
         if kind.needs_auth() {
@@ -221,7 +226,8 @@ impl Connection {
     }
 
     fn sign_in(&mut self, data: &Value) -> Vec<Output> {
-        let (auth, user_data) = (data["auth"].as_str().unwrap_or_default(), data["user_data"].as_str().unwrap_or_default());
+        let (auth, user_data) =
+            (data["auth"].as_str().unwrap_or_default(), data["user_data"].as_str().unwrap_or_default());
         let user: Value = serde_json::from_str(user_data).unwrap_or_default();
         let id = match &user["id"] {
             Value::String(id) if !id.is_empty() => id.clone(),
@@ -261,7 +267,12 @@ impl Connection {
             return refuse("More than 10 client events in a second");
         }
         self.events_in_window += 1;
-        vec![Output::ClientEvent { channel: name.to_owned(), event: frame.event.to_string(), data, user_id: member.clone() }]
+        vec![Output::ClientEvent {
+            channel: name.to_owned(),
+            event: frame.event.to_string(),
+            data,
+            user_id: member.clone(),
+        }]
     }
 }
 
@@ -305,7 +316,10 @@ mod tests {
     fn a_socket_has_at_most_a_hundred_subscriptions() {
         let mut c = open();
         for i in 0..SUBSCRIPTIONS_PER_SOCKET_MAX {
-            assert!(matches!(&c.on_text(&frame::subscribe(&format!("c{i}"), None, None), 1)[..], [Output::Subscribe { .. }]));
+            assert!(matches!(
+                &c.on_text(&frame::subscribe(&format!("c{i}"), None, None), 1)[..],
+                [Output::Subscribe { .. }]
+            ));
         }
         assert!(sent(&c.on_text(&frame::subscribe("one-more", None, None), 1)).contains("LimitReached"));
     }

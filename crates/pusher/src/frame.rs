@@ -134,7 +134,8 @@ mod tests {
 
     #[test]
     fn data_is_read_as_text_and_as_an_object() {
-        let check = |text: &str, expected: Value| assert_eq!(Frame::parse(text).expect(text).value(), expected, "{text}");
+        let check =
+            |text: &str, expected: Value| assert_eq!(Frame::parse(text).expect(text).value(), expected, "{text}");
         check(r#"{"event":"a","data":{"x":1}}"#, json!({"x": 1}));
         check(r#"{"event":"a","data":"{\"x\":1}"}"#, json!({"x": 1}));
         check(r#"{"event":"a","data":"plain"}"#, json!("plain"));
@@ -153,7 +154,10 @@ mod tests {
     fn written_frames_read_back() {
         let text = event("message.sent", "private-user.1", r#"{"content":"₦ \"quoted\""}"#, Some(7), None);
         let frame = Frame::parse(&text).expect("our own frame");
-        assert_eq!((frame.event.as_ref(), frame.channel.as_deref(), frame.seq), ("message.sent", Some("private-user.1"), Some(7)));
+        assert_eq!(
+            (frame.event.as_ref(), frame.channel.as_deref(), frame.seq),
+            ("message.sent", Some("private-user.1"), Some(7))
+        );
         assert_eq!(frame.value(), json!({"content": "₦ \"quoted\""}));
     }
 }

@@ -17,7 +17,9 @@ pub struct Member {
 
 /// `channel_data` cannot be a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("channel_data must be a JSON object with \"user_id\" of at most {USER_ID_CHARS_MAX} characters, {CHANNEL_DATA_BYTES_MAX} bytes in all")]
+#[error(
+    "channel_data must be a JSON object with \"user_id\" of at most {USER_ID_CHARS_MAX} characters, {CHANNEL_DATA_BYTES_MAX} bytes in all"
+)]
 pub struct NotAMember;
 
 impl Member {

@@ -19,12 +19,12 @@ use axum::{
 };
 use futures_util::future::BoxFuture;
 use guildhall_db::{Committed, Connection, Db, WriteResult};
-use http_body::{Frame, SizeHint};
 use guildhall_market::{
     ids::{TokenId, UserId},
     messages::MessageRate,
     time::{SteadyClock, Timestamp},
 };
+use http_body::{Frame, SizeHint};
 use serde::Serialize;
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -94,7 +94,9 @@ impl App {
 
     /// The time of a command that arrives now. Never runs backwards.
     pub fn now(&self) -> Timestamp {
-        let wall = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX));
+        let wall = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX));
         self.clock.lock().unwrap_or_else(PoisonError::into_inner).advance(Timestamp(wall))
     }
 
@@ -130,7 +132,13 @@ impl App {
     ///
     /// # Errors
     /// What `work` refused with, `key_reused`, or the database's.
-    pub async fn command<T, F>(&self, actor: UserId, once: Once, status: StatusCode, work: F) -> Result<Response, ApiError>
+    pub async fn command<T, F>(
+        &self,
+        actor: UserId,
+        once: Once,
+        status: StatusCode,
+        work: F,
+    ) -> Result<Response, ApiError>
     where
         T: Serialize + Send + 'static,
         F: for<'c> FnOnce(&'c mut Connection, Timestamp) -> BoxFuture<'c, WriteResult<T, ApiError>> + Send + 'static,
@@ -174,16 +182,26 @@ pub fn router(app: App) -> Router {
     api.merge(crate::realtime::routes())
         .route(
             "/openapi.json",
-            axum::routing::get(move || async move { ([(header::CONTENT_TYPE, "application/json")], document.to_string()) }),
+            axum::routing::get(
+                move || async move { ([(header::CONTENT_TYPE, "application/json")], document.to_string()) },
+            ),
         )
         .fallback(|| async { ApiError::not_found() })
         .method_not_allowed_fallback(|| async {
-            ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "This address does not take that method.")
+            ApiError::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method_not_allowed",
+                "This address does not take that method.",
+            )
         })
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             // A defect of ours must not look like a broken link, and must not take the connection's neighbours along.
-            ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something broke on the server. Nothing was changed.")
-                .into_response()
+            ApiError::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "internal",
+                "Something broke on the server. Nothing was changed.",
+            )
+            .into_response()
         }))
         .layer(axum::middleware::from_fn_with_state(app.clone(), guard))
         .layer(cors)
@@ -202,7 +220,10 @@ impl HttpBody for ReadToTheEnd {
     type Data = bytes::Bytes;
     type Error = axum::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context) -> Poll<Option<Result<Frame<bytes::Bytes>, axum::Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context,
+    ) -> Poll<Option<Result<Frame<bytes::Bytes>, axum::Error>>> {
         match self.0.as_mut() {
             Some(body) => Pin::new(body).poll_frame(context),
             None => Poll::Ready(None),

@@ -55,10 +55,11 @@ struct UploadForm {
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 201, body = Data<Attachment>), (status = 413, body = Refusal), (status = 422, body = Refusal)))]
 async fn upload(State(app): State<App>, caller: Caller, request: Request) -> Result<Response, ApiError> {
-    let (headers, method, path) = (request.headers().clone(), request.method().clone(), request.uri().path().to_owned());
-    let form = Multipart::from_request(request, &app)
-        .await
-        .map_err(|e| ApiError::invalid("file", format!("The upload must be multipart/form-data with a part `file`: {e}.")))?;
+    let (headers, method, path) =
+        (request.headers().clone(), request.method().clone(), request.uri().path().to_owned());
+    let form = Multipart::from_request(request, &app).await.map_err(|e| {
+        ApiError::invalid("file", format!("The upload must be multipart/form-data with a part `file`: {e}."))
+    })?;
     let (name, bytes, keep_location) = read_form(form).await?;
     let found = infer::get(&bytes).map(|kind| kind.mime_type());
     let kind = check(bytes.len(), found)?;
@@ -70,7 +71,13 @@ async fn upload(State(app): State<App>, caller: Caller, request: Request) -> Res
     let sha256 = hex::encode(Sha256::digest(&bytes));
     let size_bytes = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
     keep(&app.files_dir, &sha256, bytes).await?;
-    let new = attachments::NewAttachment { owner: caller.user, name: safe_name(&name, kind), mime: kind.mime(), size_bytes, sha256 };
+    let new = attachments::NewAttachment {
+        owner: caller.user,
+        name: safe_name(&name, kind),
+        mime: kind.mime(),
+        size_bytes,
+        sha256,
+    };
     let shared = app.clone();
     app.command(caller.user, once, StatusCode::CREATED, move |c, now| {
         Box::pin(async move {
@@ -191,7 +198,8 @@ async fn download(
     Query(link): Query<LinkQuery>,
 ) -> Result<Response, ApiError> {
     if let Some(signature) = &link.signature {
-        let (reader, expires) = (link.reader.ok_or_else(ApiError::not_found)?, link.expires.ok_or_else(ApiError::not_found)?);
+        let (reader, expires) =
+            (link.reader.ok_or_else(ApiError::not_found)?, link.expires.ok_or_else(ApiError::not_found)?);
         let expected = render::link_signature(&app.link_secret, id, reader, expires);
         let genuine = signature.len() == expected.len() && bool::from(signature.as_bytes().ct_eq(expected.as_bytes()));
         if !genuine || reader != caller.user || app.now().0 > expires {
@@ -205,8 +213,10 @@ async fn download(
         tracing::error!(%error, attachment.id = id.0, "a stored file cannot be read");
         ApiError::not_found()
     })?;
-    let ascii: String = stored.name.chars().map(|c| if c.is_ascii_graphic() && c != '"' && c != '\\' { c } else { '_' }).collect();
-    let encoded: String = url::form_urlencoded::byte_serialize(stored.name.as_bytes()).collect::<String>().replace('+', "%20");
+    let ascii: String =
+        stored.name.chars().map(|c| if c.is_ascii_graphic() && c != '"' && c != '\\' { c } else { '_' }).collect();
+    let encoded: String =
+        url::form_urlencoded::byte_serialize(stored.name.as_bytes()).collect::<String>().replace('+', "%20");
     let disposition = format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{encoded}");
     let headers = [
         (header::CONTENT_TYPE, stored.mime),

@@ -6,8 +6,7 @@ use std::{
 };
 
 use argon2::{
-    Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version,
-    password_hash::SaltString,
+    Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version, password_hash::SaltString,
 };
 use axum::{
     Json,
@@ -55,7 +54,8 @@ impl Passwords {
     /// Parameters from the OWASP password storage cheat sheet (19 MiB, 2 passes), or the least there is, for tests.
     pub fn new(weak: bool) -> Self {
         let params = if weak { Params::new(8, 1, 1, None) } else { Params::new(19_456, 2, 1, None) };
-        let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.expect("fixed parameters within the limits"));
+        let argon =
+            Argon2::new(Algorithm::Argon2id, Version::V0x13, params.expect("fixed parameters within the limits"));
         let nobody = hash(&argon, "nobody has this password");
         Self { argon, turns: Arc::new(Semaphore::new(2)), nobody }
     }
@@ -143,7 +143,10 @@ async fn sign_in(app: &App, user: UserId, device: Option<String>) -> Result<Sign
         .await?;
     let mut connection = app.db.read().await?;
     let stored = people::get(&mut connection, user).await?.ok_or_else(ApiError::unauthenticated)?;
-    Ok(SignedIn { token: format!("{token}|{secret}"), user: OwnUser { user: render::user(&stored), email: stored.email } })
+    Ok(SignedIn {
+        token: format!("{token}|{secret}"),
+        user: OwnUser { user: render::user(&stored), email: stored.email },
+    })
 }
 
 /// Makes an account and signs in.
@@ -178,7 +181,8 @@ async fn register(State(app): State<App>, command: Command<RegisterBody>) -> Res
     responses((status = 200, body = Data<SignedIn>), (status = 422, body = guildhall_contract::rest::Refusal)))]
 async fn login(State(app): State<App>, command: Command<LoginBody>) -> Result<Json<Data<SignedIn>>, ApiError> {
     let body = command.body;
-    let wrong = || ApiError::field("invalid_credentials", "email", "The email and the password do not belong together.");
+    let wrong =
+        || ApiError::field("invalid_credentials", "email", "The email and the password do not belong together.");
     if body.password.len() > accounts::PASSWORD_BYTES_MAX || body.email.len() > 4 * accounts::EMAIL_BYTES_MAX {
         return Err(wrong());
     }
@@ -247,6 +251,10 @@ async fn list_tokens(State(app): State<App>, caller: Caller) -> Result<Json<Data
 /// Signs a device out.
 #[utoipa::path(delete, path = "/api/tokens/{id}", tag = "accounts", params(("id" = i64, Path)),
     responses((status = 204), (status = 404, body = guildhall_contract::rest::Refusal)))]
-async fn revoke_token(State(app): State<App>, caller: Caller, PathId(id): PathId<TokenId>) -> Result<StatusCode, ApiError> {
+async fn revoke_token(
+    State(app): State<App>,
+    caller: Caller,
+    PathId(id): PathId<TokenId>,
+) -> Result<StatusCode, ApiError> {
     if revoke(&app, caller.user, id).await? { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::not_found()) }
 }

@@ -59,9 +59,13 @@ fn is_socket_id(text: &str) -> bool {
 
 async fn decide(app: App, caller: Caller, asked: ChannelAuthRequest) -> Result<Json<ChannelAuth>, ApiError> {
     if !is_socket_id(&asked.socket_id) {
-        return Err(ApiError::invalid("socket_id", "`socket_id` must be two numbers with a point between, as the server gave it."));
+        return Err(ApiError::invalid(
+            "socket_id",
+            "`socket_id` must be two numbers with a point between, as the server gave it.",
+        ));
     }
-    let admitted = MarketChannel::parse(&asked.channel_name).is_some_and(|channel| channel.admits(caller.user, caller.admin));
+    let admitted =
+        MarketChannel::parse(&asked.channel_name).is_some_and(|channel| channel.admits(caller.user, caller.admin));
     if !admitted {
         return Err(ApiError::forbidden("You may not listen to this channel."));
     }
@@ -74,7 +78,11 @@ async fn decide(app: App, caller: Caller, asked: ChannelAuthRequest) -> Result<J
 /// Signs a subscription, where the person may listen.
 #[utoipa::path(post, path = "/broadcasting/auth", tag = "realtime", request_body = ChannelAuthRequest,
     responses((status = 200, body = ChannelAuth), (status = 401, body = Refusal), (status = 403, body = Refusal)))]
-async fn authorise(State(app): State<App>, caller: Caller, FormOrJson(asked): FormOrJson) -> Result<Json<ChannelAuth>, ApiError> {
+async fn authorise(
+    State(app): State<App>,
+    caller: Caller,
+    FormOrJson(asked): FormOrJson,
+) -> Result<Json<ChannelAuth>, ApiError> {
     decide(app, caller, asked).await
 }
 

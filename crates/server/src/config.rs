@@ -96,7 +96,10 @@ pub fn realtime_from_environment(get: impl Fn(&str) -> Option<String>) -> Result
 /// Settings of the two systems that have no meaning here, and why, for those that are set.
 pub fn unused_settings(get: impl Fn(&str) -> Option<String>) -> Vec<(&'static str, &'static str)> {
     [
-        ("PUSHER_APP_CLUSTER", "clusters exist only at the hosted service; the name is accepted from clients and ignored"),
+        (
+            "PUSHER_APP_CLUSTER",
+            "clusters exist only at the hosted service; the name is accepted from clients and ignored",
+        ),
         ("PUSHER_SCHEME", "give --tls-cert and --tls-key for https"),
         ("BROADCAST_CONNECTION", "broadcasting is inside"),
         ("BROADCAST_DRIVER", "broadcasting is inside"),

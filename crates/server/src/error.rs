@@ -94,13 +94,18 @@ impl From<DbError> for ApiError {
                 )
             }
             DbError::Busy => {
-                let mut error = Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "The server is busy. Try again in a moment.");
+                let mut error =
+                    Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "The server is busy. Try again in a moment.");
                 error.retry_after_s = Some(1);
                 error
             }
             DbError::Failed(error) => {
                 tracing::error!(%error, "the database failed");
-                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something broke on the server. Nothing was changed.")
+                Self::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "internal",
+                    "Something broke on the server. Nothing was changed.",
+                )
             }
         }
     }
@@ -140,7 +145,9 @@ impl From<MessageRefusal> for ApiError {
         match refusal {
             MessageRefusal::Unknown => Self::not_found(),
             MessageRefusal::Forbidden => Self::forbidden("Only the other person of this message may do that."),
-            MessageRefusal::Deleted => Self::new(StatusCode::CONFLICT, "wrong_state", "The message was deleted before."),
+            MessageRefusal::Deleted => {
+                Self::new(StatusCode::CONFLICT, "wrong_state", "The message was deleted before.")
+            }
         }
     }
 }

@@ -46,7 +46,11 @@ struct RawPage {
 /// The user's own events after a number, in order. A client that knows less than `oldest - 1` loads everything anew.
 #[utoipa::path(get, path = "/api/feed", tag = "feed",
     params(("after" = Option<i64>, Query), ("limit" = Option<i64>, Query)), responses((status = 200, body = FeedPage)))]
-async fn get_feed(State(app): State<App>, caller: Caller, Query(query): Query<FeedQuery>) -> Result<Json<impl serde::Serialize>, ApiError> {
+async fn get_feed(
+    State(app): State<App>,
+    caller: Caller,
+    Query(query): Query<FeedQuery>,
+) -> Result<Json<impl serde::Serialize>, ApiError> {
     if query.after < 0 {
         return Err(ApiError::invalid("after", "`after` must be 0 or the number of an event."));
     }

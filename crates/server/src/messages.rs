@@ -5,7 +5,8 @@ use guildhall_contract::{
     channels::{MESSAGE_DELETED, MESSAGE_DELIVERED, MESSAGE_READ, MESSAGE_SENT},
     events::{MessageDelivered, MessageRead},
     rest::{
-        Conversation, Data, DeliveredUpTo, MessageBody, NewMessage, Page, PageMeta, ReadUpTo, Refusal, UnreadCount, UnreadCountBody,
+        Conversation, Data, DeliveredUpTo, MessageBody, NewMessage, Page, PageMeta, ReadUpTo, Refusal, UnreadCount,
+        UnreadCountBody,
     },
 };
 use guildhall_db::{Committed, Connection, attachments, conversations, feed, messages, notifications, people};
@@ -64,11 +65,16 @@ pub struct Outgoing {
     pub written_at: Option<Timestamp>,
 }
 
-fn one_of<T: PartialEq>(a: Option<T>, b: Option<T>, names: (&'static str, &'static str)) -> Result<Option<T>, ApiError> {
+fn one_of<T: PartialEq>(
+    a: Option<T>,
+    b: Option<T>,
+    names: (&'static str, &'static str),
+) -> Result<Option<T>, ApiError> {
     match (a, b) {
-        (Some(a), Some(b)) if a != b => {
-            Err(ApiError::invalid(names.0, format!("`{}` and `{}` say the same thing in two dialects, but differ.", names.0, names.1)))
-        }
+        (Some(a), Some(b)) if a != b => Err(ApiError::invalid(
+            names.0,
+            format!("`{}` and `{}` say the same thing in two dialects, but differ.", names.0, names.1),
+        )),
         (a, b) => Ok(a.or(b)),
     }
 }
@@ -76,10 +82,16 @@ fn one_of<T: PartialEq>(a: Option<T>, b: Option<T>, names: (&'static str, &'stat
 fn subject_of(job_id: Option<i64>, domain_id: Option<i64>) -> Result<Subject, ApiError> {
     let positive = |field: &str, id: i64| {
         let range = 1..=guildhall_market::ids::ID_MAX;
-        if range.contains(&id) { Ok(id) } else { Err(ApiError::invalid(field, format!("`{field}` must be a positive integer."))) }
+        if range.contains(&id) {
+            Ok(id)
+        } else {
+            Err(ApiError::invalid(field, format!("`{field}` must be a positive integer.")))
+        }
     };
     match (job_id, domain_id) {
-        (Some(_), Some(_)) => Err(ApiError::invalid("domain_id", "A message is about a job or about a domain, not about both.")),
+        (Some(_), Some(_)) => {
+            Err(ApiError::invalid("domain_id", "A message is about a job or about a domain, not about both."))
+        }
         (Some(id), None) => Ok(Subject::Job(JobId(positive("job_id", id)?))),
         (None, Some(id)) => Ok(Subject::Domain(DomainId(positive("domain_id", id)?))),
         (None, None) => Ok(Subject::None),
@@ -92,8 +104,9 @@ impl Outgoing {
     /// # Errors
     /// 422 with the field that is wrong, 413 for more than 16 KiB of text.
     pub fn read(new: NewMessage) -> Result<Self, ApiError> {
-        let recipient = one_of(new.recipient_id, new.to_user_id, ("recipient_id", "to_user_id"))?
-            .ok_or_else(|| ApiError::invalid("recipient_id", "Say whom the message is for: `recipient_id` (or `to_user_id`)."))?;
+        let recipient = one_of(new.recipient_id, new.to_user_id, ("recipient_id", "to_user_id"))?.ok_or_else(|| {
+            ApiError::invalid("recipient_id", "Say whom the message is for: `recipient_id` (or `to_user_id`).")
+        })?;
         let attachments = new.attachments.unwrap_or_default();
         let raw = one_of(new.content, new.body, ("content", "body"))?;
         let raw = match raw {
@@ -105,7 +118,11 @@ impl Outgoing {
             return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The text is larger than 16 KiB."));
         }
         if attachments.len() > PER_MESSAGE_MAX {
-            return Err(ApiError::field("too_many", "attachments", format!("At most {PER_MESSAGE_MAX} files go with one message.")));
+            return Err(ApiError::field(
+                "too_many",
+                "attachments",
+                format!("At most {PER_MESSAGE_MAX} files go with one message."),
+            ));
         }
         let body = match text::clean(&raw) {
             // Files say something by themselves.
@@ -113,9 +130,13 @@ impl Outgoing {
             other => other?,
         };
         let message_type = new.message_type.unwrap_or_else(|| "text".into());
-        let plain = (1..=32).contains(&message_type.len()) && message_type.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+        let plain =
+            (1..=32).contains(&message_type.len()) && message_type.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
         if !plain || message_type == "system" {
-            return Err(ApiError::invalid("message_type", "`message_type` must be a word such as text, image, file or location."));
+            return Err(ApiError::invalid(
+                "message_type",
+                "`message_type` must be a word such as text, image, file or location.",
+            ));
         }
         Ok(Self {
             recipient,
@@ -240,12 +261,18 @@ fn row_subject_id(row: &messages::Message, kind: &str) -> Option<i64> {
     params(("Idempotency-Key" = Option<String>, Header), ("X-Socket-ID" = Option<String>, Header)),
     responses((status = 201, body = Data<MessageBody>), (status = 403, body = Refusal), (status = 413, body = Refusal),
         (status = 422, body = Refusal), (status = 429, body = Refusal)))]
-async fn send_message(State(app): State<App>, caller: Caller, command: Command<NewMessage>) -> Result<Response, ApiError> {
+async fn send_message(
+    State(app): State<App>,
+    caller: Caller,
+    command: Command<NewMessage>,
+) -> Result<Response, ApiError> {
     let out = Outgoing::read(command.body)?;
     let shared = app.clone();
     let key = command.once.key().map(str::to_owned);
     app.command(caller.user, command.once, StatusCode::CREATED, move |c, now| {
-        Box::pin(async move { store(c, &shared, caller.user, &out, key.as_deref(), caller.socket.as_deref(), now).await })
+        Box::pin(
+            async move { store(c, &shared, caller.user, &out, key.as_deref(), caller.socket.as_deref(), now).await },
+        )
     })
     .await
 }
@@ -370,7 +397,11 @@ async fn get_conversation(
 struct Nothing {}
 
 fn facts(row: &messages::Message) -> MessageFacts {
-    MessageFacts { sender: UserId(row.sender_id), recipient: UserId(row.recipient_id), deleted: row.deleted_at_ms.is_some() }
+    MessageFacts {
+        sender: UserId(row.sender_id),
+        recipient: UserId(row.recipient_id),
+        deleted: row.deleted_at_ms.is_some(),
+    }
 }
 
 /// The read event to both people. `up_to` is given when all messages before it are read as well.
@@ -466,14 +497,22 @@ async fn read_up_to(State(app): State<App>, caller: Caller, command: Command<Rea
 
 /// Says that a device has everything up to a message. Each writer hears of it once.
 #[utoipa::path(post, path = "/api/messages/delivered", tag = "messages", request_body = DeliveredUpTo, responses((status = 204)))]
-async fn delivered_up_to(State(app): State<App>, caller: Caller, command: Command<DeliveredUpTo>) -> Result<Response, ApiError> {
+async fn delivered_up_to(
+    State(app): State<App>,
+    caller: Caller,
+    command: Command<DeliveredUpTo>,
+) -> Result<Response, ApiError> {
     let body = command.body;
     app.command(caller.user, command.once, StatusCode::NO_CONTENT, move |c, now| {
         Box::pin(async move {
             let mut events = Vec::new();
             for (writer, newest) in messages::mark_delivered_up_to(c, caller.user, body.up_to, now).await? {
-                let event =
-                    MessageDelivered { up_to: newest, delivered_at: now.into(), from_user_id: writer, to_user_id: caller.user };
+                let event = MessageDelivered {
+                    up_to: newest,
+                    delivered_at: now.into(),
+                    from_user_id: writer,
+                    to_user_id: caller.user,
+                };
                 events.push(feed::append(c, writer, MESSAGE_DELIVERED, event_text(&event), None, now).await?);
             }
             Ok(Committed { value: (), events })

@@ -67,7 +67,13 @@ pub async fn notify(
 ///
 /// # Errors
 /// The database's.
-pub async fn settle(c: &mut Connection, user: UserId, kind: &str, subject: &str, now: Timestamp) -> Result<Vec<Outgoing>, ApiError> {
+pub async fn settle(
+    c: &mut Connection,
+    user: UserId,
+    kind: &str,
+    subject: &str,
+    now: Timestamp,
+) -> Result<Vec<Outgoing>, ApiError> {
     let mut events = Vec::new();
     for id in notifications::mark_subject_read(c, user, kind, subject, now).await? {
         let body = NotificationRead { id: Some(id.to_string()), up_to: None, read_at: now.into() };
@@ -128,7 +134,9 @@ async fn read_notification(
             let mut events = Vec::new();
             if notifications::mark_read(c, user, id, now).await? {
                 let body = NotificationRead { id: Some(id.to_string()), up_to: None, read_at: now.into() };
-                events.push(feed::append(c, user, NOTIFICATION_READ, event_text(&body), caller.socket.as_deref(), now).await?);
+                events.push(
+                    feed::append(c, user, NOTIFICATION_READ, event_text(&body), caller.socket.as_deref(), now).await?,
+                );
             }
             let stored = notifications::get(c, user, id).await?.ok_or_else(ApiError::not_found)?;
             Ok(Committed { value: Data { data: render::notification(&stored) }, events })
@@ -159,7 +167,9 @@ async fn read_all(State(app): State<App>, caller: Caller, command: Command<Nothi
             let mut events = Vec::new();
             if let Some(up_to) = notifications::mark_all_read(c, user, now).await? {
                 let body = NotificationRead { id: None, up_to: Some(up_to), read_at: now.into() };
-                events.push(feed::append(c, user, NOTIFICATION_READ, event_text(&body), caller.socket.as_deref(), now).await?);
+                events.push(
+                    feed::append(c, user, NOTIFICATION_READ, event_text(&body), caller.socket.as_deref(), now).await?,
+                );
             }
             Ok(Committed { value: (), events })
         })
@@ -184,7 +194,8 @@ async fn delete_notification(
                 return Err(ApiError::not_found());
             }
             let body = NotificationDeleted { id: id.to_string() };
-            let event = feed::append(c, user, NOTIFICATION_DELETED, event_text(&body), caller.socket.as_deref(), now).await?;
+            let event =
+                feed::append(c, user, NOTIFICATION_DELETED, event_text(&body), caller.socket.as_deref(), now).await?;
             Ok(Committed { value: (), events: vec![event] })
         })
     })

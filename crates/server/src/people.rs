@@ -16,7 +16,10 @@ use crate::{
 
 /// The routes of this feature.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(search_users)).routes(routes!(get_user)).routes(routes!(block_user, unblock_user))
+    OpenApiRouter::new()
+        .routes(routes!(search_users))
+        .routes(routes!(get_user))
+        .routes(routes!(block_user, unblock_user))
 }
 
 /// A person as `caller` may see them: whether they are online is for people one has a conversation with.
@@ -57,7 +60,11 @@ async fn search_users(
 /// One person.
 #[utoipa::path(get, path = "/api/users/{id}", tag = "people", params(("id" = i64, Path)),
     responses((status = 200, body = Data<User>), (status = 404, body = guildhall_contract::rest::Refusal)))]
-async fn get_user(State(app): State<App>, caller: Caller, PathId(id): PathId<UserId>) -> Result<Json<Data<User>>, ApiError> {
+async fn get_user(
+    State(app): State<App>,
+    caller: Caller,
+    PathId(id): PathId<UserId>,
+) -> Result<Json<Data<User>>, ApiError> {
     let mut c = app.db.read().await?;
     Ok(Json(Data { data: seen_by(&app, &mut c, caller.user, id).await? }))
 }
@@ -89,7 +96,13 @@ async fn unblock_user(
     set_block(app, caller, id, command, false).await
 }
 
-async fn set_block(app: App, caller: Caller, id: UserId, command: Command<Nothing>, on: bool) -> Result<Response, ApiError> {
+async fn set_block(
+    app: App,
+    caller: Caller,
+    id: UserId,
+    command: Command<Nothing>,
+    on: bool,
+) -> Result<Response, ApiError> {
     if id == caller.user {
         return Err(ApiError::invalid("id", "You cannot block yourself."));
     }

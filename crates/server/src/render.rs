@@ -48,7 +48,10 @@ fn party(id: i64, name: &str, avatar: Option<&str>, craft: Option<&str>, deleted
 /// A link to a file, bound to its reader and to ten minutes.
 pub fn attachment_link(secret: &str, id: AttachmentId, reader: UserId, now: Timestamp) -> String {
     let expires = now.plus_ms(LINK_LIFE_MS).0;
-    format!("/api/attachments/{id}?reader={reader}&expires={expires}&signature={}", link_signature(secret, id, reader, expires))
+    format!(
+        "/api/attachments/{id}?reader={reader}&expires={expires}&signature={}",
+        link_signature(secret, id, reader, expires)
+    )
 }
 
 /// The signature in such a link.

@@ -137,7 +137,11 @@ impl<T: DeserializeOwned> FromRequest<App> for Command<T> {
     async fn from_request(request: Request, _: &App) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
         let bytes = axum::body::to_bytes(body, JSON_BYTES_MAX).await.map_err(|_| {
-            ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The request is larger than 256 KiB, or it broke off.")
+            ApiError::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "too_large",
+                "The request is larger than 256 KiB, or it broke off.",
+            )
         })?;
         let once = Once::new(&parts.headers, &parts.method, parts.uri.path(), &bytes)?;
         let body = if bytes.is_empty() { parse_json(b"{}")? } else { parse_json(&bytes)? };
@@ -182,7 +186,9 @@ impl<T: std::str::FromStr + Send> FromRequestParts<App> for PathId<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let text = <axum::extract::Path<String> as FromRequestParts<App>>::from_request_parts(parts, app).await.map_err(|_| ApiError::not_found())?;
+        let text = <axum::extract::Path<String> as FromRequestParts<App>>::from_request_parts(parts, app)
+            .await
+            .map_err(|_| ApiError::not_found())?;
         text.0.parse().map(Self).map_err(|_| ApiError::not_found())
     }
 }

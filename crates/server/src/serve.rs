@@ -68,7 +68,9 @@ pub enum StartError {
         source: std::io::Error,
     },
     /// Listening in the open without TLS was not asked for in words.
-    #[error("{0} is reachable from other machines, and without TLS passwords and messages could be read on the way: give --tls-cert and --tls-key, listen on 127.0.0.1, or say --insecure-in-the-open")]
+    #[error(
+        "{0} is reachable from other machines, and without TLS passwords and messages could be read on the way: give --tls-cert and --tls-key, listen on 127.0.0.1, or say --insecure-in-the-open"
+    )]
     InTheOpen(SocketAddr),
     /// The demo market could not be filled in.
     #[error("the demo market could not be filled in: {0}")]
@@ -93,10 +95,17 @@ impl Server {
         let data_error = |source| StartError::Data { path: config.data_dir.clone(), source };
         make_private_folder(&config.data_dir).map_err(data_error)?;
         make_private_folder(&config.data_dir.join("files")).map_err(data_error)?;
-        let url = config.database.clone().unwrap_or_else(|| format!("sqlite:{}", config.data_dir.join("hall.sqlite").display()));
+        let url = config
+            .database
+            .clone()
+            .unwrap_or_else(|| format!("sqlite:{}", config.data_dir.join("hall.sqlite").display()));
         let (hub, changes) = Hub::new();
         let publisher = hub.clone();
-        let db = Db::open(&url, Arc::new(move |events: Vec<Outgoing>| events.iter().for_each(|event| publisher.publish(event)))).await?;
+        let db = Db::open(
+            &url,
+            Arc::new(move |events: Vec<Outgoing>| events.iter().for_each(|event| publisher.publish(event))),
+        )
+        .await?;
         let candidate = new_secret();
         let link_secret = db
             .write::<_, DbError, _>(move |c| {
@@ -113,7 +122,11 @@ impl Server {
                 // Another part of the process may have chosen a provider before; either one will do.
                 let _ = rustls::crypto::ring::default_provider().install_default();
                 let read = RustlsConfig::from_pem_file(certificate, key).await;
-                Some(read.map_err(|source| StartError::Tls { certificate: certificate.clone(), key: key.clone(), source })?)
+                Some(read.map_err(|source| StartError::Tls {
+                    certificate: certificate.clone(),
+                    key: key.clone(),
+                    source,
+                })?)
             }
             None => None,
         };

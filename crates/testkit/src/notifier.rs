@@ -27,7 +27,10 @@ impl RecordingNotifier {
     /// The notices that were shown so far.
     pub fn shown(&self) -> Vec<Notice> {
         let recorded = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        recorded.iter().filter_map(|r| if let Recorded::Shown(notice) = r { Some(notice.clone()) } else { None }).collect()
+        recorded
+            .iter()
+            .filter_map(|r| if let Recorded::Shown(notice) = r { Some(notice.clone()) } else { None })
+            .collect()
     }
 }
 

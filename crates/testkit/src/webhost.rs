@@ -97,7 +97,8 @@ impl WebHost {
         if let Some(window) = windows.get(label) {
             return Ok(Arc::clone(window));
         }
-        let local = Arc::new(WindowLocal { host: self.myself.get().cloned().unwrap_or_default(), proxy: Mutex::default() });
+        let local =
+            Arc::new(WindowLocal { host: self.myself.get().cloned().unwrap_or_default(), proxy: Mutex::default() });
         let options = CoreOptions {
             data_dir: self.data_dir.join("app"),
             profile: label.to_owned(),
@@ -132,7 +133,9 @@ impl WebHost {
         let people = server.demo_people().await.map_err(|_| LocalModeError)?;
         let people = people
             .into_iter()
-            .map(|p| (DemoPerson { name: p.name.into(), craft: p.craft.map(Into::into), email: p.email.into() }, p.password))
+            .map(|p| {
+                (DemoPerson { name: p.name.into(), craft: p.craft.map(Into::into), email: p.email.into() }, p.password)
+            })
             .collect();
         Ok((server.addresses().http, people))
     }
@@ -198,7 +201,10 @@ fn refused(error: AppError) -> Response {
     (StatusCode::UNPROCESSABLE_ENTITY, Json(error)).into_response()
 }
 
-async fn events(State(host): State<Arc<WebHost>>, Path(window): Path<String>) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, StatusCode> {
+async fn events(
+    State(host): State<Arc<WebHost>>,
+    Path(window): Path<String>,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, StatusCode> {
     let window = host.window(&window).await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
     let events = stream::unfold(window.core.subscribe(), |mut events| async {
         let batch = events.next().await?;

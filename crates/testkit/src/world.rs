@@ -91,7 +91,8 @@ impl World {
     /// # Panics
     /// When it does not start.
     pub async fn start_server(&mut self) {
-        let server = Server::start(self.config.clone()).await.unwrap_or_else(|e| panic!("the server starts again: {e}"));
+        let server =
+            Server::start(self.config.clone()).await.unwrap_or_else(|e| panic!("the server starts again: {e}"));
         self.server = Some(server);
     }
 
@@ -145,7 +146,9 @@ impl HandClock {
 
 impl ports::Clock for HandClock {
     fn now(&self) -> Timestamp {
-        let wall = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX));
+        let wall = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX));
         Timestamp(wall + *self.ahead_ms.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -239,7 +242,8 @@ impl Device {
     /// When the server refuses.
     pub async fn sign_in(&self, person: &Person) {
         let request = SignIn { server_url: self.proxy.url(), email: person.email.clone(), password: PASSWORD.into() };
-        let session = self.core().session_sign_in(request).await.unwrap_or_else(|e| panic!("{} signs in: {e}", person.name));
+        let session =
+            self.core().session_sign_in(request).await.unwrap_or_else(|e| panic!("{} signs in: {e}", person.name));
         assert!(matches!(session, SessionView::SignedIn { .. }));
         self.is_online().await;
     }
@@ -249,8 +253,12 @@ impl Device {
     /// # Errors
     /// As the command.
     pub async fn register(&self, name: &str, email: &str) -> Result<SessionView, AppError> {
-        let request =
-            Register { server_url: self.proxy.url(), name: name.into(), email: email.into(), password: PASSWORD.into() };
+        let request = Register {
+            server_url: self.proxy.url(),
+            name: name.into(),
+            email: email.into(),
+            password: PASSWORD.into(),
+        };
         self.core().session_register(request).await
     }
 
@@ -353,7 +361,10 @@ impl Device {
     /// When the core refuses.
     pub async fn reads(&self, other: &Person) {
         self.looks_at(Some(other)).await;
-        self.core().conversation_read(ConversationRef { conversation: with(other) }).await.expect("reading is accepted");
+        self.core()
+            .conversation_read(ConversationRef { conversation: with(other) })
+            .await
+            .expect("reading is accepted");
     }
 
     /// Puts the window in front with a conversation open, or away.

@@ -30,8 +30,12 @@ impl Postgres {
         let port = free_port();
         let server = Self { folder, bin, port, user };
         let data = server.folder.join("data");
-        server.run("initdb", &["-D", text(&data), "-U", "guildhall", "-A", "trust", "-N", "--locale=C.UTF-8", "-E", "UTF8"]);
-        let options = format!("-p {port} -k {} -c listen_addresses=127.0.0.1 -c max_connections=100", text(&server.folder));
+        server.run(
+            "initdb",
+            &["-D", text(&data), "-U", "guildhall", "-A", "trust", "-N", "--locale=C.UTF-8", "-E", "UTF8"],
+        );
+        let options =
+            format!("-p {port} -k {} -c listen_addresses=127.0.0.1 -c max_connections=100", text(&server.folder));
         let log = server.folder.join("log");
         server.run("pg_ctl", &["-D", text(&data), "-l", text(&log), "-o", &options, "-w", "-t", "60", "start"]);
         server
@@ -55,7 +59,11 @@ impl Postgres {
 
     fn run(&self, program: &str, arguments: &[&str]) {
         let started = Instant::now();
-        let status = self.command(program).args(arguments).status().unwrap_or_else(|e| panic!("{program} cannot be started: {e}"));
+        let status = self
+            .command(program)
+            .args(arguments)
+            .status()
+            .unwrap_or_else(|e| panic!("{program} cannot be started: {e}"));
         assert!(status.success(), "{program} {arguments:?} ended with {status} after {:?}", started.elapsed());
     }
 }

@@ -72,9 +72,11 @@ pub async fn fill(app: &App) -> Result<(), ApiError> {
                         role: "member",
                         craft: craft.map(str::to_owned),
                     };
-                    people::create(c, &new, now.plus_ms(-400 * guildhall_market::time::DAY_MS)).await.map_err(|e| match e {
-                        people::CreateError::Db(e) => ApiError::from(e),
-                        people::CreateError::EmailTaken => ApiError::not_found(),
+                    people::create(c, &new, now.plus_ms(-400 * guildhall_market::time::DAY_MS)).await.map_err(|e| {
+                        match e {
+                            people::CreateError::Db(e) => ApiError::from(e),
+                            people::CreateError::EmailTaken => ApiError::not_found(),
+                        }
                     })?;
                 }
                 for line in conversations::lines(now) {

@@ -49,20 +49,26 @@ impl FromRequest<App> for Signed {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
         let (mut parts, body) = request.into_parts();
-        let Path(address) = <Path<Address> as axum::extract::FromRequestParts<App>>::from_request_parts(&mut parts, app)
-            .await
-            .map_err(|_| ApiError::not_found())?;
+        let Path(address) =
+            <Path<Address> as axum::extract::FromRequestParts<App>>::from_request_parts(&mut parts, app)
+                .await
+                .map_err(|_| ApiError::not_found())?;
         if address.app_id != app.config.app.id {
             return Err(ApiError::new(StatusCode::NOT_FOUND, "no_such_app", "No app has this id."));
         }
-        let body = axum::body::to_bytes(body, BODY_BYTES_MAX)
-            .await
-            .map_err(|_| ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The request is larger than 4 MiB, or it broke off."))?;
+        let body = axum::body::to_bytes(body, BODY_BYTES_MAX).await.map_err(|_| {
+            ApiError::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "too_large",
+                "The request is larger than 4 MiB, or it broke off.",
+            )
+        })?;
         let query: Vec<(String, String)> =
             url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
         let now_s = app.now().0 / 1_000;
-        check_request(&app.config.app, parts.method.as_str(), parts.uri.path(), &query, &body, now_s)
-            .map_err(|e| ApiError::new(StatusCode::UNAUTHORIZED, "bad_signature", format!("The signature is not valid: {e}.")))?;
+        check_request(&app.config.app, parts.method.as_str(), parts.uri.path(), &query, &body, now_s).map_err(|e| {
+            ApiError::new(StatusCode::UNAUTHORIZED, "bad_signature", format!("The signature is not valid: {e}."))
+        })?;
         Ok(Self { body, query, channel: address.channel })
     }
 }
@@ -86,21 +92,31 @@ impl Event {
             _ => return Err(ApiError::invalid("channels", "Give `channels`, or `channel`.")),
         };
         if channels.is_empty() || channels.len() > CHANNELS_PER_PUBLISH_MAX {
-            return Err(ApiError::invalid("channels", format!("An event goes to 1 to {CHANNELS_PER_PUBLISH_MAX} channels.")));
+            return Err(ApiError::invalid(
+                "channels",
+                format!("An event goes to 1 to {CHANNELS_PER_PUBLISH_MAX} channels."),
+            ));
         }
         for name in &channels {
             channel::kind(name).map_err(|e| ApiError::invalid("channels", format!("{name:?}: {e}.")))?;
         }
         let length = self.name.chars().count();
         if length == 0 || length > EVENT_NAME_CHARS_MAX {
-            return Err(ApiError::invalid("name", format!("An event's name has 1 to {EVENT_NAME_CHARS_MAX} characters.")));
+            return Err(ApiError::invalid(
+                "name",
+                format!("An event's name has 1 to {EVENT_NAME_CHARS_MAX} characters."),
+            ));
         }
         let data = match &self.data {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };
         if data.len() > EVENT_DATA_BYTES_MAX {
-            return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "An event's data is at most 100 KiB."));
+            return Err(ApiError::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "too_large",
+                "An event's data is at most 100 KiB.",
+            ));
         }
         Ok((channels, data))
     }
@@ -159,7 +175,10 @@ pub async fn trigger_batch(State(app): State<App>, signed: Signed) -> Result<Jso
 pub async fn list_channels(State(app): State<App>, signed: Signed) -> Result<Json<Value>, ApiError> {
     let prefix = signed.parameter("filter_by_prefix");
     if signed.wants("user_count") && !prefix.starts_with("presence-") {
-        return Err(ApiError::invalid("info", "user_count is known for presence channels only: filter_by_prefix must begin with presence-."));
+        return Err(ApiError::invalid(
+            "info",
+            "user_count is known for presence channels only: filter_by_prefix must begin with presence-.",
+        ));
     }
     let channels: Map<String, Value> = app
         .hub

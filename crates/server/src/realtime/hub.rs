@@ -283,8 +283,12 @@ impl Hub {
     /// The channels that somebody listens to and whose name begins so, by name.
     pub fn channels(&self, prefix: &str) -> Vec<(String, ChannelInfo)> {
         let state = self.state();
-        let mut found: Vec<_> =
-            state.channels.iter().filter(|(name, _)| name.starts_with(prefix)).map(|(name, c)| (name.clone(), c.info())).collect();
+        let mut found: Vec<_> = state
+            .channels
+            .iter()
+            .filter(|(name, _)| name.starts_with(prefix))
+            .map(|(name, c)| (name.clone(), c.info()))
+            .collect();
         found.sort_by(|a, b| a.0.cmp(&b.0));
         found
     }

@@ -47,7 +47,11 @@ async fn tell(app: &App, user: UserId, online: bool) {
 }
 
 async fn publish(app: &App, user: UserId, online: bool, now: Timestamp) -> Result<(), DbError> {
-    app.db.write::<(), DbError, _>(move |c| Box::pin(async move { people::seen(c, user, now).await.map(Committed::quiet) })).await?;
+    app.db
+        .write::<(), DbError, _>(move |c| {
+            Box::pin(async move { people::seen(c, user, now).await.map(Committed::quiet) })
+        })
+        .await?;
     let mut c = app.db.read().await?;
     let partners = conversations::partners(&mut c, user).await?;
     let body = PresenceUpdated { user_id: user, online, last_seen_at: Some(now.into()) };

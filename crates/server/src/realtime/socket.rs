@@ -51,8 +51,14 @@ pub struct Hello {
 /// `GET /app/{key}`
 pub async fn connect(State(app): State<App>, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
-    let key = <Path<String> as FromRequestParts<App>>::from_request_parts(&mut parts, &app).await.map(|p| p.0).unwrap_or_default();
-    let hello = <Query<Hello> as FromRequestParts<App>>::from_request_parts(&mut parts, &app).await.map(|q| q.0).unwrap_or(Hello { protocol: None });
+    let key = <Path<String> as FromRequestParts<App>>::from_request_parts(&mut parts, &app)
+        .await
+        .map(|p| p.0)
+        .unwrap_or_default();
+    let hello = <Query<Hello> as FromRequestParts<App>>::from_request_parts(&mut parts, &app)
+        .await
+        .map(|q| q.0)
+        .unwrap_or(Hello { protocol: None });
     let upgrade = match <WebSocketUpgrade as FromRequestParts<App>>::from_request_parts(&mut parts, &app).await {
         Ok(upgrade) => upgrade,
         Err(_) => {
@@ -123,7 +129,8 @@ enum End {
 async fn serve(app: App, socket: WebSocket, mut seat: Seat) {
     let (sink, stream) = socket.split();
     let credentials = std::sync::Arc::new(app.config.app.clone());
-    let (connection, greeting) = Connection::open(credentials, seat.socket_id.clone(), app.config.activity_timeout_s, 0);
+    let (connection, greeting) =
+        Connection::open(credentials, seat.socket_id.clone(), app.config.activity_timeout_s, 0);
     let mut driver = Driver { app, key: seat.key, connection, started: Instant::now(), typed_at: None };
     if let Output::Send(text) = greeting {
         driver.app.hub.send_to(seat.key, text);
@@ -137,7 +144,12 @@ impl Driver {
         i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX)
     }
 
-    async fn run(&mut self, mut sink: SplitSink<WebSocket, Message>, mut stream: SplitStream<WebSocket>, seat: &mut Seat) {
+    async fn run(
+        &mut self,
+        mut sink: SplitSink<WebSocket, Message>,
+        mut stream: SplitStream<WebSocket>,
+        seat: &mut Seat,
+    ) {
         let end = loop {
             let deadline = self.started + Duration::from_millis(u64::try_from(self.connection.deadline()).unwrap_or(0));
             let step = tokio::select! {
@@ -203,7 +215,9 @@ impl Driver {
             match output {
                 Output::Send(text) => self.app.hub.send_to(self.key, text),
                 Output::Subscribe { channel, member } => self.app.hub.subscribe(self.key, &channel, member.as_ref()),
-                Output::Unsubscribe { channel, member } => self.app.hub.unsubscribe(self.key, &channel, member.as_deref()),
+                Output::Unsubscribe { channel, member } => {
+                    self.app.hub.unsubscribe(self.key, &channel, member.as_deref())
+                }
                 Output::ClientEvent { channel, event, data, user_id } => {
                     self.client_event(&channel, &event, &data, user_id.as_deref()).await;
                 }
@@ -248,7 +262,8 @@ impl Driver {
         if allowed.await.unwrap_or(false) {
             let body = TypingReceived { user_id: writer, job_id: sent.job_id, domain_id: sent.domain_id };
             let channel = MarketChannel::of_user(reader);
-            let text = frame::event(CLIENT_TYPING, &channel, &serde_json::to_string(&body).unwrap_or_default(), None, None);
+            let text =
+                frame::event(CLIENT_TYPING, &channel, &serde_json::to_string(&body).unwrap_or_default(), None, None);
             self.app.hub.send(&channel, text, None);
         }
     }

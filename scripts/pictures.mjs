@@ -1,0 +1,80 @@
+// `npm run pictures`: takes the pictures of every screen, light and dark, wide and narrow, from the real interface over the
+// browser host, into docs/pictures.
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { chromium } from '@playwright/test'
+import { buildInterface, prepare } from './prepare.mjs'
+import { built, root, run } from './lib.mjs'
+
+prepare({ forTests: true })
+buildInterface()
+run('cargo', ['build', '-p', 'guildhall-testkit', '--bins'])
+
+const folder = mkdtempSync(path.join(tmpdir(), 'guildhall-pictures-'))
+const port = 7421
+const address = `http://127.0.0.1:${port}`
+const host = spawn(built('webhost'), ['--port', String(port), '--ui', path.join(root, 'ui/dist'), '--data', folder], { stdio: 'ignore' })
+const out = path.join(root, 'docs/pictures')
+mkdirSync(out, { recursive: true })
+
+const rpc = async (window, name, request = {}) => {
+  const response = await fetch(`${address}/rpc/${window}/${name}`, { method: 'POST', body: JSON.stringify(request) })
+  const body = await response.json()
+  if (!response.ok) throw new Error(`${name}: ${JSON.stringify(body)}`)
+  return body
+}
+const fault = (window, link) =>
+  fetch(`${address}/fault/${window}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ link }) })
+
+try {
+  for (let tries = 0; ; tries++) {
+    if (tries > 100) throw new Error('the browser host did not start')
+    if (await fetch(address).then((r) => r.ok, () => false)) break
+    await sleep(100)
+  }
+  const browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-background-networking', '--force-color-profile=srgb'],
+  })
+  const take = async (name, theme, size, route, ready, window = 'main') => {
+    const page = await browser.newPage({ viewport: size, colorScheme: theme, reducedMotion: 'reduce', locale: 'en-GB' })
+    await page.goto(`${address}/?window=${window}#${route}`)
+    await page.getByText(ready).first().waitFor()
+    await sleep(500)
+    await page.screenshot({ path: path.join(out, `${name}.png`) })
+    await page.close()
+  }
+  const wide = { width: 1200, height: 800 }
+  const narrow = { width: 900, height: 600 }
+  const screens = async (name, route, ready) => {
+    await take(`${name}-light`, 'light', wide, route, ready)
+    await take(`${name}-dark`, 'dark', wide, route, ready)
+    await take(`${name}-narrow`, 'light', narrow, route, ready)
+  }
+  await screens('sign-in', '/', 'Try it locally')
+  await rpc('main', 'local_start', { email: null })
+  const people = await rpc('main', 'local_people')
+  const tunde = people.find((person) => person.craft === 'Joiner')
+  await rpc('main', 'window_open_as', { email: tunde.email })
+  const other = tunde.email.split('@')[0]
+  await rpc(other, 'message_send', { conversation: '1', body: 'The fridge bay is true now. Photo tonight.' })
+  await rpc('main', 'message_send', { conversation: '2', body: 'Thank you. Can the fitting start on Tuesday instead of Monday? The tiler needs the floor until then.' })
+  await rpc('main', 'draft_set', { conversation: '6', body: 'About the glaze, could we' })
+  await sleep(1000)
+  await screens('inbox', '/inbox/2', 'Tuesday instead')
+  await fault('main', 'cut')
+  await sleep(1500)
+  await rpc('main', 'message_send', { conversation: '2', body: 'Also, what time does the van come?' })
+  await screens('inbox-offline', '/inbox/2', 'offline')
+  await fault('main', 'mend')
+  await sleep(1500)
+  await screens('notifications', '/notifications', 'Notifications')
+  for (const section of ['account', 'notifications', 'appearance', 'about']) await screens(`settings-${section}`, `/settings/${section}`, 'Settings')
+  await browser.close()
+} finally {
+  host.kill()
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+}

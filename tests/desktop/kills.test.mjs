@@ -1,0 +1,53 @@
+// The app's process is killed during sending, fifty times: what was accepted is there, once, in order.
+import assert from 'node:assert/strict'
+import { rmSync } from 'node:fs'
+import path from 'node:path'
+import { after, test } from 'node:test'
+import { App, Other, eventually, folder, sleep, startServer } from './app.mjs'
+
+const KILLS = 50
+const data = folder('kills')
+after(() => rmSync(data, { recursive: true, force: true, maxRetries: 5 }))
+
+test('fifty kills of the app during sending lose and double nothing', { timeout: 400_000 }, async () => {
+  const server = await startServer(path.join(data, 'server'))
+  const ana = await Other.register(server.url, 'Ana')
+  const home = path.join(data, 'home')
+  let app = await App.start(home, '--server', server.url)
+  await app.call('session_register', { server_url: server.url, name: 'Tunde', email: 'tunde@example.com', password: 'a long enough password' })
+  const me = (await app.call('session_get')).me.id
+  const accepted = []
+  let asked = 0
+  for (let kill = 0; kill < KILLS; kill++) {
+    // Each answer is written down by the page as it comes; what was asked and not answered may be there or not.
+    await app.web.executeScript(
+      `const [from] = arguments
+       window.__accepted = []
+       window.__asking = (async () => {
+         for (let n = from; n < from + 12; n++) {
+           await window.__TAURI_INTERNALS__.invoke('message_send', { request: { conversation: '${ana.id}', body: 'n ' + n } })
+           window.__accepted.push(n)
+         }
+       })()`,
+      asked,
+    )
+    await eventually('something is accepted', () => app.web.executeScript('return window.__accepted.length > 0'))
+    await sleep((kill * 7) % 60)
+    accepted.push(...(await app.web.executeScript('return window.__accepted')))
+    asked += 12
+    await app.kill()
+    app = await App.start(home)
+  }
+  try {
+    await eventually('the outbox is empty', async () => (await app.call('connection_get')).queued === 0, 60)
+    const texts = await ana.texts(me)
+    const numbers = texts.map((text) => Number(text.slice(2)))
+    assert.deepEqual(numbers, [...new Set(numbers)].sort((a, b) => a - b), 'in order, none twice')
+    const there = new Set(numbers)
+    assert.deepEqual(accepted.filter((n) => !there.has(n)), [], 'nothing that was accepted is lost')
+    assert.ok(accepted.length > KILLS, `enough was accepted between the kills: ${accepted.length}`)
+  } finally {
+    await app.quit()
+    await server.stop()
+  }
+})
