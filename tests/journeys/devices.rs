@@ -90,3 +90,15 @@ async fn a_token_revoked_while_connected_closes_the_socket_within_five_seconds()
     .await;
     assert_eq!(desktop.connection().await, ConnectionState::Online, "the other device is unharmed");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn signing_in_again_where_one_is_signed_in_leaves_one_signed_in() {
+    let world = World::start().await;
+    let (ana, laptop) = world.person_with_device("Ana").await;
+    for _ in 0..8 {
+        laptop.sign_in(&ana).await;
+        tokio::time::sleep(std::time::Duration::from_millis(60)).await;
+        let session = laptop.core().session_get(Nothing {}).await.expect("always known");
+        assert!(matches!(session, SessionView::SignedIn { .. }), "{session:?}");
+    }
+}

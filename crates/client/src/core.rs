@@ -132,7 +132,10 @@ impl Core {
                     () = stop.cancelled() => break,
                     Some(()) = revocations.recv() => {
                         let Some(core) = weak.upgrade() else { break };
-                        core.leave(Some(SignedOutBecause::Revoked)).await;
+                        // Whoever has a token that stands came after the one who lost theirs.
+                        if core.account().is_ok_and(|account| !account.api.has_token()) {
+                            core.leave(Some(SignedOutBecause::Revoked)).await;
+                        }
                     }
                     Some(tag) = next_click(&mut clicks) => {
                         let Some(core) = weak.upgrade() else { break };

@@ -194,10 +194,10 @@ impl Core {
     /// Signs out: revokes the token if the server can be reached, forgets it here. The outbox stays.
     pub(crate) async fn sign_out(&self) -> SessionView {
         if let Ok(account) = self.account() {
-            let _ = tokio::time::timeout(std::time::Duration::from_secs(5), account.api.logout()).await;
             let folder = account.folder.clone();
-            drop(account);
             self.leave(None).await;
+            let _ = tokio::time::timeout(std::time::Duration::from_secs(5), account.api.logout()).await;
+            drop(account);
             if let Err(error) = Cache::erase(&folder) {
                 tracing::warn!(%error, "the cache cannot be removed");
             }
@@ -226,8 +226,9 @@ impl Core {
     /// Closes the account that is here, if any, because somebody else comes.
     async fn close_present(&self) {
         let Ok(account) = self.account() else { return };
-        let _ = tokio::time::timeout(std::time::Duration::from_secs(3), account.api.logout()).await;
+        // Closed before it is logged out: its link must not take the end of its own token for a revocation.
         let kept = account.close().await;
+        let _ = tokio::time::timeout(std::time::Duration::from_secs(3), account.api.logout()).await;
         *self.session.write().expect("no panic while held") = Session::Out { because: None, kept };
     }
 
