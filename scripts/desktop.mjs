@@ -40,7 +40,7 @@ writeFileSync(
 let display = 90
 while (existsSync(`/tmp/.X${display}-lock`) || existsSync(`/tmp/.X11-unix/X${display}`)) display++
 const size = process.env.GUILDHALL_SCREEN ?? '1280x860x24'
-const xvfb = spawn('Xvfb', [`:${display}`, '-screen', '0', size, '-nolisten', 'tcp'], { stdio: 'ignore' })
+const xvfb = spawn('Xvfb', [`:${display}`, '-screen', '0', size, '-nolisten', 'tcp', '-fbdir', folder], { stdio: 'ignore' })
 for (let tries = 0; !existsSync(`/tmp/.X11-unix/X${display}`); tries++) {
   if (tries > 100) fail('Xvfb did not start.')
   await sleep(50)
@@ -69,6 +69,7 @@ const result = spawnSync('dbus-run-session', ['--', 'sh', '-c', inside, 'sh', co
     XDG_CACHE_HOME: path.join(folder, 'cache'),
     XDG_RUNTIME_DIR: folder,
     GUILDHALL_NOTICES: notices,
+    GUILDHALL_FRAMEBUFFER: path.join(folder, 'Xvfb_screen0'),
     GUILDHALL_DRIVER: `http://127.0.0.1:${driverPort}`,
     TAURI_AUTOMATION: 'true',
     TAURI_WEBVIEW_AUTOMATION: 'true',

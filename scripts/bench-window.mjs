@@ -1,0 +1,97 @@
+// How long the window takes to show the inbox, and how much memory all of its processes use. Runs inside
+// `scripts/desktop.mjs`; the display's frame buffer is a file that is looked at every few milliseconds, at no cost to the app.
+import { spawn } from 'node:child_process'
+import { mkdtempSync, openSync, readFileSync, readSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const [program] = process.argv.slice(2)
+const screen = process.env.GUILDHALL_FRAMEBUFFER
+const file = openSync(screen, 'r')
+const size = statSync(screen).size
+const frame = Buffer.alloc(size)
+
+/** Distinct colours among a sample of the screen's pixels. */
+function colours() {
+  readSync(file, frame, 0, size, 0)
+  const seen = new Set()
+  for (let at = size - 1280 * 860 * 4; at + 4 <= size; at += 4 * 61) seen.add(frame.readUInt32LE(at) & 0xffffff)
+  return seen.size
+}
+
+/** The processes that descend from one, itself included. */
+function tree(pid) {
+  const children = new Map()
+  for (const name of readdirSync('/proc').filter((n) => /^\d+$/.test(n))) {
+    try {
+      const parent = Number(readFileSync(`/proc/${name}/stat`, 'utf8').replace(/^.*\) /, '').split(' ')[1])
+      children.set(parent, [...(children.get(parent) ?? []), Number(name)])
+    } catch {
+      // It ended in between.
+    }
+  }
+  const all = [pid]
+  for (let n = 0; n < all.length; n++) all.push(...(children.get(all[n]) ?? []))
+  return all
+}
+
+function pssMiB(pid) {
+  let kib = 0
+  for (const one of tree(pid)) {
+    try {
+      kib += Number(readFileSync(`/proc/${one}/smaps_rollup`, 'utf8').match(/^Pss:\s+(\d+)/m)?.[1] ?? 0)
+    } catch {
+      // It ended in between.
+    }
+  }
+  return kib / 1024
+}
+
+/** Milliseconds to a window with content, and to one that shows the list; memory five seconds later. */
+async function once(home, ...args) {
+  const environment = { ...process.env }
+  delete environment.TAURI_AUTOMATION
+  delete environment.TAURI_WEBVIEW_AUTOMATION
+  const before = colours()
+  const from = performance.now()
+  const child = spawn(program, ['--data-dir', home, ...args], { stdio: 'ignore', env: environment })
+  let mapped = null
+  let content = null
+  while (performance.now() - from < 30_000) {
+    const now = colours()
+    if (mapped === null && now !== before) mapped = performance.now() - from
+    // The frame alone has a handful of colours; text and avatars bring many more.
+    if (now >= 40) {
+      content = performance.now() - from
+      break
+    }
+    await sleep(8)
+  }
+  await sleep(5_000)
+  const memory = pssMiB(child.pid)
+  const gone = new Promise((done) => child.once('exit', done))
+  child.kill('SIGKILL')
+  await gone
+  await sleep(500)
+  return { mapped, content, memory }
+}
+
+const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]
+const line = (id, value, unit, floor, what) =>
+  console.log(`${id.padEnd(44)} ${value.toFixed(1).padStart(10)} ${unit.padEnd(8)} floor ${floor.toFixed(1).padStart(10)} (${what})  ratio ${(value / floor).toFixed(2)}`)
+
+const homes = mkdtempSync(path.join(tmpdir(), 'guildhall-homes-'))
+const home = path.join(homes, 'local')
+const runs = { inbox: [], empty: [] }
+// The first start makes the demo market and its account; those that count find it there.
+await once(home, '--local')
+for (let n = 0; n < 5; n++) {
+  runs.empty.push(await once(path.join(homes, `empty-${n}`)))
+  runs.inbox.push(await once(home))
+}
+const of = (which, what) => median(runs[which].map((run) => run[what] ?? NaN))
+line('spawn to painted inbox, local mode', of('inbox', 'content'), 'ms', of('empty', 'content'), 'spawn to painted sign-in of the same program, ms')
+line('memory of all processes, local mode', of('inbox', 'memory'), 'MiB', of('empty', 'memory'), 'the same at the sign-in, without a server, MiB')
+rmSync(homes, { recursive: true, force: true, maxRetries: 5 })
+process.exit(0)
