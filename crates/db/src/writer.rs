@@ -7,7 +7,7 @@
 //! **Invariant:** events are handed out only after the commit that holds their feed rows, and on SQLite in the order of
 //! the feed.
 
-use std::sync::Arc;
+use std::{collections::VecDeque, sync::Arc};
 
 use futures_util::future::BoxFuture;
 use sqlx::{AnyConnection, AnyPool, Executor};
@@ -142,21 +142,29 @@ impl Db {
 async fn run(pool: AnyPool, mut jobs: mpsc::Receiver<Job>, on_commit: CommitHook) {
     let mut batch = Vec::with_capacity(BATCH_MAX);
     while jobs.recv_many(&mut batch, BATCH_MAX).await > 0 {
-        let events = match pool.acquire().await {
-            Ok(mut connection) => commit_together(&mut connection, std::mem::take(&mut batch)).await,
-            // The pool is closed: dropping the jobs tells their callers.
-            Err(_) => return,
-        };
-        on_commit(events);
+        let mut waiting = VecDeque::from(std::mem::take(&mut batch));
+        while !waiting.is_empty() {
+            match pool.acquire().await {
+                Ok(mut connection) => on_commit(commit_together(&mut connection, &mut waiting).await),
+                // The pool is closed: dropping the jobs tells their callers.
+                Err(_) => return,
+            }
+        }
     }
 }
 
-async fn commit_together(connection: &mut AnyConnection, jobs: Vec<Job>) -> Vec<Outgoing> {
-    let alone = jobs.len() == 1;
-    let mut ran = Vec::with_capacity(jobs.len());
+/// Carries out what waits, in one transaction. Where that breaks (a full disk does it), those that had their turn are
+/// told, and the others are left in `waiting` for a transaction of their own.
+async fn commit_together(connection: &mut AnyConnection, waiting: &mut VecDeque<Job>) -> Vec<Outgoing> {
+    let alone = waiting.len() == 1;
+    let mut ran = Vec::with_capacity(waiting.len());
     let outcome: Result<(), DbError> = async {
-        connection.execute("begin immediate").await?;
-        for job in jobs {
+        if let Err(error) = connection.execute("begin immediate").await {
+            // Nobody could have a turn now: dropping the jobs tells their callers to come again.
+            waiting.clear();
+            return Err(error.into());
+        }
+        while let Some(job) = waiting.pop_front() {
             if !alone {
                 connection.execute("savepoint command").await?;
             }
