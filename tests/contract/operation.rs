@@ -102,3 +102,27 @@ async fn without_tls_the_open_is_refused() {
     let words = String::from_utf8_lossy(&out.stderr);
     assert!(words.contains("--tls-cert") && words.contains("--insecure-in-the-open"), "{words}");
 }
+
+#[tokio::test]
+async fn with_a_certificate_both_listeners_speak_tls() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".into(), "127.0.0.1".into()]).expect("a certificate");
+    let (certificate, key) = (folder.path().join("cert.pem"), folder.path().join("key.pem"));
+    std::fs::write(&certificate, made.cert.pem()).expect("writable");
+    std::fs::write(&key, made.signing_key.serialize_pem()).expect("writable");
+    let mut config = ServerConfig::local(folder.path().join("data"));
+    config.tls = Some((certificate.clone(), key));
+    let server = Server::start(config.clone()).await.unwrap_or_else(|e| panic!("{e}"));
+    let root = reqwest::Certificate::from_pem(made.cert.pem().as_bytes()).expect("our own");
+    let trusting = reqwest::Client::builder().add_root_certificate(root).build().expect("a client");
+    for address in [server.addresses().http, server.addresses().realtime] {
+        let answer = trusting.get(format!("https://{address}/health")).send().await.expect("an answer");
+        assert_eq!(answer.status(), StatusCode::OK);
+        assert!(reqwest::get(format!("https://{address}/health")).await.is_err(), "nobody vouches for it");
+        assert!(reqwest::get(format!("http://{address}/health")).await.is_err(), "plain words are not answered");
+    }
+    server.shutdown().await;
+    config.tls = Some((certificate, folder.path().join("missing.pem")));
+    let words = Server::start(config).await.err().expect("there is no key").to_string();
+    assert!(words.contains("missing.pem"), "{words}");
+}

@@ -79,6 +79,8 @@ struct State {
     by_socket_id: HashMap<String, SocketKey>,
     channels: HashMap<String, Channel>,
     online: HashMap<UserId, usize>,
+    /// People of the demo market who seem to be here.
+    seeming: HashSet<UserId>,
     draining: bool,
 }
 
@@ -270,9 +272,20 @@ impl Hub {
         self.len() == 0
     }
 
-    /// Whether somebody has a socket that listens to their own channel.
+    /// Whether somebody is here, as others see it.
     pub fn is_online(&self, user: UserId) -> bool {
+        let state = self.state();
+        state.online.contains_key(&user) || state.seeming.contains(&user)
+    }
+
+    /// Whether somebody has a socket that listens to their own channel.
+    pub fn has_socket(&self, user: UserId) -> bool {
         self.state().online.contains_key(&user)
+    }
+
+    /// Lets somebody of the demo market seem to be here, since they answer.
+    pub fn let_seem_online(&self, user: UserId) {
+        self.state().seeming.insert(user);
     }
 
     /// What is known of a channel; `None` when nobody listens.
