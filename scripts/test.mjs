@@ -26,10 +26,11 @@ part('Interface: format, lints, types, units', () => {
 })
 buildInterface()
 part('Rust: format', () => run('cargo', ['fmt', '--all', '--check']))
-part('Rust: build', () => run('cargo', ['build', '--workspace', '--bins']))
+// All targets at once: another choice of packages or targets is another choice of features, and would build everything again.
+part('Rust: build', () => run('cargo', ['build', '--workspace', '--all-targets']))
 part('Rust: lints', () => run('cargo', ['clippy', '--workspace', '--exclude', 'guildhall', '--all-targets', '--', '-D', 'warnings']))
 part('Rust: rules, boundaries, journeys', () => run('cargo', ['test', '--workspace']))
-part('Vectors', () => run('cargo', ['run', '-q', '-p', 'guildhall-testkit', '--bin', 'vectors', '--', 'text', 'tests/fixtures/text.json']))
+part('Vectors', () => run(built('vectors'), ['text', 'tests/fixtures/text.json']))
 part('Public clients of the protocol', () => run('node', ['--test', '--test-force-exit', ...tests('tests/contract')]))
 part('Interface in a browser', () => run('npm', ['run', '--silent', 'ui:e2e'], { env: { WEBHOST: built('webhost') } }))
 if (process.platform === 'linux') {

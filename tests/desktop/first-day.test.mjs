@@ -1,5 +1,6 @@
 // The first day, in the real app: start, local mode, write, be answered, be told, come back without a network.
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import path from 'node:path'
 import { after, test } from 'node:test'
@@ -70,7 +71,7 @@ test('a second person in a second window sees the message arrive at once', async
   }
 })
 
-test('somebody who is not looking is told by the system; once for each conversation; and what is read is taken back', async () => {
+test('somebody who is not looking is told by the system, once for each conversation, and a click opens it', async () => {
   const server = await startServer(path.join(data, 'server'))
   const ana = await Other.register(server.url, 'Ana')
   const app = await App.start(path.join(data, 'three'), '--server', server.url)
@@ -88,6 +89,9 @@ test('somebody who is not looking is told by the system; once for each conversat
     await ana.send(me, 'second')
     await eventually('told again', () => notices().length > 1)
     assert.equal(new Set(notices().map(([number]) => number)).size, 1, 'in the same place')
+    execFileSync('dunstctl', ['action', '0'])
+    await eventually('a click opens the conversation', async () => (await app.web.executeScript('return location.hash')).endsWith(`/inbox/${ana.id}`))
+    await app.says('second')
     forgetNotices()
     await app.call('message_send', { conversation: String(ana.id), body: 'my own' })
     await sleep(500)
