@@ -210,15 +210,18 @@ impl Account {
     }
 
     async fn tell_waiting(&self, conversation: &ConversationKey, keys: &[&str]) -> Result<(), StoreError> {
+        // The outbox first: what leaves it meanwhile is in the cache by then, and must not be told as gone.
+        let mut waiting = Vec::with_capacity(keys.len());
+        for key in keys {
+            waiting.push(self.own.entry(key).await?);
+        }
         let mut known = self.cache.messages_by_key(keys.iter().copied()).await?;
         let (mut rows, mut removed) = (Vec::new(), Vec::new());
-        for key in keys {
-            match known.remove(*key) {
-                Some(view) => rows.push(view),
-                None => match self.own.entry(key).await? {
-                    Some(entry) => rows.push(waiting_view(&entry)),
-                    None => removed.push((*key).to_owned()),
-                },
+        for (key, entry) in keys.iter().zip(waiting) {
+            match (known.remove(*key), entry) {
+                (Some(view), _) => rows.push(view),
+                (None, Some(entry)) => rows.push(waiting_view(&entry)),
+                (None, None) => removed.push((*key).to_owned()),
             }
         }
         self.hub.send(UiEvent::Messages { conversation: conversation.clone(), rows, removed });

@@ -47,10 +47,12 @@ impl Core {
         let before = request.before.filter(|before| *before < WAITING_ORDER).map(MessageId);
         let newest = before.is_none();
 
-        // The outbox is read first: what leaves it meanwhile is in the cache by then, and shows once.
+        // The outbox is read first and the window last: what leaves the one meanwhile is in the other by then. What is
+        // in both shows once, and what came into the cache between the two looks is found in the window itself.
         let waiting = if newest { account.owned(account.own.entries(&key).await)? } else { Vec::new() };
+        let mut waiting = account.cached(account.not_yet_known(waiting).await)?;
         let window = account.cached(account.cache.window(&key, before, limit).await)?;
-        let waiting = account.cached(account.not_yet_known(waiting).await)?;
+        waiting.retain(|entry| window.messages.iter().all(|message| message.key != entry.key));
         if window.older == Older::Gap {
             sync::fetch_page(&account, &key, window.missing_before);
         }
