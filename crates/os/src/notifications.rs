@@ -1,4 +1,4 @@
-//! The system's notices, one for each tag, replaced in place.
+//! The system's notices, one for each tag: a newer one takes the place of the one before.
 //!
 //! The service's calls may block and its answers may never come: each notice is shown and waited on by a thread of its own, a
 //! bounded number of them, and nobody waits for longer than the limit.
@@ -85,9 +85,13 @@ mod platform {
             } else {
                 notification.hint(Hint::SuppressSound(true));
             }
-            let before = self.shown.lock().expect("no panic while held").get(&notice.tag).copied();
-            if let Some(id) = before {
-                notification.id(id);
+            // The one before is closed, not overwritten: a service tells of clicks only to whoever sent a notice last, and
+            // the thread that waits with the older one ends with it.
+            let before = self.shown.lock().expect("no panic while held").remove(&notice.tag);
+            if let Some(id) = before
+                && let Err(error) = close(id)
+            {
+                tracing::info!(%error, "a notice cannot be taken back");
             }
             let handle = match notification.show() {
                 Ok(handle) => handle,
@@ -103,8 +107,7 @@ mod platform {
                 shown.len()
             };
             let _ = answer.send(true);
-            // A replaced notice keeps its number, and whoever waits for the first one hears of the click.
-            if before == Some(id) || count > WATCHED_MAX {
+            if count > WATCHED_MAX {
                 return;
             }
             let _ = handle.wait_for_response(|response: &NotificationResponse| {
