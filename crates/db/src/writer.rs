@@ -4,8 +4,8 @@
 //! inside a savepoint of its own, so that one refusal takes nothing of the others with it. PostgreSQL gets a
 //! transaction for each command.
 //!
-//! **Invariant:** events are handed out only after the commit that holds their feed rows, and on SQLite in the order of
-//! the feed.
+//! **Invariant:** events are handed out only after the commit that holds their feed rows, before the command answers, and
+//! on SQLite in the order of the feed.
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -57,8 +57,12 @@ pub type WriteResult<T, E> = Result<Committed<T>, E>;
 /// Takes events after their commit. Must not block.
 pub type CommitHook = Arc<dyn Fn(Vec<Outgoing>) + Send + Sync>;
 
-/// Tells the caller how it ended, once that is certain. Given `Err` when the commit itself failed.
-pub(crate) type Reply = Box<dyn FnOnce(Result<(), DbError>) -> Vec<Outgoing> + Send>;
+/// Tells the caller how it ended.
+pub(crate) type Answer = Box<dyn FnOnce() + Send>;
+
+/// The events that leave, and the answer that is given after them, once it is certain how a command ended. Given `Err`
+/// when the commit itself failed.
+pub(crate) type Reply = Box<dyn FnOnce(Result<(), DbError>) -> (Vec<Outgoing>, Answer) + Send>;
 
 pub(crate) struct Ran {
     keep: bool,
@@ -119,8 +123,8 @@ impl Db {
                                 (Err(refusal), _) => (Err(refusal), Vec::new()),
                             };
                             // A caller that went away still has its command: it was accepted.
-                            let _ = answer.send(result);
-                            events
+                            let answer: Answer = Box::new(move || drop(answer.send(result)));
+                            (events, answer)
                         });
                         Ran { keep, reply }
                     })
@@ -145,7 +149,12 @@ async fn run(pool: AnyPool, mut jobs: mpsc::Receiver<Job>, on_commit: CommitHook
         let mut waiting = VecDeque::from(std::mem::take(&mut batch));
         while !waiting.is_empty() {
             match pool.acquire().await {
-                Ok(mut connection) => on_commit(commit_together(&mut connection, &mut waiting).await),
+                Ok(mut connection) => {
+                    let (events, answers) = commit_together(&mut connection, &mut waiting).await;
+                    // As on PostgreSQL: when a command answers, its events have left.
+                    on_commit(events);
+                    answers.into_iter().for_each(|answer| answer());
+                }
                 // The pool is closed: dropping the jobs tells their callers.
                 Err(_) => return,
             }
@@ -155,7 +164,7 @@ async fn run(pool: AnyPool, mut jobs: mpsc::Receiver<Job>, on_commit: CommitHook
 
 /// Carries out what waits, in one transaction. Where that breaks (a full disk does it), those that had their turn are
 /// told, and the others are left in `waiting` for a transaction of their own.
-async fn commit_together(connection: &mut AnyConnection, waiting: &mut VecDeque<Job>) -> Vec<Outgoing> {
+async fn commit_together(connection: &mut AnyConnection, waiting: &mut VecDeque<Job>) -> (Vec<Outgoing>, Vec<Answer>) {
     let alone = waiting.len() == 1;
     let mut ran = Vec::with_capacity(waiting.len());
     let outcome: Result<(), DbError> = async {
@@ -194,14 +203,16 @@ async fn commit_together(connection: &mut AnyConnection, waiting: &mut VecDeque<
         // SQLite may have rolled back by itself (a full disk does that): then there is nothing left to roll back.
         let _ = connection.execute("rollback").await;
     }
-    let mut events = Vec::new();
+    let (mut events, mut answers) = (Vec::new(), Vec::with_capacity(ran.len()));
     for done in ran {
         let committed = match &outcome {
             Ok(()) => Ok(()),
             Err(DbError::Full) => Err(DbError::Full),
             Err(e) => Err(DbError::Failed(sqlx::Error::Protocol(e.to_string()))),
         };
-        events.extend((done.reply)(committed));
+        let (left, answer) = (done.reply)(committed);
+        events.extend(left);
+        answers.push(answer);
     }
-    events
+    (events, answers)
 }
