@@ -5,7 +5,7 @@ use md5::{Digest, Md5};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-use crate::limits::REQUEST_TIMESTAMP_WINDOW_S;
+use crate::{limits::REQUEST_TIMESTAMP_WINDOW_S, socket_id::SocketId};
 
 /// An app's credentials.
 #[derive(Clone)]
@@ -33,7 +33,7 @@ pub fn hmac_hex(secret: &str, message: &[u8]) -> String {
 
 impl App {
     /// `key:signature` for a subscription.
-    pub fn sign_channel(&self, socket_id: &str, channel: &str, channel_data: Option<&str>) -> String {
+    pub fn sign_channel(&self, socket_id: SocketId, channel: &str, channel_data: Option<&str>) -> String {
         let signed = match channel_data {
             Some(data) => format!("{socket_id}:{channel}:{data}"),
             None => format!("{socket_id}:{channel}"),
@@ -42,17 +42,17 @@ impl App {
     }
 
     /// `key:signature` for a user sign-in.
-    pub fn sign_user(&self, socket_id: &str, user_data: &str) -> String {
+    pub fn sign_user(&self, socket_id: SocketId, user_data: &str) -> String {
         format!("{}:{}", self.key, hmac_hex(&self.secret, format!("{socket_id}::user::{user_data}").as_bytes()))
     }
 
     /// Whether `auth` is the signature of this subscription by this app.
-    pub fn admits_channel(&self, auth: &str, socket_id: &str, channel: &str, channel_data: Option<&str>) -> bool {
+    pub fn admits_channel(&self, auth: &str, socket_id: SocketId, channel: &str, channel_data: Option<&str>) -> bool {
         same(auth, &self.sign_channel(socket_id, channel, channel_data))
     }
 
     /// Whether `auth` is the signature of this sign-in by this app.
-    pub fn admits_user(&self, auth: &str, socket_id: &str, user_data: &str) -> bool {
+    pub fn admits_user(&self, auth: &str, socket_id: SocketId, user_data: &str) -> bool {
         same(auth, &self.sign_user(socket_id, user_data))
     }
 }
@@ -146,12 +146,12 @@ mod tests {
     fn signatures_agree_with_the_documented_examples() {
         let app = documented();
         assert_eq!(
-            app.sign_channel("1234.1234", "private-foobar", None),
+            app.sign_channel(SocketId { place: 1234, nonce: 1234 }, "private-foobar", None),
             "278d425bdf160c739803:58df8b0c36d6982b82c3ecf6b4662e34fe8c25bba48f5369f135bf843651c3a4"
         );
         assert_eq!(
             app.sign_channel(
-                "1234.1234",
+                SocketId { place: 1234, nonce: 1234 },
                 "presence-foobar",
                 Some(r#"{"user_id":10,"user_info":{"name":"Mr. Channels"}}"#)
             ),
@@ -195,11 +195,12 @@ mod tests {
     #[test]
     fn e111_a_signature_for_another_socket_or_channel_is_refused() {
         let app = documented();
-        let auth = app.sign_channel("1.1", "private-user.1", None);
-        assert!(app.admits_channel(&auth, "1.1", "private-user.1", None));
-        assert!(!app.admits_channel(&auth, "1.2", "private-user.1", None));
-        assert!(!app.admits_channel(&auth, "1.1", "private-user.2", None));
-        assert!(!app.admits_channel(&auth, "1.1", "private-user.1", Some("{}")));
-        assert!(!app.admits_channel("", "1.1", "private-user.1", None));
+        let (one, two) = (SocketId { place: 1, nonce: 1 }, SocketId { place: 1, nonce: 2 });
+        let auth = app.sign_channel(one, "private-user.1", None);
+        assert!(app.admits_channel(&auth, one, "private-user.1", None));
+        assert!(!app.admits_channel(&auth, two, "private-user.1", None));
+        assert!(!app.admits_channel(&auth, one, "private-user.2", None));
+        assert!(!app.admits_channel(&auth, one, "private-user.1", Some("{}")));
+        assert!(!app.admits_channel("", one, "private-user.1", None));
     }
 }

@@ -1,6 +1,6 @@
 //! Channel names: which are valid and what their prefix means.
 
-use crate::limits::CHANNEL_NAME_CHARS_MAX;
+use crate::limits::{CHANNEL_NAME_CHARS_MAX, USER_ID_CHARS_MAX};
 
 /// What a channel's name says about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,12 +13,17 @@ pub enum Kind {
     Encrypted,
     /// A signature with a member is needed; members see each other.
     Presence,
+    /// `#server-to-user-{id}`: events from the application's server to one signed-in user.
+    ServerToUser,
 }
 
+/// Before the user's id in the name of their own channel.
+pub const SERVER_TO_USER: &str = "#server-to-user-";
+
 impl Kind {
-    /// Whether subscribing needs a signature.
+    /// Whether subscribing needs a signature of its own.
     pub fn needs_auth(self) -> bool {
-        self != Self::Public
+        !matches!(self, Self::Public | Self::ServerToUser)
     }
 
     /// Whether subscribers may send client events. Not on encrypted channels, says the protocol.
@@ -37,6 +42,10 @@ pub struct InvalidName;
 /// # Errors
 /// [`InvalidName`] when the name has other characters or a wrong length.
 pub fn kind(name: &str) -> Result<Kind, InvalidName> {
+    if let Some(user) = name.strip_prefix(SERVER_TO_USER) {
+        let fits = !user.is_empty() && user.chars().count() <= USER_ID_CHARS_MAX && !user.contains(char::is_control);
+        return if fits { Ok(Kind::ServerToUser) } else { Err(InvalidName) };
+    }
     let valid = !name.is_empty()
         && name.len() <= CHANNEL_NAME_CHARS_MAX
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-=@,.;".contains(&b));
@@ -78,6 +87,8 @@ mod tests {
         check("private-user.1 ", Err(InvalidName));
         check("über", Err(InvalidName));
         check("#server", Err(InvalidName));
+        check("#server-to-user-7", Ok(Kind::ServerToUser));
+        check("#server-to-user-", Err(InvalidName));
         check(&"x".repeat(164), Ok(Kind::Public));
         check(&"x".repeat(165), Err(InvalidName));
     }

@@ -177,7 +177,8 @@ mod tests {
 
     fn connected() -> Connection {
         let mut connection = Connection::new(Liveness::default(), 0);
-        let event = connection.on_text(&frame::connection_established("1.2", 30), 100);
+        let event = connection
+            .on_text(&frame::connection_established(crate::socket_id::SocketId { place: 1, nonce: 2 }, 30), 100);
         assert_eq!(event, Some(Event::Connected { socket_id: "1.2".into() }));
         connection
     }

@@ -1,22 +1,20 @@
 //! The server's end of a connection: what one socket may do, and what it asks of the hub.
 //!
-//! **Invariant:** whatever text comes in, a connection holds at most [`SUBSCRIPTIONS_PER_SOCKET_MAX`] channel names and
-//! never panics.
+//! **Invariant:** whatever text comes in, a connection holds at most as many channel names as its app's limits say
+//! ([`Limits::subscriptions_max`](crate::settings::Limits)) and never panics.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::{
-    auth::App,
-    channel::{self, Kind},
+    channel::{self, Kind, SERVER_TO_USER},
     close::CloseCode,
     frame::{self, Frame},
-    limits::{
-        CLIENT_EVENTS_PER_SECOND_MAX, EVENT_DATA_BYTES_MAX, EVENT_NAME_CHARS_MAX, FRAME_BYTES_MAX, PONG_TIMEOUT_MS,
-        SUBSCRIPTIONS_PER_SOCKET_MAX,
-    },
+    limits::{EVENT_NAME_CHARS_MAX, FRAME_BYTES_MAX, PONG_TIMEOUT_MS, USER_ID_CHARS_MAX, WATCHLIST_USERS_MAX},
     presence::Member,
+    settings::AppSettings,
+    socket_id::SocketId,
 };
 
 /// What the driver and the hub must do, in order.
@@ -28,44 +26,52 @@ pub enum Output {
     /// channel's kind asks for.
     Subscribe {
         /// The channel.
-        channel: String,
+        channel: Arc<str>,
         /// Who this is, on a presence channel.
         member: Option<Member>,
     },
     /// Remove the socket from the channel.
-    Unsubscribe {
-        /// The channel.
-        channel: String,
-        /// Who this was, on a presence channel.
-        member: Option<String>,
-    },
+    Unsubscribe(Subscription),
     /// Pass a client event on to the others of the channel.
     ClientEvent {
         /// The channel.
-        channel: String,
+        channel: Arc<str>,
         /// The event's name, beginning with `client-`.
         event: String,
         /// Its data, as text.
         data: String,
         /// Who sent it, on a presence channel.
-        user_id: Option<String>,
+        user_id: Option<Box<str>>,
     },
-    /// The user of this socket proved who they are.
+    /// The user of this socket proved who they are. Comes after the frame that tells the client so.
     SignedIn {
         /// The user's id.
-        user_id: String,
+        user_id: Arc<str>,
+        /// The users whose coming and going this one wants to hear of.
+        watchlist: Vec<Arc<str>>,
     },
     /// Close with this code; a `pusher:error` was put out before it.
     Close(CloseCode),
 }
 
+/// A channel that a connection listens to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subscription {
+    /// The channel.
+    pub channel: Arc<str>,
+    /// Who this is, on a presence channel.
+    pub member: Option<Box<str>>,
+    /// The driver's own note about it.
+    pub tag: u64,
+}
+
 /// One socket's side of the protocol.
 #[derive(Debug)]
 pub struct Connection {
-    app: Arc<App>,
-    socket_id: String,
-    subscriptions: HashMap<String, Option<String>>,
-    user_id: Option<String>,
+    app: Arc<AppSettings>,
+    socket_id: SocketId,
+    subscriptions: Vec<Subscription>,
+    user_id: Option<Arc<str>>,
     activity_timeout_ms: i64,
     last_frame_at: i64,
     pinged_at: Option<i64>,
@@ -76,12 +82,12 @@ pub struct Connection {
 
 impl Connection {
     /// A socket that was accepted at `now` and its greeting.
-    pub fn open(app: Arc<App>, socket_id: String, activity_timeout_s: u64, now: i64) -> (Self, Output) {
-        let greeting = Output::Send(frame::connection_established(&socket_id, activity_timeout_s));
+    pub fn open(app: Arc<AppSettings>, socket_id: SocketId, activity_timeout_s: u64, now: i64) -> (Self, String) {
+        let greeting = frame::connection_established(socket_id, activity_timeout_s);
         let connection = Self {
             app,
             socket_id,
-            subscriptions: HashMap::new(),
+            subscriptions: Vec::new(),
             user_id: None,
             activity_timeout_ms: i64::try_from(activity_timeout_s).unwrap_or(i64::MAX).saturating_mul(1_000),
             last_frame_at: now,
@@ -94,23 +100,46 @@ impl Connection {
     }
 
     /// The socket's id, `123.456`.
-    pub fn socket_id(&self) -> &str {
-        &self.socket_id
+    pub fn socket_id(&self) -> SocketId {
+        self.socket_id
+    }
+
+    /// The app it connected to.
+    pub fn app(&self) -> &Arc<AppSettings> {
+        &self.app
+    }
+
+    /// When it was last heard of.
+    pub fn last_frame_at(&self) -> i64 {
+        self.last_frame_at
     }
 
     /// The signed-in user, if any.
-    pub fn user_id(&self) -> Option<&str> {
-        self.user_id.as_deref()
+    pub fn user_id(&self) -> Option<&Arc<str>> {
+        self.user_id.as_ref()
     }
 
-    /// The channels subscribed to, with the member id on presence channels.
-    pub fn subscriptions(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
-        self.subscriptions.iter().map(|(channel, member)| (channel.as_str(), member.as_deref()))
+    /// The channels subscribed to.
+    pub fn subscriptions(&self) -> &[Subscription] {
+        &self.subscriptions
     }
 
-    /// The server took a subscription away: forget it.
-    pub fn unsubscribed(&mut self, channel: &str) {
-        self.subscriptions.remove(channel);
+    /// A subscription, for the driver's note; `None` when there is no such subscription any more.
+    pub fn subscription_mut(&mut self, channel: &str) -> Option<&mut Subscription> {
+        self.subscriptions.iter_mut().find(|s| &*s.channel == channel)
+    }
+
+    /// The server takes a subscription away: forgets it, and answers with what it was and with the frame that says why.
+    pub fn revoke(&mut self, channel: &str, why: &str) -> Option<(Subscription, String)> {
+        let at = self.subscriptions.iter().position(|s| &*s.channel == channel)?;
+        let words = frame::subscription_error(channel, "AuthError", why, 403);
+        Some((self.subscriptions.swap_remove(at), words))
+    }
+
+    /// The connection is over: the subscriptions it had.
+    pub fn end(&mut self) -> Vec<Subscription> {
+        self.closed = true;
+        std::mem::take(&mut self.subscriptions)
     }
 
     /// Anything arrived that is not text, such as a WebSocket ping.
@@ -184,24 +213,24 @@ impl Connection {
             Ok(kind) => kind,
             Err(e) => return vec![Output::Send(frame::error(Some(4009), &e.to_string()))],
         };
-        if self.subscriptions.contains_key(name) {
+        if self.subscriptions.iter().any(|s| &*s.channel == name) {
             // Subscribing twice is harmless, and must not count a presence member twice.
             return vec![Output::Send(frame::error(None, &format!("Existing subscription to channel {name}")))];
         }
-        if self.subscriptions.len() >= SUBSCRIPTIONS_PER_SOCKET_MAX {
-            return refuse(
-                "LimitReached",
-                &format!("At most {SUBSCRIPTIONS_PER_SOCKET_MAX} subscriptions per connection"),
-                403,
-            );
+        let max = self.app.limits.subscriptions_max;
+        if self.subscriptions.len() >= max {
+            return refuse("LimitReached", &format!("At most {max} subscriptions per connection"), 403);
         }
         let channel_data = data["channel_data"].as_str();
         if kind.needs_auth() {
             let auth = data["auth"].as_str().unwrap_or_default();
             let signed_data = if kind == Kind::Presence { channel_data } else { None };
-            if !self.app.admits_channel(auth, &self.socket_id, name, signed_data) {
+            if !self.app.credentials.admits_channel(auth, self.socket_id, name, signed_data) {
                 return refuse("AuthError", "The signature is not valid for this connection and channel", 401);
             }
+        }
+        if kind == Kind::ServerToUser && self.user_id.as_deref() != name.strip_prefix(SERVER_TO_USER) {
+            return refuse("AuthError", "This channel is for the user who signed in, and nobody else", 403);
         }
         let member = if kind == Kind::Presence {
             match channel_data.map(Member::parse) {
@@ -211,16 +240,23 @@ impl Connection {
         } else {
             None
         };
-        self.subscriptions.insert(name.to_owned(), member.as_ref().map(|m| m.user_id.clone()));
-        vec![Output::Subscribe { channel: name.to_owned(), member }]
+        let channel: Arc<str> = name.into();
+        // Most sockets have one or two subscriptions: room for four at once would be most of what they cost.
+        self.subscriptions.reserve_exact(1);
+        self.subscriptions.push(Subscription {
+            channel: Arc::clone(&channel),
+            member: member.as_ref().map(|m| m.user_id.clone()),
+            tag: 0,
+        });
+        vec![Output::Subscribe { channel, member }]
     }
 
     fn unsubscribe(&mut self, data: &Value) -> Vec<Output> {
         let Some(name) = data["channel"].as_str() else {
             return vec![Output::Send(frame::error(None, "pusher:unsubscribe needs a text \"channel\" in its data"))];
         };
-        match self.subscriptions.remove(name) {
-            Some(member) => vec![Output::Unsubscribe { channel: name.to_owned(), member }],
+        match self.subscriptions.iter().position(|s| &*s.channel == name) {
+            Some(at) => vec![Output::Unsubscribe(self.subscriptions.swap_remove(at))],
             None => Vec::new(),
         }
     }
@@ -229,24 +265,39 @@ impl Connection {
         let (auth, user_data) =
             (data["auth"].as_str().unwrap_or_default(), data["user_data"].as_str().unwrap_or_default());
         let user: Value = serde_json::from_str(user_data).unwrap_or_default();
-        let id = match &user["id"] {
-            Value::String(id) if !id.is_empty() => id.clone(),
-            Value::Number(id) => id.to_string(),
-            _ => String::new(),
+        let text = |value: &Value| match value {
+            Value::String(id) if !id.is_empty() && id.chars().count() <= USER_ID_CHARS_MAX => {
+                Some(Arc::from(id.as_str()))
+            }
+            Value::Number(id) => Some(Arc::from(id.to_string())),
+            _ => None,
         };
-        if id.is_empty() || !self.app.admits_user(auth, &self.socket_id, user_data) {
+        let id = text(&user["id"]).filter(|_| self.app.credentials.admits_user(auth, self.socket_id, user_data));
+        let Some(id) = id else {
             return self.close(CloseCode::Unauthorised, "The sign-in is not valid for this connection");
+        };
+        if self.user_id.as_ref().is_some_and(|known| *known != id) {
+            return self.close(CloseCode::Unauthorised, "Another user is signed in on this connection");
         }
-        self.user_id = Some(id.clone());
-        let data = serde_json::json!({ "user_data": user_data }).to_string();
-        let answer = serde_json::json!({ "event": "pusher:signin_success", "data": data }).to_string();
-        vec![Output::SignedIn { user_id: id }, Output::Send(answer)]
+        if self.user_id.is_some() {
+            return vec![Output::Send(frame::signin_success(user_data))];
+        }
+        let watchlist: Vec<_> = user["watchlist"].as_array().into_iter().flatten().filter_map(text).collect();
+        if watchlist.len() > WATCHLIST_USERS_MAX {
+            let words = format!("A watchlist has at most {WATCHLIST_USERS_MAX} users");
+            return self.close(CloseCode::Unauthorised, &words);
+        }
+        self.user_id = Some(Arc::clone(&id));
+        vec![Output::Send(frame::signin_success(user_data)), Output::SignedIn { user_id: id, watchlist }]
     }
 
     fn client_event(&mut self, frame: &Frame, now: i64) -> Vec<Output> {
         let refuse = |message: &str| vec![Output::Send(frame::error(Some(CloseCode::ClientEvent.number()), message))];
+        if !self.app.client_events {
+            return refuse("Client events are not enabled for this app");
+        }
         let name = frame.channel.as_deref().unwrap_or_default();
-        let Some(member) = self.subscriptions.get(name) else {
+        let Some(at) = self.subscriptions.iter().position(|s| &*s.channel == name) else {
             return refuse("Client events need a subscription to their channel");
         };
         if !channel::kind(name).is_ok_and(Kind::takes_client_events) {
@@ -256,22 +307,25 @@ impl Connection {
             return refuse("The event name is longer than 200 characters");
         }
         let data = frame.data_text();
-        if data.len() > EVENT_DATA_BYTES_MAX {
-            return refuse("The event data is larger than 100 KiB");
+        let bytes_max = self.app.limits.event_data_bytes_max;
+        if data.len() > bytes_max {
+            return refuse(&format!("The event data is larger than {bytes_max} bytes"));
         }
         if now - self.events_window_from >= 1_000 {
             self.events_window_from = now;
             self.events_in_window = 0;
         }
-        if self.events_in_window >= CLIENT_EVENTS_PER_SECOND_MAX {
-            return refuse("More than 10 client events in a second");
+        let events_max = self.app.limits.client_events_per_second_max;
+        if self.events_in_window >= events_max {
+            return refuse(&format!("More than {events_max} client events in a second"));
         }
         self.events_in_window += 1;
+        let subscription = &self.subscriptions[at];
         vec![Output::ClientEvent {
-            channel: name.to_owned(),
+            channel: Arc::clone(&subscription.channel),
             event: frame.event.to_string(),
             data,
-            user_id: member.clone(),
+            user_id: subscription.member.clone(),
         }]
     }
 }
@@ -281,16 +335,32 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn app() -> Arc<App> {
-        Arc::new(App { id: "1".into(), key: "key".into(), secret: "secret".into() })
+    use crate::{auth::App, limits::SUBSCRIPTIONS_PER_SOCKET_MAX};
+
+    const ID: SocketId = SocketId { place: 1, nonce: 1 };
+
+    fn app() -> App {
+        App { id: "1".into(), key: "key".into(), secret: "secret".into() }
+    }
+
+    fn open_with(change: impl FnOnce(&mut AppSettings)) -> Connection {
+        let mut settings = AppSettings::from(app());
+        change(&mut settings);
+        Connection::open(Arc::new(settings), ID, 30, 0).0
     }
 
     fn open() -> Connection {
-        Connection::open(app(), "1.1".into(), 30, 0).0
+        open_with(|_| {})
     }
 
     fn subscribe(channel: &str, channel_data: Option<&str>) -> String {
-        frame::subscribe(channel, Some(&app().sign_channel("1.1", channel, channel_data)), channel_data)
+        frame::subscribe(channel, Some(&app().sign_channel(ID, channel, channel_data)), channel_data)
+    }
+
+    fn sign_in(user_data: &str, auth: Option<&str>) -> String {
+        let signed = app().sign_user(ID, user_data);
+        let data = serde_json::json!({ "auth": auth.unwrap_or(&signed), "user_data": user_data });
+        serde_json::json!({ "event": "pusher:signin", "data": data }).to_string()
     }
 
     fn sent(outputs: &[Output]) -> String {
@@ -309,7 +379,10 @@ mod tests {
         assert!(matches!(&c.on_text(&subscribe("private-a", None), 1)[..], [Output::Subscribe { member: None, .. }]));
         assert!(sent(&c.on_text(&subscribe("presence-a", None), 1)).contains("user_id"));
         let outputs = c.on_text(&subscribe("presence-a", Some(r#"{"user_id":"7"}"#)), 1);
-        assert!(matches!(&outputs[..], [Output::Subscribe { member: Some(m), .. }] if m.user_id == "7"), "{outputs:?}");
+        assert!(
+            matches!(&outputs[..], [Output::Subscribe { member: Some(m), .. }] if &*m.user_id == "7"),
+            "{outputs:?}"
+        );
     }
 
     #[test]
@@ -350,7 +423,103 @@ mod tests {
         assert!(matches!(&c.on_text(&event, 1_501)[..], [Output::ClientEvent { .. }]));
     }
 
+    #[test]
+    fn an_app_says_how_many_events_and_how_large() {
+        let event = frame::client_event("client-x", "private-a", &serde_json::json!("12345"));
+        let mut c = open_with(|app| app.limits.client_events_per_second_max = 1);
+        c.on_text(&subscribe("private-a", None), 1);
+        assert!(matches!(&c.on_text(&event, 1)[..], [Output::ClientEvent { .. }]));
+        assert!(sent(&c.on_text(&event, 1)).contains("More than 1 client events"));
+        let mut c = open_with(|app| app.limits.event_data_bytes_max = 4);
+        c.on_text(&subscribe("private-a", None), 1);
+        assert!(sent(&c.on_text(&event, 1)).contains("larger than 4 bytes"));
+        let mut c = open_with(|app| app.client_events = false);
+        c.on_text(&subscribe("private-a", None), 1);
+        assert!(sent(&c.on_text(&event, 1)).contains("not enabled"));
+    }
+
+    #[test]
+    fn a_signed_in_user_has_a_channel_and_a_watchlist() {
+        let own = frame::subscribe("#server-to-user-7", None, None);
+        let mut c = open();
+        assert!(sent(&c.on_text(&own, 1)).contains("nobody else"));
+        let outputs = c.on_text(&sign_in(r#"{"id":"7","watchlist":["8",9,null]}"#, None), 1);
+        let Output::SignedIn { user_id, watchlist } = &outputs[1] else { panic!("{outputs:?}") };
+        assert_eq!((&**user_id, watchlist.iter().map(|w| &**w).collect::<String>()), ("7", "89".to_owned()));
+        assert!(matches!(&outputs[0], Output::Send(text) if text.contains("pusher:signin_success")));
+        assert!(matches!(&c.on_text(&own, 1)[..], [Output::Subscribe { .. }]));
+        let other = frame::subscribe("#server-to-user-8", None, None);
+        assert!(sent(&c.on_text(&other, 1)).contains("nobody else"));
+        assert!(sent(&c.on_text(&sign_in(r#"{"id":"7"}"#, None), 1)).contains("signin_success"), "again is harmless");
+        let outputs = c.on_text(&sign_in(r#"{"id":"8"}"#, None), 1);
+        assert!(matches!(&outputs[..], [_, Output::Close(CloseCode::Unauthorised)]), "{outputs:?}");
+    }
+
+    #[test]
+    fn a_sign_in_that_is_not_signed_or_names_nobody_closes() {
+        let watching: Vec<String> = (0..=WATCHLIST_USERS_MAX).map(|n| n.to_string()).collect();
+        let too_many = serde_json::json!({ "id": "7", "watchlist": watching }).to_string();
+        for text in [
+            sign_in(r#"{"id":"7"}"#, Some("key:00")),
+            sign_in("{}", None),
+            sign_in(r#"{"id":""}"#, None),
+            sign_in("nonsense", None),
+            sign_in(&too_many, None),
+        ] {
+            let outputs = open().on_text(&text, 1);
+            assert!(matches!(&outputs[..], [_, Output::Close(CloseCode::Unauthorised)]), "{text:.80}: {outputs:?}");
+        }
+    }
+
+    #[test]
+    fn e109_a_right_that_is_lost_takes_its_subscription_along() {
+        let mut c = open();
+        c.on_text(&subscribe("private-a", None), 1);
+        let (gone, words) = c.revoke("private-a", "You are not assigned any more").expect("it was there");
+        assert_eq!(&*gone.channel, "private-a");
+        assert!(words.contains("subscription_error") && words.contains("not assigned"), "{words}");
+        assert!(c.revoke("private-a", "").is_none());
+        assert!(c.subscriptions().is_empty());
+    }
+
     proptest! {
+        #[test]
+        fn every_order_of_frames_keeps_the_limits_and_the_books(
+            steps in proptest::collection::vec((0..8_u8, 0..6_usize, 0..40_000_i64), 0..60)
+        ) {
+            let mut c = open_with(|app| app.limits.subscriptions_max = 4);
+            let names = ["news", "private-a", "presence-a", "private-encrypted-a", "cache-a", "private-user.1"];
+            let mut held: Vec<Arc<str>> = Vec::new();
+            let mut now = 0;
+            for (step, at, passed) in steps {
+                let name = names[at];
+                now += passed;
+                let outputs = match step {
+                    0 | 1 => c.on_text(&subscribe(name, Some(r#"{"user_id":"7"}"#).filter(|_| name.starts_with("presence"))), now),
+                    2 => c.on_text(&serde_json::json!({"event":"pusher:unsubscribe","data":{"channel":name}}).to_string(), now),
+                    3 => c.on_text(&frame::client_event("client-a", name, &serde_json::json!({})), now),
+                    4 => c.on_deadline(now),
+                    5 => c.on_text(&sign_in(r#"{"id":"7"}"#, None), now),
+                    6 => c.on_text(&frame::pong(), now),
+                    _ => c.on_text("{", now),
+                };
+                for output in outputs {
+                    match output {
+                        Output::Subscribe { channel, .. } => held.push(channel),
+                        Output::Unsubscribe(gone) => held.retain(|channel| *channel != gone.channel),
+                        Output::ClientEvent { channel, .. } => prop_assert!(held.contains(&channel)),
+                        Output::Close(code) => prop_assert_eq!(code, CloseCode::PongLate),
+                        Output::Send(_) | Output::SignedIn { .. } => {}
+                    }
+                }
+                let mut kept: Vec<_> = c.subscriptions().iter().map(|s| Arc::clone(&s.channel)).collect();
+                kept.sort();
+                held.sort();
+                prop_assert_eq!(&kept, &held, "what was put out and what is kept agree");
+                prop_assert!(kept.len() <= 4);
+            }
+        }
+
         #[test]
         fn any_text_is_answered_without_a_panic(text in "\\PC{0,200}") {
             open().on_text(&text, 1);
@@ -360,7 +529,7 @@ mod tests {
         fn any_frame_shaped_text_is_answered_without_a_panic(event in "(pusher:[a-z]{0,12}|client-[a-z]{0,3})", data in r#"(\{\}|\[\]|null|1|"x"|\{"channel":("[a-z-]{0,20}"|7|null)\})"#) {
             let mut c = open();
             c.on_text(&format!(r#"{{"event":"{event}","data":{data}}}"#), 1);
-            prop_assert!(c.subscriptions().count() <= 1);
+            prop_assert!(c.subscriptions().len() <= 1);
         }
     }
 }

@@ -6,6 +6,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json, value::RawValue};
 
+use crate::socket_id::SocketId;
+
 /// A frame as it came, its data unparsed.
 #[derive(Debug, Deserialize)]
 pub struct Frame<'a> {
@@ -80,8 +82,8 @@ pub fn event(event: &str, channel: &str, data: &str, seq: Option<i64>, user_id: 
 }
 
 /// `pusher:connection_established`
-pub fn connection_established(socket_id: &str, activity_timeout_s: u64) -> String {
-    let data = json!({ "socket_id": socket_id, "activity_timeout": activity_timeout_s }).to_string();
+pub fn connection_established(socket_id: SocketId, activity_timeout_s: u64) -> String {
+    let data = json!({ "socket_id": socket_id.to_string(), "activity_timeout": activity_timeout_s }).to_string();
     write(&Written { event: "pusher:connection_established", channel: None, data: &data, seq: None, user_id: None })
 }
 
@@ -109,6 +111,34 @@ pub fn subscription_succeeded(channel: &str, data: &str) -> String {
 pub fn subscription_error(channel: &str, kind: &str, error: &str, status: u16) -> String {
     let data = json!({ "type": kind, "error": error, "status": status }).to_string();
     event("pusher:subscription_error", channel, &data, None, None)
+}
+
+/// `pusher_internal:subscription_count`
+pub fn subscription_count(channel: &str, count: usize) -> String {
+    let data = json!({ "subscription_count": count }).to_string();
+    event("pusher_internal:subscription_count", channel, &data, None, None)
+}
+
+/// `pusher:cache_miss`: a cache channel has no event to show.
+pub fn cache_miss(channel: &str) -> String {
+    event("pusher:cache_miss", channel, "{}", None, None)
+}
+
+/// `pusher_internal:watchlist_events`: which of the watched users came or went. Without a channel.
+pub fn watchlist_events(online: &[&str], offline: &[&str]) -> String {
+    let events: Vec<Value> = [("online", online), ("offline", offline)]
+        .into_iter()
+        .filter(|(_, users)| !users.is_empty())
+        .map(|(name, users)| json!({ "name": name, "user_ids": users }))
+        .collect();
+    let data = json!({ "events": events }).to_string();
+    write(&Written { event: "pusher_internal:watchlist_events", channel: None, data: &data, seq: None, user_id: None })
+}
+
+/// `pusher:signin_success`
+pub fn signin_success(user_data: &str) -> String {
+    let data = json!({ "user_data": user_data }).to_string();
+    write(&Written { event: "pusher:signin_success", channel: None, data: &data, seq: None, user_id: None })
 }
 
 /// `pusher:subscribe`, as a client sends it.

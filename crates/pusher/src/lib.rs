@@ -11,3 +11,5 @@ pub mod connection;
 pub mod frame;
 pub mod limits;
 pub mod presence;
+pub mod settings;
+pub mod socket_id;

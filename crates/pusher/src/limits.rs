@@ -27,3 +27,15 @@ pub const REQUEST_TIMESTAMP_WINDOW_S: i64 = 600;
 pub const USER_ID_CHARS_MAX: usize = 128;
 /// Largest member data on a presence channel, in bytes (Pusher says 1 KB for `user_info`; the whole is allowed twice that).
 pub const CHANNEL_DATA_BYTES_MAX: usize = 2 * 1024;
+/// Members of a presence channel that are listed; above that there is a count (domain rule: presence list).
+pub const MEMBERS_SHOWN_MAX: usize = 1_000;
+/// Bytes that may wait for one reader (1 MiB): about a second of a bad mobile link's best.
+pub const WAITING_BYTES_MAX: usize = 1024 * 1024;
+/// Users on one watchlist (Pusher: 100).
+pub const WATCHLIST_USERS_MAX: usize = 100;
+/// How long the last event of a cache channel is kept, milliseconds (Pusher: 30 minutes).
+pub const CACHE_MS: i64 = 30 * 60 * 1_000;
+/// Subscribers up to which each change of their count is told at once; above, once in [`COUNT_EVERY_MS`] (Pusher: 100).
+pub const COUNTED_AT_ONCE_MAX: usize = 100;
+/// How often a count of many subscribers is told, milliseconds (Pusher: 5 seconds).
+pub const COUNT_EVERY_MS: i64 = 5_000;

@@ -1,18 +1,24 @@
 //! The roster of one presence channel: members by user, whatever the number of their sockets.
+//!
+//! Somebody whose link broke stays for [`RETURN_MS`] and is not told to have left; somebody who left on purpose is.
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use serde::Deserialize;
+use serde_json::{json, value::RawValue};
 
 use crate::limits::{CHANNEL_DATA_BYTES_MAX, USER_ID_CHARS_MAX};
 
+/// How long a member whose link broke may be away unnoticed, milliseconds (domain edge case 112).
+pub const RETURN_MS: i64 = 30_000;
+
 /// A member as `channel_data` names it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
     /// The user's id, as text.
-    pub user_id: String,
-    /// What the others may know.
-    pub user_info: Value,
+    pub user_id: Box<str>,
+    /// What the others may know, JSON as it came.
+    pub user_info: Box<str>,
 }
 
 /// `channel_data` cannot be a member.
@@ -21,6 +27,13 @@ pub struct Member {
     "channel_data must be a JSON object with \"user_id\" of at most {USER_ID_CHARS_MAX} characters, {CHANNEL_DATA_BYTES_MAX} bytes in all"
 )]
 pub struct NotAMember;
+
+#[derive(Deserialize)]
+struct ChannelData<'a> {
+    user_id: serde_json::Value,
+    #[serde(borrow, default)]
+    user_info: Option<&'a RawValue>,
+}
 
 impl Member {
     /// Reads `channel_data`. A numeric `user_id` counts as its text.
@@ -31,18 +44,18 @@ impl Member {
         if channel_data.len() > CHANNEL_DATA_BYTES_MAX {
             return Err(NotAMember);
         }
-        let mut data: Map<String, Value> = serde_json::from_str(channel_data).map_err(|_| NotAMember)?;
-        let user_id = match data.remove("user_id") {
-            Some(Value::String(id)) if !id.is_empty() && id.chars().count() <= USER_ID_CHARS_MAX => id,
-            Some(Value::Number(id)) => id.to_string(),
+        let data: ChannelData = serde_json::from_str(channel_data).map_err(|_| NotAMember)?;
+        let user_id = match data.user_id {
+            serde_json::Value::String(id) if !id.is_empty() && id.chars().count() <= USER_ID_CHARS_MAX => id.into(),
+            serde_json::Value::Number(id) => id.to_string().into(),
             _ => return Err(NotAMember),
         };
-        Ok(Self { user_id, user_info: data.remove("user_info").unwrap_or(Value::Null) })
+        Ok(Self { user_id, user_info: data.user_info.map_or("null", RawValue::get).into() })
     }
 
     /// The body of `pusher_internal:member_added`.
     pub fn added(&self) -> String {
-        json!({ "user_id": self.user_id, "user_info": self.user_info }).to_string()
+        format!("{{\"user_id\":{},\"user_info\":{}}}", json!(self.user_id), self.user_info)
     }
 
     /// The body of `pusher_internal:member_removed`.
@@ -51,28 +64,65 @@ impl Member {
     }
 }
 
+#[derive(Clone, Debug)]
+struct Entry {
+    info: Box<str>,
+    sockets: u32,
+    /// When somebody whose link broke counts as gone.
+    until: Option<i64>,
+}
+
 /// The members of one channel.
 #[derive(Clone, Debug, Default)]
 pub struct Roster {
-    members: BTreeMap<String, (Value, usize)>,
+    members: BTreeMap<Box<str>, Entry>,
 }
 
 impl Roster {
     /// Adds one socket of a member. True when the member is new, so that the others must hear of it.
     pub fn join(&mut self, member: &Member) -> bool {
-        let entry = self.members.entry(member.user_id.clone()).or_insert_with(|| (member.user_info.clone(), 0));
-        entry.1 += 1;
-        entry.1 == 1
+        let mut new = false;
+        let entry = self.members.entry(member.user_id.clone()).or_insert_with(|| {
+            new = true;
+            Entry { info: member.user_info.clone(), sockets: 0, until: None }
+        });
+        entry.sockets += 1;
+        entry.until = None;
+        new
     }
 
     /// Takes one socket of a member away. True when it was the last one, so that the others must hear of it.
     pub fn leave(&mut self, user_id: &str) -> bool {
         let Some(entry) = self.members.get_mut(user_id) else { return false };
-        entry.1 -= 1;
-        let gone = entry.1 == 0;
+        entry.sockets = entry.sockets.saturating_sub(1);
+        let gone = entry.sockets == 0;
         if gone {
             self.members.remove(user_id);
         }
+        gone
+    }
+
+    /// The link of one socket broke at `now`. True when it was the member's last one, and [`expire`](Self::expire) must
+    /// be asked at `now +` [`RETURN_MS`].
+    pub fn lose(&mut self, user_id: &str, now: i64) -> bool {
+        let Some(entry) = self.members.get_mut(user_id) else { return false };
+        entry.sockets = entry.sockets.saturating_sub(1);
+        if entry.sockets == 0 {
+            entry.until = Some(now + RETURN_MS);
+        }
+        entry.sockets == 0
+    }
+
+    /// Takes the members away who did not come back, and answers with their ids.
+    pub fn expire(&mut self, now: i64) -> Vec<Box<str>> {
+        let mut gone = Vec::new();
+        self.members.retain(|id, entry| {
+            let stays = entry.until.is_none_or(|until| until > now);
+            if !stays {
+                gone.push(id.clone());
+            }
+            stays
+        });
         gone
     }
 
@@ -88,14 +138,33 @@ impl Roster {
 
     /// The user ids, in order.
     pub fn user_ids(&self) -> impl Iterator<Item = &str> {
-        self.members.keys().map(String::as_str)
+        self.members.keys().map(AsRef::as_ref)
     }
 
-    /// The body of `pusher_internal:subscription_succeeded`.
-    pub fn snapshot(&self) -> String {
-        let ids: Vec<&str> = self.user_ids().collect();
-        let hash: Map<String, Value> = self.members.iter().map(|(id, (info, _))| (id.clone(), info.clone())).collect();
-        json!({ "presence": { "count": ids.len(), "ids": ids, "hash": hash } }).to_string()
+    /// The body of `pusher_internal:subscription_succeeded`: everybody's count, and the first `shown` of them with
+    /// `own` among them.
+    pub fn snapshot(&self, shown: usize, own: Option<&str>) -> String {
+        let own = own.filter(|_| self.members.len() > shown).and_then(|id| self.members.get_key_value(id));
+        let first = self.members.iter().take(shown.saturating_sub(usize::from(own.is_some())));
+        let listed = first.chain(own.filter(|(id, _)| {
+            // Somebody among the first is listed already.
+            self.members.keys().take(shown.saturating_sub(1)).all(|listed| listed != *id)
+        }));
+        let (mut ids, mut hash) = (String::new(), String::new());
+        for (id, entry) in listed {
+            let id = json!(id).to_string();
+            for (text, addition) in [(&mut ids, ""), (&mut hash, entry.info.as_ref())] {
+                if !text.is_empty() {
+                    text.push(',');
+                }
+                text.push_str(&id);
+                if !addition.is_empty() {
+                    text.push(':');
+                    text.push_str(addition);
+                }
+            }
+        }
+        format!("{{\"presence\":{{\"count\":{},\"ids\":[{ids}],\"hash\":{{{hash}}}}}}}", self.members.len())
     }
 }
 
@@ -103,17 +172,57 @@ impl Roster {
 mod tests {
     use super::*;
 
+    fn member(id: &str) -> Member {
+        Member::parse(&json!({ "user_id": id, "user_info": { "name": id } }).to_string()).expect("a member")
+    }
+
     #[test]
-    fn a_member_with_several_sockets_joins_and_leaves_once() {
+    fn e112_a_member_with_several_sockets_joins_and_leaves_once() {
         let ana = Member::parse(r#"{"user_id":7,"user_info":{"name":"Ana"}}"#).expect("a member");
         let mut roster = Roster::default();
         assert!(roster.join(&ana));
         assert!(!roster.join(&ana));
-        assert_eq!(roster.snapshot(), r#"{"presence":{"count":1,"hash":{"7":{"name":"Ana"}},"ids":["7"]}}"#);
+        assert_eq!(
+            roster.snapshot(1_000, Some("7")),
+            r#"{"presence":{"count":1,"ids":["7"],"hash":{"7":{"name":"Ana"}}}}"#
+        );
         assert!(!roster.leave("7"));
         assert!(roster.leave("7"));
         assert!(!roster.leave("7"));
         assert!(roster.is_empty());
+    }
+
+    #[test]
+    fn e112_somebody_whose_link_broke_is_back_within_thirty_seconds_or_gone() {
+        let mut roster = Roster::default();
+        let (ana, bo) = (member("ana"), member("bo"));
+        roster.join(&ana);
+        roster.join(&bo);
+        assert!(roster.lose("ana", 0));
+        assert!(roster.lose("bo", 5));
+        assert_eq!(roster.expire(RETURN_MS - 1), []);
+        assert!(!roster.join(&ana), "nobody was told that she left");
+        assert_eq!(roster.expire(RETURN_MS + 5), [Box::from("bo")]);
+        assert!(roster.join(&bo));
+        assert!(roster.leave("ana"));
+    }
+
+    #[test]
+    fn e38_a_long_roster_shows_some_members_oneself_among_them_and_counts_all() {
+        let mut roster = Roster::default();
+        for id in ["a", "b", "c", "d"] {
+            roster.join(&member(id));
+        }
+        let ids = |own| {
+            let snapshot: serde_json::Value = serde_json::from_str(&roster.snapshot(2, Some(own))).expect("JSON");
+            assert_eq!(snapshot["presence"]["count"], 4);
+            let ids: Vec<String> = serde_json::from_value(snapshot["presence"]["ids"].clone()).expect("ids");
+            assert_eq!(snapshot["presence"]["hash"].as_object().expect("a hash").len(), ids.len());
+            ids.concat()
+        };
+        assert_eq!(ids("a"), "a");
+        assert_eq!(ids("b"), "ab");
+        assert_eq!(ids("d"), "ad");
     }
 
     #[test]

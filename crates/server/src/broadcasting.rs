@@ -7,6 +7,7 @@ use axum::{
 };
 use guildhall_contract::rest::{ChannelAuth, ChannelAuthRequest, Refusal};
 use guildhall_market::permissions::MarketChannel;
+use guildhall_pusher::socket_id::SocketId;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
@@ -52,26 +53,18 @@ impl FromRequest<App> for FormOrJson {
     }
 }
 
-fn is_socket_id(text: &str) -> bool {
-    let digits = |part: &str| !part.is_empty() && part.len() <= 20 && part.bytes().all(|b| b.is_ascii_digit());
-    text.split_once('.').is_some_and(|(a, b)| digits(a) && digits(b))
-}
-
 async fn decide(app: App, caller: Caller, asked: ChannelAuthRequest) -> Result<Json<ChannelAuth>, ApiError> {
-    if !is_socket_id(&asked.socket_id) {
-        return Err(ApiError::invalid(
-            "socket_id",
-            "`socket_id` must be two numbers with a point between, as the server gave it.",
-        ));
-    }
+    let socket: SocketId = asked.socket_id.parse().map_err(|_| {
+        ApiError::invalid("socket_id", "`socket_id` must be two numbers with a point between, as the server gave it.")
+    })?;
     let admitted =
         MarketChannel::parse(&asked.channel_name).is_some_and(|channel| channel.admits(caller.user, caller.admin));
     if !admitted {
         return Err(ApiError::forbidden("You may not listen to this channel."));
     }
     // From now on the socket falls with the token.
-    app.hub.bind(&asked.socket_id, caller.user, caller.token);
-    let auth = app.config.app.sign_channel(&asked.socket_id, &asked.channel_name, None);
+    app.hub.bind(socket, caller.user, caller.token);
+    let auth = app.config.market_app().credentials.sign_channel(socket, &asked.channel_name, None);
     Ok(Json(ChannelAuth { auth, channel_data: None }))
 }
 

@@ -4,7 +4,7 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use guildhall_market::messages::RATE_MESSAGES_MAX;
-use guildhall_pusher::{auth::App, limits::ACTIVITY_TIMEOUT_S};
+use guildhall_pusher::{auth::App, limits::ACTIVITY_TIMEOUT_S, settings::AppSettings};
 
 /// Settings of one server.
 #[derive(Clone, Debug)]
@@ -19,8 +19,12 @@ pub struct ServerConfig {
     pub database: Option<String>,
     /// Certificate chain and key, PEM.
     pub tls: Option<(PathBuf, PathBuf)>,
-    /// The realtime app.
-    pub app: App,
+    /// The realtime apps. The market speaks on the first; the others are guests.
+    pub apps: Vec<AppSettings>,
+    /// Threads that serve realtime sockets.
+    pub realtime_threads: usize,
+    /// Realtime connections from one address other than loopback.
+    pub connections_per_address_max: usize,
     /// The name of this hall.
     pub name: String,
     /// Fill an empty database with the demo market.
@@ -40,7 +44,17 @@ pub fn demo_app() -> App {
     App { id: "mysharpjob".into(), key: "mysharpjob-key".into(), secret: "mysharpjob-secret".into() }
 }
 
+/// One loop for each two processors: the other half has requests to answer, and the kernel's part of each socket.
+pub fn realtime_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, |n| n.get().div_ceil(2))
+}
+
 impl ServerConfig {
+    /// The app that the market speaks on.
+    pub fn market_app(&self) -> &AppSettings {
+        self.apps.first().expect("a server has at least one app: every way to make settings puts one in")
+    }
+
     /// A server on free ports of loopback.
     pub fn local(data_dir: PathBuf) -> Self {
         Self {
@@ -49,7 +63,9 @@ impl ServerConfig {
             data_dir,
             database: None,
             tls: None,
-            app: demo_app(),
+            apps: vec![demo_app().into()],
+            realtime_threads: realtime_threads(),
+            connections_per_address_max: usize::MAX,
             name: "Guildhall".into(),
             demo: false,
             demo_life: false,

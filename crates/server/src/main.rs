@@ -101,7 +101,7 @@ async fn serve(arguments: Serve) -> Result<(), String> {
         realtime,
         database: arguments.database,
         tls,
-        app: config::app_from_environment(get),
+        apps: vec![config::app_from_environment(get).into()],
         name: arguments.name,
         demo: arguments.demo,
         demo_life: arguments.demo,

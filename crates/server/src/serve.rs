@@ -9,6 +9,7 @@ use std::{
 
 use axum_server::{Handle, tls_rustls::RustlsConfig};
 use guildhall_db::{Committed, Db, DbError, OpenError, Outgoing, messages, settings};
+use guildhall_realtime::Options;
 use tokio::task::JoinHandle;
 
 use crate::{
@@ -16,7 +17,7 @@ use crate::{
     auth::new_secret,
     config::ServerConfig,
     demo,
-    realtime::{hub::Hub, online},
+    realtime::{hub::Hub, online, typing},
     tasks,
 };
 
@@ -57,6 +58,9 @@ pub enum StartError {
         /// Why.
         source: std::io::Error,
     },
+    /// The system gives no event queue or no thread for realtime.
+    #[error("realtime cannot be started: {0}")]
+    Realtime(std::io::Error),
     /// Certificate or key cannot be read.
     #[error("the certificate {certificate} or the key {key} cannot be read as PEM: {source}")]
     Tls {
@@ -99,7 +103,12 @@ impl Server {
             .database
             .clone()
             .unwrap_or_else(|| format!("sqlite:{}", config.data_dir.join("hall.sqlite").display()));
-        let (hub, changes) = Hub::new();
+        let options = Options {
+            loops: config.realtime_threads,
+            activity_timeout_s: config.activity_timeout_s,
+            connections_per_address_max: config.connections_per_address_max,
+        };
+        let (hub, told) = Hub::start(config.apps.clone(), options).map_err(StartError::Realtime)?;
         let publisher = hub.clone();
         let db = Db::open(
             &url,
@@ -141,7 +150,8 @@ impl Server {
         server.addresses.realtime = server.listen(app.config.realtime, tls)?;
         let port: &OnceLock<u16> = &app.realtime_port;
         port.get_or_init(|| server.addresses.realtime.port());
-        server.tasks.push(tokio::spawn(online::run(app.clone(), changes)));
+        server.tasks.push(tokio::spawn(online::run(app.clone(), told.online)));
+        server.tasks.push(tokio::spawn(typing::run(app.clone(), told.typing)));
         server.tasks.push(tokio::spawn(tasks::prune(app.clone())));
         if app.config.demo && app.config.demo_life {
             server.tasks.push(tokio::spawn(demo::life::run(app.clone())));
@@ -204,7 +214,7 @@ impl Server {
 
     /// Asks sockets to reconnect (4200), answers what is being asked, closes the database. Takes a few seconds at most.
     pub async fn shutdown(mut self) {
-        self.app.hub.drain();
+        self.app.hub.sockets().drain();
         for handle in &self.handles {
             handle.graceful_shutdown(Some(DRAIN_TIMEOUT));
         }
@@ -214,12 +224,15 @@ impl Server {
         for task in std::mem::take(&mut self.tasks) {
             task.abort();
         }
+        let hub = self.app.hub.clone();
+        let _ = tokio::task::spawn_blocking(move || hub.sockets().join()).await;
         self.app.db.close().await;
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
+        self.app.hub.sockets().drain();
         for handle in &self.handles {
             handle.shutdown();
         }

@@ -23,7 +23,7 @@ async fn health(State(app): State<App>) -> Result<Json<Health>, ApiError> {
         service: "guildhall".into(),
         name: app.config.name.clone(),
         version: env!("CARGO_PKG_VERSION").into(),
-        realtime_key: app.config.app.key.clone(),
+        realtime_key: app.config.market_app().credentials.key.clone(),
         realtime_port: app.realtime_port.get().copied(),
     }))
 }

@@ -3,18 +3,16 @@
 
 use std::time::Duration;
 
-use guildhall_contract::{channels::CLIENT_TYPING, events::TypingReceived};
+use guildhall_contract::events::TypingReceived;
 use guildhall_db::{conversations, messages};
 use guildhall_market::{
     ids::{MessageId, UserId},
-    permissions::MarketChannel,
     time::MINUTE_MS,
 };
-use guildhall_pusher::frame;
 use rand::seq::IndexedRandom;
 
 use super::CAST;
-use crate::{app::App, error::ApiError, messages::Outgoing};
+use crate::{app::App, error::ApiError, messages::Outgoing, realtime::typing};
 
 /// How often people look at their messages.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -90,8 +88,5 @@ async fn answer(app: &App, me: UserId) -> Result<(), ApiError> {
 }
 
 fn type_at(app: &App, me: UserId, reader: UserId) {
-    let body = TypingReceived { user_id: me, job_id: None, domain_id: None };
-    let channel = MarketChannel::of_user(reader);
-    let data = serde_json::to_string(&body).unwrap_or_default();
-    app.hub.send(&channel, frame::event(CLIENT_TYPING, &channel, &data, None, None), None);
+    typing::tell(app, reader, &TypingReceived { user_id: me, job_id: None, domain_id: None });
 }

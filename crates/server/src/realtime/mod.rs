@@ -1,24 +1,50 @@
-//! Realtime: sockets, channels, and the signed HTTP API of the Pusher protocol.
+//! Realtime: the market's side of the hub, the upgrade of a connection, and the signed HTTP API of the Pusher protocol.
 
-pub mod http_api;
 pub mod hub;
 pub mod online;
-pub mod socket;
+pub mod typing;
+pub mod upgrade;
 
 use axum::{
     Router,
-    routing::{any, get, post},
+    body::Bytes,
+    extract::{Request, State},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::any,
 };
+use guildhall_realtime::api;
 
-use crate::app::App;
+use crate::{app::App, error::ApiError};
 
 /// The routes of the protocol, on both listeners.
 pub fn routes() -> Router<App> {
     Router::new()
-        .route("/app/{key}", any(socket::connect))
-        .route("/apps/{app_id}/events", post(http_api::trigger))
-        .route("/apps/{app_id}/batch_events", post(http_api::trigger_batch))
-        .route("/apps/{app_id}/channels", get(http_api::list_channels))
-        .route("/apps/{app_id}/channels/{channel}", get(http_api::get_channel))
-        .route("/apps/{app_id}/channels/{channel}/users", get(http_api::list_members))
+        .route("/app/{key}", any(upgrade::connect))
+        .route("/app", any(upgrade::wrong_path))
+        .route("/app/", any(upgrade::wrong_path))
+        .route("/app/{key}/{*rest}", any(upgrade::wrong_path))
+        .route("/apps/{*rest}", any(signed))
+}
+
+/// `/apps/{app_id}/…`: the signed HTTP API.
+async fn signed(State(app): State<App>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let body: Bytes = match axum::body::to_bytes(body, api::BODY_BYTES_MAX).await {
+        Ok(body) => body,
+        Err(_) => {
+            let words = "The request is larger than 4 MiB, or it broke off.";
+            return ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", words).into_response();
+        }
+    };
+    let request = api::Request {
+        method: parts.method.as_str(),
+        path: parts.uri.path(),
+        query: parts.uri.query().unwrap_or_default(),
+        body: &body,
+        now_s: app.now().0 / 1_000,
+    };
+    let answer = api::answer(app.hub.sockets(), request);
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, [(header::CONTENT_TYPE, "application/json")], answer.body).into_response()
 }

@@ -1,0 +1,294 @@
+//! The signed HTTP API of the protocol: an application's own server broadcasts through us. A request in, an answer out;
+//! whoever owns the connection reads and writes it.
+
+use std::sync::PoisonError;
+
+use guildhall_pusher::{
+    auth::check_request,
+    channel::{self, Kind},
+    limits::{BATCH_EVENTS_MAX, CHANNELS_PER_PUBLISH_MAX, EVENT_NAME_CHARS_MAX, USER_ID_CHARS_MAX},
+    socket_id::SocketId,
+};
+use percent_encoding::percent_decode_str;
+use serde::Deserialize;
+use serde_json::{Map, Value, json, value::RawValue};
+
+use crate::hub::{Hub, Published};
+
+/// The largest body, bytes: a full batch of the largest events, JSON's escapes included.
+pub const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// A request as it came.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// `GET`, `POST`.
+    pub method: &'a str,
+    /// The path as requested, beginning with `/apps/`.
+    pub path: &'a str,
+    /// What follows the question mark, as requested.
+    pub query: &'a str,
+    /// The whole body.
+    pub body: &'a [u8],
+    /// Seconds since 1970.
+    pub now_s: i64,
+}
+
+/// What is answered, as JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body.
+    pub body: String,
+}
+
+struct Refusal(u16, &'static str, String);
+
+impl Refusal {
+    fn bad(words: impl Into<String>) -> Self {
+        Self(400, "invalid", words.into())
+    }
+}
+
+/// Answers a request.
+pub fn answer(hub: &Hub, request: Request) -> Answer {
+    match decide(hub, request) {
+        Ok(body) => Answer { status: 200, body },
+        Err(Refusal(status, code, message)) => {
+            Answer { status, body: json!({ "message": message, "code": code }).to_string() }
+        }
+    }
+}
+
+struct Call<'a> {
+    hub: &'a Hub,
+    app: usize,
+    body: &'a [u8],
+    query: Vec<(String, String)>,
+}
+
+fn decide(hub: &Hub, request: Request) -> Result<String, Refusal> {
+    let not_found = || Refusal(404, "not_found", "There is nothing here.".into());
+    let mut parts = request.path.strip_prefix("/apps/").ok_or_else(not_found)?.split('/');
+    let id = decoded(parts.next().unwrap_or_default());
+    let app = hub.app_by_id(&id).ok_or_else(|| Refusal(404, "no_such_app", "No app has this id.".into()))?;
+    if !hub.app(app).enabled {
+        return Err(Refusal(403, "app_disabled", "The app is disabled.".into()));
+    }
+    let query: Vec<(String, String)> = url::form_urlencoded::parse(request.query.as_bytes()).into_owned().collect();
+    check_request(&hub.app(app).credentials, request.method, request.path, &query, request.body, request.now_s)
+        .map_err(|e| Refusal(401, "bad_signature", format!("The signature is not valid: {e}.")))?;
+    let call = Call { hub, app, body: request.body, query };
+    let rest: Vec<String> = parts.map(decoded).collect();
+    let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
+    if request.method == "POST" && call.is_replay() {
+        hub.metrics(app).replays.add(1);
+        return Ok("{}".into());
+    }
+    match (request.method, &rest[..]) {
+        ("POST", ["events"]) => call.trigger(),
+        ("POST", ["batch_events"]) => call.trigger_batch(),
+        ("GET", ["channels"]) => call.list_channels(),
+        ("GET", ["channels", name]) => call.get_channel(name),
+        ("GET", ["channels", name, "users"]) => call.list_members(name),
+        ("POST", ["users", user, "terminate_connections"]) => call.terminate(user),
+        (_, ["events" | "batch_events" | "channels"] | ["channels", _] | ["channels", _, "users"])
+        | (_, ["users", _, "terminate_connections"]) => {
+            Err(Refusal(405, "method_not_allowed", "This address does not take that method.".into()))
+        }
+        _ => Err(not_found()),
+    }
+}
+
+fn decoded(part: &str) -> String {
+    percent_decode_str(part).decode_utf8_lossy().into_owned()
+}
+
+#[derive(Deserialize)]
+struct Event<'a> {
+    name: String,
+    #[serde(borrow)]
+    data: &'a RawValue,
+    channel: Option<String>,
+    channels: Option<Vec<String>>,
+    socket_id: Option<String>,
+    info: Option<String>,
+}
+
+/// An event that is within the limits.
+struct Checked {
+    name: String,
+    data: String,
+    channels: Vec<String>,
+    socket_id: Option<String>,
+    info: Option<String>,
+}
+
+impl Event<'_> {
+    fn checked(self, data_bytes_max: usize) -> Result<Checked, Refusal> {
+        let channels = match (self.channel, self.channels) {
+            (Some(one), None) => vec![one],
+            (None, Some(many)) => many,
+            _ => return Err(Refusal::bad("Give `channels`, or `channel`.")),
+        };
+        if channels.is_empty() || channels.len() > CHANNELS_PER_PUBLISH_MAX {
+            return Err(Refusal::bad(format!("An event goes to 1 to {CHANNELS_PER_PUBLISH_MAX} channels.")));
+        }
+        for name in &channels {
+            channel::kind(name).map_err(|e| Refusal::bad(format!("{name:?}: {e}.")))?;
+        }
+        let length = self.name.chars().count();
+        if length == 0 || length > EVENT_NAME_CHARS_MAX {
+            return Err(Refusal::bad(format!("An event's name has 1 to {EVENT_NAME_CHARS_MAX} characters.")));
+        }
+        if let Some(id) = &self.socket_id {
+            id.parse::<SocketId>().map_err(|e| Refusal::bad(format!("`socket_id`: {e}.")))?;
+        }
+        let data = match serde_json::from_str::<String>(self.data.get()) {
+            Ok(text) => text,
+            Err(_) => self.data.get().to_owned(),
+        };
+        if data.len() > data_bytes_max {
+            let words = format!("An event's data is at most {data_bytes_max} bytes; this has {}.", data.len());
+            return Err(Refusal(413, "too_large", words));
+        }
+        Ok(Checked { name: self.name, data, channels, socket_id: self.socket_id, info: self.info })
+    }
+}
+
+#[derive(Deserialize)]
+struct Batch<'a> {
+    #[serde(borrow)]
+    batch: Vec<Event<'a>>,
+}
+
+impl Call<'_> {
+    fn parameter(&self, name: &str) -> &str {
+        self.query.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
+    }
+
+    fn is_replay(&self) -> bool {
+        let mut replays = self.hub.0.replays.lock().unwrap_or_else(PoisonError::into_inner);
+        replays.is_replay(self.parameter("auth_signature"), self.hub.0.now())
+    }
+
+    fn parse<'b, T: Deserialize<'b>>(body: &'b [u8]) -> Result<T, Refusal> {
+        serde_json::from_slice(body).map_err(|e| Refusal::bad(format!("The body cannot be read: {e}.")))
+    }
+
+    fn data_bytes_max(&self) -> usize {
+        self.hub.app(self.app).limits.event_data_bytes_max
+    }
+
+    fn publish(&self, event: &Checked) -> Result<(), Refusal> {
+        for channel in &event.channels {
+            let published = Published {
+                channel,
+                event: &event.name,
+                data: &event.data,
+                seq: None,
+                except_socket: event.socket_id.as_deref(),
+            };
+            self.hub
+                .publish(self.app, &published)
+                .map_err(|e| Refusal(503, "over_capacity", format!("Try again in a second: {e}.")))?;
+            self.hub.metrics(self.app).published.add(1);
+        }
+        Ok(())
+    }
+
+    fn info(&self, name: &str, asked: &str) -> Value {
+        let found = self.hub.channel(self.app, name).unwrap_or_default();
+        let mut info = Map::new();
+        for one in asked.split(',').map(str::trim) {
+            match one {
+                "subscription_count" => drop(info.insert(one.into(), found.subscription_count.into())),
+                "user_count" if channel::kind(name) == Ok(Kind::Presence) => {
+                    info.insert(one.into(), found.user_count.into());
+                }
+                "cache" if channel::is_cache(name) => {
+                    let cache = found.cache.as_ref().map(|(data, ttl)| json!({ "data": **data, "ttl": ttl }));
+                    info.insert(one.into(), cache.unwrap_or_default());
+                }
+                _ => {}
+            }
+        }
+        info.into()
+    }
+
+    fn infos(&self, event: &Checked) -> Option<Value> {
+        let asked = event.info.as_ref()?;
+        Some(event.channels.iter().map(|name| (name.clone(), self.info(name, asked))).collect::<Map<_, _>>().into())
+    }
+
+    fn trigger(&self) -> Result<String, Refusal> {
+        let event = Self::parse::<Event>(self.body)?.checked(self.data_bytes_max())?;
+        self.publish(&event)?;
+        Ok(self.infos(&event).map_or_else(|| "{}".into(), |infos| json!({ "channels": infos }).to_string()))
+    }
+
+    fn trigger_batch(&self) -> Result<String, Refusal> {
+        let Batch { batch } = Self::parse(self.body)?;
+        if batch.is_empty() || batch.len() > BATCH_EVENTS_MAX {
+            return Err(Refusal::bad(format!("A batch has 1 to {BATCH_EVENTS_MAX} events.")));
+        }
+        // All or nothing: a batch with a bad event in it goes nowhere.
+        let max = self.data_bytes_max();
+        let checked = batch.into_iter().map(|event| event.checked(max)).collect::<Result<Vec<_>, _>>()?;
+        for event in &checked {
+            self.publish(event)?;
+        }
+        if checked.iter().all(|event| event.info.is_none()) {
+            return Ok("{}".into());
+        }
+        let one = |event: &Checked| {
+            let name = event.channels.first()?;
+            event.info.as_ref().map(|asked| self.info(name, asked))
+        };
+        let infos: Vec<Value> = checked.iter().map(|event| one(event).unwrap_or_else(|| json!({}))).collect();
+        Ok(json!({ "batch": infos }).to_string())
+    }
+
+    fn list_channels(&self) -> Result<String, Refusal> {
+        let (prefix, asked) = (self.parameter("filter_by_prefix"), self.parameter("info"));
+        if asked.split(',').any(|one| one.trim() == "user_count") && !prefix.starts_with("presence-") {
+            return Err(Refusal::bad(
+                "user_count is known for presence channels only: filter_by_prefix must begin with presence-.",
+            ));
+        }
+        let channels: Map<String, Value> = self
+            .hub
+            .channels(self.app, prefix)
+            .into_iter()
+            .map(|(name, _)| (name.to_string(), self.info(&name, asked)))
+            .collect();
+        Ok(json!({ "channels": channels }).to_string())
+    }
+
+    fn get_channel(&self, name: &str) -> Result<String, Refusal> {
+        let kind = channel::kind(name).map_err(|e| Refusal::bad(e.to_string()))?;
+        let asked = self.parameter("info");
+        if asked.split(',').any(|one| one.trim() == "user_count") && kind != Kind::Presence {
+            return Err(Refusal::bad("user_count is known for presence channels only."));
+        }
+        let mut answer = self.info(name, asked);
+        answer["occupied"] = self.hub.is_occupied(self.app, name).into();
+        Ok(answer.to_string())
+    }
+
+    fn list_members(&self, name: &str) -> Result<String, Refusal> {
+        if channel::kind(name) != Ok(Kind::Presence) {
+            return Err(Refusal::bad("Users are known for presence channels only."));
+        }
+        let users: Vec<Value> = self.hub.members(self.app, name).into_iter().map(|id| json!({ "id": id })).collect();
+        Ok(json!({ "users": users }).to_string())
+    }
+
+    fn terminate(&self, user: &str) -> Result<String, Refusal> {
+        if user.is_empty() || user.chars().count() > USER_ID_CHARS_MAX {
+            return Err(Refusal::bad(format!("A user id has 1 to {USER_ID_CHARS_MAX} characters.")));
+        }
+        self.hub.terminate(self.app, user);
+        Ok("{}".into())
+    }
+}

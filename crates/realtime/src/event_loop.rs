@@ -1,0 +1,801 @@
+//! One event loop: a thread that owns its sockets. Reads what they say, gathers what they get, writes it with one call
+//! for each socket, and sleeps while nothing happens.
+//!
+//! **Invariant:** no frame is left out on a connection that stays open: a reader that is too far behind is closed with
+//! 4100.
+
+use std::{
+    collections::VecDeque,
+    io::{self, Read},
+    net::IpAddr,
+    sync::{Arc, PoisonError, atomic::Ordering::Relaxed},
+    time::{Duration, Instant},
+};
+
+use guildhall_pusher::{
+    close::CloseCode,
+    connection::{Connection, Output, Subscription},
+    frame,
+    limits::FRAME_BYTES_MAX,
+    socket_id::SocketId,
+};
+use mio::{Events, Interest, Poll, Token};
+use slab::Slab;
+
+use crate::{
+    batch::{Batch, Chain},
+    hub::{Hub, Notice, Published, Shared, Taken, Verdict},
+    inbox::{Command, ConnectionInfo, NewSocket},
+    socket::{Rare, Socket, State},
+    timers::Timers,
+    websocket::{Received, close_frame, pong_frame, text_frame},
+};
+
+/// The token of the waker; sockets have their place.
+pub const WAKER: Token = Token(usize::MAX);
+/// One buffer for what is read from any socket.
+const READ_BYTES: usize = 64 * 1024;
+/// Reads of one socket in one turn: somebody who sends without end must not keep the others waiting.
+const READS_PER_TURN_MAX: usize = 8;
+/// Bytes gathered before they are written: bounds what a burst of rosters costs.
+const BATCH_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// How long the last frames of a closing connection may take, milliseconds.
+const CLOSE_MS: i64 = 2_000;
+/// How long draining may take.
+const DRAIN_MS: i64 = 3_000;
+
+/// A channel's place in [`Subscription::tag`]: the channel's number, and where the socket stands among its subscribers.
+fn tag(channel: u32, at: u32) -> u64 {
+    (u64::from(channel) + 1) << 32 | u64::from(at)
+}
+
+fn untag(tag: u64) -> Option<(u32, u32)> {
+    let channel = u32::try_from((tag >> 32).checked_sub(1)?).ok()?;
+    Some((channel, tag as u32))
+}
+
+struct Subscribers {
+    app: usize,
+    name: Arc<str>,
+    places: Vec<u32>,
+}
+
+pub struct EventLoop {
+    index: usize,
+    poll: Poll,
+    shared: Arc<Shared>,
+    sockets: Slab<Socket>,
+    /// By the channel's number.
+    channels: Vec<Option<Subscribers>>,
+    timers: Timers,
+    batch: Batch,
+    /// Sockets with something in the batch.
+    dirty: Vec<u32>,
+    /// Sockets that had more to say than their turn allowed.
+    again: Vec<u32>,
+    /// Commands that were taken out of the inbox, oldest first.
+    commands: VecDeque<Command>,
+    taken: Vec<Command>,
+    /// What sockets said right behind their upgrade.
+    early: Vec<(SocketId, Vec<u8>)>,
+    /// Sockets whose other side has closed: gone as soon as our answer has left.
+    finishing: Vec<SocketId>,
+    buffer: Vec<u8>,
+    /// Frames and bytes written in this turn, by app.
+    written: Vec<(u64, u64)>,
+    now: i64,
+    drained_by: Option<i64>,
+}
+
+impl EventLoop {
+    pub fn new(index: usize, poll: Poll, shared: Arc<Shared>) -> Self {
+        Self {
+            index,
+            poll,
+            sockets: Slab::new(),
+            channels: Vec::new(),
+            timers: Timers::default(),
+            batch: Batch::default(),
+            dirty: Vec::new(),
+            again: Vec::new(),
+            commands: VecDeque::new(),
+            taken: Vec::new(),
+            early: Vec::new(),
+            finishing: Vec::new(),
+            buffer: vec![0; READ_BYTES],
+            written: vec![(0, 0); shared.settings.len()],
+            now: 0,
+            drained_by: None,
+            shared,
+        }
+    }
+
+    pub fn run(mut self) {
+        let mut events = Events::with_capacity(1_024);
+        loop {
+            let timeout = self.timeout();
+            if let Err(error) = self.poll.poll(&mut events, timeout)
+                && error.kind() != io::ErrorKind::Interrupted
+            {
+                tracing::error!(%error, "an event loop cannot wait for its sockets");
+                return;
+            }
+            self.now = self.shared.now();
+            for event in &events {
+                if event.token() == WAKER {
+                    continue;
+                }
+                let place = u32::try_from(event.token().0).unwrap_or(u32::MAX);
+                if event.is_writable() {
+                    self.on_writable(place);
+                }
+                if event.is_readable() || event.is_error() || event.is_read_closed() {
+                    self.on_readable(place);
+                }
+            }
+            for place in std::mem::take(&mut self.again) {
+                self.on_readable(place);
+            }
+            self.work();
+            self.hear_early();
+            self.flush();
+            self.pass_time();
+            self.work();
+            self.flush();
+            if self.drained_by.is_some_and(|by| self.sockets.is_empty() || self.now >= by) {
+                return self.end();
+            }
+        }
+    }
+
+    fn timeout(&self) -> Option<Duration> {
+        if !self.again.is_empty() {
+            return Some(Duration::ZERO);
+        }
+        let due = Some(self.shared.due_at.load(Relaxed)).filter(|at| self.index == 0 && *at < i64::MAX);
+        let next = [self.timers.next(), due, self.drained_by].into_iter().flatten().min()?;
+        Some(Duration::from_millis(u64::try_from(next - self.shared.now()).unwrap_or(0)))
+    }
+
+    /// Every place that is still taken is given up.
+    fn end(&mut self) {
+        for place in self.sockets.iter().map(|(place, _)| place).collect::<Vec<_>>() {
+            self.remove(place as u32, false);
+        }
+    }
+
+    fn get(&mut self, place: u32) -> Option<&mut Socket> {
+        self.sockets.get_mut(place as usize)
+    }
+
+    fn id(&self, place: u32, nonce: u32) -> SocketId {
+        SocketId { place: u64::from(place) << 8 | self.index as u64, nonce }
+    }
+
+    /// The place of a socket that is still there.
+    fn find(&mut self, id: SocketId) -> Option<u32> {
+        let place = u32::try_from(id.place >> 8).ok()?;
+        let ours = id.place % 256 == self.index as u64;
+        self.get(place).filter(|socket| ours && socket.nonce == id.nonce).map(|_| place)
+    }
+
+    // ---- what others ask for ----
+
+    /// Does what waits in the inbox, in order.
+    fn work(&mut self) {
+        loop {
+            while let Some(command) = self.commands.pop_front() {
+                self.carry_out(command);
+                if self.batch.bytes() > BATCH_BYTES_MAX {
+                    self.flush();
+                }
+            }
+            self.shared.inboxes[self.index].take(&mut self.taken);
+            if self.taken.is_empty() {
+                return;
+            }
+            self.commands.extend(self.taken.drain(..));
+        }
+    }
+
+    fn carry_out(&mut self, command: Command) {
+        match command {
+            Command::Adopt(new) => self.adopt(*new),
+            Command::Event { channel, frame, except, since } => self.event(channel, frame, except, since),
+            Command::Join { socket, channel, name, frames } => self.join(socket, channel, name, frames),
+            Command::Send { socket, frame } => {
+                if let Some(place) = self.find(socket) {
+                    self.send(place, frame);
+                }
+            }
+            Command::Close { socket, code } => {
+                if let Some(place) = self.find(socket) {
+                    self.close(place, code);
+                }
+            }
+            Command::Bind { socket, bound } => {
+                if let Some(place) = self.find(socket) {
+                    self.sockets[place as usize].rare.bound = Some(bound);
+                }
+            }
+            Command::CloseBound { user, token, code } => {
+                let meant =
+                    |socket: &Socket| socket.rare.bound.is_some_and(|b| Some(b.user) == user || Some(b.token) == token);
+                for place in self.places(meant) {
+                    self.close(place, code);
+                }
+            }
+            Command::Revoke { app, channel, user, why } => {
+                let meant = |socket: &Socket| {
+                    socket.app == u32::try_from(app).ok() && socket.rare.bound.is_some_and(|b| b.user == user)
+                };
+                for place in self.places(meant) {
+                    self.revoke(place, app, &channel, &why);
+                }
+            }
+            Command::Report(sender) => {
+                let infos = self.sockets.iter().filter_map(|(place, socket)| self.info(place as u32, socket)).collect();
+                // Whoever asked may have given up.
+                let _ = sender.send(infos);
+            }
+            Command::Drain => {
+                self.drained_by = Some(self.now + DRAIN_MS);
+                // They come back at once, here or elsewhere: nobody needs to hear that they went.
+                let words = words_for(CloseCode::Reconnect);
+                let code = CloseCode::Reconnect.number();
+                let last = [text_frame(&frame::error(Some(code), words)), close_frame(code, words)].concat();
+                for place in self.places(|_| true) {
+                    self.end_with(place, &last, true);
+                }
+            }
+        }
+    }
+
+    /// What sockets said right behind their upgrade. Not while a command is carried out: what comes of it is a command
+    /// again, which must wait for its turn.
+    fn hear_early(&mut self) {
+        for (id, mut bytes) in std::mem::take(&mut self.early) {
+            if let Some(place) = self.find(id) {
+                self.on_bytes(place, &mut bytes);
+            }
+        }
+    }
+
+    fn places(&self, meant: impl Fn(&Socket) -> bool) -> Vec<u32> {
+        self.sockets.iter().filter(|(_, socket)| meant(socket)).map(|(place, _)| place as u32).collect()
+    }
+
+    fn info(&self, place: u32, socket: &Socket) -> Option<ConnectionInfo> {
+        let State::Open(connection) = &socket.state else { return None };
+        Some(ConnectionInfo {
+            socket_id: self.id(place, socket.nonce),
+            app: connection.app().credentials.id.clone(),
+            address: socket.rare.address,
+            client: socket.rare.client.clone(),
+            bound: socket.rare.bound,
+            user_id: connection.user_id().cloned(),
+            channels: connection.subscriptions().iter().map(|s| Arc::clone(&s.channel)).collect(),
+            frames_in: socket.rare.frames_in,
+            waiting_bytes: socket.backlog.as_ref().map_or(0, |b| b.bytes),
+            age_ms: (self.now - socket.rare.connected_at, self.now - connection.last_frame_at()),
+            last_error: socket.rare.last_error.clone(),
+        })
+    }
+
+    fn adopt(&mut self, new: NewSocket) {
+        let NewSocket { mut stream, early, app, address, client } = new;
+        let buffered = stream.is_buffered();
+        let counted_address = match self.admit_address(address) {
+            Some(counted) => counted,
+            None => return self.refuse_address(stream, address),
+        };
+        let entry = self.sockets.vacant_entry();
+        let place = entry.key() as u32;
+        let nonce = rand::random::<u32>();
+        if let Err(error) =
+            self.poll.registry().register(&mut stream, Token(entry.key()), Interest::READABLE | Interest::WRITABLE)
+        {
+            tracing::error!(%error, "a socket cannot be watched");
+            self.shared.leave_address(address, counted_address);
+            return;
+        }
+        let rare = Rare {
+            address,
+            counted_address,
+            client,
+            bound: None,
+            connected_at: self.now,
+            frames_in: 0,
+            last_error: None,
+        };
+        entry.insert(Socket {
+            stream,
+            state: State::Closing { until: self.now + CLOSE_MS },
+            nonce,
+            app: None,
+            chain: Chain::default(),
+            reader: Default::default(),
+            backlog: None,
+            rare: Box::new(rare),
+        });
+        let app = app.and_then(|app| self.shared.admit(app).map(|()| app));
+        match app {
+            Ok(app) => self.greet(place, nonce, app),
+            Err((code, words)) => {
+                // The client waits for the reason as for the answer to its connection.
+                self.send(place, text_frame(&frame::error(Some(code.number()), &words)));
+                self.send(place, close_frame(code.number(), &words));
+                self.timers.add(self.now + CLOSE_MS, place, nonce);
+            }
+        }
+        let id = self.id(place, nonce);
+        if !early.is_empty() {
+            self.early.push((id, early));
+        }
+        if buffered {
+            // Bytes that came through TLS together with the upgrade make no event of their own.
+            self.again.push(place);
+        }
+    }
+
+    fn greet(&mut self, place: u32, nonce: u32, app: usize) {
+        let settings = Arc::clone(&self.shared.settings[app]);
+        let id = self.id(place, nonce);
+        let (connection, greeting) = Connection::open(settings, id, self.shared.options.activity_timeout_s, self.now);
+        self.timers.add(connection.deadline(), place, nonce);
+        let socket = &mut self.sockets[place as usize];
+        socket.state = State::Open(Box::new(connection));
+        socket.app = u32::try_from(app).ok();
+        self.send(place, text_frame(&greeting));
+    }
+
+    fn admit_address(&self, address: IpAddr) -> Option<bool> {
+        let max = self.shared.options.connections_per_address_max;
+        if max == usize::MAX || address.is_loopback() {
+            return Some(false);
+        }
+        let mut addresses = self.shared.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = addresses.entry(address).or_default();
+        (*count < max).then(|| *count += 1).map(|()| true)
+    }
+
+    fn refuse_address(&self, mut stream: crate::stream::Stream, address: IpAddr) {
+        tracing::debug!(%address, "too many connections from one address");
+        let words = "Too many connections from one address";
+        let code = CloseCode::OverCapacity.number();
+        let bytes = [text_frame(&frame::error(Some(code), words)), close_frame(code, words)].concat();
+        // Small enough for any socket that was just opened; one that takes nothing is simply closed.
+        let _ = io::Write::write(&mut stream, &bytes);
+        stream.finish();
+    }
+
+    fn event(&mut self, channel: u32, frame: Arc<[u8]>, except: Option<SocketId>, since: Option<Instant>) {
+        let except = except.and_then(|id| self.find(id));
+        let Some(Some(subscribers)) = self.channels.get(channel as usize) else { return };
+        let frame = self.batch.add(frame, since.map(|since| (subscribers.app, since)));
+        for place in &subscribers.places {
+            if Some(*place) == except {
+                continue;
+            }
+            let Some(socket) = self.sockets.get_mut(*place as usize) else { continue };
+            if self.batch.append(&mut socket.chain, frame) {
+                self.dirty.push(*place);
+            }
+        }
+    }
+
+    fn join(&mut self, socket: SocketId, channel: u32, name: Arc<str>, frames: Vec<Arc<[u8]>>) {
+        let Some(place) = self.find(socket) else { return };
+        let Some(app) = self.sockets[place as usize].app else { return };
+        let index = channel as usize;
+        if self.channels.len() <= index {
+            self.channels.resize_with(index + 1, || None);
+        }
+        let subscribers = self.channels[index].get_or_insert_with(|| Subscribers {
+            app: app as usize,
+            name: Arc::clone(&name),
+            places: Vec::new(),
+        });
+        let at = subscribers.places.len() as u32;
+        let held = self.sockets[place as usize].connection().and_then(|c| c.subscription_mut(&name));
+        let Some(held) = held else { return };
+        // One name for all who listen.
+        held.channel = name;
+        held.tag = tag(channel, at);
+        subscribers.places.push(place);
+        for frame in frames {
+            self.send(place, frame);
+        }
+    }
+
+    /// Takes a socket out of a channel's list; the last of the list takes its place.
+    fn part(&mut self, subscription: &Subscription) {
+        let Some((channel, at)) = untag(subscription.tag) else { return };
+        let Some(subscribers) = self.channels.get_mut(channel as usize).and_then(Option::as_mut) else { return };
+        subscribers.places.swap_remove(at as usize);
+        let name = Arc::clone(&subscribers.name);
+        match subscribers.places.get(at as usize).copied() {
+            Some(moved) => {
+                let connection = self.sockets.get_mut(moved as usize).and_then(Socket::connection);
+                if let Some(held) = connection.and_then(|c| c.subscription_mut(&name)) {
+                    held.tag = tag(channel, at);
+                }
+            }
+            None if subscribers.places.is_empty() => self.channels[channel as usize] = None,
+            None => {}
+        }
+    }
+
+    fn revoke(&mut self, place: u32, app: usize, channel: &str, why: &str) {
+        let nonce = self.sockets[place as usize].nonce;
+        let Some((gone, words)) = self.get(place).and_then(Socket::connection).and_then(|c| c.revoke(channel, why))
+        else {
+            return;
+        };
+        self.part(&gone);
+        let id = self.id(place, nonce);
+        self.shared.with_directory(|d, now| d.unsubscribe(app, id, &gone, false, now));
+        self.say(place, &words);
+    }
+
+    // ---- what sockets say ----
+
+    fn on_readable(&mut self, place: u32) {
+        for _ in 0..READS_PER_TURN_MAX {
+            let mut buffer = std::mem::take(&mut self.buffer);
+            let Some(socket) = self.get(place) else {
+                self.buffer = buffer;
+                return;
+            };
+            let read = socket.stream.read(&mut buffer);
+            let go_on = match read {
+                Ok(0) => {
+                    self.remove(place, true);
+                    false
+                }
+                Ok(n) => {
+                    self.on_bytes(place, &mut buffer[..n]);
+                    // Less than there was room for: nothing is left, or there will be another event.
+                    n == buffer.len() || matches!(self.get(place).map(|s| s.stream.is_buffered()), Some(true))
+                }
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => false,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => true,
+                Err(_) => {
+                    self.remove(place, true);
+                    false
+                }
+            };
+            self.buffer = buffer;
+            if !go_on {
+                return;
+            }
+        }
+        self.again.push(place);
+    }
+
+    fn on_bytes(&mut self, place: u32, bytes: &mut [u8]) {
+        let Some(socket) = self.get(place) else { return };
+        let app = socket.app;
+        let mut reader = std::mem::take(&mut socket.reader);
+        let length = bytes.len() as u64;
+        let mut said = Vec::new();
+        let result = reader.take(bytes, FRAME_BYTES_MAX, |received| said.push(received));
+        socket.rare.frames_in += said.len() as u64;
+        socket.reader = reader;
+        if let Some(app) = app {
+            let metrics = &self.shared.metrics[app as usize];
+            metrics.bytes_in.add(length);
+            metrics.frames_in.add(said.len() as u64);
+        }
+        for received in said {
+            self.on_received(place, received);
+        }
+        if let Err(violation) = result {
+            if let Some(app) = app {
+                self.shared.metrics[app as usize].closed_broken.add(1);
+            }
+            self.end_with(place, &close_frame(violation.code(), &violation.to_string()), false);
+        }
+    }
+
+    fn on_received(&mut self, place: u32, received: Received) {
+        let now = self.now;
+        let Some(socket) = self.get(place) else { return };
+        let Some(connection) = socket.connection() else {
+            if received == Received::Close {
+                self.remove(place, false);
+            }
+            return;
+        };
+        match received {
+            Received::Text(text) => {
+                let outputs = connection.on_text(&text, now);
+                self.obey(place, outputs);
+            }
+            Received::Ping(payload) => {
+                connection.on_life(now);
+                self.send(place, pong_frame(&payload));
+            }
+            Received::Pong => connection.on_life(now),
+            Received::Binary => {
+                connection.on_life(now);
+                self.say(place, &frame::error(None, "Only text frames are spoken here"));
+            }
+            // It is answered in kind, and then both are done.
+            Received::Close => {
+                let nonce = socket.nonce;
+                self.end_with(place, &close_frame(1000, ""), false);
+                self.finishing.push(self.id(place, nonce));
+            }
+        }
+    }
+
+    fn obey(&mut self, place: u32, outputs: Vec<Output>) {
+        for output in outputs {
+            let Some(socket) = self.sockets.get(place as usize) else { return };
+            let (nonce, app) = (socket.nonce, socket.app.unwrap_or(0) as usize);
+            let id = self.id(place, nonce);
+            match output {
+                Output::Send(text) => self.say(place, &text),
+                Output::Subscribe { channel, member } => {
+                    self.shared.with_directory(|d, now| d.subscribe(app, id, &channel, member.as_ref(), now));
+                    // Now, so that nothing the socket says next finds it half way in.
+                    self.work();
+                }
+                Output::Unsubscribe(gone) => {
+                    self.part(&gone);
+                    self.shared.with_directory(|d, now| d.unsubscribe(app, id, &gone, false, now));
+                }
+                Output::ClientEvent { channel, event, data, user_id } => {
+                    self.client_event(place, id, app, channel, event, data, user_id.as_deref());
+                }
+                Output::SignedIn { user_id, watchlist } => {
+                    self.shared.with_directory(|d, _| d.sign_in(app, id, &user_id, &watchlist));
+                }
+                Output::Close(code) => {
+                    let lost = code == CloseCode::PongLate;
+                    self.end_with(place, &close_frame(code.number(), words_for(code)), lost);
+                }
+            }
+        }
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "the parts of one event")]
+    fn client_event(
+        &mut self,
+        place: u32,
+        socket: SocketId,
+        app: usize,
+        channel: Arc<str>,
+        event: String,
+        data: String,
+        user_id: Option<&str>,
+    ) {
+        let verdict = self.shared.watcher.judge(app, &channel, &event);
+        let refused = match verdict {
+            Verdict::Pass => {
+                let published =
+                    Published { channel: &channel, event: &event, data: &data, seq: None, except_socket: None };
+                let sent = Hub(Arc::clone(&self.shared)).publish_as(app, &published, Some(socket), user_id);
+                if sent.is_ok() {
+                    self.shared.metrics[app].client_events.add(1);
+                    self.shared.watcher.notice(Notice::ClientEvent {
+                        app,
+                        channel: &channel,
+                        event: &event,
+                        data: &data,
+                        socket,
+                        user_id,
+                    });
+                }
+                sent.err().map(|_| "Too many events wait to be sent")
+            }
+            Verdict::Take => self.shared.watcher.take(Taken { socket, channel, event, data }).err(),
+            Verdict::Refuse(words) => Some(words),
+        };
+        if let Some(words) = refused {
+            self.shared.metrics[app].client_events_refused.add(1);
+            self.say(place, &frame::error(Some(CloseCode::ClientEvent.number()), words));
+        }
+    }
+
+    // ---- what sockets get ----
+
+    /// Says something to one socket; an error is remembered for whoever looks at the connection.
+    fn say(&mut self, place: u32, text: &str) {
+        if text.contains("\"pusher:error\"") || text.contains("\"pusher:subscription_error\"") {
+            let Some(socket) = self.get(place) else { return };
+            socket.rare.last_error = Some(text.to_owned());
+        }
+        self.send(place, text_frame(text));
+    }
+
+    fn send(&mut self, place: u32, bytes: Arc<[u8]>) {
+        let frame = self.batch.add(bytes, None);
+        let Some(socket) = self.sockets.get_mut(place as usize) else { return };
+        if self.batch.append(&mut socket.chain, frame) {
+            self.dirty.push(place);
+        }
+    }
+
+    /// Writes what was gathered.
+    fn flush(&mut self) {
+        let mut slow = Vec::new();
+        let mut broken = Vec::new();
+        for place in self.dirty.drain(..) {
+            let Some(socket) = self.sockets.get_mut(place as usize) else { continue };
+            let chain = std::mem::take(&mut socket.chain);
+            if chain.is_empty() {
+                continue;
+            }
+            let (bytes, frames) = self.batch.merge(chain);
+            let app = socket.app.map(|app| app as usize);
+            let waiting_max = app.map_or(0, |app| self.shared.settings[app].limits.waiting_bytes_max);
+            match socket.write(bytes) {
+                Ok(waiting) if waiting > waiting_max.max(bytes.len()) && matches!(socket.state, State::Open(_)) => {
+                    slow.push(place);
+                }
+                Ok(_) => {}
+                Err(_) => broken.push(place),
+            }
+            if let Some(app) = app {
+                self.written[app].0 += frames;
+                self.written[app].1 += bytes.len() as u64;
+            }
+        }
+        let at = Instant::now();
+        let metrics = &self.shared.metrics;
+        self.batch.clear(|app, since| metrics[app].took(at.duration_since(since)));
+        for (app, (frames, bytes)) in self.written.iter_mut().enumerate().filter(|(_, written)| written.0 > 0) {
+            metrics[app].frames_out.add(std::mem::take(frames));
+            metrics[app].bytes_out.add(std::mem::take(bytes));
+        }
+        for place in broken {
+            self.remove(place, true);
+        }
+        for place in slow {
+            self.close_slow(place);
+        }
+        for id in std::mem::take(&mut self.finishing) {
+            if let Some(place) = self.find(id).filter(|place| self.sockets[*place as usize].backlog.is_none()) {
+                self.remove(place, false);
+            }
+        }
+    }
+
+    fn on_writable(&mut self, place: u32) {
+        let Some(socket) = self.get(place) else { return };
+        if socket.backlog.is_none() && !socket.stream.holds_back() {
+            return;
+        }
+        if socket.write_backlog().is_err() {
+            self.remove(place, true);
+        }
+    }
+
+    fn close_slow(&mut self, place: u32) {
+        let Some(socket) = self.get(place) else { return };
+        let app = socket.app;
+        socket.cut_backlog();
+        if let Some(app) = app {
+            self.shared.metrics[app as usize].closed_slow.add(1);
+        }
+        tracing::info!(place, "a slow reader is closed");
+        self.close(place, CloseCode::OverCapacity);
+    }
+
+    // ---- how sockets end ----
+
+    /// Closes a connection with a code: the reason in a frame, then the close.
+    fn close(&mut self, place: u32, code: CloseCode) {
+        let Some(socket) = self.get(place) else { return };
+        let app = socket.app;
+        if socket.connection().is_none() {
+            return;
+        }
+        if code == CloseCode::Unauthorised
+            && let Some(app) = app
+        {
+            self.shared.metrics[app as usize].closed_unauthorised.add(1);
+        }
+        let words = words_for(code);
+        let bytes = [text_frame(&frame::error(Some(code.number()), words)), close_frame(code.number(), words)].concat();
+        self.end_with(place, &bytes, false);
+    }
+
+    /// The protocol is over on this socket: these are its last bytes. It is given up once the other side has closed as
+    /// well, or after a while.
+    fn end_with(&mut self, place: u32, last: &[u8], lost: bool) {
+        let until = self.now + CLOSE_MS;
+        let Some(socket) = self.get(place) else { return };
+        let nonce = socket.nonce;
+        if !matches!(socket.state, State::Open(_)) {
+            return;
+        }
+        self.leave_channels(place, lost);
+        if let Some(socket) = self.get(place) {
+            socket.state = State::Closing { until };
+        }
+        self.timers.add(until, place, nonce);
+        self.send(place, last.into());
+    }
+
+    fn leave_channels(&mut self, place: u32, lost: bool) {
+        let Some(socket) = self.sockets.get_mut(place as usize) else { return };
+        let (nonce, app) = (socket.nonce, socket.app);
+        let Some(connection) = socket.connection() else { return };
+        let user_id = connection.user_id().cloned();
+        let gone = connection.end();
+        for subscription in &gone {
+            self.part(subscription);
+        }
+        let Some(app) = app.map(|app| app as usize) else { return };
+        let id = self.id(place, nonce);
+        self.shared.metrics[app].connections.sub(1);
+        if gone.is_empty() && user_id.is_none() {
+            return;
+        }
+        self.shared.with_directory(|directory, now| {
+            for subscription in &gone {
+                directory.unsubscribe(app, id, subscription, lost, now);
+            }
+            if let Some(user_id) = &user_id {
+                directory.sign_out(app, id, user_id, lost, now);
+            }
+        });
+    }
+
+    /// A socket is gone.
+    fn remove(&mut self, place: u32, lost: bool) {
+        let Some(socket) = self.get(place) else { return };
+        if matches!(socket.state, State::Open(_))
+            && lost
+            && let Some(app) = socket.app
+        {
+            self.shared.metrics[app as usize].lost.add(1);
+        }
+        self.leave_channels(place, lost);
+        let mut socket = self.sockets.remove(place as usize);
+        // A socket that the system closed by itself is not watched any more: nothing to be done about an error.
+        let _ = self.poll.registry().deregister(&mut socket.stream);
+        socket.stream.finish();
+        self.shared.leave_address(socket.rare.address, socket.rare.counted_address);
+    }
+
+    fn pass_time(&mut self) {
+        if self.index == 0 {
+            self.shared.pass_time(self.now);
+        }
+        for (place, nonce) in self.timers.due(self.now) {
+            let now = self.now;
+            let Some(socket) = self.get(place).filter(|socket| socket.nonce == nonce) else { continue };
+            match &mut socket.state {
+                State::Closing { until } if *until <= now => self.remove(place, true),
+                // It has a later look of its own.
+                State::Closing { .. } => {}
+                State::Open(connection) => {
+                    let app = socket.app;
+                    let outputs = connection.on_deadline(now);
+                    let next = connection.deadline();
+                    if outputs.iter().any(|o| matches!(o, Output::Close(CloseCode::PongLate)))
+                        && let Some(app) = app
+                    {
+                        self.shared.metrics[app as usize].closed_silent.add(1);
+                    }
+                    self.obey(place, outputs);
+                    self.timers.add(next.max(now + 1), place, nonce);
+                }
+            }
+        }
+    }
+}
+
+fn words_for(code: CloseCode) -> &'static str {
+    match code {
+        CloseCode::OverCapacity => "The reader is too slow",
+        CloseCode::Unauthorised => "No longer authorised",
+        CloseCode::Reconnect => "The server restarts",
+        CloseCode::PongLate => "Pong reply not received in time",
+        _ => "Closed",
+    }
+}
