@@ -6,5 +6,7 @@ mod hostile;
 mod messages;
 mod openapi;
 mod operation;
+mod protocol;
+mod pusher;
 mod realtime;
 mod stranger;

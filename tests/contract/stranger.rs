@@ -8,7 +8,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
-    tungstenite::{Message, protocol::CloseFrame},
+    tungstenite::{Message, client::IntoClientRequest, protocol::CloseFrame},
 };
 
 /// Somebody with a token.
@@ -94,8 +94,12 @@ impl Stranger {
 
     /// A socket that listens to one's own channel.
     pub async fn listen(&self) -> Socket {
+        self.listen_to(&format!("private-user.{}", self.id)).await
+    }
+
+    /// A socket that listens to a channel one may listen to.
+    pub async fn listen_to(&self, channel: &str) -> Socket {
         let mut socket = Socket::open(&self.url, "/app/mysharpjob-key?protocol=7").await;
-        let channel = format!("private-user.{}", self.id);
         let socket_id = socket.greeting().await;
         let answer = self.post("/broadcasting/auth", json!({ "socket_id": socket_id, "channel_name": channel })).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
@@ -123,6 +127,15 @@ impl Socket {
         Self(connect_async(address).await.expect("the upgrade is accepted").0)
     }
 
+    /// As a browser would, from a page of this origin.
+    pub async fn open_from(url: &str, path: &str, origin: Option<&str>) -> Self {
+        let mut request = format!("{}{path}", url.replacen("http", "ws", 1)).into_client_request().expect("an address");
+        if let Some(origin) = origin {
+            request.headers_mut().insert("origin", origin.parse().expect("a header"));
+        }
+        Self(connect_async(request).await.expect("the upgrade is accepted").0)
+    }
+
     /// The socket id of the greeting.
     pub async fn greeting(&mut self) -> String {
         let data = self.hear("pusher:connection_established").await;
@@ -135,9 +148,13 @@ impl Socket {
 
     /// The next frame, whole; `None` when the connection ended.
     pub async fn next(&mut self) -> Option<Value> {
+        self.next_within(Duration::from_secs(20)).await
+    }
+
+    /// As [`next`](Self::next), with a limit of one's own.
+    pub async fn next_within(&mut self, limit: Duration) -> Option<Value> {
         loop {
-            let message =
-                tokio::time::timeout(Duration::from_secs(20), self.0.next()).await.expect("a frame in time")?;
+            let message = tokio::time::timeout(limit, self.0.next()).await.expect("a frame in time")?;
             match message.ok()? {
                 Message::Text(text) => return Some(serde_json::from_str(&text).expect("frames are JSON")),
                 Message::Close(_) => return None,
@@ -160,9 +177,14 @@ impl Socket {
     }
 
     /// Reads on until the connection ends; the code that it was closed with.
-    pub async fn close_code(mut self) -> Option<u16> {
+    pub async fn close_code(self) -> Option<u16> {
+        self.close_code_within(Duration::from_secs(20)).await
+    }
+
+    /// As [`close_code`](Self::close_code), with a limit of one's own between two frames.
+    pub async fn close_code_within(mut self, limit: Duration) -> Option<u16> {
         loop {
-            let message = tokio::time::timeout(Duration::from_secs(20), self.0.next()).await.expect("an end in time");
+            let message = tokio::time::timeout(limit, self.0.next()).await.expect("an end in time");
             match message? {
                 Ok(Message::Close(Some(CloseFrame { code, .. }))) => return Some(code.into()),
                 Ok(_) => {}

@@ -178,6 +178,39 @@ pub struct Health {
     pub realtime_port: Option<u16>,
 }
 
+/// One realtime connection, as an administrator sees it.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct ConnectionRow {
+    /// `123.456`
+    pub socket_id: String,
+    /// The app's id.
+    pub app: String,
+    /// Where it comes from.
+    pub address: String,
+    /// What the client says it is, such as `js 8.6.0`.
+    pub client: Option<String>,
+    /// The person whose token authorised its subscriptions.
+    pub user_id: Option<i64>,
+    /// That token.
+    pub token_id: Option<i64>,
+    /// The user who signed in on the connection itself, on an app of somebody else.
+    pub signed_in_as: Option<String>,
+    /// The channels it listens to.
+    pub channels: Vec<String>,
+    /// Frames that came from it.
+    pub frames_in: u64,
+    /// Bytes that wait because it does not read.
+    pub waiting_bytes: u64,
+    /// When it connected.
+    #[schema(value_type = String)]
+    pub connected_at: WireTime,
+    /// When it was last heard of.
+    #[schema(value_type = String)]
+    pub heard_at: WireTime,
+    /// The last error it was told, the frame as it was sent.
+    pub last_error: Option<String>,
+}
+
 /// `POST /api/messages`, in either dialect: `recipient_id` and `content`, or `to_user_id` and `body`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 pub struct NewMessage {
@@ -406,6 +439,22 @@ pub struct ChannelAuthRequest {
     pub socket_id: String,
     /// The channel.
     pub channel_name: String,
+}
+
+/// `POST /broadcasting/user-auth`
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct UserAuthRequest {
+    /// The socket, as `pusher:connection_established` named it.
+    pub socket_id: String,
+}
+
+/// The answer to [`UserAuthRequest`]: what `pusher:signin` takes.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct UserAuth {
+    /// `key:signature`
+    pub auth: String,
+    /// The user as JSON text: `id`, `user_info`, and as `watchlist` nobody.
+    pub user_data: String,
 }
 
 /// The answer to [`ChannelAuthRequest`].

@@ -209,6 +209,24 @@ pub async fn seen(connection: &mut AnyConnection, id: UserId, now: Timestamp) ->
     Ok(())
 }
 
+/// Gives the person with this address (in lower case) a role, `member` or `admin`. `None` when there is nobody.
+///
+/// # Errors
+/// The database's.
+pub async fn set_role(connection: &mut AnyConnection, email: &str, role: &str) -> Result<Option<UserId>, DbError> {
+    let id: Option<(i64,)> = sqlx::query_as(
+        "update users
+         set role = $1
+         where email = $2 and deleted_at_ms is null
+         returning id",
+    )
+    .bind(role)
+    .bind(email)
+    .fetch_optional(connection)
+    .await?;
+    Ok(id.map(|(id,)| UserId(id)))
+}
+
 /// Suspends an account, or lifts the suspension.
 ///
 /// # Errors

@@ -31,6 +31,11 @@ pub fn hmac_hex(secret: &str, message: &[u8]) -> String {
     hex::encode(mac.finalize().into_bytes())
 }
 
+/// MD5 in lower-case hexadecimal: what `body_md5` holds.
+pub fn md5_hex(bytes: &[u8]) -> String {
+    hex::encode(Md5::digest(bytes))
+}
+
 impl App {
     /// `key:signature` for a subscription.
     pub fn sign_channel(&self, socket_id: SocketId, channel: &str, channel_data: Option<&str>) -> String {
@@ -111,7 +116,7 @@ pub fn check_request(
     }
     let md5 = query.iter().find(|(k, _)| k == "body_md5").map(|(_, v)| v.as_str());
     match md5 {
-        Some(md5) if !same(md5, &hex::encode(Md5::digest(body))) => return Err(RequestRefusal::Body),
+        Some(md5) if !same(md5, &md5_hex(body)) => return Err(RequestRefusal::Body),
         None if !body.is_empty() => return Err(RequestRefusal::Parameter("body_md5")),
         _ => {}
     }

@@ -211,16 +211,19 @@ pub struct Hub(pub(crate) Arc<Shared>);
 pub struct OverCapacity;
 
 impl Hub {
-    /// Starts the loops.
+    /// Starts the loops for these apps, which count into these counters.
     ///
     /// # Errors
     /// When the system gives no event queue or no thread.
-    pub fn start(apps: Vec<AppSettings>, options: Options, watcher: Arc<dyn Watcher>) -> io::Result<Self> {
+    pub fn start(
+        apps: Vec<(AppSettings, Arc<AppMetrics>)>,
+        options: Options,
+        watcher: Arc<dyn Watcher>,
+    ) -> io::Result<Self> {
         let polls = (0..options.loops.clamp(1, LOOPS_MAX)).map(|_| Poll::new()).collect::<io::Result<Vec<_>>>()?;
         let inboxes: Arc<[Inbox]> =
             polls.iter().map(|poll| Ok(Inbox::new(Waker::new(poll.registry(), WAKER)?))).collect::<io::Result<_>>()?;
-        let settings: Vec<Arc<AppSettings>> = apps.into_iter().map(Arc::new).collect();
-        let metrics: Vec<Arc<AppMetrics>> = settings.iter().map(|_| Arc::default()).collect();
+        let (settings, metrics): (Vec<_>, Vec<_>) = apps.into_iter().map(|(app, m)| (Arc::new(app), m)).unzip();
         let both = settings.iter().cloned().zip(metrics.iter().cloned()).collect();
         let shared = Arc::new(Shared {
             options,
@@ -265,6 +268,16 @@ impl Hub {
     /// The counters of an app.
     pub fn metrics(&self, app: usize) -> &Arc<AppMetrics> {
         &self.0.metrics[app]
+    }
+
+    /// Connections that are open.
+    pub fn len(&self) -> usize {
+        self.0.metrics.iter().map(|m| usize::try_from(m.connections.get()).unwrap_or(0)).sum()
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// All counters, in the text format of Prometheus.

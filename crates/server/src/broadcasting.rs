@@ -5,9 +5,12 @@ use axum::{
     extract::{FromRequest, Request, State},
     http::header,
 };
-use guildhall_contract::rest::{ChannelAuth, ChannelAuthRequest, Refusal};
+use guildhall_contract::rest::{ChannelAuth, ChannelAuthRequest, Refusal, UserAuth, UserAuthRequest};
+use guildhall_db::people;
 use guildhall_market::permissions::MarketChannel;
 use guildhall_pusher::socket_id::SocketId;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
@@ -21,13 +24,17 @@ const BODY_BYTES_MAX: usize = 16 * 1024;
 
 /// The routes of this feature.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(authorise)).routes(routes!(authorise_under_api))
+    OpenApiRouter::new()
+        .routes(routes!(authorise))
+        .routes(routes!(authorise_under_api))
+        .routes(routes!(authorise_user))
+        .routes(routes!(authorise_user_under_api))
 }
 
 /// A form or JSON: Echo sends one, pusher-js the other.
-struct FormOrJson(ChannelAuthRequest);
+struct FormOrJson<T>(T);
 
-impl FromRequest<App> for FormOrJson {
+impl<T: DeserializeOwned> FromRequest<App> for FormOrJson<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &App) -> Result<Self, ApiError> {
@@ -43,14 +50,18 @@ impl FromRequest<App> for FormOrJson {
         if json {
             return parse_json(&bytes).map(Self);
         }
-        let find = |name: &'static str| {
-            url::form_urlencoded::parse(&bytes)
-                .find(|(key, _)| key == name)
-                .map(|(_, value)| value.into_owned())
-                .ok_or_else(|| ApiError::invalid(name, format!("`{name}` is missing.")))
-        };
-        Ok(Self(ChannelAuthRequest { socket_id: find("socket_id")?, channel_name: find("channel_name")? }))
+        // A form becomes the JSON that says the same: then one reader names what is missing.
+        let form: Map<String, Value> = url::form_urlencoded::parse(&bytes)
+            .map(|(name, value)| (name.into_owned(), Value::String(value.into_owned())))
+            .collect();
+        parse_json(Value::Object(form).to_string().as_bytes()).map(Self)
     }
+}
+
+fn socket_id(text: &str) -> Result<SocketId, ApiError> {
+    text.parse().map_err(|_| {
+        ApiError::invalid("socket_id", "`socket_id` must be two numbers with a point between, as the server gave it.")
+    })
 }
 
 async fn decide(app: App, caller: Caller, asked: ChannelAuthRequest) -> Result<Json<ChannelAuth>, ApiError> {
@@ -74,7 +85,7 @@ async fn decide(app: App, caller: Caller, asked: ChannelAuthRequest) -> Result<J
 async fn authorise(
     State(app): State<App>,
     caller: Caller,
-    FormOrJson(asked): FormOrJson,
+    FormOrJson(asked): FormOrJson<ChannelAuthRequest>,
 ) -> Result<Json<ChannelAuth>, ApiError> {
     decide(app, caller, asked).await
 }
@@ -85,7 +96,38 @@ async fn authorise(
 async fn authorise_under_api(
     State(app): State<App>,
     caller: Caller,
-    FormOrJson(asked): FormOrJson,
+    FormOrJson(asked): FormOrJson<ChannelAuthRequest>,
 ) -> Result<Json<ChannelAuth>, ApiError> {
     decide(app, caller, asked).await
+}
+
+async fn sign_user(app: App, caller: Caller, asked: UserAuthRequest) -> Result<Json<UserAuth>, ApiError> {
+    let socket = socket_id(&asked.socket_id)?;
+    let user = people::get(&mut *app.db.read().await?, caller.user).await?.ok_or_else(ApiError::unauthenticated)?;
+    let user_data = json!({ "id": caller.user.to_string(), "user_info": { "name": user.name } }).to_string();
+    app.hub.bind(socket, caller.user, caller.token);
+    let auth = app.config.market_app().credentials.sign_user(socket, &user_data);
+    Ok(Json(UserAuth { auth, user_data }))
+}
+
+/// Signs the sign-in of a connection (`pusher:signin`), as the person who asks.
+#[utoipa::path(post, path = "/broadcasting/user-auth", tag = "realtime", request_body = UserAuthRequest,
+    responses((status = 200, body = UserAuth), (status = 401, body = Refusal), (status = 422, body = Refusal)))]
+async fn authorise_user(
+    State(app): State<App>,
+    caller: Caller,
+    FormOrJson(asked): FormOrJson<UserAuthRequest>,
+) -> Result<Json<UserAuth>, ApiError> {
+    sign_user(app, caller, asked).await
+}
+
+/// The same under `/api`.
+#[utoipa::path(post, path = "/api/broadcasting/user-auth", tag = "realtime", request_body = UserAuthRequest,
+    responses((status = 200, body = UserAuth), (status = 401, body = Refusal), (status = 422, body = Refusal)))]
+async fn authorise_user_under_api(
+    State(app): State<App>,
+    caller: Caller,
+    FormOrJson(asked): FormOrJson<UserAuthRequest>,
+) -> Result<Json<UserAuth>, ApiError> {
+    sign_user(app, caller, asked).await
 }

@@ -3,10 +3,13 @@
 //! [`Server::start`] opens the database, binds the listeners and serves until [`Server::shutdown`]. It is the same
 //! server inside the desktop app (local mode) and as the program `guildhall-server`. Knows neither clients nor Tauri.
 
+pub mod admin;
 pub mod app;
+pub mod apps;
 pub mod attachments;
 pub mod auth;
 pub mod broadcasting;
+pub mod cli;
 pub mod config;
 pub mod demo;
 pub mod error;
@@ -21,6 +24,7 @@ pub mod request;
 pub mod serve;
 pub mod system;
 pub mod tasks;
+pub mod tls;
 
 pub use config::ServerConfig;
 pub use serve::{Addresses, Server, StartError};

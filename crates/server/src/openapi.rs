@@ -36,4 +36,5 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(crate::notifications::routes())
         .merge(crate::feed::routes())
         .merge(crate::broadcasting::routes())
+        .merge(crate::admin::routes())
 }

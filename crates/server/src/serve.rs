@@ -8,8 +8,12 @@ use std::{
 };
 
 use axum_server::{Handle, tls_rustls::RustlsConfig};
-use guildhall_db::{Committed, Db, DbError, OpenError, Outgoing, messages, settings};
+use guildhall_db::{Committed, Db, DbError, OpenError, Outgoing, messages, people, settings};
 use guildhall_realtime::Options;
+use hyper_util::{
+    rt::{TokioExecutor, TokioTimer},
+    server::conn::auto::Builder,
+};
 use tokio::task::JoinHandle;
 
 use crate::{
@@ -18,7 +22,7 @@ use crate::{
     config::ServerConfig,
     demo,
     realtime::{hub::Hub, online, typing},
-    tasks,
+    tasks, tls,
 };
 
 /// How long requests that are being answered may take when the server stops.
@@ -80,6 +84,9 @@ pub enum StartError {
     #[error("the demo market could not be filled in: {0}")]
     Demo(String),
 }
+
+/// How long the head of a request may take to arrive.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// A running server. Dropping it stops it hard; [`shutdown`](Self::shutdown) stops it well.
 pub struct Server {
@@ -146,12 +153,17 @@ impl Server {
             listeners: Vec::new(),
             app: app.clone(),
         };
+        if let (Some(tls), Some((certificate, key))) = (&tls, &app.config.tls) {
+            let reload = tls::reload(tls.clone(), certificate.clone(), key.clone());
+            server.tasks.push(tokio::spawn(reload));
+        }
         server.addresses.http = server.listen(app.config.http, tls.clone())?;
         server.addresses.realtime = server.listen(app.config.realtime, tls)?;
         let port: &OnceLock<u16> = &app.realtime_port;
         port.get_or_init(|| server.addresses.realtime.port());
         server.tasks.push(tokio::spawn(online::run(app.clone(), told.online)));
         server.tasks.push(tokio::spawn(typing::run(app.clone(), told.typing)));
+        server.tasks.extend(told.callers.into_iter().map(|caller| tokio::spawn(caller.run())));
         server.tasks.push(tokio::spawn(tasks::prune(app.clone())));
         if app.config.demo && app.config.demo_life {
             server.tasks.push(tokio::spawn(demo::life::run(app.clone())));
@@ -169,11 +181,13 @@ impl Server {
         let service = router(self.app.clone()).into_make_service_with_connect_info::<SocketAddr>();
         let serving: JoinHandle<()> = match tls {
             Some(tls) => {
-                let server = axum_server::from_tcp_rustls(listener, tls).map_err(failed)?.handle(handle);
+                let mut server = axum_server::from_tcp_rustls(listener, tls).map_err(failed)?.handle(handle);
+                bound_heads(server.http_builder());
                 tokio::spawn(async move { report(server.serve(service).await) })
             }
             None => {
-                let server = axum_server::from_tcp(listener).map_err(failed)?.handle(handle);
+                let mut server = axum_server::from_tcp(listener).map_err(failed)?.handle(handle);
+                bound_heads(server.http_builder());
                 tokio::spawn(async move { report(server.serve(service).await) })
             }
         };
@@ -203,13 +217,34 @@ impl Server {
         self.app
             .db
             .write::<(), DbError, _>(move |c| {
-                Box::pin(async move { guildhall_db::people::set_suspended(c, user, at).await.map(Committed::quiet) })
+                Box::pin(async move { people::set_suspended(c, user, at).await.map(Committed::quiet) })
             })
             .await?;
         if on {
             self.app.hub.close_user(user);
         }
         Ok(())
+    }
+
+    /// Gives the person with this address the role of an administrator, or takes it away: then what only administrators
+    /// may hear is not heard any more. False when nobody has the address.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn set_admin(&self, email: &str, on: bool) -> Result<bool, DbError> {
+        let email = email.to_lowercase();
+        let role = if on { "admin" } else { "member" };
+        let found = self
+            .app
+            .db
+            .write::<_, DbError, _>(move |c| {
+                Box::pin(async move { people::set_role(c, &email, role).await.map(Committed::quiet) })
+            })
+            .await?;
+        if let Some(user) = found.filter(|_| !on) {
+            self.app.hub.revoke("private-admin", user, "You are not an administrator any more");
+        }
+        Ok(found.is_some())
     }
 
     /// Asks sockets to reconnect (4200), answers what is being asked, closes the database. Takes a few seconds at most.
@@ -240,6 +275,11 @@ impl Drop for Server {
             task.abort();
         }
     }
+}
+
+/// A client that opens a connection and does not say what it wants is not waited for.
+fn bound_heads(builder: &mut Builder<TokioExecutor>) {
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
 }
 
 fn report(ended: std::io::Result<()>) {

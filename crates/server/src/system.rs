@@ -10,7 +10,41 @@ use crate::{app::App, error::ApiError};
 
 /// The routes of this feature.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(health)).routes(routes!(time))
+    OpenApiRouter::new().routes(routes!(health)).routes(routes!(time)).routes(routes!(metrics))
+}
+
+/// Counters in the text format of Prometheus: connections, subscriptions, frames, bytes, what was closed and why,
+/// latencies, for each app; memory and open files of the process.
+#[utoipa::path(get, path = "/metrics", tag = "system", responses((status = 200, body = String)))]
+async fn metrics(State(app): State<App>) -> impl axum::response::IntoResponse {
+    let mut text = app.hub.sockets().render_metrics();
+    if let Some(process) = Process::read() {
+        let connections = app.hub.sockets().len().max(1) as u64;
+        for (name, value) in [
+            ("process_resident_memory_bytes", process.resident_bytes),
+            ("process_open_fds", process.open_files),
+            ("guildhall_memory_per_connection_bytes", process.resident_bytes / connections),
+        ] {
+            text.push_str(&format!("# TYPE {name} gauge\n{name} {value}\n"));
+        }
+    }
+    ([(axum::http::header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text)
+}
+
+struct Process {
+    resident_bytes: u64,
+    open_files: u64,
+}
+
+impl Process {
+    /// What the system says of this process, where it says so in /proc.
+    fn read() -> Option<Self> {
+        let status = std::fs::read_to_string("/proc/self/status").ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        let kib: u64 = line.trim().trim_end_matches(" kB").trim().parse().ok()?;
+        let open_files = std::fs::read_dir("/proc/self/fd").ok()?.count() as u64;
+        Some(Self { resident_bytes: kib * 1_024, open_files })
+    }
 }
 
 /// Whether the server and its database answer, and where realtime connections are made.

@@ -14,8 +14,10 @@ use guildhall_market::{
     permissions::MarketChannel,
 };
 use guildhall_pusher::{settings::AppSettings, socket_id::SocketId};
-use guildhall_realtime::{Bound, Notice, Options, Published, Taken, Verdict, Watcher};
+use guildhall_realtime::{Bound, Notice, Options, Published, Taken, Verdict, Watcher, metrics::AppMetrics};
 use tokio::sync::mpsc;
+
+use super::webhooks::{self, Occurrence};
 
 /// The number of the app that the market itself speaks on; others are guests of this server.
 pub const MARKET: usize = 0;
@@ -39,15 +41,27 @@ pub struct Told {
     pub online: mpsc::Receiver<OnlineChange>,
     /// Signs of typing.
     pub typing: mpsc::Receiver<Taken>,
+    /// Those who call webhooks.
+    pub callers: Vec<webhooks::Caller>,
 }
 
 struct Market {
     online: mpsc::Sender<OnlineChange>,
     typing: mpsc::Sender<Taken>,
+    /// The webhooks of each app.
+    hooks: Vec<Vec<mpsc::Sender<Occurrence>>>,
 }
 
 impl Watcher for Market {
     fn notice(&self, notice: Notice) {
+        if self.hooks.iter().any(|hooks| !hooks.is_empty()) {
+            let (app, occurrence) = webhooks::occurrence(&notice);
+            for hook in self.hooks.get(app).into_iter().flatten() {
+                if hook.try_send(occurrence.clone()).is_err() {
+                    tracing::error!(event = occurrence.0, "a webhook is not told: too much waits for its address");
+                }
+            }
+        }
         let (channel, came): (&str, fn(UserId) -> OnlineChange) = match notice {
             Notice::Occupied { app: MARKET, channel } => (channel, OnlineChange::Came),
             Notice::Vacated { app: MARKET, channel } => (channel, OnlineChange::Went),
@@ -91,8 +105,23 @@ impl Hub {
     pub fn start(apps: Vec<AppSettings>, options: Options) -> io::Result<(Self, Told)> {
         let (online, online_told) = mpsc::channel(ONLINE_QUEUE_MAX);
         let (typing, typing_told) = mpsc::channel(TYPING_QUEUE_MAX);
-        let sockets = guildhall_realtime::Hub::start(apps, options, Arc::new(Market { online, typing }))?;
-        Ok((Self { sockets, seeming: Arc::default() }, Told { online: online_told, typing: typing_told }))
+        let mut hooks: Vec<Vec<_>> = Vec::new();
+        let mut callers = Vec::new();
+        let metrics: Vec<Arc<AppMetrics>> = apps.iter().map(|_| Arc::default()).collect();
+        for (app, metrics) in apps.iter().zip(&metrics) {
+            let mut senders = Vec::new();
+            for hook in &app.webhooks {
+                let made = webhooks::Caller::new(hook.clone(), app.clone(), Arc::clone(metrics));
+                let (caller, sender) = made.map_err(io::Error::other)?;
+                callers.push(caller);
+                senders.push(sender);
+            }
+            hooks.push(senders);
+        }
+        let both = apps.into_iter().zip(metrics).collect();
+        let sockets = guildhall_realtime::Hub::start(both, options, Arc::new(Market { online, typing, hooks }))?;
+        let told = Told { online: online_told, typing: typing_told, callers };
+        Ok((Self { sockets, seeming: Arc::default() }, told))
     }
 
     /// The sockets, channels and rosters themselves.

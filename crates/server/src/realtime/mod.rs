@@ -4,6 +4,7 @@ pub mod hub;
 pub mod online;
 pub mod typing;
 pub mod upgrade;
+pub mod webhooks;
 
 use axum::{
     Router,

@@ -4,9 +4,12 @@
 //! **Invariant:** no frame is left out on a connection that stays open: a reader that is too far behind is closed with
 //! 4100.
 
+mod receive;
+mod send;
+
 use std::{
     collections::VecDeque,
-    io::{self, Read},
+    io,
     net::IpAddr,
     sync::{Arc, PoisonError, atomic::Ordering::Relaxed},
     time::{Duration, Instant},
@@ -16,27 +19,25 @@ use guildhall_pusher::{
     close::CloseCode,
     connection::{Connection, Output, Subscription},
     frame,
-    limits::FRAME_BYTES_MAX,
     socket_id::SocketId,
 };
 use mio::{Events, Interest, Poll, Token};
 use slab::Slab;
 
+use self::send::words_for;
 use crate::{
     batch::{Batch, Chain},
-    hub::{Hub, Notice, Published, Shared, Taken, Verdict},
+    hub::Shared,
     inbox::{Command, ConnectionInfo, NewSocket},
     socket::{Rare, Socket, State},
     timers::Timers,
-    websocket::{Received, close_frame, pong_frame, text_frame},
+    websocket::{close_frame, text_frame},
 };
 
 /// The token of the waker; sockets have their place.
 pub const WAKER: Token = Token(usize::MAX);
 /// One buffer for what is read from any socket.
 const READ_BYTES: usize = 64 * 1024;
-/// Reads of one socket in one turn: somebody who sends without end must not keep the others waiting.
-const READS_PER_TURN_MAX: usize = 8;
 /// Bytes gathered before they are written: bounds what a burst of rosters costs.
 const BATCH_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// How long the last frames of a closing connection may take, milliseconds.
@@ -178,8 +179,6 @@ impl EventLoop {
         let ours = id.place % 256 == self.index as u64;
         self.get(place).filter(|socket| ours && socket.nonce == id.nonce).map(|_| place)
     }
-
-    // ---- what others ask for ----
 
     /// Does what waits in the inbox, in order.
     fn work(&mut self) {
@@ -438,330 +437,6 @@ impl EventLoop {
         self.say(place, &words);
     }
 
-    // ---- what sockets say ----
-
-    fn on_readable(&mut self, place: u32) {
-        for _ in 0..READS_PER_TURN_MAX {
-            let mut buffer = std::mem::take(&mut self.buffer);
-            let Some(socket) = self.get(place) else {
-                self.buffer = buffer;
-                return;
-            };
-            let read = socket.stream.read(&mut buffer);
-            let go_on = match read {
-                Ok(0) => {
-                    self.remove(place, true);
-                    false
-                }
-                Ok(n) => {
-                    self.on_bytes(place, &mut buffer[..n]);
-                    // Less than there was room for: nothing is left, or there will be another event.
-                    n == buffer.len() || matches!(self.get(place).map(|s| s.stream.is_buffered()), Some(true))
-                }
-                Err(e) if e.kind() == io::ErrorKind::WouldBlock => false,
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => true,
-                Err(_) => {
-                    self.remove(place, true);
-                    false
-                }
-            };
-            self.buffer = buffer;
-            if !go_on {
-                return;
-            }
-        }
-        self.again.push(place);
-    }
-
-    fn on_bytes(&mut self, place: u32, bytes: &mut [u8]) {
-        let Some(socket) = self.get(place) else { return };
-        let app = socket.app;
-        let mut reader = std::mem::take(&mut socket.reader);
-        let length = bytes.len() as u64;
-        let mut said = Vec::new();
-        let result = reader.take(bytes, FRAME_BYTES_MAX, |received| said.push(received));
-        socket.rare.frames_in += said.len() as u64;
-        socket.reader = reader;
-        if let Some(app) = app {
-            let metrics = &self.shared.metrics[app as usize];
-            metrics.bytes_in.add(length);
-            metrics.frames_in.add(said.len() as u64);
-        }
-        for received in said {
-            self.on_received(place, received);
-        }
-        if let Err(violation) = result {
-            if let Some(app) = app {
-                self.shared.metrics[app as usize].closed_broken.add(1);
-            }
-            self.end_with(place, &close_frame(violation.code(), &violation.to_string()), false);
-        }
-    }
-
-    fn on_received(&mut self, place: u32, received: Received) {
-        let now = self.now;
-        let Some(socket) = self.get(place) else { return };
-        let Some(connection) = socket.connection() else {
-            if received == Received::Close {
-                self.remove(place, false);
-            }
-            return;
-        };
-        match received {
-            Received::Text(text) => {
-                let outputs = connection.on_text(&text, now);
-                self.obey(place, outputs);
-            }
-            Received::Ping(payload) => {
-                connection.on_life(now);
-                self.send(place, pong_frame(&payload));
-            }
-            Received::Pong => connection.on_life(now),
-            Received::Binary => {
-                connection.on_life(now);
-                self.say(place, &frame::error(None, "Only text frames are spoken here"));
-            }
-            // It is answered in kind, and then both are done.
-            Received::Close => {
-                let nonce = socket.nonce;
-                self.end_with(place, &close_frame(1000, ""), false);
-                self.finishing.push(self.id(place, nonce));
-            }
-        }
-    }
-
-    fn obey(&mut self, place: u32, outputs: Vec<Output>) {
-        for output in outputs {
-            let Some(socket) = self.sockets.get(place as usize) else { return };
-            let (nonce, app) = (socket.nonce, socket.app.unwrap_or(0) as usize);
-            let id = self.id(place, nonce);
-            match output {
-                Output::Send(text) => self.say(place, &text),
-                Output::Subscribe { channel, member } => {
-                    self.shared.with_directory(|d, now| d.subscribe(app, id, &channel, member.as_ref(), now));
-                    // Now, so that nothing the socket says next finds it half way in.
-                    self.work();
-                }
-                Output::Unsubscribe(gone) => {
-                    self.part(&gone);
-                    self.shared.with_directory(|d, now| d.unsubscribe(app, id, &gone, false, now));
-                }
-                Output::ClientEvent { channel, event, data, user_id } => {
-                    self.client_event(place, id, app, channel, event, data, user_id.as_deref());
-                }
-                Output::SignedIn { user_id, watchlist } => {
-                    self.shared.with_directory(|d, _| d.sign_in(app, id, &user_id, &watchlist));
-                }
-                Output::Close(code) => {
-                    let lost = code == CloseCode::PongLate;
-                    self.end_with(place, &close_frame(code.number(), words_for(code)), lost);
-                }
-            }
-        }
-    }
-
-    #[allow(clippy::too_many_arguments, reason = "the parts of one event")]
-    fn client_event(
-        &mut self,
-        place: u32,
-        socket: SocketId,
-        app: usize,
-        channel: Arc<str>,
-        event: String,
-        data: String,
-        user_id: Option<&str>,
-    ) {
-        let verdict = self.shared.watcher.judge(app, &channel, &event);
-        let refused = match verdict {
-            Verdict::Pass => {
-                let published =
-                    Published { channel: &channel, event: &event, data: &data, seq: None, except_socket: None };
-                let sent = Hub(Arc::clone(&self.shared)).publish_as(app, &published, Some(socket), user_id);
-                if sent.is_ok() {
-                    self.shared.metrics[app].client_events.add(1);
-                    self.shared.watcher.notice(Notice::ClientEvent {
-                        app,
-                        channel: &channel,
-                        event: &event,
-                        data: &data,
-                        socket,
-                        user_id,
-                    });
-                }
-                sent.err().map(|_| "Too many events wait to be sent")
-            }
-            Verdict::Take => self.shared.watcher.take(Taken { socket, channel, event, data }).err(),
-            Verdict::Refuse(words) => Some(words),
-        };
-        if let Some(words) = refused {
-            self.shared.metrics[app].client_events_refused.add(1);
-            self.say(place, &frame::error(Some(CloseCode::ClientEvent.number()), words));
-        }
-    }
-
-    // ---- what sockets get ----
-
-    /// Says something to one socket; an error is remembered for whoever looks at the connection.
-    fn say(&mut self, place: u32, text: &str) {
-        if text.contains("\"pusher:error\"") || text.contains("\"pusher:subscription_error\"") {
-            let Some(socket) = self.get(place) else { return };
-            socket.rare.last_error = Some(text.to_owned());
-        }
-        self.send(place, text_frame(text));
-    }
-
-    fn send(&mut self, place: u32, bytes: Arc<[u8]>) {
-        let frame = self.batch.add(bytes, None);
-        let Some(socket) = self.sockets.get_mut(place as usize) else { return };
-        if self.batch.append(&mut socket.chain, frame) {
-            self.dirty.push(place);
-        }
-    }
-
-    /// Writes what was gathered.
-    fn flush(&mut self) {
-        let mut slow = Vec::new();
-        let mut broken = Vec::new();
-        for place in self.dirty.drain(..) {
-            let Some(socket) = self.sockets.get_mut(place as usize) else { continue };
-            let chain = std::mem::take(&mut socket.chain);
-            if chain.is_empty() {
-                continue;
-            }
-            let (bytes, frames) = self.batch.merge(chain);
-            let app = socket.app.map(|app| app as usize);
-            let waiting_max = app.map_or(0, |app| self.shared.settings[app].limits.waiting_bytes_max);
-            match socket.write(bytes) {
-                Ok(waiting) if waiting > waiting_max.max(bytes.len()) && matches!(socket.state, State::Open(_)) => {
-                    slow.push(place);
-                }
-                Ok(_) => {}
-                Err(_) => broken.push(place),
-            }
-            if let Some(app) = app {
-                self.written[app].0 += frames;
-                self.written[app].1 += bytes.len() as u64;
-            }
-        }
-        let at = Instant::now();
-        let metrics = &self.shared.metrics;
-        self.batch.clear(|app, since| metrics[app].took(at.duration_since(since)));
-        for (app, (frames, bytes)) in self.written.iter_mut().enumerate().filter(|(_, written)| written.0 > 0) {
-            metrics[app].frames_out.add(std::mem::take(frames));
-            metrics[app].bytes_out.add(std::mem::take(bytes));
-        }
-        for place in broken {
-            self.remove(place, true);
-        }
-        for place in slow {
-            self.close_slow(place);
-        }
-        for id in std::mem::take(&mut self.finishing) {
-            if let Some(place) = self.find(id).filter(|place| self.sockets[*place as usize].backlog.is_none()) {
-                self.remove(place, false);
-            }
-        }
-    }
-
-    fn on_writable(&mut self, place: u32) {
-        let Some(socket) = self.get(place) else { return };
-        if socket.backlog.is_none() && !socket.stream.holds_back() {
-            return;
-        }
-        if socket.write_backlog().is_err() {
-            self.remove(place, true);
-        }
-    }
-
-    fn close_slow(&mut self, place: u32) {
-        let Some(socket) = self.get(place) else { return };
-        let app = socket.app;
-        socket.cut_backlog();
-        if let Some(app) = app {
-            self.shared.metrics[app as usize].closed_slow.add(1);
-        }
-        tracing::info!(place, "a slow reader is closed");
-        self.close(place, CloseCode::OverCapacity);
-    }
-
-    // ---- how sockets end ----
-
-    /// Closes a connection with a code: the reason in a frame, then the close.
-    fn close(&mut self, place: u32, code: CloseCode) {
-        let Some(socket) = self.get(place) else { return };
-        let app = socket.app;
-        if socket.connection().is_none() {
-            return;
-        }
-        if code == CloseCode::Unauthorised
-            && let Some(app) = app
-        {
-            self.shared.metrics[app as usize].closed_unauthorised.add(1);
-        }
-        let words = words_for(code);
-        let bytes = [text_frame(&frame::error(Some(code.number()), words)), close_frame(code.number(), words)].concat();
-        self.end_with(place, &bytes, false);
-    }
-
-    /// The protocol is over on this socket: these are its last bytes. It is given up once the other side has closed as
-    /// well, or after a while.
-    fn end_with(&mut self, place: u32, last: &[u8], lost: bool) {
-        let until = self.now + CLOSE_MS;
-        let Some(socket) = self.get(place) else { return };
-        let nonce = socket.nonce;
-        if !matches!(socket.state, State::Open(_)) {
-            return;
-        }
-        self.leave_channels(place, lost);
-        if let Some(socket) = self.get(place) {
-            socket.state = State::Closing { until };
-        }
-        self.timers.add(until, place, nonce);
-        self.send(place, last.into());
-    }
-
-    fn leave_channels(&mut self, place: u32, lost: bool) {
-        let Some(socket) = self.sockets.get_mut(place as usize) else { return };
-        let (nonce, app) = (socket.nonce, socket.app);
-        let Some(connection) = socket.connection() else { return };
-        let user_id = connection.user_id().cloned();
-        let gone = connection.end();
-        for subscription in &gone {
-            self.part(subscription);
-        }
-        let Some(app) = app.map(|app| app as usize) else { return };
-        let id = self.id(place, nonce);
-        self.shared.metrics[app].connections.sub(1);
-        if gone.is_empty() && user_id.is_none() {
-            return;
-        }
-        self.shared.with_directory(|directory, now| {
-            for subscription in &gone {
-                directory.unsubscribe(app, id, subscription, lost, now);
-            }
-            if let Some(user_id) = &user_id {
-                directory.sign_out(app, id, user_id, lost, now);
-            }
-        });
-    }
-
-    /// A socket is gone.
-    fn remove(&mut self, place: u32, lost: bool) {
-        let Some(socket) = self.get(place) else { return };
-        if matches!(socket.state, State::Open(_))
-            && lost
-            && let Some(app) = socket.app
-        {
-            self.shared.metrics[app as usize].lost.add(1);
-        }
-        self.leave_channels(place, lost);
-        let mut socket = self.sockets.remove(place as usize);
-        // A socket that the system closed by itself is not watched any more: nothing to be done about an error.
-        let _ = self.poll.registry().deregister(&mut socket.stream);
-        socket.stream.finish();
-        self.shared.leave_address(socket.rare.address, socket.rare.counted_address);
-    }
-
     fn pass_time(&mut self) {
         if self.index == 0 {
             self.shared.pass_time(self.now);
@@ -783,19 +458,12 @@ impl EventLoop {
                         self.shared.metrics[app as usize].closed_silent.add(1);
                     }
                     self.obey(place, outputs);
-                    self.timers.add(next.max(now + 1), place, nonce);
+                    // An answer may make the next deadline an earlier one: never look away for longer than that takes.
+                    let quiet_ms =
+                        i64::try_from(self.shared.options.activity_timeout_s).unwrap_or(i64::MAX / 2_000) * 1_000;
+                    self.timers.add(next.min(now + quiet_ms).max(now + 1), place, nonce);
                 }
             }
         }
-    }
-}
-
-fn words_for(code: CloseCode) -> &'static str {
-    match code {
-        CloseCode::OverCapacity => "The reader is too slow",
-        CloseCode::Unauthorised => "No longer authorised",
-        CloseCode::Reconnect => "The server restarts",
-        CloseCode::PongLate => "Pong reply not received in time",
-        _ => "Closed",
     }
 }

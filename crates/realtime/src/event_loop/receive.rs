@@ -1,0 +1,178 @@
+//! What sockets say, and what comes of it.
+
+use std::{
+    io::{self, Read},
+    sync::Arc,
+};
+
+use guildhall_pusher::{close::CloseCode, connection::Output, frame, limits::FRAME_BYTES_MAX, socket_id::SocketId};
+
+use super::{EventLoop, words_for};
+use crate::{
+    hub::{Hub, Notice, Published, Taken, Verdict},
+    websocket::{Received, close_frame, pong_frame},
+};
+
+/// Reads of one socket in one turn: somebody who sends without end must not keep the others waiting.
+const READS_PER_TURN_MAX: usize = 8;
+
+impl EventLoop {
+    pub(super) fn on_readable(&mut self, place: u32) {
+        for _ in 0..READS_PER_TURN_MAX {
+            let mut buffer = std::mem::take(&mut self.buffer);
+            let Some(socket) = self.get(place) else {
+                self.buffer = buffer;
+                return;
+            };
+            let read = socket.stream.read(&mut buffer);
+            let go_on = match read {
+                Ok(0) => {
+                    self.remove(place, true);
+                    false
+                }
+                Ok(n) => {
+                    self.on_bytes(place, &mut buffer[..n]);
+                    // Less than there was room for: nothing is left, or there will be another event.
+                    n == buffer.len() || matches!(self.get(place).map(|s| s.stream.is_buffered()), Some(true))
+                }
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => false,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => true,
+                Err(_) => {
+                    self.remove(place, true);
+                    false
+                }
+            };
+            self.buffer = buffer;
+            if !go_on {
+                return;
+            }
+        }
+        self.again.push(place);
+    }
+
+    pub(super) fn on_bytes(&mut self, place: u32, bytes: &mut [u8]) {
+        let Some(socket) = self.get(place) else { return };
+        let app = socket.app;
+        let mut reader = std::mem::take(&mut socket.reader);
+        let length = bytes.len() as u64;
+        let mut said = Vec::new();
+        let result = reader.take(bytes, FRAME_BYTES_MAX, |received| said.push(received));
+        socket.rare.frames_in += said.len() as u64;
+        socket.reader = reader;
+        if let Some(app) = app {
+            let metrics = &self.shared.metrics[app as usize];
+            metrics.bytes_in.add(length);
+            metrics.frames_in.add(said.len() as u64);
+        }
+        for received in said {
+            self.on_received(place, received);
+        }
+        if let Err(violation) = result {
+            if let Some(app) = app {
+                self.shared.metrics[app as usize].closed_broken.add(1);
+            }
+            self.end_with(place, &close_frame(violation.code(), &violation.to_string()), false);
+        }
+    }
+
+    pub(super) fn on_received(&mut self, place: u32, received: Received) {
+        let now = self.now;
+        let Some(socket) = self.get(place) else { return };
+        let Some(connection) = socket.connection() else {
+            if received == Received::Close {
+                self.remove(place, false);
+            }
+            return;
+        };
+        match received {
+            Received::Text(text) => {
+                let outputs = connection.on_text(&text, now);
+                self.obey(place, outputs);
+            }
+            Received::Ping(payload) => {
+                connection.on_life(now);
+                self.send(place, pong_frame(&payload));
+            }
+            Received::Pong => connection.on_life(now),
+            Received::Binary => {
+                connection.on_life(now);
+                self.say(place, &frame::error(None, "Only text frames are spoken here"));
+            }
+            // It is answered in kind, and then both are done.
+            Received::Close => {
+                let nonce = socket.nonce;
+                self.end_with(place, &close_frame(1000, ""), false);
+                self.finishing.push(self.id(place, nonce));
+            }
+        }
+    }
+
+    pub(super) fn obey(&mut self, place: u32, outputs: Vec<Output>) {
+        for output in outputs {
+            let Some(socket) = self.sockets.get(place as usize) else { return };
+            let (nonce, app) = (socket.nonce, socket.app.unwrap_or(0) as usize);
+            let id = self.id(place, nonce);
+            match output {
+                Output::Send(text) => self.say(place, &text),
+                Output::Subscribe { channel, member } => {
+                    self.shared.with_directory(|d, now| d.subscribe(app, id, &channel, member.as_ref(), now));
+                    // Now, so that nothing the socket says next finds it half way in.
+                    self.work();
+                }
+                Output::Unsubscribe(gone) => {
+                    self.part(&gone);
+                    self.shared.with_directory(|d, now| d.unsubscribe(app, id, &gone, false, now));
+                }
+                Output::ClientEvent { channel, event, data, user_id } => {
+                    self.client_event(place, id, app, channel, event, data, user_id.as_deref());
+                }
+                Output::SignedIn { user_id, watchlist } => {
+                    self.shared.with_directory(|d, _| d.sign_in(app, id, &user_id, &watchlist));
+                }
+                Output::Close(code) => {
+                    let lost = code == CloseCode::PongLate;
+                    self.end_with(place, &close_frame(code.number(), words_for(code)), lost);
+                }
+            }
+        }
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "the parts of one event")]
+    pub(super) fn client_event(
+        &mut self,
+        place: u32,
+        socket: SocketId,
+        app: usize,
+        channel: Arc<str>,
+        event: String,
+        data: String,
+        user_id: Option<&str>,
+    ) {
+        let verdict = self.shared.watcher.judge(app, &channel, &event);
+        let refused = match verdict {
+            Verdict::Pass => {
+                let published =
+                    Published { channel: &channel, event: &event, data: &data, seq: None, except_socket: None };
+                let sent = Hub(Arc::clone(&self.shared)).publish_as(app, &published, Some(socket), user_id);
+                if sent.is_ok() {
+                    self.shared.metrics[app].client_events.add(1);
+                    self.shared.watcher.notice(Notice::ClientEvent {
+                        app,
+                        channel: &channel,
+                        event: &event,
+                        data: &data,
+                        socket,
+                        user_id,
+                    });
+                }
+                sent.err().map(|_| "Too many events wait to be sent")
+            }
+            Verdict::Take => self.shared.watcher.take(Taken { socket, channel, event, data }).err(),
+            Verdict::Refuse(words) => Some(words),
+        };
+        if let Some(words) = refused {
+            self.shared.metrics[app].client_events_refused.add(1);
+            self.say(place, &frame::error(Some(CloseCode::ClientEvent.number()), words));
+        }
+    }
+}

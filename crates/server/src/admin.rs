@@ -1,0 +1,46 @@
+//! What administrators see.
+
+use axum::{Json, extract::State};
+use guildhall_contract::rest::{ConnectionRow, Data, Refusal};
+use guildhall_market::time::Timestamp;
+use guildhall_realtime::ConnectionInfo;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{app::App, error::ApiError, request::Caller};
+
+/// The routes of this feature.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list_connections))
+}
+
+fn row(info: ConnectionInfo, now: Timestamp) -> ConnectionRow {
+    let (age_ms, silent_ms) = info.age_ms;
+    ConnectionRow {
+        socket_id: info.socket_id.to_string(),
+        app: info.app,
+        address: info.address.to_string(),
+        client: info.client.map(|client| client.to_string()),
+        user_id: info.bound.map(|bound| bound.user),
+        token_id: info.bound.map(|bound| bound.token),
+        signed_in_as: info.user_id.map(|id| id.to_string()),
+        channels: info.channels.iter().map(ToString::to_string).collect(),
+        frames_in: info.frames_in,
+        waiting_bytes: info.waiting_bytes as u64,
+        connected_at: now.plus_ms(-age_ms).into(),
+        heard_at: now.plus_ms(-silent_ms).into(),
+        last_error: info.last_error,
+    }
+}
+
+/// Every realtime connection of this process. For administrators.
+#[utoipa::path(get, path = "/api/admin/connections", tag = "admin",
+    responses((status = 200, body = Data<Vec<ConnectionRow>>), (status = 403, body = Refusal)))]
+async fn list_connections(State(app): State<App>, caller: Caller) -> Result<Json<Data<Vec<ConnectionRow>>>, ApiError> {
+    if !caller.admin {
+        return Err(ApiError::forbidden("Connections are for administrators to see."));
+    }
+    let sockets = app.hub.sockets().clone();
+    let infos = tokio::task::spawn_blocking(move || sockets.connections()).await.unwrap_or_default();
+    let now = app.now();
+    Ok(Json(Data { data: infos.into_iter().map(|info| row(info, now)).collect() }))
+}

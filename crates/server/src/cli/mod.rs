@@ -1,0 +1,70 @@
+//! The commands of the program `guildhall-server`.
+
+mod admin;
+mod broadcast;
+mod doctor;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "guildhall-server", version, about = "The Guildhall marketplace server")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve REST and realtime until interrupted.
+    Serve(Box<serve::Serve>),
+    /// Find out whether a server can be used from here, step by step, and what to do where it cannot.
+    Doctor(doctor::Doctor),
+    /// Send test events of each kind to a server, as an application's own server would.
+    Broadcast(broadcast::Broadcast),
+    /// Make somebody an administrator, or take it from them.
+    Admin(admin::Admin),
+}
+
+/// Reads the command line and does what it says.
+pub fn run() -> ExitCode {
+    // Settings of the environment come before those of the file.
+    let _ = dotenvy::dotenv();
+    let command = Arguments::parse().command;
+    let level = match &command {
+        Command::Serve(serve) if serve.debug => "guildhall_server=debug,guildhall_realtime=debug,info",
+        _ => "info",
+    };
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| level.into());
+    let json = matches!(&command, Command::Serve(serve) if serve.log_json);
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if json {
+        log.json().init()
+    } else {
+        log.init()
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("guildhall-server: the runtime cannot be started: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let done = runtime.block_on(async {
+        match command {
+            Command::Serve(serve) => serve.run().await,
+            Command::Doctor(doctor) => doctor.run().await,
+            Command::Broadcast(broadcast) => broadcast.run().await,
+            Command::Admin(admin) => admin.run().await,
+        }
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(words) => {
+            eprintln!("guildhall-server: {words}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! `guildhall-server serve`
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use guildhall_pusher::settings::AppSettings;
+
+use crate::{Server, ServerConfig, StartError, apps, config};
+
+#[derive(clap::Args)]
+pub struct Serve {
+    /// Where REST is served; port 0 is any free one.
+    #[arg(long, default_value = "127.0.0.1:8000")]
+    http: SocketAddr,
+    /// Where realtime is served; port 0 is any free one. [default: PUSHER_HOST:PUSHER_PORT, else 127.0.0.1:6001]
+    #[arg(long)]
+    realtime: Option<SocketAddr>,
+    /// The folder of the database and the files.
+    #[arg(long, default_value = "guildhall-data")]
+    data: PathBuf,
+    /// A PostgreSQL database, postgres://USER@HOST/NAME. Without it, SQLite in the data folder.
+    #[arg(long, env = "GUILDHALL_DATABASE")]
+    database: Option<String>,
+    /// A file to write the bound addresses to, once requests are answered.
+    #[arg(long)]
+    ready_file: Option<PathBuf>,
+    /// Certificate chain, PEM.
+    #[arg(long, requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// Key of the certificate, PEM.
+    #[arg(long, requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// Serve other machines without TLS all the same.
+    #[arg(long)]
+    insecure_in_the_open: bool,
+    /// Fill an empty database with the demo market; its people answer by themselves.
+    #[arg(long)]
+    demo: bool,
+    /// The name of this hall, as people see it when they choose a server.
+    #[arg(long, default_value = "Guildhall")]
+    name: String,
+    /// Messages that one person may send in any second.
+    #[arg(long, default_value_t = guildhall_market::messages::RATE_MESSAGES_MAX)]
+    message_rate: usize,
+    /// A further realtime app, for another application: ID:KEY:SECRET. May be given several times.
+    #[arg(long = "app", value_name = "ID:KEY:SECRET", value_parser = apps::parse_app)]
+    apps: Vec<AppSettings>,
+    /// A JSON file of realtime apps with their limits. The first of it is the market's own, unless PUSHER_APP_ID is set.
+    #[arg(long, value_name = "FILE")]
+    apps_file: Option<PathBuf>,
+    /// A site whose pages may connect to the market's app, such as https://shop.example or *.shop.example. May be given
+    /// several times; without it all may.
+    #[arg(long = "allow-origin", value_name = "ORIGIN")]
+    origins: Vec<String>,
+    /// Realtime connections of the market's app at once.
+    #[arg(long, value_name = "N")]
+    max_connections: Option<usize>,
+    /// Client events that one connection may send in any second.
+    #[arg(long, value_name = "N")]
+    max_client_events: Option<u32>,
+    /// Bytes of one event's data at most (Laravel Reverb's default is 10000).
+    #[arg(long, value_name = "BYTES")]
+    max_event_bytes: Option<usize>,
+    /// Tell subscribers how many they are.
+    #[arg(long)]
+    subscription_counts: bool,
+    /// An address that is told of channels, members and client events of the market's app. May be given several times.
+    #[arg(long = "webhook", value_name = "URL")]
+    webhooks: Vec<String>,
+    /// Realtime connections from one address other than loopback.
+    #[arg(long, value_name = "N")]
+    max_connections_per_address: Option<usize>,
+    /// Threads for realtime sockets. [default: one for each two processors]
+    #[arg(long, value_name = "N")]
+    realtime_threads: Option<usize>,
+    /// Seconds of silence after which a realtime client is asked whether it is still there.
+    #[arg(long, value_name = "SECONDS", default_value_t = guildhall_pusher::limits::ACTIVITY_TIMEOUT_S, value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    activity_timeout: u64,
+    /// Log every request.
+    #[arg(long)]
+    pub debug: bool,
+    /// Write the log as JSON, a line for each entry.
+    #[arg(long)]
+    pub log_json: bool,
+}
+
+impl Serve {
+    pub async fn run(self: Box<Self>) -> Result<(), String> {
+        let arguments = *self;
+        let get = |name: &str| std::env::var(name).ok();
+        let realtime = match arguments.realtime {
+            Some(address) => address,
+            None => config::realtime_from_environment(get)?.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 6001))),
+        };
+        for (name, why) in config::unused_settings(get) {
+            tracing::info!("{name} is set and has no effect here: {why}");
+        }
+        let apps = arguments.realtime_apps(get)?;
+        match rlimit::increase_nofile_limit(u64::MAX) {
+            Ok(descriptors) => tracing::debug!(descriptors, "sockets and files that may be open at once"),
+            Err(error) => tracing::warn!(%error, "the limit of open sockets cannot be raised"),
+        }
+        let tls = arguments.tls_cert.zip(arguments.tls_key);
+        for address in [arguments.http, realtime] {
+            if tls.is_none() && !arguments.insecure_in_the_open && !address.ip().is_loopback() {
+                return Err(StartError::InTheOpen(address).to_string());
+            }
+        }
+        let config = ServerConfig {
+            http: arguments.http,
+            realtime,
+            database: arguments.database,
+            tls,
+            apps,
+            realtime_threads: arguments.realtime_threads.unwrap_or_else(config::realtime_threads),
+            connections_per_address_max: arguments.max_connections_per_address.unwrap_or(usize::MAX),
+            activity_timeout_s: arguments.activity_timeout,
+            name: arguments.name,
+            demo: arguments.demo,
+            demo_life: arguments.demo,
+            message_rate_max: arguments.message_rate,
+            ..ServerConfig::local(arguments.data)
+        };
+        let scheme = if config.tls.is_some() { ("https", "wss") } else { ("http", "ws") };
+        let server = Server::start(config).await.map_err(|e| e.to_string())?;
+        let bound = server.addresses();
+        let lines = format!("http {}://{}\nrealtime {}://{}\n", scheme.0, bound.http, scheme.1, bound.realtime);
+        print!("{lines}");
+        for person in server.demo_people().await.map_err(|e| e.to_string())? {
+            println!("demo {} {} {}", person.email, person.password, person.name);
+        }
+        if let Some(path) = arguments.ready_file {
+            // Written aside and renamed, so that whoever waits for the file never reads half of it.
+            let part = path.with_extension("part");
+            std::fs::write(&part, &lines)
+                .and_then(|()| std::fs::rename(&part, &path))
+                .map_err(|e| format!("the ready file {} cannot be written: {e}", path.display()))?;
+        }
+        interrupted().await;
+        tracing::info!("stopping");
+        server.shutdown().await;
+        Ok(())
+    }
+
+    /// The apps: the market's own first, with what the command line says of it, then those given, then the file's.
+    fn realtime_apps(&self, get: impl Fn(&str) -> Option<String>) -> Result<Vec<AppSettings>, String> {
+        let mut all = match &self.apps_file {
+            Some(path) => apps::read(path)?,
+            None => Vec::new(),
+        };
+        let named = get("PUSHER_APP_ID").filter(|id| !id.trim().is_empty());
+        let market = match named {
+            // The environment names one of the file's apps: that one, with its limits.
+            Some(id) if all.iter().any(|app| app.credentials.id == id) => {
+                let at = all.iter().position(|app| app.credentials.id == id).unwrap_or(0);
+                all.remove(at)
+            }
+            None if !all.is_empty() => all.remove(0),
+            _ => config::app_from_environment(get).into(),
+        };
+        let market = self.market_app(market)?;
+        apps::unique([vec![market], self.apps.clone(), all].concat())
+    }
+
+    fn market_app(&self, mut app: AppSettings) -> Result<AppSettings, String> {
+        app.origins.extend(self.origins.iter().cloned());
+        app.subscription_counts |= self.subscription_counts;
+        let limits = &mut app.limits;
+        limits.connections_max = self.max_connections.unwrap_or(limits.connections_max);
+        limits.client_events_per_second_max = self.max_client_events.unwrap_or(limits.client_events_per_second_max);
+        limits.event_data_bytes_max = self.max_event_bytes.unwrap_or(limits.event_data_bytes_max);
+        for address in &self.webhooks {
+            app.webhooks.push(apps::webhook(address, Vec::new())?);
+        }
+        Ok(app)
+    }
+}
+
+async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
