@@ -11,7 +11,8 @@ import { built, root, run } from './lib.mjs'
 
 prepare({ forTests: true })
 buildInterface()
-run('cargo', ['build', '-p', 'guildhall-testkit', '--bins'])
+// With the features that `npm test` built everything with.
+run('cargo', ['build', '--workspace'])
 
 const folder = mkdtempSync(path.join(tmpdir(), 'guildhall-pictures-'))
 const port = 7421

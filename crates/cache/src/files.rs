@@ -134,12 +134,12 @@ fn private_file(path: &Path) -> io::Result<()> {
 /// What the file system says; the old content is still there then.
 pub fn replace_file(path: &Path, content: &[u8]) -> io::Result<()> {
     use io::Write;
-    let beside = path.with_extension("new");
-    private_file(&beside)?;
-    let mut file = fs::OpenOptions::new().write(true).truncate(true).open(&beside)?;
+    let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(content)?;
-    file.sync_all()?;
-    fs::rename(&beside, path)
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
 }
 
 #[cfg(test)]
