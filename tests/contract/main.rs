@@ -2,11 +2,15 @@
 
 mod accounts;
 mod attachments;
+mod crowd;
 mod hostile;
 mod messages;
 mod openapi;
 mod operation;
+mod peers;
 mod protocol;
 mod pusher;
 mod realtime;
 mod stranger;
+mod tools;
+mod webhooks;

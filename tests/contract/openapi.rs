@@ -25,7 +25,8 @@ async fn every_documented_address_exists_and_every_promised_one_is_documented() 
         GET /api/messages/unread-count|DELETE /api/messages/{id}|GET /api/messages/search|POST /api/attachments|\
         GET /api/attachments/{id}|GET /api/notifications|GET /api/notifications/unread-count|PATCH /api/notifications/{id}/read|\
         PUT /api/notifications/{id}/read|POST /api/notifications/read-all|DELETE /api/notifications/{id}|\
-        POST /broadcasting/auth|POST /api/broadcasting/auth"
+        POST /broadcasting/auth|POST /api/broadcasting/auth|\
+        POST /broadcasting/user-auth|POST /api/broadcasting/user-auth|GET /metrics|GET /api/admin/connections"
         .split('|')
         .collect();
     promised.sort_unstable();

@@ -42,7 +42,9 @@ impl Owner {
     }
 
     fn of(world: &World, app: App) -> Self {
-        Self { url: world.url(), app, http: reqwest::Client::new() }
+        // The realtime listener, whose loops answer by themselves; strangers ask the other one.
+        let url = format!("http://{}", world.server().addresses().realtime);
+        Self { url, app, http: reqwest::Client::new() }
     }
 
     /// A connection that was greeted.

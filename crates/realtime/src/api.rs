@@ -42,6 +42,22 @@ pub struct Answer {
     pub body: String,
 }
 
+impl Answer {
+    /// The words of the status.
+    pub fn reason(&self) -> &'static str {
+        match self.status {
+            200 => "OK",
+            400 => "Bad Request",
+            401 => "Unauthorized",
+            403 => "Forbidden",
+            404 => "Not Found",
+            405 => "Method Not Allowed",
+            413 => "Payload Too Large",
+            _ => "Service Unavailable",
+        }
+    }
+}
+
 struct Refusal(u16, &'static str, String);
 
 impl Refusal {

@@ -97,6 +97,19 @@ pub trait Watcher: Send + Sync {
     fn take(&self, _: Taken) -> Result<(), &'static str> {
         Ok(())
     }
+
+    /// A connection to the realtime listener that wants something else. Dropping it closes it.
+    fn stray(&self, _: Stray) {}
+}
+
+/// A connection that wants something else than realtime.
+pub struct Stray {
+    /// The socket, not blocking.
+    pub stream: std::net::TcpStream,
+    /// What it said so far.
+    pub arrived: Vec<u8>,
+    /// Where it comes from.
+    pub address: IpAddr,
 }
 
 /// Nobody wants to know.
@@ -111,7 +124,7 @@ pub struct Options {
     pub loops: usize,
     /// The activity timeout told to clients, seconds.
     pub activity_timeout_s: u64,
-    /// Connections from one address; those from loopback are not counted, for a proxy may stand there.
+    /// Connections from one address; those from 127.0.0.1 and ::1 are not counted, for a proxy may stand there.
     pub connections_per_address_max: usize,
 }
 
@@ -128,7 +141,9 @@ pub(crate) struct Shared {
     pub draining: AtomicBool,
     pub addresses: Mutex<HashMap<IpAddr, usize>>,
     pub replays: Mutex<Replays>,
-    next_loop: AtomicUsize,
+    pub next_loop: AtomicUsize,
+    /// Whether only this machine reaches the listener.
+    pub loopback_only: AtomicBool,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -238,6 +253,7 @@ impl Hub {
             addresses: Mutex::default(),
             replays: Mutex::default(),
             next_loop: AtomicUsize::new(0),
+            loopback_only: AtomicBool::new(false),
             threads: Mutex::default(),
         });
         let mut threads = Vec::new();
@@ -284,6 +300,19 @@ impl Hub {
     pub fn render_metrics(&self) -> String {
         let ids = self.0.settings.iter().map(|app| app.credentials.id.as_str());
         metrics::render(ids.zip(self.0.metrics.iter().map(AsRef::as_ref)))
+    }
+
+    /// Accepts from a listener: upgrades and the signed API are answered by the loops, the rest is handed to
+    /// [`Watcher::stray`].
+    ///
+    /// # Errors
+    /// When the listener cannot be used without blocking.
+    pub fn listen(&self, listener: std::net::TcpListener) -> io::Result<()> {
+        listener.set_nonblocking(true)?;
+        let loopback_only = listener.local_addr()?.ip().is_loopback();
+        let listener = mio::net::TcpListener::from_std(listener);
+        self.0.inboxes[0].push(Command::Listen { listener, loopback_only });
+        Ok(())
     }
 
     /// Takes over a socket whose upgrade was answered.

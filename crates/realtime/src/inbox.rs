@@ -13,7 +13,10 @@ use std::{
 };
 
 use guildhall_pusher::{close::CloseCode, socket_id::SocketId};
-use mio::Waker;
+use mio::{
+    Waker,
+    net::{TcpListener, TcpStream},
+};
 
 use crate::stream::Stream;
 
@@ -72,6 +75,16 @@ pub struct ConnectionInfo {
 
 pub(crate) enum Command {
     Adopt(Box<NewSocket>),
+    /// A socket that was accepted.
+    Accepted {
+        stream: TcpStream,
+        address: IpAddr,
+    },
+    /// A listener to accept from. For the first loop.
+    Listen {
+        listener: TcpListener,
+        loopback_only: bool,
+    },
     /// An event for the subscribers of a channel.
     Event {
         channel: u32,

@@ -7,6 +7,7 @@
 pub mod api;
 mod batch;
 mod directory;
+pub mod door;
 mod event_loop;
 pub mod hub;
 mod inbox;
@@ -18,5 +19,5 @@ mod timers;
 pub mod websocket;
 
 pub use directory::ChannelInfo;
-pub use hub::{Hub, Nobody, Notice, Options, Published, Taken, Verdict, Watcher};
+pub use hub::{Hub, Nobody, Notice, Options, Published, Stray, Taken, Verdict, Watcher};
 pub use inbox::{Bound, ConnectionInfo, NewSocket};

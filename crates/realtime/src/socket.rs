@@ -13,10 +13,20 @@ use crate::{batch::Chain, inbox::Bound, stream::Stream, websocket::Reader};
 
 /// How far a socket is.
 pub enum State {
+    /// It has not said yet what it wants, or makes requests.
+    Http(Box<Http>),
     /// The protocol is spoken.
     Open(Box<Connection>),
     /// A close was sent, or will be once what waits has left; gone by this time, milliseconds.
     Closing { until: i64 },
+}
+
+/// Requests before, or instead of, an upgrade.
+pub struct Http {
+    /// Given up by this time, milliseconds, if nothing whole arrives.
+    pub until: i64,
+    /// What is not whole yet.
+    pub arrived: Vec<u8>,
 }
 
 /// Bytes that could not be written yet.
@@ -58,7 +68,7 @@ impl Socket {
     pub fn connection(&mut self) -> Option<&mut Connection> {
         match &mut self.state {
             State::Open(connection) => Some(connection),
-            State::Closing { .. } => None,
+            State::Http(_) | State::Closing { .. } => None,
         }
     }
 

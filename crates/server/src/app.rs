@@ -288,9 +288,5 @@ fn host_is_loopback(request: &Request<Body>) -> bool {
     let host = host.or_else(|| request.uri().authority().map(|a| a.as_str()));
     // HTTP/1.0 has no Host; no browser speaks it.
     let Some(host) = host else { return true };
-    let name = match host.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => host.split(':').next().unwrap_or_default(),
-    };
-    name.eq_ignore_ascii_case("localhost") || name.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    guildhall_realtime::door::is_loopback(host)
 }

@@ -23,7 +23,7 @@ pub struct ServerConfig {
     pub apps: Vec<AppSettings>,
     /// Threads that serve realtime sockets.
     pub realtime_threads: usize,
-    /// Realtime connections from one address other than loopback.
+    /// Realtime connections from one address other than 127.0.0.1 and ::1, where a proxy may stand.
     pub connections_per_address_max: usize,
     /// The name of this hall.
     pub name: String,

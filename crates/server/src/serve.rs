@@ -9,19 +9,22 @@ use std::{
 
 use axum_server::{Handle, tls_rustls::RustlsConfig};
 use guildhall_db::{Committed, Db, DbError, OpenError, Outgoing, messages, people, settings};
-use guildhall_realtime::Options;
+use guildhall_realtime::{Options, Stray};
 use hyper_util::{
     rt::{TokioExecutor, TokioTimer},
     server::conn::auto::Builder,
 };
-use tokio::task::JoinHandle;
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+};
 
 use crate::{
     app::{App, router},
     auth::new_secret,
     config::ServerConfig,
     demo,
-    realtime::{hub::Hub, online, typing},
+    realtime::{hub::Hub, online, strays, typing},
     tasks, tls,
 };
 
@@ -95,6 +98,7 @@ pub struct Server {
     handles: Vec<Handle<SocketAddr>>,
     tasks: Vec<JoinHandle<()>>,
     listeners: Vec<JoinHandle<()>>,
+    stop_strays: Option<oneshot::Sender<()>>,
 }
 
 impl Server {
@@ -151,6 +155,7 @@ impl Server {
             handles: Vec::new(),
             tasks: Vec::new(),
             listeners: Vec::new(),
+            stop_strays: None,
             app: app.clone(),
         };
         if let (Some(tls), Some((certificate, key))) = (&tls, &app.config.tls) {
@@ -158,7 +163,10 @@ impl Server {
             server.tasks.push(tokio::spawn(reload));
         }
         server.addresses.http = server.listen(app.config.http, tls.clone())?;
-        server.addresses.realtime = server.listen(app.config.realtime, tls)?;
+        server.addresses.realtime = match tls {
+            Some(tls) => server.listen(app.config.realtime, Some(tls))?,
+            None => server.listen_by_loops(app.config.realtime, told.strays)?,
+        };
         let port: &OnceLock<u16> = &app.realtime_port;
         port.get_or_init(|| server.addresses.realtime.port());
         server.tasks.push(tokio::spawn(online::run(app.clone(), told.online)));
@@ -169,6 +177,22 @@ impl Server {
             server.tasks.push(tokio::spawn(demo::life::run(app.clone())));
         }
         Ok(server)
+    }
+
+    /// Lets the event loops accept by themselves; what is not theirs comes back through `strays`.
+    fn listen_by_loops(
+        &mut self,
+        address: SocketAddr,
+        strays: mpsc::Receiver<Stray>,
+    ) -> Result<SocketAddr, StartError> {
+        let failed = |source| StartError::Listen { address, source };
+        let listener = TcpListener::bind(address).map_err(failed)?;
+        let bound = listener.local_addr().map_err(failed)?;
+        self.app.hub.sockets().listen(listener).map_err(failed)?;
+        let (stop, stopped) = oneshot::channel();
+        self.stop_strays = Some(stop);
+        self.listeners.push(tokio::spawn(strays::run(self.app.clone(), strays, stopped, DRAIN_TIMEOUT)));
+        Ok(bound)
     }
 
     fn listen(&mut self, address: SocketAddr, tls: Option<RustlsConfig>) -> Result<SocketAddr, StartError> {
@@ -253,6 +277,8 @@ impl Server {
         for handle in &self.handles {
             handle.graceful_shutdown(Some(DRAIN_TIMEOUT));
         }
+        // Dropping it tells as well: a task that is gone needs no word.
+        drop(self.stop_strays.take());
         for listener in std::mem::take(&mut self.listeners) {
             let _ = tokio::time::timeout(DRAIN_TIMEOUT + Duration::from_secs(1), listener).await;
         }
@@ -278,7 +304,7 @@ impl Drop for Server {
 }
 
 /// A client that opens a connection and does not say what it wants is not waited for.
-fn bound_heads(builder: &mut Builder<TokioExecutor>) {
+pub fn bound_heads(builder: &mut Builder<TokioExecutor>) {
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
 }
 

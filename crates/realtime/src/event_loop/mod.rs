@@ -4,40 +4,43 @@
 //! **Invariant:** no frame is left out on a connection that stays open: a reader that is too far behind is closed with
 //! 4100.
 
+mod arrive;
 mod receive;
 mod send;
 
 use std::{
     collections::VecDeque,
     io,
-    net::IpAddr,
-    sync::{Arc, PoisonError, atomic::Ordering::Relaxed},
+    sync::{Arc, atomic::Ordering::Relaxed},
     time::{Duration, Instant},
 };
 
 use guildhall_pusher::{
     close::CloseCode,
-    connection::{Connection, Output, Subscription},
+    connection::{Output, Subscription},
     frame,
     socket_id::SocketId,
 };
-use mio::{Events, Interest, Poll, Token};
+use mio::{Events, Interest, Poll, Token, net::TcpListener};
 use slab::Slab;
 
-use self::send::words_for;
+use self::{
+    arrive::{Door, LISTENER},
+    send::words_for,
+};
 use crate::{
-    batch::{Batch, Chain},
+    batch::Batch,
     hub::Shared,
-    inbox::{Command, ConnectionInfo, NewSocket},
-    socket::{Rare, Socket, State},
+    inbox::{Command, ConnectionInfo},
+    socket::{Socket, State},
     timers::Timers,
     websocket::{close_frame, text_frame},
 };
 
 /// The token of the waker; sockets have their place.
 pub const WAKER: Token = Token(usize::MAX);
-/// One buffer for what is read from any socket.
-const READ_BYTES: usize = 64 * 1024;
+/// One buffer for what is read from any socket: what a TLS record holds at most.
+const READ_BYTES: usize = 16 * 1024;
 /// Bytes gathered before they are written: bounds what a burst of rosters costs.
 const BATCH_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// How long the last frames of a closing connection may take, milliseconds.
@@ -84,6 +87,7 @@ pub struct EventLoop {
     buffer: Vec<u8>,
     /// Frames and bytes written in this turn, by app.
     written: Vec<(u64, u64)>,
+    door: Option<Door>,
     now: i64,
     drained_by: Option<i64>,
 }
@@ -105,6 +109,7 @@ impl EventLoop {
             finishing: Vec::new(),
             buffer: vec![0; READ_BYTES],
             written: vec![(0, 0); shared.settings.len()],
+            door: None,
             now: 0,
             drained_by: None,
             shared,
@@ -126,16 +131,24 @@ impl EventLoop {
                 if event.token() == WAKER {
                     continue;
                 }
+                if event.token() == LISTENER {
+                    self.accept();
+                    continue;
+                }
                 let place = u32::try_from(event.token().0).unwrap_or(u32::MAX);
                 if event.is_writable() {
                     self.on_writable(place);
                 }
                 if event.is_readable() || event.is_error() || event.is_read_closed() {
-                    self.on_readable(place);
+                    // The end may stand right behind the last bytes, and is not told of a second time.
+                    self.on_readable(place, event.is_read_closed() || event.is_error());
                 }
             }
             for place in std::mem::take(&mut self.again) {
-                self.on_readable(place);
+                self.on_readable(place, true);
+            }
+            if self.door.as_ref().is_some_and(|door| door.again_at.is_some_and(|at| at <= self.now)) {
+                self.accept();
             }
             self.work();
             self.hear_early();
@@ -149,12 +162,22 @@ impl EventLoop {
         }
     }
 
+    fn listen(&mut self, mut listener: TcpListener, loopback_only: bool) {
+        if let Err(error) = self.poll.registry().register(&mut listener, LISTENER, Interest::READABLE) {
+            return tracing::error!(%error, "the realtime listener cannot be watched");
+        }
+        self.shared.loopback_only.store(loopback_only, Relaxed);
+        self.door = Some(Door { listener, again_at: None });
+        self.accept();
+    }
+
     fn timeout(&self) -> Option<Duration> {
         if !self.again.is_empty() {
             return Some(Duration::ZERO);
         }
         let due = Some(self.shared.due_at.load(Relaxed)).filter(|at| self.index == 0 && *at < i64::MAX);
-        let next = [self.timers.next(), due, self.drained_by].into_iter().flatten().min()?;
+        let accept = self.door.as_ref().and_then(|door| door.again_at);
+        let next = [self.timers.next(), due, accept, self.drained_by].into_iter().flatten().min()?;
         Some(Duration::from_millis(u64::try_from(next - self.shared.now()).unwrap_or(0)))
     }
 
@@ -200,6 +223,8 @@ impl EventLoop {
     fn carry_out(&mut self, command: Command) {
         match command {
             Command::Adopt(new) => self.adopt(*new),
+            Command::Accepted { stream, address } => self.admit(stream, address),
+            Command::Listen { listener, loopback_only } => self.listen(listener, loopback_only),
             Command::Event { channel, frame, except, since } => self.event(channel, frame, except, since),
             Command::Join { socket, channel, name, frames } => self.join(socket, channel, name, frames),
             Command::Send { socket, frame } => {
@@ -239,6 +264,11 @@ impl EventLoop {
             }
             Command::Drain => {
                 self.drained_by = Some(self.now + DRAIN_MS);
+                // The port is free for a successor at once.
+                self.door = None;
+                for place in self.places(|socket| matches!(socket.state, State::Http(_))) {
+                    self.remove(place, false);
+                }
                 // They come back at once, here or elsewhere: nobody needs to hear that they went.
                 let words = words_for(CloseCode::Reconnect);
                 let code = CloseCode::Reconnect.number();
@@ -279,93 +309,6 @@ impl EventLoop {
             age_ms: (self.now - socket.rare.connected_at, self.now - connection.last_frame_at()),
             last_error: socket.rare.last_error.clone(),
         })
-    }
-
-    fn adopt(&mut self, new: NewSocket) {
-        let NewSocket { mut stream, early, app, address, client } = new;
-        let buffered = stream.is_buffered();
-        let counted_address = match self.admit_address(address) {
-            Some(counted) => counted,
-            None => return self.refuse_address(stream, address),
-        };
-        let entry = self.sockets.vacant_entry();
-        let place = entry.key() as u32;
-        let nonce = rand::random::<u32>();
-        if let Err(error) =
-            self.poll.registry().register(&mut stream, Token(entry.key()), Interest::READABLE | Interest::WRITABLE)
-        {
-            tracing::error!(%error, "a socket cannot be watched");
-            self.shared.leave_address(address, counted_address);
-            return;
-        }
-        let rare = Rare {
-            address,
-            counted_address,
-            client,
-            bound: None,
-            connected_at: self.now,
-            frames_in: 0,
-            last_error: None,
-        };
-        entry.insert(Socket {
-            stream,
-            state: State::Closing { until: self.now + CLOSE_MS },
-            nonce,
-            app: None,
-            chain: Chain::default(),
-            reader: Default::default(),
-            backlog: None,
-            rare: Box::new(rare),
-        });
-        let app = app.and_then(|app| self.shared.admit(app).map(|()| app));
-        match app {
-            Ok(app) => self.greet(place, nonce, app),
-            Err((code, words)) => {
-                // The client waits for the reason as for the answer to its connection.
-                self.send(place, text_frame(&frame::error(Some(code.number()), &words)));
-                self.send(place, close_frame(code.number(), &words));
-                self.timers.add(self.now + CLOSE_MS, place, nonce);
-            }
-        }
-        let id = self.id(place, nonce);
-        if !early.is_empty() {
-            self.early.push((id, early));
-        }
-        if buffered {
-            // Bytes that came through TLS together with the upgrade make no event of their own.
-            self.again.push(place);
-        }
-    }
-
-    fn greet(&mut self, place: u32, nonce: u32, app: usize) {
-        let settings = Arc::clone(&self.shared.settings[app]);
-        let id = self.id(place, nonce);
-        let (connection, greeting) = Connection::open(settings, id, self.shared.options.activity_timeout_s, self.now);
-        self.timers.add(connection.deadline(), place, nonce);
-        let socket = &mut self.sockets[place as usize];
-        socket.state = State::Open(Box::new(connection));
-        socket.app = u32::try_from(app).ok();
-        self.send(place, text_frame(&greeting));
-    }
-
-    fn admit_address(&self, address: IpAddr) -> Option<bool> {
-        let max = self.shared.options.connections_per_address_max;
-        if max == usize::MAX || address.is_loopback() {
-            return Some(false);
-        }
-        let mut addresses = self.shared.addresses.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = addresses.entry(address).or_default();
-        (*count < max).then(|| *count += 1).map(|()| true)
-    }
-
-    fn refuse_address(&self, mut stream: crate::stream::Stream, address: IpAddr) {
-        tracing::debug!(%address, "too many connections from one address");
-        let words = "Too many connections from one address";
-        let code = CloseCode::OverCapacity.number();
-        let bytes = [text_frame(&frame::error(Some(code), words)), close_frame(code, words)].concat();
-        // Small enough for any socket that was just opened; one that takes nothing is simply closed.
-        let _ = io::Write::write(&mut stream, &bytes);
-        stream.finish();
     }
 
     fn event(&mut self, channel: u32, frame: Arc<[u8]>, except: Option<SocketId>, since: Option<Instant>) {
@@ -446,6 +389,11 @@ impl EventLoop {
             let Some(socket) = self.get(place).filter(|socket| socket.nonce == nonce) else { continue };
             match &mut socket.state {
                 State::Closing { until } if *until <= now => self.remove(place, true),
+                State::Http(http) if http.until <= now => self.remove(place, true),
+                State::Http(http) => {
+                    let until = http.until;
+                    self.timers.add(until, place, nonce);
+                }
                 // It has a later look of its own.
                 State::Closing { .. } => {}
                 State::Open(connection) => {

@@ -10,14 +10,16 @@ use guildhall_pusher::{close::CloseCode, connection::Output, frame, limits::FRAM
 use super::{EventLoop, words_for};
 use crate::{
     hub::{Hub, Notice, Published, Taken, Verdict},
+    socket::State,
     websocket::{Received, close_frame, pong_frame},
 };
 
 /// Reads of one socket in one turn: somebody who sends without end must not keep the others waiting.
-const READS_PER_TURN_MAX: usize = 8;
+const READS_PER_TURN_MAX: usize = 2;
 
 impl EventLoop {
-    pub(super) fn on_readable(&mut self, place: u32) {
+    /// Reads what a socket has to say. `to_end`: until there is nothing more, or the end itself.
+    pub(super) fn on_readable(&mut self, place: u32, to_end: bool) {
         for _ in 0..READS_PER_TURN_MAX {
             let mut buffer = std::mem::take(&mut self.buffer);
             let Some(socket) = self.get(place) else {
@@ -33,7 +35,7 @@ impl EventLoop {
                 Ok(n) => {
                     self.on_bytes(place, &mut buffer[..n]);
                     // Less than there was room for: nothing is left, or there will be another event.
-                    n == buffer.len() || matches!(self.get(place).map(|s| s.stream.is_buffered()), Some(true))
+                    to_end || n == buffer.len() || self.get(place).is_some_and(|s| s.stream.is_buffered())
                 }
                 Err(e) if e.kind() == io::ErrorKind::WouldBlock => false,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => true,
@@ -52,6 +54,9 @@ impl EventLoop {
 
     pub(super) fn on_bytes(&mut self, place: u32, bytes: &mut [u8]) {
         let Some(socket) = self.get(place) else { return };
+        if matches!(socket.state, State::Http(_)) {
+            return self.on_request(place, bytes);
+        }
         let app = socket.app;
         let mut reader = std::mem::take(&mut socket.reader);
         let length = bytes.len() as u64;

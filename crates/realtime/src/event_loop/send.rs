@@ -10,6 +10,9 @@ use crate::{
     websocket::{close_frame, text_frame},
 };
 
+/// Bytes of answers to requests that may wait for one connection.
+const ANSWERS_WAITING_MAX: usize = 1024 * 1024;
+
 impl EventLoop {
     /// Says something to one socket; an error is remembered for whoever looks at the connection.
     pub(super) fn say(&mut self, place: u32, text: &str) {
@@ -44,6 +47,10 @@ impl EventLoop {
             match socket.write(bytes) {
                 Ok(waiting) if waiting > waiting_max.max(bytes.len()) && matches!(socket.state, State::Open(_)) => {
                     slow.push(place);
+                }
+                // Somebody who asks and asks and does not read the answers.
+                Ok(waiting) if waiting > ANSWERS_WAITING_MAX && matches!(socket.state, State::Http(_)) => {
+                    broken.push(place);
                 }
                 Ok(_) => {}
                 Err(_) => broken.push(place),

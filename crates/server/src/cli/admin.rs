@@ -40,6 +40,10 @@ impl Admin {
             .await
             .map_err(|e| e.to_string())?;
         db.close().await;
-        if changed { Ok(println!("{email} is now: {role}")) } else { Err(format!("nobody has the address {email}")) }
+        if !changed {
+            return Err(format!("nobody has the address {email}"));
+        }
+        println!("{email} is now: {role}");
+        Ok(())
     }
 }

@@ -66,7 +66,7 @@ pub struct Serve {
     /// An address that is told of channels, members and client events of the market's app. May be given several times.
     #[arg(long = "webhook", value_name = "URL")]
     webhooks: Vec<String>,
-    /// Realtime connections from one address other than loopback.
+    /// Realtime connections from one address other than 127.0.0.1 and ::1, where a proxy may stand.
     #[arg(long, value_name = "N")]
     max_connections_per_address: Option<usize>,
     /// Threads for realtime sockets. [default: one for each two processors]

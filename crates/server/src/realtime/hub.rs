@@ -14,7 +14,7 @@ use guildhall_market::{
     permissions::MarketChannel,
 };
 use guildhall_pusher::{settings::AppSettings, socket_id::SocketId};
-use guildhall_realtime::{Bound, Notice, Options, Published, Taken, Verdict, Watcher, metrics::AppMetrics};
+use guildhall_realtime::{Bound, Notice, Options, Published, Stray, Taken, Verdict, Watcher, metrics::AppMetrics};
 use tokio::sync::mpsc;
 
 use super::webhooks::{self, Occurrence};
@@ -41,6 +41,8 @@ pub struct Told {
     pub online: mpsc::Receiver<OnlineChange>,
     /// Signs of typing.
     pub typing: mpsc::Receiver<Taken>,
+    /// Connections that want something else than realtime.
+    pub strays: mpsc::Receiver<Stray>,
     /// Those who call webhooks.
     pub callers: Vec<webhooks::Caller>,
 }
@@ -48,6 +50,7 @@ pub struct Told {
 struct Market {
     online: mpsc::Sender<OnlineChange>,
     typing: mpsc::Sender<Taken>,
+    strays: mpsc::Sender<Stray>,
     /// The webhooks of each app.
     hooks: Vec<Vec<mpsc::Sender<Occurrence>>>,
 }
@@ -84,6 +87,12 @@ impl Watcher for Market {
         }
     }
 
+    fn stray(&self, stray: Stray) {
+        if self.strays.try_send(stray).is_err() {
+            tracing::warn!("a connection is closed: too many wait to be served");
+        }
+    }
+
     fn take(&self, taken: Taken) -> Result<(), &'static str> {
         self.typing.try_send(taken).map_err(|_| "Too many signs of typing wait")
     }
@@ -105,6 +114,7 @@ impl Hub {
     pub fn start(apps: Vec<AppSettings>, options: Options) -> io::Result<(Self, Told)> {
         let (online, online_told) = mpsc::channel(ONLINE_QUEUE_MAX);
         let (typing, typing_told) = mpsc::channel(TYPING_QUEUE_MAX);
+        let (strays, strays_told) = mpsc::channel(super::strays::QUEUE_MAX);
         let mut hooks: Vec<Vec<_>> = Vec::new();
         let mut callers = Vec::new();
         let metrics: Vec<Arc<AppMetrics>> = apps.iter().map(|_| Arc::default()).collect();
@@ -119,8 +129,9 @@ impl Hub {
             hooks.push(senders);
         }
         let both = apps.into_iter().zip(metrics).collect();
-        let sockets = guildhall_realtime::Hub::start(both, options, Arc::new(Market { online, typing, hooks }))?;
-        let told = Told { online: online_told, typing: typing_told, callers };
+        let sockets =
+            guildhall_realtime::Hub::start(both, options, Arc::new(Market { online, typing, strays, hooks }))?;
+        let told = Told { online: online_told, typing: typing_told, strays: strays_told, callers };
         Ok((Self { sockets, seeming: Arc::default() }, told))
     }
 

@@ -2,6 +2,7 @@
 
 pub mod hub;
 pub mod online;
+pub mod strays;
 pub mod typing;
 pub mod upgrade;
 pub mod webhooks;
@@ -22,9 +23,9 @@ use crate::{app::App, error::ApiError};
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/app/{key}", any(upgrade::connect))
-        .route("/app", any(upgrade::wrong_path))
-        .route("/app/", any(upgrade::wrong_path))
-        .route("/app/{key}/{*rest}", any(upgrade::wrong_path))
+        .route("/app", any(upgrade::connect))
+        .route("/app/", any(upgrade::connect))
+        .route("/app/{key}/{*rest}", any(upgrade::connect))
         .route("/apps/{*rest}", any(signed))
 }
 

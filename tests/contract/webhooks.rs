@@ -1,0 +1,134 @@
+//! Outgoing webhooks, taken by a real HTTP server.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use guildhall_pusher::{auth::hmac_hex, settings::Webhook};
+use guildhall_testkit::{World, eventually};
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
+
+use crate::pusher::{Owner, guest};
+
+/// A server that writes down what it is told, and refuses the first calls.
+struct Taker {
+    url: String,
+    calls: Arc<Mutex<Vec<(String, String)>>>,
+}
+
+impl Taker {
+    async fn start(refuses: usize) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}/hook", listener.local_addr().expect("bound"));
+        let calls: Arc<Mutex<Vec<(String, String)>>> = Arc::default();
+        let taken = Arc::clone(&calls);
+        tokio::spawn(async move {
+            let mut asked = 0;
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let mut bytes = Vec::new();
+                let (head, body) = loop {
+                    stream.read_buf(&mut bytes).await.expect("a request");
+                    let text = String::from_utf8_lossy(&bytes).into_owned();
+                    let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+                    let length = head.to_lowercase();
+                    let length = length.lines().find_map(|l| l.strip_prefix("content-length: ")?.parse().ok());
+                    if body.len() >= length.unwrap_or(0) {
+                        break (head.to_owned(), body.to_owned());
+                    }
+                };
+                taken.lock().expect("no panic").push((head, body));
+                asked += 1;
+                let status = if asked <= refuses { "500 Internal Server Error" } else { "200 OK" };
+                let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+                stream.write_all(answer.as_bytes()).await.expect("taken");
+            }
+        });
+        Self { url, calls }
+    }
+
+    fn calls(&self) -> Vec<(String, String)> {
+        self.calls.lock().expect("no panic").clone()
+    }
+
+    fn events(&self) -> Vec<Value> {
+        let bodies = self.calls().into_iter().map(|(_, body)| serde_json::from_str::<Value>(&body).expect("JSON"));
+        bodies.flat_map(|body| body["events"].as_array().cloned().unwrap_or_default()).collect()
+    }
+}
+
+async fn world(hooks: Vec<Webhook>) -> (World, Owner) {
+    let mut app = guest("guest");
+    app.webhooks = hooks;
+    let world = World::start_with(|config| config.apps.push(app)).await;
+    let owner = Owner::new(&world, &guest("guest"));
+    (world, owner)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn occurrences_are_told_signed_and_together() {
+    let (all, some) = (Taker::start(0).await, Taker::start(0).await);
+    let (_world, owner) = world(vec![
+        Webhook { url: all.url.clone(), events: vec![] },
+        Webhook { url: some.url.clone(), events: vec!["member_added".into()] },
+    ])
+    .await;
+    let (mut ana, mut bo) = (owner.connect().await, owner.connect().await);
+    ana.listen("cache-a").await;
+    ana.hears_next("pusher:cache_miss").await;
+    ana.join("presence-a", "ana").await;
+    bo.join("presence-a", "bo").await;
+    bo.trigger("presence-a", "client-wave", json!({"x": 1})).await;
+    bo.nothing_before_pong().await;
+    let bo_id = bo.id.to_string();
+    bo.socket.0.close(None).await.expect("closed");
+    ana.hears_next("pusher_internal:member_added").await;
+    ana.hears_next("client-wave").await;
+    ana.hears_next("pusher_internal:member_removed").await;
+    ana.socket.0.close(None).await.expect("closed");
+    let expected = [
+        json!({"name": "channel_occupied", "channel": "cache-a"}),
+        json!({"name": "cache_miss", "channel": "cache-a"}),
+        json!({"name": "member_added", "channel": "presence-a", "user_id": "ana"}),
+        json!({"name": "channel_occupied", "channel": "presence-a"}),
+        json!({"name": "member_added", "channel": "presence-a", "user_id": "bo"}),
+        json!({"name": "client_event", "channel": "presence-a", "event": "client-wave", "data": "{\"x\":1}", "socket_id": bo_id, "user_id": "bo"}),
+        json!({"name": "member_removed", "channel": "presence-a", "user_id": "bo"}),
+    ];
+    eventually("all is told", async || all.events().len() >= expected.len() + 3).await;
+    let told = all.events();
+    assert_eq!(told[..expected.len()], expected);
+    let mut last: Vec<String> =
+        told[expected.len()..].iter().map(|e| e["name"].to_string() + &e["channel"].to_string()).collect();
+    last.sort();
+    assert_eq!(
+        last,
+        ["\"channel_vacated\"\"cache-a\"", "\"channel_vacated\"\"presence-a\"", "\"member_removed\"\"presence-a\""]
+    );
+    assert!(all.calls().len() < told.len(), "several are told in one call");
+    for (head, body) in all.calls() {
+        let head = head.to_lowercase();
+        assert!(head.contains("x-pusher-key: guest-key"), "{head}");
+        assert!(head.contains(&format!("x-pusher-signature: {}", hmac_hex("guest-secret", body.as_bytes()))), "{head}");
+        assert!(serde_json::from_str::<Value>(&body).expect("JSON")["time_ms"].is_u64());
+    }
+    assert!(some.events().iter().all(|event| event["name"] == "member_added"));
+    assert_eq!(some.events().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_is_not_taken_is_made_again_with_the_same_bytes() {
+    let taker = Taker::start(1).await;
+    let (_world, owner) = world(vec![Webhook { url: taker.url.clone(), events: vec![] }]).await;
+    let mut peer = owner.connect().await;
+    peer.listen("news").await;
+    eventually("it is told again", async || taker.calls().len() == 2).await;
+    let calls = taker.calls();
+    assert_eq!(calls[0].1, calls[1].1);
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(taker.calls().len(), 2, "and not once more");
+}
