@@ -1,18 +1,37 @@
-// `npm run bench`: the benchmarks, each beside its floor of the same run. `npm run bench -- --core` leaves the window out.
+// `npm run bench`: the benchmarks, each beside its floor of the same run. `npm run bench -- --core` leaves the window out,
+// `-- --realtime` runs the realtime part alone, and `--soak` adds its 20 minutes under load.
+import { benchRealtime } from './bench-realtime.mjs'
 import { buildInterface, prepare } from './prepare.mjs'
 import { built, run, say } from './lib.mjs'
 
 const profile = 'bench-fast'
-const coreOnly = process.argv.includes('--core')
-prepare({ forTests: !coreOnly })
-buildInterface()
+const realtimeOnly = process.argv.includes('--realtime')
+const withWindow = !realtimeOnly && !process.argv.includes('--core')
+prepare({ forTests: withWindow })
+if (!realtimeOnly) buildInterface()
 say('Building, optimised')
 // In one go: each choice of packages is a choice of features, and the second would build much of the first again.
-const window = coreOnly ? [] : ['-p', 'guildhall', '--bin', 'guildhall']
-run('cargo', ['build', '--profile', profile, '-p', 'guildhall-testkit', '--bin', 'bench', ...window])
-say('Core and server')
-run(built('bench', profile), [])
-if (!coreOnly && process.platform === 'linux') {
+const packages = ['guildhall-load', 'guildhall-server', 'guildhall-testkit']
+const programs = ['load', 'guildhall-server']
+if (!realtimeOnly) programs.push('bench')
+if (withWindow) {
+  packages.push('guildhall')
+  programs.push('guildhall')
+}
+run('cargo', [
+  'build',
+  '--profile',
+  profile,
+  ...packages.flatMap((name) => ['-p', name]),
+  ...programs.flatMap((name) => ['--bin', name]),
+])
+if (!realtimeOnly) {
+  say('Core and server')
+  run(built('bench', profile), [])
+}
+say('Realtime')
+await benchRealtime({ withSoak: process.argv.includes('--soak') })
+if (withWindow && process.platform === 'linux') {
   say('The window')
   run('node', ['scripts/desktop.mjs', 'node', 'scripts/bench-window.mjs', built('guildhall', profile)])
 }

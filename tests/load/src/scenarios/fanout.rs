@@ -218,18 +218,19 @@ impl Watch for Crowd<'_> {
         let Some(marker) = Marker::find(text) else {
             let subscribed = says_subscribed(text);
             self.subscribed += usize::from(subscribed);
-            if !subscribed {
+            // A stalled one is expected to be told that it is too slow.
+            if !subscribed && index < self.stalled_from {
                 tell_of_errors(text, &mut self.told);
             }
             return subscribed;
         };
         let Some(order) = self.orders.get_mut(index * self.streams + marker.stream) else { return true };
         let seen = order.see(marker.number);
+        self.last_us = now_us;
         if index >= self.stalled_from {
             self.doubled += u64::from(seen == Seen::Double);
             return true;
         }
-        self.last_us = now_us;
         match seen {
             Seen::Double => {
                 self.doubled += 1;
@@ -408,7 +409,7 @@ impl<'a> Stage<'a> {
     fn all_have_all(&self) -> bool {
         let answered = (0..self.crowd.streams).all(|publisher| self.fleet.publishers.is_ready(publisher));
         answered
-            && (0..self.crowd.stalled_from).all(|index| {
+            && (0..self.crowd.subscribers).all(|index| {
                 !self.fleet.sockets[index].is_open()
                     || (0..self.crowd.streams).all(|stream| {
                         self.crowd.orders[index * self.crowd.streams + stream].lost(self.crowd.sent[stream]) == 0
