@@ -9,10 +9,10 @@ buildInterface()
 say('Building, optimised')
 // In one go: each choice of packages is a choice of features, and the second would build much of the first again.
 const window = coreOnly ? [] : ['-p', 'guildhall', '--bin', 'guildhall']
-run('cargo', ['build', '--profile', profile, '-p', 'guildhall-testkit', '--bin', 'bench', ...window])
+run('cargo', ['build', '--profile', profile, '-p', 'guildhall-testkit', '--bin', 'bench', '--bin', 'seed', ...window])
 say('Core and server')
 run(built('bench', profile), [])
 if (!coreOnly && process.platform === 'linux') {
   say('The window')
-  run('node', ['scripts/desktop.mjs', 'node', 'scripts/bench-window.mjs', built('guildhall', profile)])
+  run('node', ['scripts/desktop.mjs', 'node', 'scripts/bench-window.mjs', built('guildhall', profile), built('seed', profile)])
 }
