@@ -1,12 +1,12 @@
 // How long the window takes to show the inbox, and how much memory all of its processes use. Runs inside
 // `scripts/desktop.mjs`; the display's frame buffer is a file that is looked at every few milliseconds, at no cost to the app.
-import { spawn } from 'node:child_process'
-import { mkdtempSync, openSync, readFileSync, readSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { cpSync, mkdtempSync, openSync, readFileSync, readSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const [program] = process.argv.slice(2)
+const [program, seed] = process.argv.slice(2)
 const screen = process.env.GUILDHALL_FRAMEBUFFER
 const file = openSync(screen, 'r')
 const size = statSync(screen).size
@@ -83,15 +83,23 @@ const line = (id, value, unit, floor, what) =>
 
 const homes = mkdtempSync(path.join(tmpdir(), 'guildhall-homes-'))
 const home = path.join(homes, 'local')
-const runs = { inbox: [], empty: [] }
+const runs = { inbox: [], empty: [], few: [], many: [] }
 // The first start makes the demo market and its account; those that count find it there.
 await once(home, '--local')
+// The same account with history besides: as many conversations in both, so that the same is painted.
+const kept = { few: 1_000, many: 100_000 }
+for (const [name, messages] of Object.entries(kept)) {
+  cpSync(home, path.join(homes, name), { recursive: true })
+  execFileSync(seed, ['--data-dir', path.join(homes, name), '--messages', String(messages)], { stdio: 'inherit' })
+}
 for (let n = 0; n < 5; n++) {
+  for (const name of Object.keys(kept)) runs[name].push(await once(path.join(homes, name)))
   runs.empty.push(await once(path.join(homes, `empty-${n}`)))
   runs.inbox.push(await once(home))
 }
 const of = (which, what) => median(runs[which].map((run) => run[what] ?? NaN))
 line('spawn to painted inbox, local mode', of('inbox', 'content'), 'ms', of('empty', 'content'), 'spawn to painted sign-in of the same program, ms')
+line('spawn to painted inbox, 100,000 messages kept', of('many', 'content'), 'ms', of('few', 'content'), 'the same with 1,000 kept, ms')
 line('memory of all processes, local mode', of('inbox', 'memory'), 'MiB', of('empty', 'memory'), 'the same at the sign-in, without a server, MiB')
 rmSync(homes, { recursive: true, force: true, maxRetries: 5 })
 process.exit(0)

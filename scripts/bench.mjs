@@ -13,7 +13,7 @@ say('Building, optimised')
 // In one go: each choice of packages is a choice of features, and the second would build much of the first again.
 const packages = ['guildhall-load', 'guildhall-server', 'guildhall-testkit']
 const programs = ['load', 'guildhall-server']
-if (!realtimeOnly) programs.push('bench')
+if (!realtimeOnly) programs.push('bench', 'seed')
 if (withWindow) {
   packages.push('guildhall')
   programs.push('guildhall')
@@ -33,5 +33,5 @@ say('Realtime')
 await benchRealtime({ withSoak: process.argv.includes('--soak') })
 if (withWindow && process.platform === 'linux') {
   say('The window')
-  run('node', ['scripts/desktop.mjs', 'node', 'scripts/bench-window.mjs', built('guildhall', profile)])
+  run('node', ['scripts/desktop.mjs', 'node', 'scripts/bench-window.mjs', built('guildhall', profile), built('seed', profile)])
 }

@@ -124,6 +124,8 @@ export function notices() {
 }
 
 export function forgetNotices() {
+  // What an app of an earlier test left standing counts among what is shown.
+  execFileSync('dunstctl', ['close-all'])
   writeFileSync(process.env.GUILDHALL_NOTICES, '')
 }
 

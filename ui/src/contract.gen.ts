@@ -1156,7 +1156,15 @@ sound: boolean, } | { "kind": "back_online",
 /**
  * Messages sent on return.
  */
-sent: number, } | { "kind": "cache_rebuilt" } | { "kind": "disk_full" } | { "kind": "no_notification_service" } | { "kind": "saved", 
+sent: number, } | { "kind": "cache_rebuilt" } | { "kind": "own_restored", 
+/**
+ * When the copy was made, on this machine's clock; null when there was none and everything unsent is lost.
+ */
+copied_at: Timestamp | null, 
+/**
+ * Where the damaged file lies now, as a path to show; empty when there was none any more.
+ */
+aside: string, } | { "kind": "disk_full" } | { "kind": "no_notification_service" } | { "kind": "saved", 
 /**
  * Where, as a path to show.
  */

@@ -1,11 +1,15 @@
 //! Opening database files: permissions, pragmas, one writer and a few readers.
 
-use std::{fs, io, path::Path, time::Duration};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use sqlx::{
-    ConnectOptions, Row, Sqlite, SqlitePool, Transaction,
+    ConnectOptions, Connection, Row, Sqlite, SqlitePool, Transaction,
     migrate::Migrator,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
 };
 
 use crate::StoreError;
@@ -14,6 +18,8 @@ use crate::StoreError;
 const SQLITE_FLOOR: (u32, u32, u32) = (3, 51, 3);
 /// What of the write-ahead log stays on the disk after it was folded into the file, bytes.
 const WAL_BYTES_KEPT: &str = "8388608";
+/// How long one waits for another who writes.
+const BUSY: Duration = Duration::from_secs(10);
 /// Connections that read. Readers never queue behind the writer.
 const READERS: u32 = 3;
 
@@ -38,7 +44,7 @@ impl Db {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(synchronous)
             .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(10))
+            .busy_timeout(BUSY)
             .pragma("secure_delete", "on")
             .pragma("journal_size_limit", WAL_BYTES_KEPT)
             .disable_statement_logging();
@@ -114,7 +120,7 @@ pub fn private_folder(path: &Path) -> io::Result<()> {
 }
 
 /// Makes sure that a file is there and that only its owner can read it. SQLite gives its side files the same rights.
-fn private_file(path: &Path) -> io::Result<()> {
+pub(crate) fn private_file(path: &Path) -> io::Result<()> {
     let mut options = fs::OpenOptions::new();
     options.create(true).append(true);
     #[cfg(unix)]
@@ -126,6 +132,35 @@ fn private_file(path: &Path) -> io::Result<()> {
         }
     }
     options.open(path).map(drop)
+}
+
+/// Asks one thing of a file and closes it again; an empty file or none at all is not asked. Goes before [`Db::open`] where a
+/// damaged file is to be replaced: a connection whose set-up failed is closed some time after the failure was answered, and
+/// would take the side files of whatever stands in its place by then.
+pub(crate) async fn ask(path: &Path, sql: &'static str) -> Result<Option<SqliteRow>, StoreError> {
+    if fs::metadata(path).map_or(true, |meta| meta.len() == 0) {
+        return Ok(None);
+    }
+    // No setting here may need to read the file: only then is there a connection that can be closed.
+    let options = SqliteConnectOptions::new().filename(path).busy_timeout(BUSY).disable_statement_logging();
+    let mut connection = options.connect().await?;
+    let answer = sqlx::query(sql).fetch_one(&mut connection).await;
+    connection.close().await?;
+    Ok(Some(answer?))
+}
+
+/// Renames a damaged file and what lies beside it, so that somebody can still look into it. `None` when it was not there.
+pub(crate) fn set_aside(folder: &Path, file: &str) -> io::Result<Option<PathBuf>> {
+    let now_ms =
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_millis());
+    let base = folder.join(format!("{file}.damaged-{now_ms}"));
+    for suffix in ["", "-wal", "-shm"] {
+        let from = folder.join(format!("{file}{suffix}"));
+        if from.exists() {
+            fs::rename(&from, PathBuf::from(format!("{}{suffix}", base.display())))?;
+        }
+    }
+    Ok(Some(base).filter(|base| base.exists()))
 }
 
 /// Writes a small file so that a reader finds either the old or the new content, readable by its owner only.

@@ -13,13 +13,13 @@ fn key() -> ConversationKey {
 }
 
 async fn pages(own: &Own) -> i64 {
-    sqlx::query_scalar("pragma page_count").fetch_one(&own.db.write).await.expect("a count")
+    sqlx::query_scalar("pragma page_count").fetch_one(&own.write()).await.expect("a count")
 }
 
 /// The limit is the connection's: it is set again when that may be a new one.
 async fn limit(own: &Own, pages: i64) {
     let sql = sqlx::AssertSqlSafe(format!("pragma max_page_count = {pages}"));
-    sqlx::query(sql).execute(&own.db.write).await.expect("a limit");
+    sqlx::query(sql).execute(&own.write()).await.expect("a limit");
 }
 
 #[tokio::test]
@@ -72,7 +72,7 @@ async fn a_transaction_that_is_dropped_leaves_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let own = Own::open(folder.path()).await.expect("it opens");
     {
-        let mut tx = own.db.begin().await.expect("a transaction");
+        let mut tx = own.begin().await.expect("a transaction");
         sqlx::query("insert into drafts (conversation, body, changed_at_ms) values ('2', 'x', 1)")
             .execute(&mut *tx)
             .await

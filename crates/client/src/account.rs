@@ -29,7 +29,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use url::Url;
 
 use crate::{
-    chores,
+    chores, copies,
     core::Ports,
     device::LastAccount,
     error,
@@ -84,6 +84,10 @@ pub(crate) struct Account {
     disk_full_told_at: Mutex<Option<Timestamp>>,
     pub(crate) wake_link: Notify,
     pub(crate) wake_chores: Notify,
+    /// Told when something was taken out of `own` that no copy may bring back.
+    pub(crate) wake_copies: Notify,
+    /// Told when `own` turned out to be damaged.
+    pub(crate) own_damaged: Notify,
     /// What is to be applied. Bounded: a server that sends faster than can be stored waits.
     pub(crate) sync: mpsc::Sender<sync::Job>,
     pub(crate) frames: mpsc::UnboundedSender<String>,
@@ -205,6 +209,8 @@ impl Account {
             disk_full_told_at: Mutex::default(),
             wake_link: Notify::new(),
             wake_chores: Notify::new(),
+            wake_copies: Notify::new(),
+            own_damaged: Notify::new(),
             sync,
             frames,
             typing: Mutex::default(),
@@ -237,6 +243,7 @@ impl Account {
 
     /// Looks after what was found when the files were opened. Not before something is on the screen.
     pub(crate) fn look_after_files(self: &Arc<Self>) {
+        self.spawn(copies::run(self.clone()));
         match self.found {
             Found::Sound => {}
             Found::Rebuilt => self.hub.send(UiEvent::Toast { toast: Toast::CacheRebuilt }),
@@ -270,6 +277,7 @@ impl Account {
         self.tasks.wait().await;
         notices::withdraw_all(self).await;
         let _ = self.own.recover().await;
+        copies::keep(self).await;
         let counts = self.own.outbox_counts().await.unwrap_or_default();
         self.own.close().await;
         self.cache.close().await;
@@ -312,7 +320,7 @@ impl Account {
     /// The state of the connection, complete.
     pub(crate) async fn connection(&self) -> Result<ConnectionView, AppError> {
         let counts = self.owned(self.own.outbox_counts().await)?;
-        let synced_to = self.cached_ref(self.cache.synced_to().await)?.unwrap_or(0);
+        let synced_to = self.kept(self.cache.synced_to().await)?.unwrap_or(0);
         let link = self.link.lock().expect("no panic while held").clone();
         Ok(ConnectionView {
             state: link.state,
@@ -336,6 +344,13 @@ impl Account {
 
     /// What came of a look into `own`.
     pub(crate) fn owned<T>(&self, result: Result<T, StoreError>) -> Result<T, AppError> {
+        if matches!(result, Err(StoreError::Damaged)) {
+            self.own_damaged.notify_one();
+        }
+        self.kept(result)
+    }
+
+    fn kept<T>(&self, result: Result<T, StoreError>) -> Result<T, AppError> {
         result.map_err(|error| {
             if matches!(error, StoreError::Full) {
                 self.tell_disk_full();
@@ -360,11 +375,7 @@ impl Account {
             let account = self.clone();
             self.spawn(async move { account.rebuild().await });
         }
-        self.owned(result)
-    }
-
-    fn cached_ref<T>(&self, result: Result<T, StoreError>) -> Result<T, AppError> {
-        self.owned(result)
+        self.kept(result)
     }
 
     /// Sets the cache aside and loads everything anew.

@@ -8,6 +8,7 @@ mod account;
 mod address;
 mod chores;
 mod commands;
+mod copies;
 mod core;
 mod device;
 mod dialects;

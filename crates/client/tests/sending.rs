@@ -271,3 +271,38 @@ async fn texts_are_judged_before_they_are_accepted_and_files_are_uploaded_once()
     assert_eq!(hall.texts(), [""]);
     core.shutdown().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn damage_of_the_unsent_things_is_cured_while_the_app_runs() {
+    let (folder, hall) = (tempfile::tempdir().unwrap(), Hall::start().await);
+    let machine = Machine::new(folder.path());
+    let core = machine.open().await;
+    sign_in(&core, &hall).await;
+    until_online(&core).await;
+    hall.down();
+    until_offline(&core).await;
+    send(&core, "2", "kept").await;
+    core.shutdown().await;
+
+    let core = machine.open().await;
+    let events = record(&core);
+    let regretted = send(&core, "2", "regretted").await;
+    let file = machine.account_folder().join("own.sqlite");
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes[4_096..].fill(0xA5);
+    std::fs::write(&file, bytes).unwrap();
+    // Dropping it meets the damage, or the copy that is made then does.
+    let _ = core.message_discard(MessageRef { key: regretted.key }).await;
+    let told = || async {
+        events.lock().unwrap().iter().any(|e| matches!(e, UiEvent::Toast { toast: Toast::OwnRestored { .. } }))
+    };
+    until("the user is told", told).await;
+    let kept: Vec<String> = states(&core).await.into_iter().map(|(text, _)| text).collect();
+    assert_eq!(kept, ["kept"]);
+    send(&core, "2", "afterwards").await;
+    hall.up();
+    core.network_changed();
+    until_sent(&core, 2).await;
+    assert_eq!(hall.texts(), ["kept", "afterwards"]);
+    core.shutdown().await;
+}

@@ -117,6 +117,13 @@ pub enum Toast {
     },
     /// The cache was damaged, set aside and is being rebuilt from the server. Nothing of the user's own was in it.
     CacheRebuilt,
+    /// The file with the user's own unsent things was damaged and set aside, and a copy took its place.
+    OwnRestored {
+        /// When the copy was made, on this machine's clock; null when there was none and everything unsent is lost.
+        copied_at: Option<Timestamp>,
+        /// Where the damaged file lies now, as a path to show; empty when there was none any more.
+        aside: String,
+    },
     /// The disk is full: nothing new can be kept until there is room.
     DiskFull,
     /// The system's notification service does not answer; notices are shown in the app only.

@@ -32,6 +32,9 @@ struct Shared {
     app_name: String,
     desktop_entry: String,
     clicks: mpsc::UnboundedSender<String>,
+    /// Held from taking the old notice of a tag away until the number of the new one is known: two for one tag that come
+    /// close together would otherwise both stay, and one that is taken back in between would stay for ever.
+    turn: Mutex<()>,
     /// The service's number of each notice that is shown.
     shown: Mutex<HashMap<String, u32>>,
 }
@@ -40,7 +43,7 @@ impl SystemNotifier {
     /// Shows notices as the app with this name and desktop entry (without `.desktop`). The tags of clicked ones go to `clicks`.
     pub fn new(app_name: &str, desktop_entry: &str, clicks: mpsc::UnboundedSender<String>) -> Self {
         let (app_name, desktop_entry) = (app_name.to_owned(), desktop_entry.to_owned());
-        let shared = Shared { app_name, desktop_entry, clicks, shown: Mutex::default() };
+        let shared = Shared { app_name, desktop_entry, clicks, turn: Mutex::default(), shown: Mutex::default() };
         Self { shared: Arc::new(shared) }
     }
 }
@@ -85,6 +88,7 @@ mod platform {
             } else {
                 notification.hint(Hint::SuppressSound(true));
             }
+            let turn = self.turn.lock().expect("no panic while held");
             // The one before is closed, not overwritten: a service tells of clicks only to whoever sent a notice last, and
             // the thread that waits with the older one ends with it.
             let before = self.shown.lock().expect("no panic while held").remove(&notice.tag);
@@ -106,6 +110,7 @@ mod platform {
                 shown.insert(notice.tag.clone(), id);
                 shown.len()
             };
+            drop(turn);
             let _ = answer.send(true);
             if count > WATCHED_MAX {
                 return;
@@ -124,6 +129,7 @@ mod platform {
 
         /// Takes a notice back. Runs on a thread of its own.
         pub(super) fn withdraw(&self, tag: &str) {
+            let _turn = self.turn.lock().expect("no panic while held");
             let Some(id) = self.shown.lock().expect("no panic while held").remove(tag) else { return };
             // The library can close only a notice whose handle it has, and that one waits for clicks.
             if let Err(error) = close(id) {
@@ -181,9 +187,6 @@ impl Notifier for SystemNotifier {
     }
 
     async fn withdraw(&self, tag: &str) {
-        if !self.shared.shown.lock().expect("no panic while held").contains_key(tag) {
-            return;
-        }
         let (shared, tag) = (self.shared.clone(), tag.to_owned());
         limited(move |answer| {
             shared.withdraw(&tag);

@@ -23,7 +23,7 @@ import { type Thread, Threads } from './state/threads.svelte'
 import { Toasts } from './state/toasts.svelte'
 import { count } from './text'
 import { applyTheme } from './theme'
-import { errorWords } from './words'
+import { errorWords, restoredWords } from './words'
 
 const NO_CONNECTION: ConnectionView = {
   state: 'connecting',
@@ -346,6 +346,15 @@ export class Core {
           body: 'It is being made anew from the server. Your drafts and waiting messages are kept elsewhere and are safe.',
           stays: true,
           tag: 'cache',
+        })
+        break
+      case 'own_restored':
+        this.toasts.show({
+          tone: 'info',
+          title: 'Your unsent things were damaged on this computer',
+          body: restoredWords(toast.copied_at, toast.aside, Date.now()),
+          stays: true,
+          tag: 'own',
         })
         break
       case 'disk_full':

@@ -13,7 +13,7 @@ describe('links in plain text', () => {
     ['data:text/html,x file:///etc/passwd ftp://a.example', []],
     ['xhttps://a.example', []],
     ['https://', []],
-  ])('%s', (text, found) => expect(links(text)).toEqual(found))
+  ])('E103: %s', (text, found) => expect(links(text)).toEqual(found))
 
   it('loses no text', () => {
     const text = 'a https://a.example/, b (http://b.example) javascript:x c'
@@ -24,12 +24,12 @@ describe('links in plain text', () => {
     ).toBe(text)
   })
 
-  it('shows a look-alike host in its ASCII form', () => {
+  it('E103: shows a look-alike host in its ASCII form', () => {
     const [, link] = pieces('go to http://gооgle.com/login now')
     expect(link).toMatchObject({ kind: 'link', odd: true, text: 'http://xn--ggle-55da.com/login' })
   })
 
-  it('takes care with a host that hides behind a name', () => {
+  it('E103: takes care with a host that hides behind a name', () => {
     const [link] = pieces('https://guildhall.example@evil.example/')
     expect(link).toMatchObject({ odd: true, text: 'https://evil.example' })
   })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { message } from '../test/scripted'
-import { connectionWords, errorWords, failureWords, messageMeta, retryWords } from './words'
+import { connectionWords, errorWords, failureWords, messageMeta, restoredWords, retryWords } from './words'
 
 const NOW = new Date(2025, 9, 16, 15, 0).getTime()
 const SENT = new Date(2025, 9, 16, 14, 5).getTime()
@@ -74,5 +74,22 @@ describe('what went wrong', () => {
       failureWords({ reason: 'brand_new', message: 'no such place' }),
     ]
     for (const words of all) expect(words).toMatch(/^[A-Z“].*\.$/u)
+  })
+})
+
+describe('unsent things that were damaged', () => {
+  it('says from when the copy is, what is gone, and what is safe', () => {
+    expect(restoredWords(SENT, '/home/ana/own.sqlite.damaged-1', NOW)).toBe(
+      'Drafts, waiting messages and settings come from a copy of 14:05. What you changed after that is gone. ' +
+        'Everything that was sent is safe on the server. The damaged file is kept as /home/ana/own.sqlite.damaged-1.',
+    )
+    expect(restoredWords(SENT - 24 * 3_600_000, '', NOW)).toContain('from a copy of yesterday, 14:05.')
+  })
+
+  it('says so when there was no copy', () => {
+    expect(restoredWords(null, '', NOW)).toBe(
+      'There was no copy of them: drafts and messages that weren’t sent yet are gone, and settings are as at first. ' +
+        'Everything that was sent is safe on the server.',
+    )
   })
 })

@@ -31,6 +31,16 @@ const SEND_FAILURE: Record<string, string> = {
   file_too_large: 'A file is larger than 10 MB.',
 }
 
+/** What a restoration of one's own unsent things brought: what is here, what is gone, what is safe. */
+export function restoredWords(copiedAt: number | null, aside: string, now: number): string {
+  const kept = aside === '' ? '' : ` The damaged file is kept as ${aside}.`
+  const here =
+    copiedAt === null
+      ? 'There was no copy of them: drafts and messages that weren’t sent yet are gone, and settings are as at first.'
+      : `Drafts, waiting messages and settings come from a copy of ${moment(copiedAt, now)}. What you changed after that is gone.`
+  return `${here} Everything that was sent is safe on the server.${kept}`
+}
+
 /** What went wrong, and what to do. */
 export function errorWords(error: AppError): string {
   switch (error.code) {

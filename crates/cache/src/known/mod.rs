@@ -32,7 +32,7 @@ pub use rows::Attached;
 
 use crate::{
     StoreError,
-    files::{Db, private_folder},
+    files::{Db, ask, private_folder, set_aside},
 };
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/cache");
@@ -143,7 +143,7 @@ impl Cache {
         let (db, found) = match opened {
             Ok(db) => (db, if unclean { Found::Unclean } else { Found::Sound }),
             Err(StoreError::Damaged | StoreError::Newer) => {
-                set_aside(folder)?;
+                make_room(folder)?;
                 (try_open(&path).await?, Found::Rebuilt)
             }
             Err(error) => return Err(error),
@@ -165,7 +165,7 @@ impl Cache {
     pub async fn rebuild(&self) -> Result<(), StoreError> {
         let old = self.db.read().expect("no panic while held").clone();
         old.close().await;
-        set_aside(&self.folder)?;
+        make_room(&self.folder)?;
         let new = try_open(&self.folder.join(FILE)).await?;
         *self.db.write().expect("no panic while held") = new;
         Ok(())
@@ -263,6 +263,7 @@ async fn set_meta(connection: &mut SqliteConnection, name: &str, value: i64) -> 
 }
 
 async fn try_open(path: &Path) -> Result<Db, StoreError> {
+    ask(path, "select count(*) from sqlite_schema").await?;
     let db = Db::open(path, SqliteSynchronous::Normal, &MIGRATIONS).await?;
     // A page of each table: a damaged schema shows here, and not in the middle of the first screen.
     let probe = sqlx::query(
@@ -304,21 +305,13 @@ fn header_fits(path: &Path) -> bool {
     file.metadata().is_ok_and(|meta| meta.len() >= page * pages)
 }
 
-/// Renames the file and what lies beside it, so that somebody can still look into it.
-fn set_aside(folder: &Path) -> Result<(), StoreError> {
-    let now_ms =
-        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_millis());
-    let base = folder.join(format!("{FILE}.damaged-{now_ms}"));
-    for suffix in ["", "-wal", "-shm"] {
-        let from = folder.join(format!("{FILE}{suffix}"));
-        if from.exists() {
-            fs::rename(&from, PathBuf::from(format!("{}{suffix}", base.display())))?;
-        }
-    }
-    // Only the last one is worth its space.
+/// Sets the file aside. Only the last one is worth its space: everything in it can be fetched again.
+fn make_room(folder: &Path) -> Result<(), StoreError> {
+    let aside = set_aside(folder, FILE)?;
+    let last = aside.as_deref().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
     for entry in fs::read_dir(folder)?.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with("cache.sqlite.damaged-") && !name.contains(&now_ms.to_string()) {
+        if name.starts_with("cache.sqlite.damaged-") && !name.starts_with(&*last) {
             let _ = fs::remove_file(entry.path());
         }
     }

@@ -31,10 +31,7 @@ impl Own {
     ) -> Result<(), StoreError> {
         let conversation = conversation.to_string();
         if body.is_empty() {
-            sqlx::query("delete from drafts where conversation = ?1")
-                .bind(conversation)
-                .execute(&self.db.write)
-                .await?;
+            sqlx::query("delete from drafts where conversation = ?1").bind(conversation).execute(&self.write()).await?;
             return Ok(());
         }
         sqlx::query(
@@ -45,7 +42,7 @@ impl Own {
         .bind(conversation)
         .bind(body)
         .bind(now.0)
-        .execute(&self.db.write)
+        .execute(&self.write())
         .await?;
         Ok(())
     }
@@ -57,7 +54,7 @@ impl Own {
     pub async fn draft(&self, conversation: &ConversationKey) -> Result<Option<String>, StoreError> {
         let row = sqlx::query("select body from drafts where conversation = ?1")
             .bind(conversation.to_string())
-            .fetch_optional(&self.db.read)
+            .fetch_optional(&self.read())
             .await?;
         Ok(row.map(|row| row.try_get("body")).transpose()?)
     }
@@ -67,7 +64,7 @@ impl Own {
     /// # Errors
     /// As the database says.
     pub async fn drafts(&self) -> Result<Vec<Draft>, StoreError> {
-        let rows = sqlx::query("select conversation, body, changed_at_ms from drafts").fetch_all(&self.db.read).await?;
+        let rows = sqlx::query("select conversation, body, changed_at_ms from drafts").fetch_all(&self.read()).await?;
         let mut drafts = Vec::with_capacity(rows.len());
         for row in &rows {
             let Ok(conversation) = ConversationKey::try_from(row.try_get::<String, _>("conversation")?) else {
@@ -84,7 +81,7 @@ impl Own {
     /// # Errors
     /// As the database says.
     pub async fn settings(&self) -> Result<Settings, StoreError> {
-        let row = sqlx::query("select json from settings where id = 1").fetch_optional(&self.db.read).await?;
+        let row = sqlx::query("select json from settings where id = 1").fetch_optional(&self.read()).await?;
         let Some(row) = row else { return Ok(Settings::default()) };
         Ok(serde_json::from_str(row.try_get("json")?).unwrap_or_default())
     }
@@ -101,7 +98,7 @@ impl Own {
              on conflict (id) do update set json = excluded.json",
         )
         .bind(json)
-        .execute(&self.db.write)
+        .execute(&self.write())
         .await?;
         Ok(())
     }

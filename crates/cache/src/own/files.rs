@@ -85,7 +85,7 @@ impl Own {
     /// # Errors
     /// [`StoreError::Full`] when there is no room: nothing was changed then.
     pub async fn add_file(&self, new: &NewFile) -> Result<ChosenFile, StoreError> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.begin().await?;
         sqlx::query(
             "insert into files (local_id, conversation, name, mime, size, keep_location, upload_key)
              values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -113,7 +113,7 @@ impl Own {
     /// # Errors
     /// As the database says.
     pub async fn remove_file(&self, local_id: &str) -> Result<bool, StoreError> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.begin().await?;
         let removed = sqlx::query("delete from files where local_id = ?1 and message_key is null")
             .bind(local_id)
             .execute(&mut *tx)
@@ -133,7 +133,7 @@ impl Own {
     /// As the database says.
     pub async fn file(&self, local_id: &str) -> Result<Option<ChosenFile>, StoreError> {
         let row =
-            sqlx::query("select * from files where local_id = ?1").bind(local_id).fetch_optional(&self.db.read).await?;
+            sqlx::query("select * from files where local_id = ?1").bind(local_id).fetch_optional(&self.read()).await?;
         Ok(row.as_ref().map(file).transpose()?)
     }
 
@@ -144,7 +144,7 @@ impl Own {
     pub async fn file_bytes(&self, local_id: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let row = sqlx::query("select bytes from file_bytes where local_id = ?1")
             .bind(local_id)
-            .fetch_optional(&self.db.read)
+            .fetch_optional(&self.read())
             .await?;
         Ok(row.map(|row| row.try_get("bytes")).transpose()?)
     }
@@ -156,7 +156,7 @@ impl Own {
     pub async fn chosen_files(&self, conversation: &ConversationKey) -> Result<Vec<ChosenFile>, StoreError> {
         let rows = sqlx::query("select * from files where conversation = ?1 and message_key is null order by position")
             .bind(conversation.to_string())
-            .fetch_all(&self.db.read)
+            .fetch_all(&self.read())
             .await?;
         Ok(rows.iter().map(file).collect::<Result<_, _>>()?)
     }
@@ -164,14 +164,14 @@ impl Own {
     pub(super) async fn files_of_message(&self, key: &str) -> Result<Vec<ChosenFile>, StoreError> {
         let rows = sqlx::query("select * from files where message_key = ?1 order by position")
             .bind(key)
-            .fetch_all(&self.db.read)
+            .fetch_all(&self.read())
             .await?;
         Ok(rows.iter().map(file).collect::<Result<_, _>>()?)
     }
 
     pub(super) async fn files_of_messages(&self) -> Result<HashMap<String, Vec<ChosenFile>>, StoreError> {
         let rows = sqlx::query("select * from files where message_key is not null order by position")
-            .fetch_all(&self.db.read)
+            .fetch_all(&self.read())
             .await?;
         let mut files: HashMap<String, Vec<ChosenFile>> = HashMap::new();
         for row in &rows {
@@ -189,7 +189,7 @@ impl Own {
         sqlx::query("update files set server_id = ?2 where local_id = ?1")
             .bind(local_id)
             .bind(server_id.0)
-            .execute(&self.db.write)
+            .execute(&self.write())
             .await?;
         Ok(())
     }
@@ -202,7 +202,7 @@ impl Own {
         sqlx::query("update files set server_id = null, upload_key = ?2 where local_id = ?1")
             .bind(local_id)
             .bind(upload_key)
-            .execute(&self.db.write)
+            .execute(&self.write())
             .await?;
         Ok(())
     }

@@ -23,7 +23,7 @@ impl Own {
         )
         .bind(conversation.to_string())
         .bind(up_to.0)
-        .execute(&self.db.write)
+        .execute(&self.write())
         .await?;
         Ok(())
     }
@@ -33,7 +33,7 @@ impl Own {
     /// # Errors
     /// As the database says.
     pub async fn kept_reads(&self) -> Result<Vec<(ConversationKey, MessageId)>, StoreError> {
-        let rows = sqlx::query("select conversation, up_to from reads").fetch_all(&self.db.read).await?;
+        let rows = sqlx::query("select conversation, up_to from reads").fetch_all(&self.read()).await?;
         let mut reads = Vec::with_capacity(rows.len());
         for row in &rows {
             if let Ok(key) = ConversationKey::try_from(row.try_get::<String, _>("conversation")?) {
@@ -51,7 +51,7 @@ impl Own {
         sqlx::query("delete from reads where conversation = ?1 and up_to <= ?2")
             .bind(conversation.to_string())
             .bind(up_to.0)
-            .execute(&self.db.write)
+            .execute(&self.write())
             .await?;
         Ok(())
     }
@@ -68,7 +68,7 @@ impl Own {
              on conflict do nothing",
         )
         .bind(at.0)
-        .execute(&self.db.write)
+        .execute(&self.write())
         .await?;
         Ok(())
     }
@@ -78,7 +78,7 @@ impl Own {
     /// # Errors
     /// As the database says.
     pub async fn link_back(&self, at: Timestamp) -> Result<bool, StoreError> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.begin().await?;
         let ended = sqlx::query("update offline set to_ms = max(from_ms, ?1) where to_ms is null")
             .bind(at.0)
             .execute(&mut *tx)
@@ -101,7 +101,7 @@ impl Own {
         let rows =
             sqlx::query("select from_ms, to_ms from offline where to_ms is null or to_ms >= ?1 order by from_ms")
                 .bind(from.0)
-                .fetch_all(&self.db.read)
+                .fetch_all(&self.read())
                 .await?;
         let mut spans = Vec::with_capacity(rows.len());
         for row in &rows {

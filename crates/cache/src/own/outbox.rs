@@ -98,7 +98,7 @@ impl Own {
     /// [`StoreError::Full`] when there is no room: nothing was changed then.
     pub async fn accept(&self, new: &NewEntry) -> Result<Entry, StoreError> {
         let conversation = new.conversation.to_string();
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.begin().await?;
         sqlx::query(
             "insert into outbox (key, conversation, body, state, written_at_ms)
              values (?1, ?2, ?3, 'waiting', ?4)",
@@ -124,7 +124,7 @@ impl Own {
     /// # Errors
     /// As the database says.
     pub async fn entry(&self, key: &str) -> Result<Option<Entry>, StoreError> {
-        let row = sqlx::query("select * from outbox where key = ?1").bind(key).fetch_optional(&self.db.read).await?;
+        let row = sqlx::query("select * from outbox where key = ?1").bind(key).fetch_optional(&self.read()).await?;
         let Some(row) = row else { return Ok(None) };
         let mut entry = entry(&row)?;
         entry.files = self.files_of_message(key).await?;
@@ -138,7 +138,7 @@ impl Own {
     pub async fn entries(&self, conversation: &ConversationKey) -> Result<Vec<Entry>, StoreError> {
         let rows = sqlx::query("select * from outbox where conversation = ?1 order by position")
             .bind(conversation.to_string())
-            .fetch_all(&self.db.read)
+            .fetch_all(&self.read())
             .await?;
         self.with_files(&rows).await
     }
@@ -153,9 +153,18 @@ impl Own {
              where position in (select max(position) from outbox group by conversation)
              order by position",
         )
-        .fetch_all(&self.db.read)
+        .fetch_all(&self.read())
         .await?;
         self.with_files(&rows).await
+    }
+
+    /// The keys of all messages.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn keys(&self) -> Result<Vec<String>, StoreError> {
+        let rows = sqlx::query("select key from outbox").fetch_all(&self.read()).await?;
+        Ok(rows.iter().map(|row| row.try_get("key")).collect::<Result<_, _>>()?)
     }
 
     /// The first message that is not failed of each conversation, in order of writing: what a worker may send next.
@@ -168,7 +177,7 @@ impl Own {
              where position in (select min(position) from outbox where state <> 'failed' group by conversation)
              order by position",
         )
-        .fetch_all(&self.db.read)
+        .fetch_all(&self.read())
         .await?;
         self.with_files(&rows).await
     }
@@ -195,7 +204,7 @@ impl Own {
                     count(*) filter (where state = 'failed') as failed
              from outbox",
         )
-        .fetch_one(&self.db.read)
+        .fetch_one(&self.read())
         .await?;
         Ok(OutboxCounts { queued: row.try_get("queued")?, failed: row.try_get("failed")? })
     }
@@ -207,7 +216,7 @@ impl Own {
     pub async fn start_sending(&self, key: &str) -> Result<bool, StoreError> {
         let done = sqlx::query("update outbox set state = 'sending' where key = ?1 and state = 'waiting'")
             .bind(key)
-            .execute(&self.db.write)
+            .execute(&self.write())
             .await?;
         Ok(done.rows_affected() == 1)
     }
@@ -224,7 +233,7 @@ impl Own {
         )
         .bind(key)
         .bind(next_try_at.0)
-        .execute(&self.db.write)
+        .execute(&self.write())
         .await?;
         Ok(())
     }
@@ -242,7 +251,7 @@ impl Own {
         .bind(key)
         .bind(&failure.reason)
         .bind(&failure.message)
-        .execute(&self.db.write)
+        .execute(&self.write())
         .await?;
         Ok(())
     }
@@ -264,7 +273,7 @@ impl Own {
     }
 
     async fn remove(&self, key: &str, sql: &'static str) -> Result<bool, StoreError> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.begin().await?;
         let removed = sqlx::query(sql).bind(key).execute(&mut *tx).await?.rows_affected() == 1;
         if removed {
             sqlx::query("delete from file_bytes where local_id in (select local_id from files where message_key = ?1)")
@@ -284,7 +293,7 @@ impl Own {
     /// As the database says.
     pub async fn retry(&self, key: &str, edited: Option<(&str, &str)>) -> Result<Option<Entry>, StoreError> {
         let (new_key, body) = edited.map_or((key, None), |(new_key, body)| (new_key, Some(body)));
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.begin().await?;
         let changed = sqlx::query(
             "update outbox
              set key = ?2, body = coalesce(?3, body), state = 'waiting', attempts = 0, next_try_at_ms = 0,
@@ -314,7 +323,7 @@ impl Own {
     /// As the database says.
     pub async fn hurry(&self) -> Result<(), StoreError> {
         sqlx::query("update outbox set next_try_at_ms = 0, attempts = 0 where state = 'waiting' and (next_try_at_ms > 0 or attempts > 0)")
-            .execute(&self.db.write)
+            .execute(&self.write())
             .await?;
         Ok(())
     }
@@ -325,7 +334,7 @@ impl Own {
     /// As the database says.
     pub async fn recover(&self) -> Result<(), StoreError> {
         sqlx::query("update outbox set state = 'waiting', next_try_at_ms = 0 where state = 'sending'")
-            .execute(&self.db.write)
+            .execute(&self.write())
             .await?;
         Ok(())
     }

@@ -130,6 +130,9 @@ impl Core {
         let edited = changed.then(|| (new_key.as_str(), body.as_deref().unwrap_or(&entry.body)));
         let retried = account.owned(account.own.retry(&entry.key, edited).await)?.ok_or_else(being_sent)?;
         account.wake_outbox.notify_one();
+        if changed {
+            account.wake_copies.notify_one();
+        }
         let keys: &[&str] = if changed { &[&entry.key, &retried.key] } else { &[&entry.key] };
         account.publish_waiting(&entry.conversation, keys).await;
         Ok(waiting_view(&retried))
@@ -143,6 +146,7 @@ impl Core {
             return Err(being_sent());
         }
         account.wake_outbox.notify_one();
+        account.wake_copies.notify_one();
         account.publish_waiting(&entry.conversation, &[&entry.key]).await;
         Ok(Nothing {})
     }
