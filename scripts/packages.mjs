@@ -27,6 +27,8 @@ const toTest = [
   'imagemagick',
   'xdotool',
   'procps',
+  'python3',
+  'python3-venv',
   'fonts-noto-color-emoji',
 ]
 
