@@ -167,7 +167,7 @@ impl ClientEvents {
             meter.look(fleet.now_us());
         }
         let took_s = (fleet.now_us() - from_us) as f64 / 1e6;
-        let (delivered, cpu_s) = (pairs.delivered, meter.cpu_s());
+        let (delivered, used) = (pairs.delivered, meter.used());
         let drained_us = fleet.now_us() + 2_000_000;
         while fleet.now_us() < drained_us && pairs.arrived != pairs.sent {
             fleet.turn(TICK, &mut pairs)?;
@@ -190,7 +190,7 @@ impl ClientEvents {
         report.add_fault("doubled", "doubled", pairs.doubled);
         report.add_fault("out_of_order", "out of order", pairs.late);
         report.add_fault("closed", "closed", pairs.closed);
-        meter.report(&mut report, cpu_s, delivered);
+        meter.report(&mut report, used, delivered);
         Ok(report)
     }
 }

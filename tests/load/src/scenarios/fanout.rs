@@ -4,7 +4,7 @@ use std::io;
 
 use clap::Args;
 
-use super::{CONNECTING_MAX, Meter, Run, TICK, gather, says_subscribed, subscribe, tell_of_errors};
+use super::{CONNECTING_MAX, Meter, Run, TICK, Used, gather, says_subscribed, subscribe, tell_of_errors};
 use crate::{
     fleet::{Fleet, Socket, Watch},
     machine::Process,
@@ -296,7 +296,7 @@ struct Measured {
     seconds: f64,
     delivered: u64,
     accepted: u64,
-    cpu_s: Option<f64>,
+    used: Used,
 }
 
 impl<'a> Stage<'a> {
@@ -386,7 +386,7 @@ impl<'a> Stage<'a> {
                     seconds: (now_us - from_us) as f64 / 1e6,
                     delivered: self.crowd.delivered - delivered,
                     accepted: self.crowd.accepted - accepted,
-                    cpu_s: meter.cpu_s(),
+                    used: meter.used(),
                 });
             }
         }
@@ -482,7 +482,7 @@ impl FanOut {
             report.add("stalled_closed", "stalled closed", stage.crowd.stalled_closed as f64, "");
             report.add_fault("unseen_gaps", "lost unseen", stage.crowd.unseen_gaps);
         }
-        meter.report(&mut report, measured.cpu_s, measured.delivered);
+        meter.report(&mut report, measured.used, measured.delivered);
         Ok(report)
     }
 }
@@ -508,7 +508,7 @@ impl Publish {
         stage.add_faults(&mut report);
         let reconnects = stage.fleet.publishers.reconnects;
         report.add("reconnects", "reconnects", reconnects as f64, "");
-        meter.report(&mut report, measured.cpu_s, measured.accepted);
+        meter.report(&mut report, measured.used, measured.accepted);
         Ok(report)
     }
 }
@@ -555,7 +555,7 @@ impl Soak {
             stage.turn()?;
             meter.look(now_us);
         }
-        let (seconds, cpu_s) = ((stage.fleet.now_us() - from_us) as f64 / 1e6, meter.cpu_s());
+        let (seconds, used) = ((stage.fleet.now_us() - from_us) as f64 / 1e6, meter.used());
         let delivered = stage.crowd.delivered;
         stage.drain()?;
         stage.settle();
@@ -566,14 +566,15 @@ impl Soak {
         report.add("churned", "came and went", churned as f64, "");
         stage.add_latency(&mut report);
         stage.add_faults(&mut report);
-        meter.report(&mut report, cpu_s, delivered);
+        meter.report(&mut report, used, delivered);
         for (name, unit, points) in [("rss_mb", " MB", &memory), ("descriptors", "", &descriptors)] {
             let at = |point: Option<&(f64, f64)>| point.map(|(_, value)| *value);
-            // The first minute is warming up: caches fill, and nothing leaks yet.
-            let later: Vec<_> = points.iter().copied().filter(|(minutes, _)| *minutes >= 1.0).collect();
+            // The first half is warming up: what a server remembers for ten minutes, signatures against their replay,
+            // fills until then, and is no leak.
+            let later = &points[points.len() / 2..];
             report.add(&format!("{name}_first"), name, at(points.first()), unit);
             report.add(&format!("{name}_last"), "to", at(points.last()), unit);
-            report.add(&format!("{name}_per_hour"), "slope", slope(&later) * 60.0, "/h");
+            report.add(&format!("{name}_per_hour"), "slope", slope(later) * 60.0, "/h");
         }
         Ok(report)
     }

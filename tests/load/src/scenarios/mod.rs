@@ -6,13 +6,16 @@ pub mod floor;
 pub mod idle;
 pub mod presence;
 
-use std::{io, time::Duration};
+use std::{
+    io,
+    time::{Duration, Instant},
+};
 
 use guildhall_pusher::auth::hmac_hex;
 
 use crate::{
     fleet::{Fleet, Watch},
-    machine::Process,
+    machine::{self, Process},
     report::Report,
     target::Target,
 };
@@ -40,15 +43,27 @@ pub struct Run {
 pub struct Meter<'a> {
     process: Option<&'a Process>,
     cpu_from_s: f64,
+    own_from_s: Option<f64>,
+    started: Instant,
     peak_rss_bytes: u64,
     next_us: u64,
+}
+
+/// What was used between two moments.
+#[derive(Clone, Copy, Default)]
+pub struct Used {
+    /// Processor seconds of the server.
+    cpu_s: Option<f64>,
+    /// How much of one processor the generator took: near 1, it is the generator that limits.
+    generator: Option<f64>,
 }
 
 impl<'a> Meter<'a> {
     /// Begins now.
     pub fn start(process: Option<&'a Process>) -> Self {
         let cpu_from_s = process.and_then(Process::cpu_s).unwrap_or(0.0);
-        Self { process, cpu_from_s, peak_rss_bytes: 0, next_us: 0 }
+        let own_from_s = machine::thread_cpu_s();
+        Self { process, cpu_from_s, own_from_s, started: Instant::now(), peak_rss_bytes: 0, next_us: 0 }
     }
 
     /// Looks at the memory, if it is time to.
@@ -59,14 +74,19 @@ impl<'a> Meter<'a> {
         }
     }
 
-    /// Processor seconds since the start.
-    pub fn cpu_s(&self) -> Option<f64> {
-        Some(self.process?.cpu_s()? - self.cpu_from_s)
+    /// What was used since the start.
+    pub fn used(&self) -> Used {
+        let own_s = machine::thread_cpu_s().zip(self.own_from_s).map(|(to, from)| to - from);
+        Used {
+            cpu_s: self.process.and_then(Process::cpu_s).map(|s| s - self.cpu_from_s),
+            generator: own_s.map(|s| s / self.started.elapsed().as_secs_f64()),
+        }
     }
 
-    /// Adds processor seconds (of `cpu_s`) per million of what was `done`, and the peak of memory.
-    pub fn report(&self, report: &mut Report, cpu_s: Option<f64>, done: u64) {
-        report.add("cpu_s_per_million", "server", cpu_s.map(|s| s * 1e6 / done as f64), " CPU s/M");
+    /// Adds what was used, per million of what was `done`, and the peak of memory.
+    pub fn report(&self, report: &mut Report, used: Used, done: u64) {
+        report.add("cpu_s_per_million", "server", used.cpu_s.map(|s| s * 1e6 / done as f64), " CPU s/M");
+        report.add("generator_cores", "generator", used.generator, " of a core");
         let peak = self.process.map(|_| self.peak_rss_bytes as f64 / 1e6);
         report.add("peak_rss_mb", "peak", peak, " MB");
     }

@@ -239,7 +239,7 @@ impl Presence {
             hall.join(index, &mut fleet.sockets[index]);
         }
         let (wrong_joined, right_us) = hall.until_right(&mut fleet, &mut meter, &everybody, 60.0, true)?;
-        let (join_cpu_s, join_frames) = (meter.cpu_s(), hall.frames);
+        let (join_used, join_frames) = (meter.used(), hall.frames);
 
         let sockets_said = if each > 1 { format!(" of {each} sockets") } else { String::new() };
         let mut report = Report::new("presence", format!("presence, {} members{sockets_said}", self.members));
@@ -270,7 +270,7 @@ impl Presence {
             report.add_fault("wrong_rosters_left", "wrong rosters", wrong_left);
         }
         report.add_fault("closed", "closed", hall.closed);
-        meter.report(&mut report, join_cpu_s, join_frames);
+        meter.report(&mut report, join_used, join_frames);
         Ok(report)
     }
 }
@@ -332,7 +332,7 @@ impl Churn {
         let seconds = self.grace_s + AFTER_GRACE_S;
         let (mut wrong, right_us) = hall.until_right(&mut fleet, &mut meter, &truth, seconds, false)?;
         wrong += fleet.sockets.iter().filter(|socket| !socket.is_open()).count() as u64;
-        let (cpu_s, frames) = (meter.cpu_s(), hall.frames - frames_before);
+        let (used, frames) = (meter.used(), hall.frames - frames_before);
 
         let title = format!("presence churn, {members} members, {} a second", self.per_second);
         let mut report = Report::new("presence-churn", title);
@@ -344,7 +344,7 @@ impl Churn {
         report.add("frames", "in", frames as f64, " frames");
         report.add("repeated", "repeated changes", hall.repeated as f64, "");
         report.add_fault("closed", "closed", hall.closed);
-        meter.report(&mut report, cpu_s, frames);
+        meter.report(&mut report, used, frames);
         Ok(report)
     }
 }
