@@ -144,6 +144,7 @@ export class Core {
         break
       case 'conversations':
         this.conversations.put(event.rows)
+        this.conversations.remove(event.removed)
         break
       case 'messages':
         this.#putMessages(event)
