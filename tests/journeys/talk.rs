@@ -2,10 +2,11 @@
 
 use guildhall_contract::{
     commands::{AttachmentAdd, ConversationRef, MessageDelete, Nothing, NotificationQuery, PersonBlock},
+    errors::AppError,
     ui_events::UiEvent,
     views::{ConversationKey, MessageState},
 };
-use guildhall_testkit::{World, eventually, world::with};
+use guildhall_testkit::{Device, World, eventually, world::with};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_message_arrives_at_once_and_its_states_come_back() {
@@ -149,4 +150,37 @@ async fn a_notice_reaches_somebody_who_is_not_looking_and_only_them() {
     .await;
     let state = tunde_laptop.core().connection_get(Nothing {}).await.expect("known");
     assert_eq!((state.queued, state.failed), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn e94_a_conversation_taken_out_of_the_list_comes_back_with_the_next_message() {
+    let world = World::start().await;
+    let (ana, mut ana_laptop) = world.person_with_device("Ana").await;
+    let (tunde, tunde_laptop) = world.person_with_device("Tunde").await;
+    tunde_laptop.writes(&ana, "before").await;
+    ana_laptop.sees(&tunde, "before").await;
+    let remove =
+        async |device: &Device| device.core().conversation_remove(ConversationRef { conversation: with(&tunde) }).await;
+    ana_laptop.goes_offline().await;
+    ana_laptop.writes(&tunde, "on its way").await;
+    let refused = remove(&ana_laptop).await.expect_err("what waits must not be out of sight");
+    assert!(matches!(refused, AppError::Refused { reason, .. } if reason == "waiting"));
+    ana_laptop.comes_online().await;
+    tunde_laptop.sees(&ana, "on its way").await;
+    eventually("nothing waits", async || remove(&ana_laptop).await.is_ok()).await;
+    assert!(ana_laptop.conversations().await.is_empty());
+    assert_eq!(ana_laptop.unread().await, 0, "what is out of sight is not unread");
+    ana_laptop.close().await;
+    ana_laptop.reopen().await;
+    assert!(ana_laptop.conversations().await.is_empty(), "and it stays out");
+
+    tunde_laptop.writes(&ana, "after").await;
+    ana_laptop
+        .hears("the row is back", |event| {
+            matches!(event, UiEvent::Conversations { rows, .. } if rows.iter().any(|row| row.key == with(&tunde)))
+        })
+        .await;
+    let row = ana_laptop.conversations().await.remove(0);
+    assert_eq!((row.last.expect("the new message").snippet.as_str(), row.unread), ("after", 1));
+    assert_eq!(ana_laptop.texts(&tunde).await, ["before", "on its way", "after"], "nothing was deleted");
 }

@@ -259,6 +259,11 @@ conversation_get: [ConversationRef, ConversationRow],
  */
 conversation_read: [ConversationRef, Nothing], 
 /**
+ * Takes a conversation out of the list on this device, until somebody writes in it. Refused (`waiting`) while
+ * something of it waits to be sent. Deletes nothing but the draft.
+ */
+conversation_remove: [ConversationRef, Nothing], 
+/**
  * Tells the other person that I am typing. Call as often as keys are pressed: at most one a second is sent.
  */
 conversation_typing: [ConversationRef, Nothing], 
@@ -1195,7 +1200,11 @@ connection: ConnectionView, } | { "type": "conversations",
 /**
  * Whole rows.
  */
-rows: Array<ConversationRow>, } | { "type": "messages", 
+rows: Array<ConversationRow>, 
+/**
+ * Keys of rows that are gone.
+ */
+removed: Array<ConversationKey>, } | { "type": "messages", 
 /**
  * Which conversation.
  */

@@ -49,7 +49,7 @@ struct Pending {
     connection: Option<UiEvent>,
     unread: Option<UiEvent>,
     people: BTreeMap<UserId, PersonView>,
-    conversations: BTreeMap<ConversationKey, ConversationRow>,
+    conversations: BTreeMap<ConversationKey, Option<ConversationRow>>,
     messages: BTreeMap<ConversationKey, BTreeMap<String, Option<MessageView>>>,
     stale: BTreeSet<ConversationKey>,
     attachments: BTreeMap<ConversationKey, UiEvent>,
@@ -84,8 +84,9 @@ impl Pending {
             UiEvent::Person { person } => {
                 self.people.insert(person.id, person);
             }
-            UiEvent::Conversations { rows } => {
-                self.conversations.extend(rows.into_iter().map(|row| (row.key.clone(), row)))
+            UiEvent::Conversations { rows, removed } => {
+                self.conversations.extend(removed.into_iter().map(|key| (key, None)));
+                self.conversations.extend(rows.into_iter().map(|row| (row.key.clone(), Some(row))));
             }
             UiEvent::Messages { conversation, rows, removed } => {
                 let slots = self.messages.entry(conversation).or_default();
@@ -118,7 +119,12 @@ impl Pending {
         batch.extend(pending.connection);
         batch.extend(pending.people.into_values().map(|person| UiEvent::Person { person }));
         if !pending.conversations.is_empty() {
-            batch.push(UiEvent::Conversations { rows: pending.conversations.into_values().collect() });
+            let removed =
+                pending.conversations.iter().filter(|(_, row)| row.is_none()).map(|(key, _)| key.clone()).collect();
+            batch.push(UiEvent::Conversations {
+                rows: pending.conversations.into_values().flatten().collect(),
+                removed,
+            });
         }
         for (conversation, slots) in pending.messages {
             let removed = slots.iter().filter(|(_, row)| row.is_none()).map(|(key, _)| key.clone()).collect();

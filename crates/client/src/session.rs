@@ -185,9 +185,10 @@ impl Core {
             device.signed_in = true;
             device.save();
         }
-        account.look_after_files();
         account.start(token);
-        self.set_session(Session::In(account));
+        self.set_session(Session::In(account.clone()));
+        // After it: what is said to somebody is said once it is known who is here.
+        account.look_after_files();
         Ok(self.session_view())
     }
 

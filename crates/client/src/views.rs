@@ -100,8 +100,13 @@ impl Account {
         waiting.retain(|entry| wanted(&entry.conversation));
         let waiting = self.not_yet_known(waiting).await?;
 
+        let removed = self.own.removed_conversations().await?;
+        let is_removed = |known: &KnownConversation| {
+            removed.get(&known.key).is_some_and(|up_to| known.last.as_ref().and_then(|last| last.id) <= Some(*up_to))
+        };
         let mut rows: Vec<ConversationRow> = known
             .into_iter()
+            .filter(|known| !is_removed(known))
             .map(|known| ConversationRow {
                 subject: known.key.subject,
                 person: self.with_presence(known.person),
@@ -190,7 +195,7 @@ impl Account {
         }
         if !changes.conversations.is_empty() {
             let rows = self.rows(&changes.conversations).await?;
-            self.hub.send(UiEvent::Conversations { rows });
+            self.hub.send(UiEvent::Conversations { rows, removed: Vec::new() });
             self.hub.send(UiEvent::Unread { unread: self.cache.unread().await? });
         }
         if !changes.notifications.is_empty() || !changes.notifications_removed.is_empty() {
@@ -244,8 +249,18 @@ impl Account {
         if rows.is_empty() {
             rows.push(self.empty_row(conversation).await?);
         }
-        self.hub.send(UiEvent::Conversations { rows });
+        self.hub.send(UiEvent::Conversations { rows, removed: Vec::new() });
         Ok(())
+    }
+
+    /// Tells that a conversation is out of the list, unless something came into it meanwhile.
+    pub(crate) async fn publish_removed(self: &Arc<Self>, conversation: &ConversationKey) {
+        let _one_at_a_time = self.publishing.lock().await;
+        let rows = self.cached(self.rows(&BTreeSet::from([conversation.clone()])).await);
+        if let Ok(rows) = rows {
+            let removed = if rows.is_empty() { vec![conversation.clone()] } else { Vec::new() };
+            self.hub.send(UiEvent::Conversations { rows, removed });
+        }
     }
 
     /// Tells the files chosen for the next message.

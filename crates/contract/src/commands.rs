@@ -53,6 +53,9 @@ macro_rules! for_each_command {
             conversation_get(ConversationRef) -> ConversationRow;
             /// Marks everything in a conversation as read, up to the newest message that is here.
             conversation_read(ConversationRef) -> Nothing;
+            /// Takes a conversation out of the list on this device, until somebody writes in it. Refused (`waiting`) while
+            /// something of it waits to be sent. Deletes nothing but the draft.
+            conversation_remove(ConversationRef) -> Nothing;
             /// Tells the other person that I am typing. Call as often as keys are pressed: at most one a second is sent.
             conversation_typing(ConversationRef) -> Nothing;
             /// Part of a conversation: the newest messages, or those before `before`. At most `limit`, 1 to 200.

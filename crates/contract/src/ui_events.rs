@@ -26,10 +26,12 @@ pub enum UiEvent {
         /// The new state.
         connection: ConnectionView,
     },
-    /// Conversation rows changed or appeared. Newest order is by `last_at` of the row, latest first.
+    /// Conversation rows changed, appeared or went. Newest order is by `last_at` of the row, latest first.
     Conversations {
         /// Whole rows.
         rows: Vec<ConversationRow>,
+        /// Keys of rows that are gone.
+        removed: Vec<ConversationKey>,
     },
     /// Messages of one conversation changed, appeared or went. Order is by `order`, ascending.
     Messages {

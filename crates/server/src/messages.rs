@@ -26,7 +26,7 @@ use crate::{
     error::ApiError,
     notifications::{event_text, notify, settle},
     render,
-    request::{Caller, Command, PathId, Query},
+    request::{Caller, Command, Nothing, PathId, Query},
 };
 
 /// Rows of a page when the caller names no number.
@@ -392,9 +392,6 @@ async fn get_conversation(
     }
     Ok(Json(Page { data: bodies(&mut c, &rows, &app.link_secret, me, now).await?, meta }))
 }
-
-#[derive(Deserialize)]
-struct Nothing {}
 
 fn facts(row: &messages::Message) -> MessageFacts {
     MessageFacts {

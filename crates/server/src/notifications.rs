@@ -21,7 +21,7 @@ use crate::{
     app::App,
     error::ApiError,
     render,
-    request::{Caller, Command, PathId, Query},
+    request::{Caller, Command, Nothing, PathId, Query},
 };
 
 /// The routes of this feature.
@@ -114,9 +114,6 @@ async fn unread_count(State(app): State<App>, caller: Caller) -> Result<Json<Unr
     let unread_count = notifications::unread_count(&mut c, caller.user, app.now()).await?;
     Ok(Json(UnreadCountBody { data: UnreadCount { unread_count }, unread_count }))
 }
-
-#[derive(Deserialize)]
-struct Nothing {}
 
 /// Marks a notice as read.
 #[utoipa::path(patch, path = "/api/notifications/{id}/read", tag = "notifications", params(("id" = i64, Path)),

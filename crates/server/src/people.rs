@@ -11,7 +11,7 @@ use crate::{
     app::App,
     error::ApiError,
     render,
-    request::{Caller, Command, PathId, Query},
+    request::{Caller, Command, Nothing, PathId, Query},
 };
 
 /// The routes of this feature.
@@ -68,9 +68,6 @@ async fn get_user(
     let mut c = app.db.read().await?;
     Ok(Json(Data { data: seen_by(&app, &mut c, caller.user, id).await? }))
 }
-
-#[derive(Deserialize)]
-struct Nothing {}
 
 /// Blocks somebody: their new messages are refused, and they are not told of the block.
 #[utoipa::path(post, path = "/api/users/{id}/block", tag = "people", params(("id" = i64, Path)),

@@ -7,7 +7,7 @@ use axum::{
 };
 use guildhall_db::{idempotency, tokens};
 use guildhall_market::ids::{TokenId, UserId};
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -88,6 +88,10 @@ pub struct Command<T> {
     /// How it is remembered.
     pub once: Once,
 }
+
+/// The body of a command that says everything by its path: none at all, or `{}`.
+#[derive(Debug, Deserialize)]
+pub struct Nothing {}
 
 /// The key of a command and what tells its body from another.
 #[derive(Clone, Debug, Default)]

@@ -34,6 +34,18 @@ describe('the stream of events', () => {
     expect(thread.messages.map((row) => row.key)).toEqual(['c'])
   })
 
+  it('shows what was said before anybody listened', async () => {
+    const host = new ScriptedHost()
+    host.signIn()
+    const core = new Core(host)
+    const started = core.start()
+    core.take({ type: 'toast', toast: { kind: 'own_restored', copied_at: Date.now(), aside: '' } })
+    await started
+    await settled()
+    expect(core.me?.name).toBe('Amara Okonkwo')
+    expect(core.toasts.items.map((toast) => toast.title)).toEqual(['What wasn’t sent yet was damaged here'])
+  })
+
   it('replaces rows by key and takes removed ones out', async () => {
     const { core } = await signedIn()
     const thread = core.threads.open('2')

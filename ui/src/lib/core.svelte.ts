@@ -144,6 +144,7 @@ export class Core {
         break
       case 'conversations':
         this.conversations.put(event.rows)
+        this.conversations.remove(event.removed)
         break
       case 'messages':
         this.#putMessages(event)
@@ -278,7 +279,8 @@ export class Core {
     this.notices.clear()
     this.threads.dropAllBut(null)
     this.typing.clear()
-    this.toasts.clear()
+    // What the core had to say while nobody listened comes before the first answer, and is for whoever is here.
+    if (before !== null) this.toasts.clear()
     forgetPictures()
     this.unread = { messages: 0, conversations: 0, notifications: 0 }
     this.connection = NO_CONNECTION
@@ -351,7 +353,7 @@ export class Core {
       case 'own_restored':
         this.toasts.show({
           tone: 'info',
-          title: 'Your unsent things were damaged on this computer',
+          title: 'What wasn’t sent yet was damaged here',
           body: restoredWords(toast.copied_at, toast.aside, Date.now()),
           stays: true,
           tag: 'own',

@@ -193,7 +193,7 @@ export class ScriptedHost implements Host {
     )
     this.emit(
       { type: 'messages', conversation: key, rows, removed },
-      { type: 'conversations', rows: [this.row(key)] },
+      { type: 'conversations', rows: [this.row(key)], removed: [] },
       this.#unread(),
     )
   }
@@ -286,6 +286,12 @@ export class ScriptedHost implements Host {
         .sort((a, b) => b.last_at - a.last_at)
         .slice(0, limit),
     conversation_get: ({ conversation }) => this.row(conversation),
+    conversation_remove: ({ conversation }) => {
+      this.threads.delete(conversation)
+      this.drafts.delete(conversation)
+      this.emit({ type: 'conversations', rows: [], removed: [conversation] })
+      return {}
+    },
     conversation_read: ({ conversation }) => {
       const rows = (this.threads.get(conversation) ?? []).filter((row) => !row.mine && row.read_at === null)
       if (rows.length > 0)
@@ -314,7 +320,7 @@ export class ScriptedHost implements Host {
     draft_set: ({ conversation, body }) => {
       if (body) this.drafts.set(conversation, body)
       else this.drafts.delete(conversation)
-      this.emit({ type: 'conversations', rows: [this.row(conversation)] })
+      this.emit({ type: 'conversations', rows: [this.row(conversation)], removed: [] })
       return {}
     },
     message_send: ({ conversation, body }) => {

@@ -31,7 +31,7 @@ const CHECK: &str = "pragma quick_check(1)";
 const TABLES: &str =
     "select (select count(*) from outbox), (select count(*) from files), (select count(*) from file_bytes),
         (select count(*) from drafts), (select count(*) from settings), (select count(*) from reads),
-        (select count(*) from offline)";
+        (select count(*) from offline), (select count(*) from removed)";
 /// There until the user was told of a restoration: what it says.
 const MARK: &str = "own.restored";
 

@@ -1,7 +1,9 @@
-//! Unsent text, and the settings of this device.
+//! Unsent text, what was taken out of the list, and the settings of this device.
+
+use std::collections::HashMap;
 
 use guildhall_contract::views::{ConversationKey, Settings};
-use guildhall_market::time::Timestamp;
+use guildhall_market::{ids::MessageId, time::Timestamp};
 use sqlx::Row;
 
 use super::Own;
@@ -74,6 +76,42 @@ impl Own {
             drafts.push(Draft { conversation, body: row.try_get("body")?, changed_at });
         }
         Ok(drafts)
+    }
+
+    /// Takes a conversation out of the list until something newer than this message is in it.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`] when there is no room.
+    pub async fn remove_conversation(
+        &self,
+        conversation: &ConversationKey,
+        up_to: Option<MessageId>,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "insert into removed (conversation, up_to)
+             values (?1, ?2)
+             on conflict (conversation) do update set up_to = excluded.up_to",
+        )
+        .bind(conversation.to_string())
+        .bind(up_to.map_or(0, |id| id.0))
+        .execute(&self.write())
+        .await?;
+        Ok(())
+    }
+
+    /// The conversations that were taken out of the list, with the last message that was in them then.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn removed_conversations(&self) -> Result<HashMap<ConversationKey, MessageId>, StoreError> {
+        let rows = sqlx::query("select conversation, up_to from removed").fetch_all(&self.read()).await?;
+        let mut removed = HashMap::with_capacity(rows.len());
+        for row in &rows {
+            if let Ok(key) = ConversationKey::try_from(row.try_get::<String, _>("conversation")?) {
+                removed.insert(key, MessageId(row.try_get("up_to")?));
+            }
+        }
+        Ok(removed)
     }
 
     /// The settings; the defaults where nothing was set, or where the stored text cannot be read.

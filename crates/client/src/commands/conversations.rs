@@ -54,6 +54,26 @@ impl Core {
         Ok(Nothing {})
     }
 
+    /// Takes a conversation out of the list until somebody writes in it.
+    pub async fn conversation_remove(&self, request: ConversationRef) -> Result<Nothing, AppError> {
+        let account = self.account()?;
+        let key = request.conversation;
+        if !account.owned(account.own.entries(&key).await)?.is_empty() {
+            return Err(AppError::Refused {
+                reason: "waiting".into(),
+                message: "Messages of this conversation wait to be sent. Drop them first, or let them go out.".into(),
+            });
+        }
+        let known = account.cached(account.cache.conversations_by_key([&key]).await)?.pop();
+        let up_to = known.and_then(|known| known.last?.id);
+        account.owned(account.own.remove_conversation(&key, up_to).await)?;
+        account.owned(account.own.set_draft(&key, "", account.now()).await)?;
+        // What nobody sees any more must not count as unread.
+        account.read(&key).await?;
+        account.publish_removed(&key).await;
+        Ok(Nothing {})
+    }
+
     /// Tells the other person that I am typing, at most once a second.
     pub async fn conversation_typing(&self, request: ConversationRef) -> Result<Nothing, AppError> {
         let account = self.account()?;

@@ -29,6 +29,11 @@ export class Conversations {
     this.#whole.change(() => (this.rows = upsert(this.rows, rows, (row) => row.key, latestFirst)))
   }
 
+  remove(keys: readonly ConversationKey[]): void {
+    if (keys.length === 0) return
+    this.#whole.change(() => (this.rows = this.rows.filter((row) => !keys.includes(row.key))))
+  }
+
   /** Puts a person's new facts into their rows. */
   person(person: PersonView): void {
     this.#whole.change(() => {
