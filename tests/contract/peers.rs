@@ -50,7 +50,7 @@ impl Neighbour {
         Self { stop, talking }
     }
 
-    async fn is_unharmed(self) {
+    async fn ends_unharmed(self) {
         let _ = self.stop.send(());
         let heard = self.talking.await.expect("the neighbour is unharmed");
         assert!(heard > 0, "the neighbour said something meanwhile");
@@ -128,7 +128,7 @@ async fn broken_frames_close_their_own_connection_with_the_code_for_it() {
         stream.write_all(&bytes).await.expect("open");
         assert_eq!(close_code(stream).await, Some(code), "{:?}", &bytes[..bytes.len().min(12)]);
     }
-    neighbour.is_unharmed().await;
+    neighbour.ends_unharmed().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -162,7 +162,7 @@ async fn giant_and_split_frames_are_taken_whole_or_refused() {
     stream.write_all(&frame(0x01, &vec![b'x'; 200 * 1024])).await.expect("open");
     stream.write_all(&frame(0x00, &vec![b'x'; 200 * 1024])).await.expect("open");
     assert_eq!(close_code(stream).await, Some(1009));
-    neighbour.is_unharmed().await;
+    neighbour.ends_unharmed().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -190,7 +190,7 @@ async fn a_flood_of_frames_and_subscriptions_keeps_nobody_waiting() {
         peer.socket.0.feed(Message::text(r#"{"event":"pusher:ping","data":{}}"#)).await.expect("open");
     }
     peer.socket.0.flush().await.expect("open");
-    neighbour.is_unharmed().await;
+    neighbour.ends_unharmed().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -215,7 +215,7 @@ async fn a_flood_of_connections_keeps_nobody_waiting() {
         .await;
         drop(all);
     }
-    neighbour.is_unharmed().await;
+    neighbour.ends_unharmed().await;
     let counted = async || {
         let text = reqwest::get(format!("http://{at}/metrics")).await.expect("an answer").text().await.expect("text");
         text.lines().any(|line| line == "guildhall_connections{app=\"guest\"} 0")
@@ -254,7 +254,7 @@ async fn half_open_sockets_and_readers_that_stop_harm_nobody() {
         }
     };
     tokio::join!(reading, publishing);
-    neighbour.is_unharmed().await;
+    neighbour.ends_unharmed().await;
     let text = reqwest::get(format!("http://{}/metrics", address(&world))).await.expect("an answer").text().await;
     let text = text.expect("text");
     let closed = text.lines().find(|line| line.contains("app=\"guest\",cause=\"slow_reader\"")).expect("counted");
