@@ -21,7 +21,7 @@ use axum::{
 };
 use guildhall_contract::{rest::MessageBody, wire_time::WireTime};
 use guildhall_market::time::Timestamp;
-use guildhall_pusher::frame;
+use guildhall_pusher::{frame, socket_id::SocketId};
 use serde_json::{Value, json};
 use tokio::sync::broadcast;
 
@@ -376,7 +376,7 @@ async fn socket(Shared(hall): Shared<Hall>, upgrade: WebSocketUpgrade) -> Respon
 async fn serve(hall: Hall, mut socket: WebSocket) {
     let mut pushes = hall.push.subscribe();
     let mut channel: Option<String> = None;
-    let _ = socket.send(Message::text(frame::connection_established("1.2", 30))).await;
+    let _ = socket.send(Message::text(frame::connection_established(SocketId { place: 1, nonce: 2 }, 30))).await;
     loop {
         tokio::select! {
             message = socket.recv() => {
