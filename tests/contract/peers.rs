@@ -262,6 +262,25 @@ async fn half_open_sockets_and_readers_that_stop_harm_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_frame_larger_than_what_may_wait_is_waited_for_on_a_slow_link() {
+    let mut app = guest("guest");
+    app.limits.waiting_bytes_max = 1_000;
+    app.limits.event_data_bytes_max = 4_000_000;
+    let world = World::start_with(|config| config.apps.push(app)).await;
+    let owner = Owner::new(&world, &guest("guest"));
+    let mut peer = owner.connect().await;
+    peer.listen("news").await;
+    // More than the kernel keeps for a reader that does not read yet, and then a word behind it.
+    let data = "x".repeat(3_900_000);
+    owner.publish("news", "large", &data).await;
+    owner.publish("news", "small", "1").await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(peer.hears_next("large").await.as_str().map(str::len), Some(data.len()));
+    peer.hears_next("small").await;
+    peer.nothing_before_pong().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn wrong_keys_and_signatures_by_the_thousand_harm_nobody() {
     let (world, owner) = world().await;
     let neighbour = Neighbour::talks(&owner).await;

@@ -40,6 +40,7 @@ pub struct Batch {
     /// The frames whose bytes are put together in `merged`.
     merged_of: Vec<u32>,
     merged: Vec<u8>,
+    largest: usize,
     wanted: Vec<u32>,
 }
 
@@ -64,8 +65,8 @@ impl Batch {
         false
     }
 
-    /// The bytes of a chain, and how many frames they are.
-    pub fn merge(&mut self, chain: Chain) -> (&[u8], u64) {
+    /// The bytes of a chain, how many frames they are, and the length of the largest.
+    pub fn merge(&mut self, chain: Chain) -> (&[u8], u64, usize) {
         self.wanted.clear();
         let mut at = chain.head;
         while at != NONE {
@@ -75,12 +76,15 @@ impl Batch {
         }
         if self.wanted != self.merged_of {
             self.merged.clear();
+            self.largest = 0;
             for frame in &self.wanted {
-                self.merged.extend_from_slice(&self.frames[*frame as usize].0);
+                let bytes = &self.frames[*frame as usize].0;
+                self.merged.extend_from_slice(bytes);
+                self.largest = self.largest.max(bytes.len());
             }
             std::mem::swap(&mut self.merged_of, &mut self.wanted);
         }
-        (&self.merged, self.merged_of.len() as u64)
+        (&self.merged, self.merged_of.len() as u64, self.largest)
     }
 
     /// Bytes of the frames taken in.
@@ -122,14 +126,14 @@ mod tests {
         assert!(batch.append(&mut two, b));
         assert!(!batch.append(&mut one, b));
         assert!(!batch.append(&mut one, c));
-        assert_eq!(batch.merge(one), (&b"abc"[..], 3));
-        assert_eq!(batch.merge(two), (&b"b"[..], 1));
-        assert_eq!(batch.merge(one), (&b"abc"[..], 3));
+        assert_eq!(batch.merge(one), (&b"abc"[..], 3, 1));
+        assert_eq!(batch.merge(two), (&b"b"[..], 1, 1));
+        assert_eq!(batch.merge(one), (&b"abc"[..], 3, 1));
         assert_eq!(batch.bytes(), 3);
         batch.clear(|_, _| ());
         let mut three = Chain::default();
         let d = batch.add(b"d"[..].into(), None);
         batch.append(&mut three, d);
-        assert_eq!(batch.merge(three), (&b"d"[..], 1));
+        assert_eq!(batch.merge(three), (&b"d"[..], 1, 1));
     }
 }

@@ -37,6 +37,8 @@ pub struct Backlog {
     written: usize,
     /// All of them.
     pub bytes: usize,
+    /// The largest frame among them: one that is larger than what may wait is waited for all the same.
+    pub largest: usize,
 }
 
 /// See the module.
@@ -44,6 +46,8 @@ pub struct Socket {
     pub stream: Stream,
     pub state: State,
     pub nonce: u32,
+    /// When it is looked at next, milliseconds.
+    pub timer: i64,
     /// The number of its app; an app that refused it has none.
     pub app: Option<u32>,
     pub chain: Chain,
@@ -72,11 +76,12 @@ impl Socket {
         }
     }
 
-    /// Writes what it can of these bytes, behind what waits already; the rest waits. The bytes that wait now.
+    /// Writes what it can of these bytes, behind what waits already; the rest waits. `largest` is the length of the largest
+    /// frame among them. The bytes that wait now, but for one such frame.
     ///
     /// # Errors
     /// The socket's, when it is broken.
-    pub fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+    pub fn write(&mut self, bytes: &[u8], largest: usize) -> io::Result<usize> {
         let mut at = 0;
         if self.backlog.is_none() {
             while at < bytes.len() {
@@ -95,6 +100,7 @@ impl Socket {
         if at < bytes.len() {
             let backlog = self.backlog.get_or_insert_default();
             backlog.bytes += bytes.len() - at;
+            backlog.largest = backlog.largest.max(largest);
             // A part begins with a whole frame, so that one can tell later where the half-written one ends.
             let from = frame_around(bytes, at).0;
             if backlog.parts.is_empty() {
@@ -102,7 +108,7 @@ impl Socket {
             }
             backlog.parts.push_back(bytes[from..].into());
         }
-        Ok(self.backlog.as_ref().map_or(0, |b| b.bytes))
+        Ok(self.backlog.as_ref().map_or(0, |b| b.bytes.saturating_sub(b.largest)))
     }
 
     /// The socket can be written to again: what waits leaves, as far as it goes. True when nothing waits any more.

@@ -77,8 +77,8 @@ impl EventLoop {
         let _ = stream.set_nodelay(true);
         let until = self.now + HTTP_MS;
         let state = State::Http(Box::new(Http { until, arrived: Vec::new() }));
-        if let Some((place, nonce)) = self.place(Stream::Plain(stream), address, None, state) {
-            self.timers.add(until, place, nonce);
+        if let Some((place, _)) = self.place(Stream::Plain(stream), address, None, state) {
+            self.look_at(place, until);
         }
     }
 
@@ -144,6 +144,7 @@ impl EventLoop {
             stream,
             state,
             nonce,
+            timer: 0,
             app: None,
             chain: Chain::default(),
             reader: Default::default(),
@@ -175,14 +176,15 @@ impl EventLoop {
                 socket.app = u32::try_from(app).ok();
                 let id = self.id(place, nonce);
                 let (connection, greeting) = Connection::open(settings, id, timeout_s, self.now);
-                self.timers.add(connection.deadline(), place, nonce);
+                let deadline = connection.deadline();
                 self.sockets[place as usize].state = State::Open(Box::new(connection));
+                self.look_at(place, deadline);
                 self.send(place, text_frame(&greeting));
             }
             Err((code, words)) => {
                 let until = self.now + CLOSE_MS;
                 socket.state = State::Closing { until };
-                self.timers.add(until, place, nonce);
+                self.look_at(place, until);
                 // The client waits for the reason as for the answer to its connection.
                 self.send(place, text_frame(&frame::error(Some(code.number()), &words)));
                 self.send(place, close_frame(code.number(), &words));
@@ -276,7 +278,7 @@ impl EventLoop {
             let socket = &mut self.sockets[place as usize];
             let nonce = socket.nonce;
             socket.state = State::Closing { until };
-            self.timers.add(until, place, nonce);
+            self.look_at(place, until);
             self.finishing.push(self.id(place, nonce));
         }
         request.keep

@@ -188,6 +188,17 @@ impl EventLoop {
         }
     }
 
+    /// Has a socket looked at by then, if it is not sooner anyway.
+    fn look_at(&mut self, place: u32, at: i64) {
+        let now = self.now;
+        let Some(socket) = self.get(place) else { return };
+        if socket.timer <= now || socket.timer > at {
+            socket.timer = at;
+            let nonce = socket.nonce;
+            self.timers.add(at, place, nonce);
+        }
+    }
+
     fn get(&mut self, place: u32) -> Option<&mut Socket> {
         self.sockets.get_mut(place as usize)
     }
@@ -386,16 +397,20 @@ impl EventLoop {
         }
         for (place, nonce) in self.timers.due(self.now) {
             let now = self.now;
-            let Some(socket) = self.get(place).filter(|socket| socket.nonce == nonce) else { continue };
+            // A look that was put forward has been taken already.
+            let meant = |socket: &&mut Socket| socket.nonce == nonce && socket.timer <= now;
+            let Some(socket) = self.get(place).filter(meant) else { continue };
             match &mut socket.state {
                 State::Closing { until } if *until <= now => self.remove(place, true),
                 State::Http(http) if http.until <= now => self.remove(place, true),
                 State::Http(http) => {
                     let until = http.until;
-                    self.timers.add(until, place, nonce);
+                    self.look_at(place, until);
                 }
-                // It has a later look of its own.
-                State::Closing { .. } => {}
+                State::Closing { until } => {
+                    let until = *until;
+                    self.look_at(place, until);
+                }
                 State::Open(connection) => {
                     let app = socket.app;
                     let outputs = connection.on_deadline(now);
@@ -409,7 +424,7 @@ impl EventLoop {
                     // An answer may make the next deadline an earlier one: never look away for longer than that takes.
                     let quiet_ms =
                         i64::try_from(self.shared.options.activity_timeout_s).unwrap_or(i64::MAX / 2_000) * 1_000;
-                    self.timers.add(next.min(now + quiet_ms).max(now + 1), place, nonce);
+                    self.look_at(place, next.min(now + quiet_ms).max(now + 1));
                 }
             }
         }

@@ -41,10 +41,10 @@ impl EventLoop {
             if chain.is_empty() {
                 continue;
             }
-            let (bytes, frames) = self.batch.merge(chain);
+            let (bytes, frames, largest) = self.batch.merge(chain);
             let app = socket.app.map(|app| app as usize);
             let waiting_max = app.map_or(0, |app| self.shared.settings[app].limits.waiting_bytes_max);
-            match socket.write(bytes) {
+            match socket.write(bytes, largest) {
                 Ok(waiting) if waiting > waiting_max.max(bytes.len()) && matches!(socket.state, State::Open(_)) => {
                     slow.push(place);
                 }
@@ -123,7 +123,6 @@ impl EventLoop {
     pub(super) fn end_with(&mut self, place: u32, last: &[u8], lost: bool) {
         let until = self.now + CLOSE_MS;
         let Some(socket) = self.get(place) else { return };
-        let nonce = socket.nonce;
         if !matches!(socket.state, State::Open(_)) {
             return;
         }
@@ -131,7 +130,7 @@ impl EventLoop {
         if let Some(socket) = self.get(place) {
             socket.state = State::Closing { until };
         }
-        self.timers.add(until, place, nonce);
+        self.look_at(place, until);
         self.send(place, last.into());
     }
 
