@@ -88,7 +88,7 @@ impl EventLoop {
         let buffered = stream.is_buffered();
         let state = State::Closing { until: self.now + CLOSE_MS };
         let Some((place, nonce)) = self.place(stream, address, client, state) else { return };
-        self.open(place, nonce, app);
+        self.open(place, nonce, app, &[]);
         let id = self.id(place, nonce);
         if !early.is_empty() {
             self.early.push((id, early));
@@ -165,8 +165,9 @@ impl EventLoop {
         (*count < max).then(|| *count += 1).map(|()| true)
     }
 
-    /// The upgrade is answered: greets the client, or says why not.
-    fn open(&mut self, place: u32, nonce: u32, app: Result<usize, (CloseCode, String)>) {
+    /// Greets a client whose upgrade is answered, or says why not. `answer`: what must go before, as one piece with the
+    /// first frame, which it does not count beside.
+    fn open(&mut self, place: u32, nonce: u32, app: Result<usize, (CloseCode, String)>, answer: &[u8]) {
         let app = app.and_then(|app| self.shared.admit(app).map(|()| app));
         let socket = &mut self.sockets[place as usize];
         match app {
@@ -179,14 +180,15 @@ impl EventLoop {
                 let deadline = connection.deadline();
                 self.sockets[place as usize].state = State::Open(Box::new(connection));
                 self.look_at(place, deadline);
-                self.send(place, text_frame(&greeting));
+                self.send(place, [answer, &text_frame(&greeting)].concat().into());
             }
             Err((code, words)) => {
                 let until = self.now + CLOSE_MS;
                 socket.state = State::Closing { until };
                 self.look_at(place, until);
                 // The client waits for the reason as for the answer to its connection.
-                self.send(place, text_frame(&frame::error(Some(code.number()), &words)));
+                let reason = text_frame(&frame::error(Some(code.number()), &words));
+                self.send(place, [answer, &reason].concat().into());
                 self.send(place, close_frame(code.number(), &words));
             }
         }
@@ -234,8 +236,7 @@ impl EventLoop {
         let early = arrived[upgrade.length..].to_vec();
         let nonce = self.sockets[place as usize].nonce;
         self.sockets[place as usize].rare.client = chosen.client;
-        self.send(place, upgrade.answer.as_bytes().into());
-        self.open(place, nonce, chosen.app);
+        self.open(place, nonce, chosen.app, upgrade.answer.as_bytes());
         if !early.is_empty() {
             self.early.push((self.id(place, nonce), early));
         }
