@@ -20,8 +20,7 @@ use crate::{arguments::Arguments, cores::Cores};
 /// Runs the app until its last window is closed, or "Quit" is chosen.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
-    let level = if cfg!(debug_assertions) { "info,guildhall=debug" } else { "info" };
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| level.into());
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let data_dir = match arguments.data_folder() {
         Some(folder) => folder,
