@@ -71,11 +71,17 @@ const units = {
   descriptors_last: ['descriptors, last', ''],
 }
 
-/** What the floor says to a figure: bare writes, their pace and their price. */
+/**
+ * What the floor says to a figure: the price of a bare write, and how many one processor makes of them. Not how many were
+ * made: the neighbours decide how much of a processor the writer gets, and a starved floor flatters.
+ */
 const floors = {
-  deliveries_per_s: (floor) => [floor.writes_per_s, 'bare writes, /s'],
+  deliveries_per_s: (floor) => [floor.writes_per_cpu_s, 'bare writes of one core, /s'],
   cpu_s_per_million: (floor) => [floor.cpu_s_per_million, 'bare writes, s/M'],
 }
+
+/** Figures that hold our half minute of grace, which a peer need not have: beside its figure a ratio would say nothing. */
+const withGrace = new Set(['left_s', 'settled_s'])
 
 function load(args) {
   const result = spawnSync(built('load', 'bench-fast'), ['--json', ...args.map(String)], {
@@ -118,6 +124,17 @@ function text(value) {
   return value.toFixed(Math.abs(value) < 100 ? 2 : 0).padStart(9)
 }
 
+function ratio(value, other) {
+  return `ratio ${(value / other).toPrecision(2)}`
+}
+
+/** What stands behind a figure when a peer was measured too. No ratio to one that did not get it right: it did less. */
+function besidePeer(figure, value, theirs) {
+  if (!(theirs?.[figure] > 0)) return ''
+  const words = theirs.right ? (withGrace.has(figure) ? 'no such grace' : ratio(value, theirs[figure])) : 'not right'
+  return `  peer ${text(theirs[figure])}  ${words}`
+}
+
 function lines(id, figures, ours, floor, theirs) {
   for (const figure of figures) {
     const value = ours[figure]
@@ -125,12 +142,12 @@ function lines(id, figures, ours, floor, theirs) {
     const [words, unit] = units[figure]
     let line = `${`${id}: ${words}`.padEnd(44)} ${text(value)} ${unit.padEnd(6)}`
     const [below, what] = (floor && floors[figure]?.(floor)) ?? []
-    if (below) line += ` floor ${text(below)} (${what})  ratio ${(value / below).toFixed(2)}`
-    if (theirs?.[figure] > 0) line += `  peer ${text(theirs[figure])}  ratio ${(value / theirs[figure]).toFixed(2)}`
-    console.log(line)
+    if (below) line += ` floor ${text(below)} (${what})  ${ratio(value, below)}`
+    console.log(line + besidePeer(figure, value, theirs))
   }
   if (!ours.right) console.log(`${id}: WRONG: ${wrongs(ours)}`)
-  if (theirs && !theirs.right) console.log(`${id}: the peer: ${wrongs(theirs)}`)
+  if (theirs && theirs.right === undefined) console.log(`${id}: the peer could not be measured.`)
+  else if (theirs && !theirs.right) console.log(`${id}: the peer: ${wrongs(theirs)}`)
 }
 
 /** Runs it all; ends the script when the server loses, doubles or reorders something, or a roster is wrong. */

@@ -86,6 +86,8 @@ impl Floor {
         let mut report = Report::new("floor", format!("floor, {} sockets", self.sockets));
         report.add("writes_per_s", "", written as f64 / took_s, " writes/s");
         report.add("cpu_s_per_million", "writer", cpu_s.map(|s| s * 1e6 / written as f64), " CPU s/M");
+        // What the writer managed depends on how much of a processor its neighbours left it; this does not.
+        report.add("writes_per_cpu_s", "a whole core would do", cpu_s.map(|s| written as f64 / s), "/s");
         Ok(report)
     }
 }
