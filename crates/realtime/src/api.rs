@@ -97,7 +97,7 @@ fn decide(hub: &Hub, request: Request) -> Result<String, Refusal> {
     let call = Call { hub, app, body: request.body, query };
     let rest: Vec<String> = parts.map(decoded).collect();
     let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
-    if request.method == "POST" && call.is_replay() {
+    if request.method == "POST" && call.is_replay(request.now_s) {
         hub.metrics(app).replays.add(1);
         return Ok("{}".into());
     }
@@ -183,9 +183,11 @@ impl Call<'_> {
         self.query.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
     }
 
-    fn is_replay(&self) -> bool {
+    fn is_replay(&self, now_s: i64) -> bool {
+        // It was checked with the signature.
+        let timestamp_s = self.parameter("auth_timestamp").parse().unwrap_or(now_s);
         let mut replays = self.hub.0.replays.lock().unwrap_or_else(PoisonError::into_inner);
-        replays.is_replay(self.parameter("auth_signature"), self.hub.0.now())
+        replays.is_replay(self.parameter("auth_signature"), timestamp_s, now_s, self.hub.0.now())
     }
 
     fn parse<'b, T: Deserialize<'b>>(body: &'b [u8]) -> Result<T, Refusal> {
