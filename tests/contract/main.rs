@@ -17,6 +17,7 @@ mod postgres;
 #[path = "../../crates/db/tests/support/postgres.rs"]
 mod postgres_server;
 mod protocol;
+mod proxies;
 mod pusher;
 mod realtime;
 mod stranger;
