@@ -2,6 +2,7 @@
 
 mod accounts;
 mod attachments;
+mod belonging;
 mod crowd;
 mod hostile;
 mod messages;
