@@ -2,6 +2,7 @@
 
 mod accounts;
 mod attachments;
+mod belonging;
 mod clocks;
 mod crowd;
 mod doors;

@@ -5,6 +5,7 @@ use std::{
     collections::HashSet,
     io,
     sync::{Arc, PoisonError, RwLock},
+    time::Duration,
 };
 
 use guildhall_contract::channels::CLIENT_TYPING;
@@ -14,8 +15,10 @@ use guildhall_market::{
     permissions::MarketChannel,
 };
 use guildhall_pusher::{settings::AppSettings, socket_id::SocketId};
-use guildhall_realtime::{Bound, Notice, Options, Published, Stray, Taken, Verdict, Watcher, metrics::AppMetrics};
-use tokio::sync::mpsc;
+use guildhall_realtime::{
+    Binding, Bound, Notice, Options, Published, Stray, Taken, Verdict, Watcher, metrics::AppMetrics,
+};
+use tokio::sync::{mpsc, oneshot};
 
 use super::webhooks::{self, Occurrence};
 
@@ -25,6 +28,9 @@ pub const MARKET: usize = 0;
 const ONLINE_QUEUE_MAX: usize = 4_096;
 /// Signs of typing that may wait to be passed on; a sign that comes too late is worth nothing.
 const TYPING_QUEUE_MAX: usize = 1_024;
+
+/// How long a loop may take to answer for one of its sockets.
+const BIND_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Somebody's first socket came, or the last one went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,9 +165,16 @@ impl Hub {
         }
     }
 
-    /// Notes that a socket was authorised with a token, so that it falls with it.
-    pub fn bind(&self, socket: SocketId, user: UserId, token: TokenId) {
-        self.sockets.bind(socket, Bound { user: user.0, token: token.0 });
+    /// Notes that a socket was authorised with a token, so that it falls with it, and for a channel. `None` when its loop
+    /// does not answer.
+    pub async fn bind(&self, socket: SocketId, user: UserId, token: TokenId, channel: Option<&str>) -> Option<Binding> {
+        let (answer, answered) = oneshot::channel();
+        let bound = Bound { user: user.0, token: token.0 };
+        // Whoever asked may have gone: then nobody wants to know.
+        self.sockets.bind(socket, bound, channel, move |binding| {
+            let _ = answer.send(binding);
+        });
+        tokio::time::timeout(BIND_TIMEOUT, answered).await.ok()?.ok()
     }
 
     /// Closes the sockets that were authorised with a token.
