@@ -1,5 +1,6 @@
 //! Stories: a real server and real clients in one process, with the network between them broken on purpose.
 
+mod between;
 mod copies;
 mod devices;
 mod kills;

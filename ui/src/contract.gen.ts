@@ -388,7 +388,7 @@ since: Timestamp,
 retry_at: Timestamp | null, 
 /**
  * Why the last connection ended or could not be made: `refused`, `timeout`, `silent`, `closed`, `dns`, `tls`,
- * `server_restart`, `other`.
+ * `server_restart`, `unfit`, `intercepted`, `keychain_locked`, `keychain_unavailable`, `other`.
  */
 reason: string | null, 
 /**
@@ -406,7 +406,11 @@ synced_to: number,
 /**
  * Round trip of the last ping, milliseconds.
  */
-round_trip_ms: number | null, };
+round_trip_ms: number | null, 
+/**
+ * Why what waits is not taken although there is a connection: `busy`, or a word of `reason`. None while it moves.
+ */
+held_up: string | null, };
 
 /**
  * Names one conversation on one server: the other person and what it is about. Opaque to the interface.

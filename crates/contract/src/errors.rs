@@ -13,7 +13,8 @@ pub enum AppError {
     /// The e-mail address and the password do not belong together.
     #[error("wrong e-mail address or password")]
     InvalidCredentials,
-    /// The server could not be reached. `reason` is one of `dns`, `refused`, `timeout`, `tls`, `closed`, `other`.
+    /// The server could not be reached. `reason` is one of `dns`, `refused`, `timeout`, `tls`, `closed`, `intercepted`,
+    /// `other`.
     #[error("the server cannot be reached: {reason}")]
     Unreachable {
         /// What went wrong on the way.

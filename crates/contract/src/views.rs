@@ -168,7 +168,7 @@ pub struct ConnectionView {
     /// When the next try is made, on this machine's clock, while waiting for one.
     pub retry_at: Option<Timestamp>,
     /// Why the last connection ended or could not be made: `refused`, `timeout`, `silent`, `closed`, `dns`, `tls`,
-    /// `server_restart`, `other`.
+    /// `server_restart`, `unfit`, `intercepted`, `keychain_locked`, `keychain_unavailable`, `other`.
     pub reason: Option<String>,
     /// Messages in the outbox that are waiting or being sent.
     pub queued: u32,
@@ -178,6 +178,8 @@ pub struct ConnectionView {
     pub synced_to: i64,
     /// Round trip of the last ping, milliseconds.
     pub round_trip_ms: Option<u32>,
+    /// Why what waits is not taken although there is a connection: `busy`, or a word of `reason`. None while it moves.
+    pub held_up: Option<String>,
 }
 
 /// The states of the connection.

@@ -34,6 +34,7 @@ const NO_CONNECTION: ConnectionView = {
   failed: 0,
   synced_to: 0,
   round_trip_ms: null,
+  held_up: null,
 }
 
 /** How long to wait for the first event before asking without it. */

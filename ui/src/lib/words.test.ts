@@ -40,6 +40,7 @@ describe('the connection chip', () => {
     failed: 0,
     synced_to: 1,
     round_trip_ms: null,
+    held_up: null,
   }
   it.each([
     [{ ...view }, 'Online'],

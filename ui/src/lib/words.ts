@@ -10,6 +10,7 @@ const UNREACHABLE: Record<string, string> = {
   timeout: 'The server takes too long to answer.',
   tls: 'The connection is not safe: the server’s certificate is not valid.',
   closed: 'The server closed the connection.',
+  intercepted: 'Something between you and the server answered in its place: a sign-in page of the network, or a proxy.',
   not_guildhall: 'There is a server, but it is not a Guildhall server.',
   other: 'The server can’t be reached.',
 }
@@ -86,11 +87,29 @@ const LINK_REASON: Record<string, string> = {
   dns: 'The server’s name can’t be found. Your network may be off.',
   tls: 'The server’s certificate is not valid.',
   server_restart: 'The server is restarting.',
+  unfit: 'The server doesn’t take this connection for now. It is tried again every minute.',
+  intercepted: 'Something between you and the server answers in its place: a sign-in page of the network, or a proxy.',
+  keychain_locked:
+    'Your keychain is locked, so the app can’t prove who you are. Unlock it; everything here can be read meanwhile.',
+  keychain_unavailable:
+    'The system’s keychain doesn’t answer, so the app can’t prove who you are. It is asked again; everything here can be read meanwhile.',
   other: 'The connection was lost.',
 }
 
 export function linkReasonWords(reason: string | null): string {
   return reason === null ? '' : (LINK_REASON[reason] ?? LINK_REASON.other!)
+}
+
+const HELD_UP: Record<string, string> = {
+  busy: 'The server says that it is busy.',
+  timeout: 'The server takes too long to answer.',
+  intercepted: LINK_REASON.intercepted!,
+  other: 'The server’s answer can’t be read.',
+}
+
+/** Why what waits does not go although there is a connection. */
+export function heldUpWords(reason: string): string {
+  return HELD_UP[reason] ?? 'The server doesn’t answer when it should take them.'
 }
 
 /** The words on the connection chip. */
@@ -103,6 +122,7 @@ export function connectionWords(connection: ConnectionView, sending = connection
     case 'syncing':
       return connection.queued > 0 ? `Syncing · ${connection.queued} to send` : 'Syncing'
     case 'online':
+      if (connection.held_up !== null) return `Not taken · ${connection.queued} to send`
       return sending > 0 ? `Syncing · ${sending} to send` : 'Online'
     case 'offline':
       return connection.queued > 0 ? `Offline · ${connection.queued} queued` : 'Offline'
@@ -119,7 +139,9 @@ export function connectionSentence(connection: ConnectionView): string {
     case 'syncing':
       return 'Connected. Fetching what you missed.'
     case 'online':
-      return 'Everything is up to date.'
+      if (connection.held_up !== null)
+        return 'You’re connected, but your messages are not taken. They stay here and are tried again.'
+      return connection.queued > 0 ? 'Your messages are on their way.' : 'Everything is up to date.'
     case 'offline':
       return 'You can read and write. Messages send in order when you’re back.'
   }

@@ -105,6 +105,7 @@ export class ScriptedHost implements Host {
     failed: 0,
     synced_to: 4182,
     round_trip_ms: 12,
+    held_up: null,
   }
   spans: OfflineSpan[] = []
   devices: DeviceView[] = []

@@ -270,29 +270,26 @@ impl Cache {
         found.reverse();
         let messages = found.iter().map(rows::message_view).collect::<Result<Vec<_>, _>>()?;
         let unread = sqlx::query(
-            "select min(m.id) as id
+            "select m.*
              from messages as m
              where m.conversation = ?1 and m.id between ?2 and ?3 and m.mine = 0 and m.read_at_ms is null and m.deleted_at_ms is null
-               and m.id > coalesce((select my_read_to from conversations where key = ?1), 0)",
+               and m.id > coalesce((select my_read_to from conversations where key = ?1), 0)
+             order by m.id
+             limit 1",
         )
         .bind(&key)
-        .bind(messages.first().and_then(|message| message.id).map_or(from, |id| id.0))
+        .bind(from)
         .bind(upper)
-        .fetch_one(&mut *tx)
+        .fetch_optional(&mut *tx)
         .await?;
-        let unread: Option<i64> = unread.try_get("id")?;
-        let first_unread = messages.iter().find(|message| message.id.map(|id| id.0) == unread && unread.is_some());
+        // Perhaps before the window: then it is where one finds it when reading back.
+        let first_unread = unread.as_ref().map(rows::message_view).transpose()?.map(|message| message.key);
         let older = match (more, from) {
             (true, _) => Older::Here,
             (false, 0) => Older::Beginning,
             (false, _) => Older::Gap,
         };
-        Ok(Window {
-            first_unread: first_unread.map(|message| message.key.clone()),
-            older,
-            missing_before: (older == Older::Gap).then_some(MessageId(from)),
-            messages,
-        })
+        Ok(Window { first_unread, older, missing_before: (older == Older::Gap).then_some(MessageId(from)), messages })
     }
 
     /// Messages by id.

@@ -145,6 +145,7 @@ impl Core {
         if !account.owned(account.own.discard(&request.key).await)? {
             return Err(being_sent());
         }
+        account.moves(&entry.conversation);
         account.wake_outbox.notify_one();
         account.wake_copies.notify_one();
         account.publish_waiting(&entry.conversation, &[&entry.key]).await;
@@ -169,10 +170,9 @@ impl Account {
         if !matches!(known, Ok(None)) || !self.online() {
             return;
         }
+        let made = self.standing();
         if let Ok(user) = self.api.user(id).await {
-            if let Some(online) = user.online {
-                self.presence.lock().expect("no panic while held").insert(id, online);
-            }
+            self.note_presence(made, user.online.map(|online| (id, online)));
             let _ = self.cached(self.cache.put_people(&[user]).await);
         }
     }
