@@ -5,6 +5,7 @@
 //! bridge out as TypeScript ([`typescript`]). Does no input or output and holds no rule.
 
 pub mod channels;
+pub mod codes;
 pub mod commands;
 pub mod errors;
 pub mod events;

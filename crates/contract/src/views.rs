@@ -147,6 +147,21 @@ pub struct ServerCheck {
     pub failure: Option<String>,
 }
 
+/// What would become of a text that is being written.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct MessagePreview {
+    /// What would be sent.
+    pub body: String,
+    /// Whether something that one can see was left out, such as what reads like markup.
+    pub shows_less: bool,
+    /// How long it is, in characters as they are counted.
+    pub length: u32,
+    /// How long it may be.
+    pub length_max: u32,
+    /// Why it would not be taken; one of [`REFUSAL_CODES`](crate::codes::REFUSAL_CODES).
+    pub reason: Option<String>,
+}
+
 /// A person of the demo market, to sign in as.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct DemoPerson {
