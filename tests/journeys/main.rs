@@ -3,6 +3,7 @@
 mod between;
 mod copies;
 mod devices;
+mod garbled;
 mod kills;
 mod offline;
 mod storm;

@@ -396,7 +396,7 @@ since: Timestamp,
 retry_at: Timestamp | null, 
 /**
  * Why the last connection ended or could not be made: `refused`, `timeout`, `silent`, `closed`, `dns`, `tls`,
- * `server_restart`, `unfit`, `intercepted`, `keychain_locked`, `keychain_unavailable`, `other`.
+ * `server_restart`, `unfit`, `intercepted`, `garbled`, `keychain_locked`, `keychain_unavailable`, `other`.
  */
 reason: string | null, 
 /**
@@ -1377,6 +1377,7 @@ export const LINK_REASONS = [
   "busy",
   "closed",
   "dns",
+  "garbled",
   "intercepted",
   "keychain_locked",
   "keychain_unavailable",

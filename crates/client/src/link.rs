@@ -137,6 +137,18 @@ pub(crate) async fn offline(account: &Arc<Account>, reason: &'static str, pause:
     let _ = account.owned(account.own.link_lost(now).await);
 }
 
+/// What was missed cannot be fetched for now: says why, while it is tried again.
+pub(crate) async fn is_behind(account: &Arc<Account>, made: Made, reason: &'static str) {
+    {
+        let mut link = account.link.lock().expect("no panic while held");
+        if !link.stands(made) {
+            return;
+        }
+        link.reason = Some(reason);
+    }
+    account.publish_connection().await;
+}
+
 /// Nothing is missing any more over this connection: the link counts as there, and what waited for it goes.
 pub(crate) async fn caught_up(account: &Arc<Account>, made: Made) {
     let now = account.now();

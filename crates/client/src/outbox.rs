@@ -201,17 +201,10 @@ fn refused(account: &Account, entry: &Entry, error: ApiError) -> Outcome {
             account.lost_token();
             Outcome::SignedOut
         }
-        ApiError::Unreachable { reason } => {
-            account.in_vain(&entry.conversation, reason);
-            Outcome::Wait(pause(entry.attempts))
-        }
-        ApiError::Garbled => {
-            account.in_vain(&entry.conversation, "other");
-            Outcome::Wait(pause(entry.attempts))
-        }
-        ApiError::Busy { retry_after, .. } => {
-            account.in_vain(&entry.conversation, "busy");
-            Outcome::Wait(retry_after.unwrap_or_else(|| pause(entry.attempts)))
+        ApiError::Unreachable { .. } | ApiError::Garbled | ApiError::Busy { .. } => {
+            account.in_vain(&entry.conversation, error.reason());
+            let asked_for = if let ApiError::Busy { retry_after, .. } = error { retry_after } else { None };
+            Outcome::Wait(asked_for.unwrap_or_else(|| pause(entry.attempts)))
         }
         // The same request is still being carried out: ask again for its answer.
         ApiError::Refused { refusal, .. } if refusal.code == "in_progress" => Outcome::Wait(pause(entry.attempts)),

@@ -48,6 +48,16 @@ pub(crate) enum ApiError {
 }
 
 impl ApiError {
+    /// In one word, why there is no answer that can be used.
+    pub(crate) fn reason(&self) -> &'static str {
+        match self {
+            Self::Unreachable { reason } => reason,
+            Self::Busy { .. } => "busy",
+            Self::Garbled => "garbled",
+            Self::Unauthorized | Self::Refused { .. } => "other",
+        }
+    }
+
     /// Somebody in between answered: the request did not reach the server, or its answer did not reach us.
     pub(crate) const INTERCEPTED: Self = Self::Unreachable { reason: "intercepted" };
 }

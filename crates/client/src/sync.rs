@@ -121,7 +121,10 @@ async fn until_caught_up(account: &Arc<Account>) -> Result<(), Behind> {
                 return Ok(());
             }
             Err(Behind::Api(ApiError::Unauthorized)) => return Err(Behind::Api(ApiError::Unauthorized)),
-            Err(Behind::Api(error)) => tracing::info!(%error, "catching up failed"),
+            Err(Behind::Api(error)) => {
+                tracing::info!(%error, "catching up failed");
+                link::is_behind(account, made, error.reason()).await;
+            }
             Err(Behind::Store) => {}
         }
         tokio::time::sleep(outbox::pause(failures).min(Duration::from_secs(8))).await;

@@ -45,6 +45,7 @@ pub const LINK_REASONS: &[&str] = &[
     "busy",
     "closed",
     "dns",
+    "garbled",
     "intercepted",
     "keychain_locked",
     "keychain_unavailable",

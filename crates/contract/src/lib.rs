@@ -9,6 +9,7 @@ pub mod codes;
 pub mod commands;
 pub mod errors;
 pub mod events;
+pub mod lenient;
 pub mod rest;
 pub mod typescript;
 pub mod ui_events;

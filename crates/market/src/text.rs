@@ -85,7 +85,8 @@ pub fn strip(raw: &str) -> String {
 
 /// As [`strip`], of the first [`RAW_BODY_BYTES_MAX`] only: for a text that is refused anyway, to show what is left of it.
 pub fn strip_bounded(raw: &str) -> String {
-    strip(&raw[..raw.floor_char_boundary(RAW_BODY_BYTES_MAX)])
+    let end = (0..=RAW_BODY_BYTES_MAX.min(raw.len())).rev().find(|end| raw.is_char_boundary(*end)).unwrap_or(0);
+    strip(&raw[..end])
 }
 
 /// Whether something that leaves ink is in `raw` and not in what cleaning made of it. Spaces, line ends and characters

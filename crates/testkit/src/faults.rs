@@ -33,6 +33,13 @@ pub enum Link {
     SlowAnswers(u64),
     /// Somebody in between answers every request: a captive portal, a proxy, a page about a deployment.
     Intercepted(Page),
+    /// In answers and pushes, every one of the first becomes the second, which is as long.
+    Garbled {
+        /// What is looked for.
+        find: &'static str,
+        /// What stands there instead.
+        put: &'static str,
+    },
     /// The same for new `POST` requests; everything else goes through.
     PostsIntercepted(Page),
 }
@@ -232,6 +239,14 @@ async fn pump(
             }
         };
         let Ok(read @ 1..) = read else { return };
+        if let (true, Link::Garbled { find, put }) = (is_answer, state.borrow().link) {
+            assert_eq!(find.len(), put.len(), "lengths are told in heads");
+            for at in 0..read.saturating_sub(find.len() - 1) {
+                if buffer[at..].starts_with(find.as_bytes()) {
+                    buffer[at..at + put.len()].copy_from_slice(put.as_bytes());
+                }
+            }
+        }
         let piece = &buffer[..read];
         is_socket |= is_answer && piece.starts_with(b"HTTP/1.1 101 ");
         let link = state.borrow().link;
@@ -246,7 +261,7 @@ async fn pump(
             requests.lock().unwrap_or_else(PoisonError::into_inner).push(request);
         }
         match link {
-            Link::Up | Link::PostsIntercepted(_) => {}
+            Link::Up | Link::PostsIntercepted(_) | Link::Garbled { .. } => {}
             Link::Cut | Link::Intercepted(_) => return,
             Link::Slow(ms) => tokio::time::sleep(Duration::from_millis(ms)).await,
             Link::SlowAnswers(ms) if is_answer && !is_socket => tokio::time::sleep(Duration::from_millis(ms)).await,

@@ -6,7 +6,6 @@ import {
   connectionWords,
   errorWords,
   failureWords,
-  heldUpWords,
   linkReasonWords,
   messageMeta,
   previewProblem,
@@ -25,6 +24,7 @@ describe('the line under a message', () => {
     ['delivered', mine({ state: 'delivered' }), '14:05 · Delivered'],
     ['read', mine({ state: 'read', read_at: SENT + 60_000 }), '14:05 · Read 14:06'],
     ['theirs', message('t', 1, { written_at: SENT, sent_at: SENT }), '14:05'],
+    ['unknown', message('t', 1, { written_at: 0, sent_at: 0 }), 'Time unknown'],
     ['failed', mine({ state: 'failed', sent_at: null }), 'Not sent'],
     ['late', mine({ state: 'sent', written_at: SENT - 24 * 3_600_000 }), 'written 14:05, sent next day · Sent'],
   ])('%s', (_, row, words) => expect(messageMeta(row, context).text).toBe(words))
@@ -89,11 +89,7 @@ describe('what went wrong', () => {
     const all = [
       ...REFUSAL_CODES.flatMap(of),
       ...FILE_CODES.map((reason) => errorWords({ code: 'attachment', reason, name: 'a.txt' })),
-      ...LINK_REASONS.flatMap((reason) => [
-        errorWords({ code: 'unreachable', reason }),
-        linkReasonWords(reason),
-        heldUpWords(reason),
-      ]),
+      ...LINK_REASONS.flatMap((reason) => [errorWords({ code: 'unreachable', reason }), linkReasonWords(reason)]),
     ]
     for (const words of all) {
       expect(words).toMatch(/^[A-Z“].* .*\.$/u)

@@ -18,6 +18,7 @@ import { clockTime, daysBetween, duration, moment, writtenWords } from './time'
 const UNREACHABLE: Record<LinkReason, string> = {
   busy: 'The server is busy. Try again in a moment.',
   dns: 'There is no server with this name. Check the address.',
+  garbled: 'The server’s answer can’t be read. It may be newer than this app.',
   refused: 'The server is not answering at this address.',
   timeout: 'The server takes too long to answer.',
   silent: 'The server went silent.',
@@ -142,6 +143,7 @@ const LINK: Record<LinkReason, string> = {
   silent: 'The server went silent, so the connection was given up.',
   closed: 'The server closed the connection.',
   dns: 'The server’s name can’t be found. Your network may be off.',
+  garbled: 'The server’s answers can’t be read. It may be newer than this app.',
   tls: 'The server’s certificate is not valid.',
   server_restart: 'The server is restarting.',
   unfit: 'The server doesn’t take this connection for now. It is tried again every minute.',
@@ -156,12 +158,6 @@ const LINK: Record<LinkReason, string> = {
 
 export function linkReasonWords(reason: string | null): string {
   return reason === null ? '' : ((LINK as Record<string, string>)[reason] ?? LINK.other)
-}
-
-/** Why what waits does not go although there is a connection. */
-export function heldUpWords(reason: string): string {
-  if (reason === 'other') return 'The server’s answer can’t be read.'
-  return linkReasonWords(reason)
 }
 
 /** Why Send does nothing for what is written, and what would help. */
@@ -222,8 +218,10 @@ export function messageMeta(
   message: MessageView,
   context: { now: number; online: boolean; slow: boolean; waiting: number },
 ): { text: string; tone: '' | 'read' | 'wait' | 'fail'; icon: 'none' | 'clock' | 'sending' | 'check' | 'checks' | 'alert' } {
-  const time = clockTime(message.sent_at ?? message.written_at)
-  const written = writtenWords(message.written_at, message.sent_at)
+  // The server may have said something that is no time.
+  const known = (message.sent_at ?? message.written_at) > 0
+  const time = known ? clockTime(message.sent_at ?? message.written_at) : 'Time unknown'
+  const written = known ? writtenWords(message.written_at, message.sent_at) : ''
   const when = written || time
   if (!message.mine) return { text: when, tone: '', icon: 'none' }
   if (message.deleted) return { text: when, tone: '', icon: 'none' }
@@ -279,7 +277,7 @@ export function lastStateWords(last: LastMessage): string {
 /** The one line of a conversation row. */
 export function lastWords(last: LastMessage): string {
   if (last.deleted) return 'Message deleted'
-  return last.snippet || last.attachment_name || ''
+  return last.snippet || last.attachment_name || 'Can’t be shown'
 }
 
 /** `Photo` or the name of the first file, for announcements. */
