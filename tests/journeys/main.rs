@@ -2,6 +2,7 @@
 
 mod between;
 mod copies;
+mod deleted;
 mod devices;
 mod garbled;
 mod kills;

@@ -191,6 +191,7 @@ async fn apply(account: &Arc<Account>, rows: &[FeedRow], live: bool) -> Result<A
     for conversation in &changes.read {
         notices::withdraw(account, conversation);
     }
+    notices::deleted(account, &changes.deleted);
     if changes.counts_unsure || somebody_new(account, &changes) {
         let _ = account.sync.try_send(Job::Lists);
     }

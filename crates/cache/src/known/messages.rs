@@ -12,7 +12,7 @@ use guildhall_market::{
 };
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
-use super::{Arrived, Cache, Changes, Confirmed, conversations, meta, people, ranges, rows};
+use super::{Arrived, Cache, Changes, Confirmed, Deleted, conversations, meta, notifications, people, ranges, rows};
 use crate::StoreError;
 
 /// Part of a conversation, oldest first, without holes.
@@ -64,6 +64,7 @@ pub(super) async fn take_in(
     changes.people.extend(people::put_parties(connection, me, bodies).await?);
     let ids = serde_json::Value::from(pairs.iter().map(|(row, _)| row.id).collect::<Vec<_>>()).to_string();
     let before = unread_of(connection, &ids).await?;
+    let was_deleted = deleted_of(connection, &ids).await?;
     store(connection, &pairs).await?;
     let after = unread_of(connection, &ids).await?;
 
@@ -114,6 +115,18 @@ pub(super) async fn take_in(
         }
     }
     conversations::save(connection, known.values()).await?;
+    let gone = pairs.iter().filter(|(row, _)| row.deleted && !was_deleted.contains(&row.id));
+    changes.deleted.extend(gone.map(|(row, body)| Deleted {
+        id: body.id,
+        conversation: row.conversation.clone(),
+        mine: row.mine,
+    }));
+    // Sent and deleted in one piece of the feed: nobody is told of it.
+    let deleted: HashSet<i64> = pairs.iter().filter(|(row, _)| row.deleted).map(|(row, _)| row.id).collect();
+    changes.arrived.retain(|arrived| !deleted.contains(&arrived.id.0));
+    if pairs.iter().any(|(row, _)| row.deleted) {
+        notifications::of_deleted_messages(connection, changes).await?;
+    }
     if source != Source::Page {
         for (key, from) in &oldest {
             ranges::cover(connection, key, *from, ranges::OPEN).await?;
@@ -133,6 +146,19 @@ async fn unread_of(connection: &mut SqliteConnection, ids: &str) -> Result<HashM
     .fetch_all(connection)
     .await?;
     rows.iter().map(|row| Ok((row.try_get("id")?, row.try_get("unread")?))).collect()
+}
+
+/// Those of the messages that are known as deleted, or not known at all: of them nothing was told that could be taken back.
+async fn deleted_of(connection: &mut SqliteConnection, ids: &str) -> Result<HashSet<i64>, StoreError> {
+    let rows = sqlx::query(
+        "select value as id
+         from json_each(?1)
+         where value not in (select id from messages where deleted_at_ms is null)",
+    )
+    .bind(ids)
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(|row| Ok(row.try_get("id")?)).collect()
 }
 
 async fn store(connection: &mut SqliteConnection, pairs: &[(rows::NewRow, &MessageBody)]) -> Result<(), StoreError> {
@@ -335,13 +361,23 @@ impl Cache {
         let rows = sqlx::query(
             "update messages set body = '', attachments = '[]', deleted_at_ms = ?2
              where id = ?1 and deleted_at_ms is null
-             returning id, conversation",
+             returning id, conversation, mine",
         )
         .bind(id.0)
         .bind(at.0)
         .fetch_all(&mut *tx)
         .await?;
         note(&mut changes, &rows)?;
+        for row in &rows {
+            let conversation: String = row.try_get("conversation")?;
+            let Ok(conversation) = ConversationKey::try_from(conversation) else { continue };
+            changes.deleted.push(Deleted {
+                id: MessageId(row.try_get("id")?),
+                conversation,
+                mine: row.try_get("mine")?,
+            });
+        }
+        notifications::of_deleted_messages(&mut tx, &mut changes).await?;
         tx.commit().await?;
         Ok(changes)
     }

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::{
     Core,
     account::Account,
-    sync,
+    notices, sync,
     views::{WAITING_ORDER, waiting_view},
 };
 
@@ -183,6 +183,7 @@ impl Core {
         // The event follows; on a slow link it is shown before.
         let changes = account.cached(account.cache.delete_message(request.id, account.now()).await)?;
         account.publish(&changes).await;
+        notices::deleted(&account, &changes.deleted);
         Ok(Nothing {})
     }
 }
