@@ -5,9 +5,11 @@
 //! bridge out as TypeScript ([`typescript`]). Does no input or output and holds no rule.
 
 pub mod channels;
+pub mod codes;
 pub mod commands;
 pub mod errors;
 pub mod events;
+pub mod forms;
 pub mod lenient;
 pub mod rest;
 pub mod typescript;

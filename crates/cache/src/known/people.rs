@@ -69,7 +69,8 @@ pub(super) async fn put_parties(
     let mut parties: std::collections::BTreeMap<UserId, &Party> = std::collections::BTreeMap::new();
     for body in bodies {
         for party in [&body.sender, &body.recipient] {
-            if party.id != me {
+            // A name that could not be read says nothing about the one that is known.
+            if party.id != me && !party.name.is_empty() {
                 parties.insert(party.id, party);
             }
         }

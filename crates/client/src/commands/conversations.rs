@@ -112,6 +112,7 @@ impl Core {
         if request.body.len() > RAW_BODY_BYTES_MAX {
             return Err(AppError::Invalid {
                 field: "body".into(),
+                reason: "too_long".into(),
                 message: "The text is longer than can be kept.".into(),
             });
         }
