@@ -8,6 +8,7 @@ mod crowd;
 mod doors;
 mod edges;
 mod forgotten;
+mod golden;
 mod guessing;
 mod hostile;
 mod messages;
