@@ -10,6 +10,7 @@ pub mod commands;
 pub mod errors;
 pub mod events;
 pub mod lenient;
+pub mod mend;
 pub mod rest;
 pub mod typescript;
 pub mod ui_events;
