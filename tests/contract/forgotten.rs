@@ -155,7 +155,8 @@ async fn bytes_that_nobody_ever_got_are_swept_at_the_next_start_and_others_stay(
     let body = json!({"recipient_id": tunde.id, "content": "see", "attachments": [file["id"]]});
     assert_eq!(ana.post("/api/messages", body).await.status, StatusCode::CREATED);
     world.stop_server().await;
-    let place = |hash: &str| world.server_folder().join("files").join(&hash[..2]).join(hash);
+    let files = world.server_folder().join("files");
+    let place = |hash: &str| files.join(&hash[..2]).join(hash);
     let (orphan, young) = ("ab".repeat(32), "cd".repeat(32));
     let kept = place(file["sha256"].as_str().expect("a hash"));
     let hours_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(2 * 3_600);

@@ -108,6 +108,15 @@ test('no conversation opens blank, and the line stands above the first unread me
           visible: expect.arrayContaining([`first unread ${round}`, `last unread ${round}`]) as unknown,
           below: `first unread ${round}`,
         })
+        .catch(async (failure: unknown) => {
+          // Whose fault: what the core has is what the page should show.
+          const had = await rpc<{ older: string; messages: unknown[] }>(page, 'thread_get', {
+            conversation: String(person.id),
+            before: null,
+            limit: 60,
+          })
+          throw new Error(`the core has ${had.messages.length} messages, before them ${had.older}; ${String(failure)}`)
+        })
       if (random() < 0.5) await page.waitForTimeout(random() * 60)
     }
     await cdp.send('Emulation.setCPUThrottlingRate', { rate: 1 })

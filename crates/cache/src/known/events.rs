@@ -3,7 +3,7 @@
 use guildhall_contract::{
     channels,
     events::{FeedRow, MessageDelivered, MessageRead, NotificationDeleted, NotificationRead},
-    lenient::{self, Mend},
+    mend::{self, Mend},
     rest::{MessageBody, NotificationBody},
     views::ConversationKey,
 };
@@ -59,7 +59,7 @@ impl Cache {
 
 /// The body of an event that is a row of a list: as much of it as can be read.
 fn row_of<T: Mend>(row: &FeedRow) -> Option<T> {
-    let read = lenient::read(&row.data);
+    let read = mend::read(&row.data);
     if read.is_none() {
         tracing::warn!(feed.seq = row.seq, feed.event = %row.event, "nothing of an event can be used");
     }

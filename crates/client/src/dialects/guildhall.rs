@@ -2,7 +2,7 @@
 
 use guildhall_contract::{
     events::{FeedMeta, FeedPage},
-    lenient::{Mend, Mended, Rows, feed_rows},
+    mend::{Mend, Mended, Rows, feed_rows},
     rest::{
         Attachment, ChannelAuth, ChannelAuthRequest, Conversation, Data, DeliveredUpTo, Health, LoginBody, MessageBody,
         NewMessage, NotificationBody, PageMeta, ReadUpTo, RegisterBody, SignedIn, Token, User,
