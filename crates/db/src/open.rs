@@ -2,6 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -14,7 +15,7 @@ use sqlx::{
 
 use crate::{
     error::{DbError, OpenError},
-    writer::{CommitHook, Writer},
+    writer::{CommitHook, Writer, WriterHealth},
 };
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -46,6 +47,7 @@ pub struct Db {
     engine: Engine,
     readers: AnyPool,
     pub(crate) writer: Writer,
+    pub(crate) health: Arc<WriterHealth>,
     clean_mark: Option<PathBuf>,
 }
 
@@ -112,10 +114,12 @@ impl Db {
         };
         let write_pool = pool(1).connect_with(address.clone()).await.map_err(damaged)?;
         let readers = pool(READERS_MAX).connect_with(address).await.map_err(damaged)?;
+        let health = Arc::<WriterHealth>::default();
         Ok(Self {
             engine: Engine::Sqlite,
             readers,
-            writer: Writer::sqlite(write_pool, on_commit),
+            writer: Writer::sqlite(write_pool, on_commit, Arc::clone(&health)),
+            health,
             clean_mark: Some(clean_mark),
         })
     }
@@ -132,7 +136,7 @@ impl Db {
             .map_err(failed)?;
         POSTGRES.run(&readers).await.map_err(|e| migration_error(&shown, e))?;
         let writer = Writer::postgres(readers.clone(), on_commit);
-        Ok(Self { engine: Engine::Postgres, readers, writer, clean_mark: None })
+        Ok(Self { engine: Engine::Postgres, readers, writer, health: Arc::default(), clean_mark: None })
     }
 
     /// Which database is behind.

@@ -37,6 +37,7 @@ use crate::{
     error::ApiError,
     realtime::hub::Hub,
     request::{Once, Turn},
+    vitals::Vitals,
 };
 
 /// The server's shared state. Cheap to clone.
@@ -51,6 +52,8 @@ pub struct Inner {
     pub db: Db,
     /// Who listens where.
     pub hub: Hub,
+    /// What runs beside the requests, and how it is.
+    pub vitals: Vitals,
     /// Where files lie.
     pub files_dir: PathBuf,
     /// Signs attachment links.
@@ -75,7 +78,14 @@ impl std::ops::Deref for App {
 
 impl App {
     /// Puts the parts together. `not_before` is the newest time that the database knows.
-    pub fn new(config: ServerConfig, db: Db, hub: Hub, link_secret: String, not_before: Option<Timestamp>) -> Self {
+    pub fn new(
+        config: ServerConfig,
+        db: Db,
+        hub: Hub,
+        vitals: Vitals,
+        link_secret: String,
+        not_before: Option<Timestamp>,
+    ) -> Self {
         let mut clock = SteadyClock::default();
         clock.advance(not_before.unwrap_or_default());
         Self(Arc::new(Inner {
@@ -86,6 +96,7 @@ impl App {
             config,
             db,
             hub,
+            vitals,
             link_secret,
             clock: Mutex::new(clock),
             rates: Mutex::default(),
@@ -115,7 +126,7 @@ impl App {
     /// Notes the use of a token, without making the request wait for it.
     pub fn note_token_use(&self, token: TokenId, now: Timestamp) {
         let app = self.clone();
-        tokio::spawn(async move {
+        self.vitals.once("use of a token", async move {
             let noted = app
                 .db
                 .write::<(), guildhall_db::DbError, _>(move |c| {
@@ -171,6 +182,7 @@ impl App {
 
 /// The router of both listeners.
 pub fn router(app: App) -> Router {
+    let vitals = app.vitals.clone();
     let (api, document) = crate::openapi::routes().split_for_parts();
     let document: Arc<str> = document.to_json().unwrap_or_default().into();
     let cors = CorsLayer::new()
@@ -194,7 +206,8 @@ pub fn router(app: App) -> Router {
                 "This address does not take that method.",
             )
         })
-        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+        .layer(CatchPanicLayer::custom(move |payload: Box<dyn std::any::Any + Send>| {
+            vitals.panicked_once("request", &*payload);
             // A defect of ours must not look like a broken link, and must not take the connection's neighbours along.
             ApiError::new(
                 StatusCode::INTERNAL_SERVER_ERROR,

@@ -99,7 +99,7 @@ impl From<DbError> for ApiError {
                 error.retry_after_s = Some(1);
                 error
             }
-            DbError::Failed(error) => {
+            error @ (DbError::Failed(_) | DbError::Panicked(_)) => {
                 tracing::error!(%error, "the database failed");
                 Self::new(
                     StatusCode::INTERNAL_SERVER_ERROR,

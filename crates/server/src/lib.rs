@@ -25,6 +25,7 @@ pub mod serve;
 pub mod system;
 pub mod tasks;
 pub mod tls;
+pub mod vitals;
 
 pub use config::ServerConfig;
 pub use serve::{Addresses, Server, StartError};

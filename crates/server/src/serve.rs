@@ -1,13 +1,16 @@
 //! Starting and stopping a server.
 
 use std::{
+    future::Future,
     net::{SocketAddr, TcpListener},
+    panic::AssertUnwindSafe,
     path::PathBuf,
     sync::{Arc, OnceLock},
     time::Duration,
 };
 
 use axum_server::{Handle, tls_rustls::RustlsConfig};
+use futures_util::{FutureExt, future::BoxFuture};
 use guildhall_db::{Committed, Db, DbError, OpenError, Outgoing, messages, people, settings};
 use guildhall_realtime::{Options, Stray};
 use hyper_util::{
@@ -15,7 +18,7 @@ use hyper_util::{
     server::conn::auto::Builder,
 };
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{mpsc, watch},
     task::JoinHandle,
 };
 
@@ -26,6 +29,7 @@ use crate::{
     demo,
     realtime::{hub::Hub, online, strays, typing},
     tasks, tls,
+    vitals::Vitals,
 };
 
 /// How long requests that are being answered may take when the server stops.
@@ -98,7 +102,7 @@ pub struct Server {
     handles: Vec<Handle<SocketAddr>>,
     tasks: Vec<JoinHandle<()>>,
     listeners: Vec<JoinHandle<()>>,
-    stop_strays: Option<oneshot::Sender<()>>,
+    stop_strays: Option<watch::Sender<bool>>,
 }
 
 impl Server {
@@ -119,7 +123,8 @@ impl Server {
             activity_timeout_s: config.activity_timeout_s,
             connections_per_address_max: config.connections_per_address_max,
         };
-        let (hub, told) = Hub::start(config.apps.clone(), options).map_err(StartError::Realtime)?;
+        let vitals = Vitals::default();
+        let (hub, told) = Hub::start(config.apps.clone(), options, vitals.clone()).map_err(StartError::Realtime)?;
         let publisher = hub.clone();
         let db = Db::open(
             &url,
@@ -133,7 +138,7 @@ impl Server {
             })
             .await?;
         let newest = messages::newest_at(&mut *db.read().await?).await?;
-        let app = App::new(config, db, hub, link_secret, newest);
+        let app = App::new(config, db, hub, vitals, link_secret, newest);
         if app.config.demo {
             demo::fill(&app).await.map_err(|e| StartError::Demo(format!("{e:?}")))?;
         }
@@ -159,8 +164,9 @@ impl Server {
             app: app.clone(),
         };
         if let (Some(tls), Some((certificate, key))) = (&tls, &app.config.tls) {
-            let reload = tls::reload(tls.clone(), certificate.clone(), key.clone());
-            server.tasks.push(tokio::spawn(reload));
+            let (tls, certificate, key) = (tls.clone(), certificate.clone(), key.clone());
+            let reload = move || tls::reload(tls.clone(), certificate.clone(), key.clone());
+            server.tasks.push(app.vitals.keep("certificate", reload));
         }
         server.addresses.http = server.listen(app.config.http, tls.clone())?;
         server.addresses.realtime = match tls {
@@ -169,12 +175,16 @@ impl Server {
         };
         let port: &OnceLock<u16> = &app.realtime_port;
         port.get_or_init(|| server.addresses.realtime.port());
-        server.tasks.push(tokio::spawn(online::run(app.clone(), told.online)));
-        server.tasks.push(tokio::spawn(typing::run(app.clone(), told.typing)));
-        server.tasks.extend(told.callers.into_iter().map(|caller| tokio::spawn(caller.run())));
-        server.tasks.push(tokio::spawn(tasks::prune(app.clone())));
+        server.tasks.push(keep_with(&app, "online", told.online, |app, told| Box::pin(online::run(app, told))));
+        server.tasks.push(keep_with(&app, "typing", told.typing, |app, told| Box::pin(typing::run(app, told))));
+        for caller in told.callers {
+            server.tasks.push(keep_with(&app, "webhooks", caller, |_, caller| Box::pin(caller.run())));
+        }
+        let of = app.clone();
+        server.tasks.push(app.vitals.keep("pruning", move || tasks::prune(of.clone())));
         if app.config.demo && app.config.demo_life {
-            server.tasks.push(tokio::spawn(demo::life::run(app.clone())));
+            let of = app.clone();
+            server.tasks.push(app.vitals.keep("demo", move || demo::life::run(of.clone())));
         }
         Ok(server)
     }
@@ -189,9 +199,11 @@ impl Server {
         let listener = TcpListener::bind(address).map_err(failed)?;
         let bound = listener.local_addr().map_err(failed)?;
         self.app.hub.sockets().listen(listener).map_err(failed)?;
-        let (stop, stopped) = oneshot::channel();
+        let (stop, stopped) = watch::channel(false);
         self.stop_strays = Some(stop);
-        self.listeners.push(tokio::spawn(strays::run(self.app.clone(), strays, stopped, DRAIN_TIMEOUT)));
+        self.listeners.push(keep_with(&self.app, "strays", (strays, stopped), |app, (strays, stopped)| {
+            Box::pin(strays::run(app, strays, stopped, DRAIN_TIMEOUT))
+        }));
         Ok(bound)
     }
 
@@ -203,20 +215,32 @@ impl Server {
         let handle = Handle::new();
         self.handles.push(handle.clone());
         let service = router(self.app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+        let vitals = self.app.vitals.clone();
         let serving: JoinHandle<()> = match tls {
             Some(tls) => {
                 let mut server = axum_server::from_tcp_rustls(listener, tls).map_err(failed)?.handle(handle);
                 bound_heads(server.http_builder());
-                tokio::spawn(async move { report(server.serve(service).await) })
+                tokio::spawn(serving(vitals, bound, server.serve(service)))
             }
             None => {
                 let mut server = axum_server::from_tcp(listener).map_err(failed)?.handle(handle);
                 bound_heads(server.http_builder());
-                tokio::spawn(async move { report(server.serve(service).await) })
+                tokio::spawn(serving(vitals, bound, server.serve(service)))
             }
         };
         self.listeners.push(serving);
         Ok(bound)
+    }
+
+    /// Waits until the server cannot go on by itself, which is never as long as all is well. Why, in words: whoever runs it
+    /// ends the process with them.
+    pub async fn failed(&self) -> String {
+        self.app.vitals.failed().await
+    }
+
+    /// What runs beside the requests, and how it is.
+    pub fn vitals(&self) -> &Vitals {
+        &self.app.vitals
     }
 
     /// Where it listens.
@@ -308,10 +332,31 @@ pub fn bound_heads(builder: &mut Builder<TokioExecutor>) {
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
 }
 
-fn report(ended: std::io::Result<()>) {
-    if let Err(error) = ended {
-        tracing::error!(%error, "a listener stopped");
+/// A listener serves until it is told to stop. One that stops by itself cannot be started again: somebody else may have
+/// its port, and nobody would be answered.
+async fn serving(vitals: Vitals, address: SocketAddr, serving: impl Future<Output = std::io::Result<()>>) {
+    match AssertUnwindSafe(serving).catch_unwind().await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => vitals.fail(format!("the listener on {address} stopped: {error}")),
+        Err(payload) => {
+            vitals.panicked_once("listener", &*payload);
+            vitals.fail(format!("the listener on {address} panicked"));
+        }
     }
+}
+
+/// Keeps a task running with something that it must not lose when it panics.
+fn keep_with<T: Send + 'static>(
+    app: &App,
+    part: &'static str,
+    with: T,
+    run: for<'t> fn(App, &'t mut T) -> BoxFuture<'t, ()>,
+) -> JoinHandle<()> {
+    let (of, with) = (app.clone(), Arc::new(tokio::sync::Mutex::new(with)));
+    app.vitals.keep(part, move || {
+        let (app, with) = (of.clone(), Arc::clone(&with));
+        async move { run(app, &mut *with.lock().await).await }
+    })
 }
 
 /// Makes a folder that only its owner can enter.
