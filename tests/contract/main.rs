@@ -3,12 +3,20 @@
 mod accounts;
 mod attachments;
 mod belonging;
+mod clocks;
 mod crowd;
+mod doors;
+mod edges;
+mod forgotten;
+mod guessing;
 mod hostile;
 mod messages;
 mod openapi;
 mod operation;
 mod peers;
+mod postgres;
+#[path = "../../crates/db/tests/support/postgres.rs"]
+mod postgres_server;
 mod protocol;
 mod pusher;
 mod realtime;

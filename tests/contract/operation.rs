@@ -1,8 +1,5 @@
 //! Running it: starting again, damaged files, PostgreSQL behind it.
 
-#[path = "../../crates/db/tests/support/postgres.rs"]
-mod postgres;
-
 use guildhall_server::{Server, ServerConfig, StartError};
 use guildhall_testkit::World;
 use reqwest::StatusCode;
@@ -66,7 +63,7 @@ async fn an_address_in_use_and_a_folder_that_is_a_file_are_named() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_people_talk_over_postgresql() {
-    let server = postgres::Postgres::start();
+    let server = crate::postgres_server::Postgres::start();
     let mut world = World::start_with(|config| config.database = Some(server.database("hall"))).await;
     let (ana, ana_laptop) = world.person_with_device("Ana").await;
     let (tunde, tunde_laptop) = world.person_with_device("Tunde").await;

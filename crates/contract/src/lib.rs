@@ -8,6 +8,7 @@ pub mod channels;
 pub mod commands;
 pub mod errors;
 pub mod events;
+pub mod lenient;
 pub mod rest;
 pub mod typescript;
 pub mod ui_events;

@@ -9,7 +9,7 @@ use guildhall_market::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::wire_time::WireTime;
+use crate::{lenient, wire_time::WireTime};
 
 /// `{"data": …}`
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -232,10 +232,10 @@ pub struct NewMessage {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message_type: Option<String>,
     /// The job it is about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::number", skip_serializing_if = "Option::is_none")]
     pub job_id: Option<i64>,
     /// The domain it is about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::number", skip_serializing_if = "Option::is_none")]
     pub domain_id: Option<i64>,
     /// Ids of one's own uploaded files that were not sent yet. At most 10.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -380,10 +380,10 @@ pub struct ReadUpTo {
     #[schema(value_type = i64)]
     pub user_id: UserId,
     /// Only those about this job.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::number", skip_serializing_if = "Option::is_none")]
     pub job_id: Option<i64>,
     /// Only those about this domain.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::number", skip_serializing_if = "Option::is_none")]
     pub domain_id: Option<i64>,
 }
 

@@ -2,6 +2,7 @@
 //! under which name.
 
 use guildhall_market::{
+    attachments::Held,
     ids::{AttachmentId, MessageId, UserId},
     time::Timestamp,
 };
@@ -66,6 +67,60 @@ pub async fn insert(
     .fetch_one(connection)
     .await?;
     Ok(AttachmentId(id))
+}
+
+/// What a person's files take.
+///
+/// # Errors
+/// The database's.
+pub async fn held(connection: &mut AnyConnection, owner: UserId) -> Result<Held, DbError> {
+    let (unsent_files, unsent_bytes, all_bytes): (i64, i64, i64) = sqlx::query_as(
+        "select
+           coalesce(sum(case when a.message_id is null then 1 else 0 end), 0),
+           cast(coalesce(sum(case when a.message_id is null then a.size_bytes else 0 end), 0) as bigint),
+           cast(coalesce(sum(a.size_bytes), 0) as bigint)
+         from attachments a
+         left join messages m on m.id = a.message_id
+         where a.owner_id = $1 and m.deleted_at_ms is null",
+    )
+    .bind(owner.0)
+    .fetch_one(connection)
+    .await?;
+    Ok(Held { unsent_files, unsent_bytes, all_bytes })
+}
+
+/// Forgets files that were uploaded before `before` and never sent, and those of deleted messages whose sealed copy is
+/// gone. Answers with the hashes that no file has any more: what lies under them may go.
+///
+/// # Errors
+/// The database's.
+pub async fn sweep(connection: &mut AnyConnection, before: Timestamp) -> Result<Vec<String>, DbError> {
+    let gone: Vec<(String,)> = sqlx::query_as(
+        "delete from attachments
+         where (message_id is null and created_at_ms < $1)
+         or message_id in (
+           select m.id from messages m
+           where m.deleted_at_ms is not null and not exists (select 1 from sealed_texts s where s.message_id = m.id)
+         )
+         returning sha256",
+    )
+    .bind(before.0)
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut hashes: Vec<String> = gone.into_iter().map(|(hash,)| hash).collect();
+    hashes.sort_unstable();
+    hashes.dedup();
+    let mut unused = Vec::new();
+    for hash in hashes {
+        let used: Option<i64> = sqlx::query_scalar("select id from attachments where sha256 = $1 limit 1")
+            .bind(&hash)
+            .fetch_optional(&mut *connection)
+            .await?;
+        if used.is_none() {
+            unused.push(hash);
+        }
+    }
+    Ok(unused)
 }
 
 /// Binds an uploaded file of the sender to a message. False when it is not the sender's, or was sent before.

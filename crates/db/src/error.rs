@@ -14,6 +14,12 @@ pub enum DbError {
     /// A defect of ours: the command panicked.
     #[error("the command broke off: {0}")]
     Panicked(String),
+    /// Two commands waited for each other, and this one had to give way. It can simply be tried again.
+    #[error("the command had to give way to another")]
+    Conflict,
+    /// The database server cannot be reached, or did not answer in time.
+    #[error("the database cannot be reached")]
+    Unavailable,
     /// Anything else.
     #[error("database: {0}")]
     Failed(sqlx::Error),
@@ -23,13 +29,40 @@ pub enum DbError {
 const SQLITE_FULL: i32 = 13;
 /// PostgreSQL's code for a full disk (`disk_full`).
 const POSTGRES_DISK_FULL: &str = "53100";
+/// PostgreSQL's codes for a deadlock (`deadlock_detected`) and for an order that cannot be kept (`serialization_failure`).
+const POSTGRES_CONFLICTS: [&str; 2] = ["40P01", "40001"];
+/// The beginnings of PostgreSQL's codes for a connection that is gone (class 08), a server that stops or starts (57P01 to
+/// 57P03), and one that takes no more connections (53300).
+const POSTGRES_AWAY: [&str; 3] = ["08", "57P", "53300"];
 
 impl From<sqlx::Error> for DbError {
     fn from(error: sqlx::Error) -> Self {
-        let full = error.as_database_error().and_then(|e| e.code()).is_some_and(|code| {
-            code == POSTGRES_DISK_FULL || code.parse::<i32>().is_ok_and(|code| code & 0xFF == SQLITE_FULL)
-        });
-        if full { Self::Full } else { Self::Failed(error) }
+        use sqlx::Error::{Io, PoolClosed, PoolTimedOut, Tls, WorkerCrashed};
+        if matches!(error, Io(_) | PoolClosed | PoolTimedOut | Tls(_) | WorkerCrashed) {
+            return Self::Unavailable;
+        }
+        let code = error.as_database_error().and_then(|e| e.code()).unwrap_or_default().into_owned();
+        if code == POSTGRES_DISK_FULL || code.parse::<i32>().is_ok_and(|code| code & 0xFF == SQLITE_FULL) {
+            Self::Full
+        } else if POSTGRES_CONFLICTS.contains(&&*code) {
+            Self::Conflict
+        } else if code.len() == 5 && POSTGRES_AWAY.iter().any(|start| code.starts_with(start)) {
+            Self::Unavailable
+        } else {
+            Self::Failed(error)
+        }
+    }
+}
+
+/// What a command may be refused with: its own reasons, and the database's.
+pub trait Refused: From<DbError> {
+    /// Whether it is [`DbError::Conflict`], and the command can be tried again as if nothing had been.
+    fn is_conflict(&self) -> bool;
+}
+
+impl Refused for DbError {
+    fn is_conflict(&self) -> bool {
+        matches!(self, Self::Conflict)
     }
 }
 

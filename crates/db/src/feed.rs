@@ -112,6 +112,40 @@ pub async fn after(connection: &mut AnyConnection, user: UserId, seq: i64, limit
     .await?)
 }
 
+/// The rows of one event that a user's feed got at one moment.
+///
+/// # Errors
+/// The database's.
+pub async fn told_at(
+    connection: &mut AnyConnection,
+    user: UserId,
+    event: &str,
+    at: Timestamp,
+) -> Result<Vec<Row>, DbError> {
+    Ok(sqlx::query_as(
+        "select seq, event, channel, data from feed where created_at_ms = $3 and user_id = $1 and event = $2 order by seq",
+    )
+    .bind(user.0)
+    .bind(event)
+    .bind(at.0)
+    .fetch_all(connection)
+    .await?)
+}
+
+/// Puts another body in the place of what a row said, for words that were taken back. Its number stays.
+///
+/// # Errors
+/// The database's.
+pub async fn retell(connection: &mut AnyConnection, user: UserId, seq: i64, data: &str) -> Result<(), DbError> {
+    sqlx::query("update feed set data = $3 where user_id = $1 and seq = $2")
+        .bind(user.0)
+        .bind(seq)
+        .bind(data)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// How far a user's feed reaches.
 ///
 /// # Errors

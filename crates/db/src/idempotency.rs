@@ -72,6 +72,20 @@ pub async fn remember(
     Ok(())
 }
 
+/// Puts another answer in the place of the one that is kept, for words that were taken back.
+///
+/// # Errors
+/// The database's.
+pub async fn reword(connection: &mut AnyConnection, actor: UserId, key: &str, answer: &str) -> Result<(), DbError> {
+    sqlx::query("update idempotency set answer = $3 where actor_id = $1 and key = $2")
+        .bind(actor.0)
+        .bind(key)
+        .bind(answer)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// Forgets answers from before `before`. Returns how many.
 ///
 /// # Errors

@@ -13,11 +13,12 @@ pub mod messages;
 pub mod notifications;
 pub mod open;
 pub mod people;
+mod refold;
 pub mod settings;
 pub mod tokens;
 pub mod writer;
 
-pub use error::{DbError, OpenError};
+pub use error::{DbError, OpenError, Refused};
 pub use open::{Db, Engine};
 pub use writer::{Committed, Outgoing, WriteResult, WriterHealth};
 

@@ -3,6 +3,7 @@
 use guildhall_market::{
     ids::{MessageId, UserId},
     messages::{SEALED_DAYS, Subject},
+    search,
     time::{DAY_MS, Timestamp},
 };
 use sqlx::{AnyConnection, AssertSqlSafe, FromRow};
@@ -115,9 +116,9 @@ pub async fn insert(connection: &mut AnyConnection, new: &NewMessage, now: Times
     let (low, high) = pair(new.sender, new.recipient);
     let (kind, subject_id) = new.subject.parts();
     let id: i64 = sqlx::query_scalar(
-        "insert into messages (sender_id, recipient_id, user_low, user_high, subject_kind, subject_id, body, message_type,
-           client_key, written_at_ms, created_at_ms)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        "insert into messages (sender_id, recipient_id, user_low, user_high, subject_kind, subject_id, body, search_words,
+           message_type, client_key, written_at_ms, created_at_ms)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
          returning id",
     )
     .bind(new.sender.0)
@@ -127,6 +128,7 @@ pub async fn insert(connection: &mut AnyConnection, new: &NewMessage, now: Times
     .bind(kind)
     .bind(subject_id)
     .bind(&new.body)
+    .bind(search::indexed(&new.body))
     .bind(&new.message_type)
     .bind(&new.client_key)
     .bind(new.written_at.map(|at| at.0))
@@ -316,25 +318,28 @@ pub async fn mark_delivered_up_to(
     Ok(writers.into_iter().map(|(writer, id)| (UserId(writer), MessageId(id))).collect())
 }
 
-/// Takes a message's text away and seals it for [`SEALED_DAYS`].
+/// Takes a message's text away and seals it for [`SEALED_DAYS`]. False when it was deleted before.
 ///
 /// # Errors
 /// The database's.
-pub async fn delete(connection: &mut AnyConnection, id: MessageId, now: Timestamp) -> Result<(), DbError> {
+pub async fn delete(connection: &mut AnyConnection, id: MessageId, now: Timestamp) -> Result<bool, DbError> {
     sqlx::query(
         "insert into sealed_texts (message_id, body, purge_at_ms)
-         select id, body, $2 from messages where id = $1 and deleted_at_ms is null",
+         select id, body, $2 from messages where id = $1 and deleted_at_ms is null
+         on conflict do nothing",
     )
     .bind(id.0)
     .bind(now.0 + SEALED_DAYS * DAY_MS)
     .execute(&mut *connection)
     .await?;
-    sqlx::query("update messages set body = '', deleted_at_ms = $2 where id = $1 and deleted_at_ms is null")
-        .bind(id.0)
-        .bind(now.0)
-        .execute(connection)
-        .await?;
-    Ok(())
+    let done = sqlx::query(
+        "update messages set body = '', search_words = '', deleted_at_ms = $2 where id = $1 and deleted_at_ms is null",
+    )
+    .bind(id.0)
+    .bind(now.0)
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() > 0)
 }
 
 /// Drops sealed texts whose time is over. Returns how many.
@@ -347,6 +352,30 @@ pub async fn purge_sealed(connection: &mut AnyConnection, now: Timestamp) -> Res
         .execute(connection)
         .await?
         .rows_affected())
+}
+
+/// The newest message that `reader` has not read of what `writer` wrote about one subject.
+///
+/// # Errors
+/// The database's.
+pub async fn newest_unread(
+    connection: &mut AnyConnection,
+    (reader, writer): (UserId, UserId),
+    subject: Subject,
+) -> Result<Option<Message>, DbError> {
+    let (kind, subject_id) = subject.parts();
+    Ok(sqlx::query_as(select!(
+        "where m.recipient_id = $1 and m.sender_id = $2 and m.subject_kind = $3 and m.subject_id = $4
+         and m.read_at_ms is null and m.deleted_at_ms is null
+         order by m.id desc
+         limit 1"
+    ))
+    .bind(reader.0)
+    .bind(writer.0)
+    .bind(kind)
+    .bind(subject_id)
+    .fetch_optional(connection)
+    .await?)
 }
 
 /// Unread messages of a user.
@@ -362,18 +391,6 @@ pub async fn unread_count(connection: &mut AnyConnection, user: UserId) -> Resul
     .await?)
 }
 
-/// The time of the newest message, so that a restarted server's clock does not run behind it.
-///
-/// # Errors
-/// The database's.
-pub async fn newest_at(connection: &mut AnyConnection) -> Result<Option<Timestamp>, DbError> {
-    let at: Option<i64> =
-        sqlx::query_scalar("select max(created_at_ms) from messages where id = (select max(id) from messages)")
-            .fetch_one(connection)
-            .await?;
-    Ok(at.map(Timestamp))
-}
-
 /// The user's messages with all of the words, the last one perhaps unfinished, newest first. At most `limit`, 1 to
 /// [`PAGE_MAX`]. Empty for a query without a letter or digit.
 ///
@@ -386,12 +403,7 @@ pub async fn search(
     q: &str,
     limit: i64,
 ) -> Result<Vec<Message>, DbError> {
-    let words: Vec<String> = q
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .take(16)
-        .map(|word| word.chars().take(64).collect())
-        .collect();
+    let words = search::query(q);
     if words.is_empty() {
         return Ok(Vec::new());
     }
@@ -402,15 +414,23 @@ pub async fn search(
                  and (m.sender_id = $2 or m.recipient_id = $2) and m.deleted_at_ms is null
                  order by m.id desc limit $3"
             ),
-            words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(" ") + "*",
+            words.iter().map(|word| format!("\"{}\"", word.join(" "))).collect::<Vec<_>>().join(" ") + "*",
         ),
         Engine::Postgres => (
             select!(
-                "where to_tsvector('simple', m.body) @@ to_tsquery('simple', $1)
+                "where to_tsvector('simple', m.search_words) @@ to_tsquery('simple', $1)
                  and (m.sender_id = $2 or m.recipient_id = $2) and m.deleted_at_ms is null
                  order by m.id desc limit $3"
             ),
-            words.join(" & ") + ":*",
+            // A phrase is its pieces in a row.
+            words
+                .iter()
+                .map(|word| format!("({})", word.join(" <-> ")))
+                .collect::<Vec<_>>()
+                .join(" & ")
+                .trim_end_matches(')')
+                .to_owned()
+                + ":*)",
         ),
     };
     Ok(sqlx::query_as(query)

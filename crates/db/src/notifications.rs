@@ -98,6 +98,54 @@ pub async fn has_unread(
     Ok(found.is_some())
 }
 
+/// A notice whose words were taken back.
+#[derive(Clone, Copy, Debug, FromRow)]
+pub struct TakenBack {
+    /// Which.
+    pub id: i64,
+    /// When it was made.
+    pub created_at_ms: i64,
+    /// When it was read.
+    pub read_at_ms: Option<i64>,
+    /// When its owner deleted it.
+    pub deleted_at_ms: Option<i64>,
+}
+
+/// Takes a notice back with its words, also one that its owner deleted. Answers with what it was; `None` when there never
+/// was one.
+///
+/// # Errors
+/// The database's.
+pub async fn take_back(
+    connection: &mut AnyConnection,
+    user: UserId,
+    kind: &str,
+    subject: &str,
+    version: i64,
+    now: Timestamp,
+) -> Result<Option<TakenBack>, DbError> {
+    let found: Option<TakenBack> = sqlx::query_as(
+        "select id, created_at_ms, read_at_ms, deleted_at_ms from notifications
+         where user_id = $1 and kind = $2 and subject = $3 and version = $4",
+    )
+    .bind(user.0)
+    .bind(kind)
+    .bind(subject)
+    .bind(version)
+    .fetch_optional(&mut *connection)
+    .await?;
+    if let Some(found) = &found {
+        sqlx::query(
+            "update notifications set title = '', body = '', deleted_at_ms = coalesce(deleted_at_ms, $2) where id = $1",
+        )
+        .bind(found.id)
+        .bind(now.0)
+        .execute(connection)
+        .await?;
+    }
+    Ok(found)
+}
+
 /// One notice of a user, unless it was deleted.
 ///
 /// # Errors

@@ -15,6 +15,7 @@ use sqlx::{
 
 use crate::{
     error::{DbError, OpenError},
+    refold,
     writer::{CommitHook, Writer, WriterHealth},
 };
 
@@ -27,10 +28,14 @@ const CHECK_BYTES_MAX: u64 = 256 * 1024 * 1024;
 /// Connections that read at the same time.
 const READERS_MAX: u32 = 4;
 /// What every connection to SQLite is told: full durability, one writer that others wait for, references that hold.
+/// What is deleted is overwritten.
 const PRAGMAS: &str = "pragma busy_timeout = 5000; pragma journal_mode = wal; pragma synchronous = full; \
-                       pragma foreign_keys = on; pragma temp_store = memory; pragma cache_size = -16000";
-/// How long a command waits for a connection.
+                       pragma foreign_keys = on; pragma temp_store = memory; pragma cache_size = -16000; \
+                       pragma secure_delete = on";
+/// How long a command waits for a connection to a file, which is only ever busy.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long it waits for one to a server, which may be away: whoever asks is told so within three seconds.
+const SERVER_ACQUIRE_TIMEOUT: Duration = Duration::from_millis(2_500);
 
 /// Which database is behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +83,8 @@ impl Db {
             Some(found) => OpenError::Damaged { path: path.to_owned(), found },
             None => OpenError::Failed { url: shown.clone(), source: e.into() },
         };
+        // Made before SQLite makes it, so that only its owner can read it and the files that SQLite makes beside it.
+        make_private(path).map_err(|e| failed(e.into()))?;
         // Looked at over a single connection first: a pool would try a damaged file again and again.
         let mut connection = AnyConnection::connect_with(&address).await.map_err(damaged)?;
         connection.execute(PRAGMAS).await.map_err(damaged)?;
@@ -101,8 +108,9 @@ impl Db {
             copy_before_migration(&mut connection, path).await.map_err(|e| failed(e.into()))?;
         }
         SQLITE.run_direct(None, &mut connection, false).await.map_err(|e| migration_error(&shown, e))?;
+        refold::run(&mut connection).await.map_err(|e| failed(e.into()))?;
         connection.close().await.map_err(damaged)?;
-        std::fs::write(&clean_mark, b"").map_err(|e| failed(e.into()))?;
+        make_private(&clean_mark).map_err(|e| failed(e.into()))?;
         let pool = |connections: u32| {
             AnyPoolOptions::new()
                 .max_connections(connections)
@@ -130,11 +138,14 @@ impl Db {
         let address: AnyConnectOptions = url.parse().map_err(failed)?;
         let readers = AnyPoolOptions::new()
             .max_connections(READERS_MAX * 4)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .acquire_timeout(SERVER_ACQUIRE_TIMEOUT)
             .connect_with(address)
             .await
             .map_err(failed)?;
         POSTGRES.run(&readers).await.map_err(|e| migration_error(&shown, e))?;
+        let mut connection = readers.acquire().await.map_err(failed)?;
+        refold::run(&mut connection).await.map_err(|e| OpenError::Failed { url: shown.clone(), source: e.into() })?;
+        drop(connection);
         let writer = Writer::postgres(readers.clone(), on_commit);
         Ok(Self { engine: Engine::Postgres, readers, writer, health: Arc::default(), clean_mark: None })
     }
@@ -147,7 +158,7 @@ impl Db {
     /// A connection for reading. Sees everything that was committed before.
     ///
     /// # Errors
-    /// [`DbError`] when none is free within ten seconds.
+    /// [`DbError`] when none is free within ten seconds, or the database's server cannot be reached within three.
     pub async fn read(&self) -> Result<PoolConnection<sqlx::Any>, DbError> {
         Ok(self.readers.acquire().await?)
     }
@@ -161,6 +172,14 @@ impl Db {
             let _ = std::fs::remove_file(mark);
         }
     }
+}
+
+fn make_private(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
 }
 
 fn url_path(path: &Path) -> String {

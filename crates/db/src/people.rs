@@ -1,6 +1,6 @@
 //! People: accounts, profiles, blocks.
 
-use guildhall_market::{ids::UserId, time::Timestamp};
+use guildhall_market::{ids::UserId, search::fold, time::Timestamp};
 use sqlx::{AnyConnection, FromRow};
 
 use crate::DbError;
@@ -77,18 +77,25 @@ pub enum CreateError {
     Db(#[from] DbError),
 }
 
+impl crate::Refused for CreateError {
+    fn is_conflict(&self) -> bool {
+        matches!(self, Self::Db(error) if error.is_conflict())
+    }
+}
+
 /// Makes an account.
 ///
 /// # Errors
 /// [`CreateError::EmailTaken`], or the database's.
 pub async fn create(connection: &mut AnyConnection, user: &NewUser, now: Timestamp) -> Result<UserId, CreateError> {
     let id: i64 = sqlx::query_scalar(
-        "insert into users (email, name, password_hash, role, craft, created_at_ms)
-         values ($1, $2, $3, $4, $5, $6)
+        "insert into users (email, name, name_folded, password_hash, role, craft, created_at_ms)
+         values ($1, $2, $3, $4, $5, $6, $7)
          returning id",
     )
     .bind(&user.email)
     .bind(&user.name)
+    .bind(fold(&user.name))
     .bind(&user.password_hash)
     .bind(user.role)
     .bind(&user.craft)
@@ -129,18 +136,18 @@ pub async fn credentials(connection: &mut AnyConnection, email: &str) -> Result<
         .await?)
 }
 
-/// People whose name contains `q`, by name. At most `limit`, 1 to 100.
+/// People whose name contains `q`, both folded, by name. At most `limit`, 1 to 100.
 ///
 /// # Errors
 /// The database's.
 pub async fn search(connection: &mut AnyConnection, q: &str, except: UserId, limit: i64) -> Result<Vec<User>, DbError> {
-    let pattern = format!("%{}%", q.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+    let pattern = format!("%{}%", fold(q).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
     Ok(sqlx::query_as(concat!(
         "select ",
         columns!(),
         " from users
-         where lower(name) like $1 escape '\\' and deleted_at_ms is null and suspended_at_ms is null and id <> $2
-         order by name, id
+         where name_folded like $1 escape '\\' and deleted_at_ms is null and suspended_at_ms is null and id <> $2
+         order by name_folded, id
          limit $3"
     ))
     .bind(pattern)
@@ -185,15 +192,29 @@ pub async fn set_block(
 /// # Errors
 /// The database's.
 pub async fn blocks_between(connection: &mut AnyConnection, a: UserId, b: UserId) -> Result<(bool, bool), DbError> {
-    let rows: Vec<(i64,)> = sqlx::query_as(
-        "select blocker_id from blocks
+    let (first, second) = blocks_since(connection, a, b).await?;
+    Ok((first.is_some(), second.is_some()))
+}
+
+/// Since when one of the two blocks the other: (first blocks second, second blocks first).
+///
+/// # Errors
+/// The database's.
+pub async fn blocks_since(
+    connection: &mut AnyConnection,
+    a: UserId,
+    b: UserId,
+) -> Result<(Option<Timestamp>, Option<Timestamp>), DbError> {
+    let rows: Vec<(i64, i64)> = sqlx::query_as(
+        "select blocker_id, created_at_ms from blocks
          where (blocker_id = $1 and blocked_id = $2) or (blocker_id = $2 and blocked_id = $1)",
     )
     .bind(a.0)
     .bind(b.0)
     .fetch_all(connection)
     .await?;
-    Ok((rows.iter().any(|(id,)| *id == a.0), rows.iter().any(|(id,)| *id == b.0)))
+    let since = |who: UserId| rows.iter().find(|(id, _)| *id == who.0).map(|(_, at)| Timestamp(*at));
+    Ok((since(a), since(b)))
 }
 
 /// Notes that somebody was connected until now.

@@ -15,6 +15,22 @@ pub async fn get(connection: &mut AnyConnection, name: &str) -> Result<Option<St
         .await?)
 }
 
+/// Keeps a value, whatever was there.
+///
+/// # Errors
+/// The database's.
+pub async fn set(connection: &mut AnyConnection, name: &str, value: &str) -> Result<(), DbError> {
+    sqlx::query(
+        "insert into server_settings (name, value) values ($1, $2)
+         on conflict (name) do update set value = excluded.value",
+    )
+    .bind(name)
+    .bind(value)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Keeps a value unless there is one already; answers with the one that stands.
 ///
 /// # Errors

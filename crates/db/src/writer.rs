@@ -21,12 +21,16 @@ use futures_util::{FutureExt, future::BoxFuture};
 use sqlx::{AnyConnection, AnyPool, Executor};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{DbError, open::Db};
+use crate::{DbError, error::Refused, open::Db};
 
 /// Commands that may wait for the writer. More are refused with [`DbError::Busy`].
 const WAITING_MAX: usize = 4_096;
 /// Commands that share one transaction at most: bounds how long the first of them waits.
 const BATCH_MAX: usize = 256;
+/// How often a command that has to give way to another is tried on PostgreSQL.
+const TRIES_MAX: u32 = 8;
+/// How long one try may take there.
+const COMMAND_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// An event that leaves once its command is durable.
 #[derive(Clone, Debug, PartialEq)]
@@ -148,15 +152,15 @@ impl Db {
     }
 
     /// Carries out one command: `work` runs inside a transaction, and this answers once it is durable. When `work`
-    /// refuses, nothing of it is kept.
+    /// refuses, nothing of it is kept. On PostgreSQL it may run several times, and counts once.
     ///
     /// # Errors
     /// What `work` refused with, or [`DbError`] as that type when the database failed.
     pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
     where
         T: Send + 'static,
-        E: From<DbError> + Send + 'static,
-        F: for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, WriteResult<T, E>> + Send + 'static,
+        E: Refused + Send + 'static,
+        F: for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, WriteResult<T, E>> + Clone + Send + 'static,
     {
         match &self.writer {
             Writer::Sqlite { sender, .. } => {
@@ -188,12 +192,42 @@ impl Db {
                 answered.await.unwrap_or_else(|_| Err(E::from(DbError::Busy)))
             }
             Writer::Postgres { pool, on_commit } => {
-                let mut transaction = pool.begin().await.map_err(|e| E::from(e.into()))?;
-                let done = work(&mut transaction).await?;
-                transaction.commit().await.map_err(|e| E::from(e.into()))?;
-                on_commit(done.events);
-                Ok(done.value)
+                // A task of its own: a caller that goes away takes neither the command nor its events along.
+                let task = tokio::spawn(alone(pool.clone(), Arc::clone(on_commit), work));
+                task.await.unwrap_or_else(|_| Err(E::from(DbError::Unavailable)))
             }
+        }
+    }
+}
+
+/// Carries out one command in a transaction of its own, again where it had to give way.
+async fn alone<T, E, F>(pool: AnyPool, on_commit: CommitHook, work: F) -> Result<T, E>
+where
+    E: Refused,
+    F: for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, WriteResult<T, E>> + Clone,
+{
+    let mut tries_left = TRIES_MAX;
+    loop {
+        tries_left -= 1;
+        let (again, pool) = (work.clone(), &pool);
+        let once = async move {
+            let mut transaction = pool.begin().await.map_err(|e| E::from(e.into()))?;
+            let done = again(&mut transaction).await?;
+            transaction.commit().await.map_err(|e| E::from(e.into()))?;
+            Ok::<_, E>(done)
+        };
+        match tokio::time::timeout(COMMAND_TIMEOUT, once).await {
+            Ok(Ok(done)) => {
+                on_commit(done.events);
+                return Ok(done.value);
+            }
+            Ok(Err(refusal)) if refusal.is_conflict() && tries_left > 0 => {
+                // Not all at once again: who gave way together must not meet together.
+                let wait_ms = u64::from(TRIES_MAX - tries_left) * rand::random_range(2..20);
+                tokio::time::sleep(Duration::from_millis(wait_ms)).await;
+            }
+            Ok(Err(refusal)) => return Err(refusal),
+            Err(_) => return Err(E::from(DbError::Unavailable)),
         }
     }
 }

@@ -30,6 +30,8 @@ impl Role {
 
 /// Longest name, in code points.
 pub const NAME_CODE_POINTS_MAX: usize = 100;
+/// Longest raw name that is looked at at all, in bytes: room for the longest name with markup around it.
+pub const RAW_NAME_BYTES_MAX: usize = 2 * 1024;
 /// Longest e-mail address, in bytes (RFC 5321, 4.5.3.1.3, less the angle brackets).
 pub const EMAIL_BYTES_MAX: usize = 254;
 /// Shortest password, in code points. NIST SP 800-63B asks for 8; the sign-in screen promises 10.
@@ -71,7 +73,7 @@ impl AccountRefusal {
 /// # Errors
 /// [`AccountRefusal::Name`] when nothing visible or too much is left.
 pub fn clean_name(raw: &str) -> Result<String, AccountRefusal> {
-    if raw.len() > crate::text::RAW_BODY_BYTES_MAX {
+    if raw.len() > RAW_NAME_BYTES_MAX {
         return Err(AccountRefusal::Name);
     }
     let name = crate::text::clean(raw).map_err(|_| AccountRefusal::Name)?;
@@ -84,6 +86,9 @@ pub fn clean_name(raw: &str) -> Result<String, AccountRefusal> {
 /// # Errors
 /// [`AccountRefusal::Email`] when it cannot be an address. Whether mail arrives there is another matter.
 pub fn clean_email(raw: &str) -> Result<String, AccountRefusal> {
+    if raw.len() > RAW_NAME_BYTES_MAX {
+        return Err(AccountRefusal::Email);
+    }
     let email = raw.trim().to_lowercase();
     let (local, host) = email.rsplit_once('@').ok_or(AccountRefusal::Email)?;
     let plausible = !local.is_empty()
@@ -119,7 +124,9 @@ mod tests {
         check("ada@", None);
         check("ada b@example.com", None);
         check("<ada@example.com>", None);
-        check(&format!("{}@example.com", "a".repeat(250)), None);
+        check(&format!("{}@example.com", "a".repeat(242)), Some(&format!("{}@example.com", "a".repeat(242))));
+        check(&format!("{}@example.com", "a".repeat(243)), None);
+        check(&format!("{}@example.com", " ".repeat(2_000)), None);
     }
 
     #[test]
@@ -130,13 +137,19 @@ mod tests {
         check("<b>Eve</b>", Some("Eve"));
         check("\u{202E}evE", Some("evE"));
         check(" ", None);
+        check(&"x".repeat(100), Some(&"x".repeat(100)));
         check(&"x".repeat(101), None);
+        check(&format!("<b>{}</b>", "Ṣ".repeat(100)), Some(&"Ṣ".repeat(100)));
+        check(&format!("Eve{}", " ".repeat(RAW_NAME_BYTES_MAX)), None);
     }
 
     #[test]
     fn passwords_have_ten_characters_or_more() {
         assert!(check_password("correct hor").is_ok());
         assert_eq!(check_password("short"), Err(AccountRefusal::Password));
+        assert!(check_password("0123456789").is_ok());
+        assert_eq!(check_password("012345678"), Err(AccountRefusal::Password));
+        assert!(check_password(&"x".repeat(1_024)).is_ok());
         assert_eq!(check_password(&"x".repeat(1_025)), Err(AccountRefusal::Password));
     }
 }

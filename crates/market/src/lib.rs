@@ -9,5 +9,6 @@ pub mod ids;
 pub mod messages;
 pub mod notifications;
 pub mod permissions;
+pub mod search;
 pub mod text;
 pub mod time;

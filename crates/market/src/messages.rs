@@ -47,6 +47,15 @@ pub const RATE_MESSAGES_MAX: usize = 5;
 /// The length of the sliding window of the message rate, in milliseconds.
 pub const RATE_WINDOW_MS: i64 = 1_000;
 
+/// How far ahead of the server's clock a device's own time of writing is believed, in milliseconds. A clock that is
+/// further ahead is simply wrong, and must not keep anybody from writing.
+pub const WRITTEN_AHEAD_MAX_MS: i64 = crate::time::DAY_MS;
+
+/// When the writer's device says that a message was written, as far as that can be believed at `now`.
+pub fn believed_written_at(written_at: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    (written_at.since_ms(now) <= WRITTEN_AHEAD_MAX_MS).then_some(written_at)
+}
+
 /// The sliding second of one user: at most so many accepted messages in any [`RATE_WINDOW_MS`].
 ///
 /// One budget per user, whatever the device. Refused tries do not count.
@@ -78,6 +87,13 @@ impl MessageRate {
         }
         self.accepted.push_back(now);
         Ok(())
+    }
+
+    /// Gives back what was taken at `at`, for a message that was not accepted after all.
+    pub fn give_back(&mut self, at: Timestamp) {
+        if let Some(place) = self.accepted.iter().rposition(|taken| *taken == at) {
+            self.accepted.remove(place);
+        }
     }
 
     /// Whether the whole budget is free again at `now`, so that this value may be forgotten.
@@ -160,6 +176,49 @@ mod tests {
         let mut rate = MessageRate::default();
         (0..5).for_each(|_| rate.take(Timestamp(100), RATE_MESSAGES_MAX).expect("the window is empty"));
         assert_eq!(rate.take(Timestamp(400), RATE_MESSAGES_MAX), Err(TooFast { retry_after_ms: 700 }));
+    }
+
+    #[test]
+    fn e85_what_is_given_back_can_be_taken_again() {
+        let mut rate = MessageRate::default();
+        (0..5).for_each(|at| rate.take(Timestamp(at), RATE_MESSAGES_MAX).expect("the window is empty"));
+        rate.give_back(Timestamp(3));
+        rate.give_back(Timestamp(77));
+        assert_eq!(rate.take(Timestamp(5), RATE_MESSAGES_MAX), Ok(()));
+        assert_eq!(rate.take(Timestamp(5), RATE_MESSAGES_MAX), Err(TooFast { retry_after_ms: 995 }));
+    }
+
+    #[test]
+    fn an_idle_budget_is_one_whose_whole_window_is_over() {
+        let mut rate = MessageRate::default();
+        assert!(rate.is_idle(Timestamp(0)));
+        rate.take(Timestamp(10), 1).expect("the window is empty");
+        assert!(!rate.is_idle(Timestamp(1_009)));
+        assert!(rate.is_idle(Timestamp(1_010)));
+    }
+
+    #[test]
+    fn e24_a_time_of_writing_more_than_a_day_ahead_is_left_out() {
+        let now = Timestamp(1_000);
+        let at = |ms| believed_written_at(Timestamp(ms), now);
+        assert_eq!(at(-5_000_000), Some(Timestamp(-5_000_000)));
+        assert_eq!(at(1_000 + WRITTEN_AHEAD_MAX_MS), Some(Timestamp(1_000 + WRITTEN_AHEAD_MAX_MS)));
+        assert_eq!(at(1_001 + WRITTEN_AHEAD_MAX_MS), None);
+        assert_eq!(at(i64::MAX), None);
+    }
+
+    #[test]
+    fn a_subject_has_one_stored_form() {
+        use crate::ids::{DomainId, JobId};
+        for (subject, stored) in [
+            (Subject::None, ("", 0)),
+            (Subject::Job(JobId(7)), ("job", 7)),
+            (Subject::Domain(DomainId(8)), ("domain", 8)),
+        ] {
+            assert_eq!(subject.parts(), stored);
+            assert_eq!(Subject::from_parts(stored.0, stored.1), Some(subject));
+        }
+        assert_eq!(Subject::from_parts("house", 1), None);
     }
 
     #[test]

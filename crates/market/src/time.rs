@@ -27,30 +27,3 @@ pub const MINUTE_MS: i64 = 60 * SECOND_MS;
 pub const HOUR_MS: i64 = 60 * MINUTE_MS;
 /// One day in milliseconds.
 pub const DAY_MS: i64 = 24 * HOUR_MS;
-
-/// A clock that never runs backwards: the time of a command is the later of the wall clock and the last command's.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SteadyClock {
-    last: Timestamp,
-}
-
-impl SteadyClock {
-    /// The time to use for a command that arrives when the wall clock says `wall`.
-    pub fn advance(&mut self, wall: Timestamp) -> Timestamp {
-        self.last = self.last.max(wall);
-        self.last
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn time_stands_still_while_the_wall_clock_is_behind() {
-        let mut clock = SteadyClock::default();
-        let seen: Vec<i64> =
-            [1_000, 1_001, 400, 999, 1_002].iter().map(|&wall| clock.advance(Timestamp(wall)).0).collect();
-        assert_eq!(seen, [1_000, 1_001, 1_001, 1_001, 1_002]);
-    }
-}

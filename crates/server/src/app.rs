@@ -6,7 +6,7 @@ use std::{
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
 use axum::{
@@ -22,21 +22,26 @@ use guildhall_db::{Committed, Connection, Db, WriteResult};
 use guildhall_market::{
     ids::{TokenId, UserId},
     messages::MessageRate,
-    time::{SteadyClock, Timestamp},
+    time::Timestamp,
 };
 use http_body::{Frame, SizeHint};
+use http_body_util::BodyExt;
 use serde::Serialize;
+use subtle::ConstantTimeEq;
 use tower_http::{
     catch_panic::CatchPanicLayer,
-    cors::{Any, CorsLayer},
+    cors::{AllowOrigin, CorsLayer},
 };
 
 use crate::{
-    auth::{LoginGuard, Passwords},
-    config::ServerConfig,
+    address::{self, ClientAddress},
+    bounded::{PATIENCE, Paced},
+    config::{Inspection, ServerConfig},
     error::ApiError,
+    passwords::Passwords,
     realtime::hub::Hub,
     request::{Once, Turn},
+    sign_in_guard::SignInGuard,
     vitals::Vitals,
 };
 
@@ -60,11 +65,13 @@ pub struct Inner {
     pub link_secret: String,
     /// Hashes and checks passwords.
     pub passwords: Passwords,
+    /// Turns to write a picture anew.
+    pub pictures: tokio::sync::Semaphore,
     /// Slows guessing down.
-    pub login_guard: LoginGuard,
+    pub sign_in_guard: SignInGuard,
     /// The port of the realtime listener, once it is bound.
     pub realtime_port: std::sync::OnceLock<u16>,
-    clock: Mutex<SteadyClock>,
+    started: Instant,
     rates: Mutex<HashMap<UserId, MessageRate>>,
 }
 
@@ -77,50 +84,41 @@ impl std::ops::Deref for App {
 }
 
 impl App {
-    /// Puts the parts together. `not_before` is the newest time that the database knows.
-    pub fn new(
-        config: ServerConfig,
-        db: Db,
-        hub: Hub,
-        vitals: Vitals,
-        link_secret: String,
-        not_before: Option<Timestamp>,
-    ) -> Self {
-        let mut clock = SteadyClock::default();
-        clock.advance(not_before.unwrap_or_default());
+    /// Puts the parts together.
+    pub fn new(config: ServerConfig, db: Db, hub: Hub, vitals: Vitals, link_secret: String) -> Self {
         Self(Arc::new(Inner {
             files_dir: config.data_dir.join("files"),
             passwords: Passwords::new(config.weak_password_hashes),
-            login_guard: LoginGuard::default(),
+            pictures: tokio::sync::Semaphore::new(1),
+            sign_in_guard: SignInGuard::new(config.sign_in),
             realtime_port: std::sync::OnceLock::new(),
             config,
             db,
             hub,
             vitals,
             link_secret,
-            clock: Mutex::new(clock),
+            started: Instant::now(),
             rates: Mutex::default(),
         }))
     }
 
-    /// The time of a command that arrives now. Never runs backwards.
+    /// The time of a command that arrives now, by the machine's clock. It may step back: what must not run backwards is
+    /// one thing's own history, never the server, or one wrong hour would stop everybody.
     pub fn now(&self) -> Timestamp {
         let wall = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX));
-        self.clock.lock().unwrap_or_else(PoisonError::into_inner).advance(Timestamp(wall))
+        Timestamp(wall)
     }
 
-    /// Takes one message from a user's budget.
-    ///
-    /// # Errors
-    /// 429 when the sliding second is full.
-    pub fn take_message(&self, user: UserId, now: Timestamp) -> Result<(), ApiError> {
-        let mut rates = self.rates.lock().unwrap_or_else(PoisonError::into_inner);
-        if rates.len() > 10_000 {
-            rates.retain(|_, rate| !rate.is_idle(now));
-        }
-        Ok(rates.entry(user).or_default().take(now, self.config.message_rate_max)?)
+    /// Milliseconds since this server started, on a clock that nobody can set: what limits on people are measured with.
+    pub fn steady(&self) -> Timestamp {
+        Timestamp(i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX))
+    }
+
+    /// A place in a user's budget of messages, not yet taken.
+    pub fn message_turn(&self, user: UserId) -> MessageTurn {
+        MessageTurn { app: self.clone(), user, taken_at: Arc::default() }
     }
 
     /// Notes the use of a token, without making the request wait for it.
@@ -152,7 +150,10 @@ impl App {
     ) -> Result<Response, ApiError>
     where
         T: Serialize + Send + 'static,
-        F: for<'c> FnOnce(&'c mut Connection, Timestamp) -> BoxFuture<'c, WriteResult<T, ApiError>> + Send + 'static,
+        F: for<'c> FnOnce(&'c mut Connection, Timestamp) -> BoxFuture<'c, WriteResult<T, ApiError>>
+            + Clone
+            + Send
+            + 'static,
     {
         let app = self.clone();
         let (status, body) = self
@@ -180,14 +181,71 @@ impl App {
     }
 }
 
+/// One message's place in its writer's budget. Only a message that is accepted costs something (edge case 85).
+#[derive(Clone)]
+pub struct MessageTurn {
+    app: App,
+    user: UserId,
+    taken_at: Arc<Mutex<Option<Timestamp>>>,
+}
+
+impl MessageTurn {
+    /// Takes one message from the budget; once, however often it is tried.
+    ///
+    /// # Errors
+    /// 429 when the sliding second is full.
+    pub fn take(&self) -> Result<(), ApiError> {
+        let mut taken_at = self.taken_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if taken_at.is_none() {
+            let now = self.app.steady();
+            let mut rates = self.app.rates.lock().unwrap_or_else(PoisonError::into_inner);
+            if rates.len() > 10_000 {
+                rates.retain(|_, rate| !rate.is_idle(now));
+            }
+            rates.entry(self.user).or_default().take(now, self.app.config.message_rate_max)?;
+            *taken_at = Some(now);
+        }
+        Ok(())
+    }
+
+    /// Gives back what was taken, when the message was refused or failed.
+    pub fn settle<T>(&self, outcome: Result<T, ApiError>) -> Result<T, ApiError> {
+        let mut taken_at = self.taken_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if outcome.is_err()
+            && let Some(at) = taken_at.take()
+        {
+            let mut rates = self.app.rates.lock().unwrap_or_else(PoisonError::into_inner);
+            rates.entry(self.user).or_default().give_back(at);
+        }
+        outcome
+    }
+}
+
 /// The router of both listeners.
 pub fn router(app: App) -> Router {
     let vitals = app.vitals.clone();
     let (api, document) = crate::openapi::routes().split_for_parts();
     let document: Arc<str> = document.to_json().unwrap_or_default().into();
+    let market = app.config.market_app().clone();
     let cors = CorsLayer::new()
-        .allow_origin(Any)
-        .allow_headers(Any)
+        // Mirrored, never `*`: a page that sends credentials is answered by its name or not at all.
+        .allow_origin(AllowOrigin::predicate(move |origin, _| {
+            origin.to_str().is_ok_and(|origin| market.admits_origin(Some(origin)))
+        }))
+        .allow_credentials(true)
+        // Named: `*` does not cover `authorization`, and not even itself for a page that sends credentials.
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::ACCEPT,
+            header::ACCEPT_LANGUAGE,
+            HeaderName::from_static("idempotency-key"),
+            HeaderName::from_static("x-socket-id"),
+            HeaderName::from_static("x-request-id"),
+            HeaderName::from_static("x-requested-with"),
+            HeaderName::from_static("x-csrf-token"),
+            HeaderName::from_static("x-xsrf-token"),
+        ])
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .expose_headers([header::RETRY_AFTER, HeaderName::from_static("x-request-id")])
         .max_age(std::time::Duration::from_secs(600));
@@ -238,7 +296,14 @@ impl HttpBody for ReadToTheEnd {
         context: &mut Context,
     ) -> Poll<Option<Result<Frame<bytes::Bytes>, axum::Error>>> {
         match self.0.as_mut() {
-            Some(body) => Pin::new(body).poll_frame(context),
+            Some(body) => {
+                let polled = Pin::new(body).poll_frame(context);
+                if matches!(polled, Poll::Ready(Some(Err(_)))) {
+                    // It broke off, or came too slowly: there is no end to read to.
+                    self.0 = None;
+                }
+                polled
+            }
             None => Poll::Ready(None),
         }
     }
@@ -254,9 +319,16 @@ impl HttpBody for ReadToTheEnd {
 
 impl Drop for ReadToTheEnd {
     fn drop(&mut self) {
-        let Some(body) = self.0.take().filter(|body| !body.is_end_stream()) else { return };
+        let Some(mut body) = self.0.take().filter(|body| !body.is_end_stream()) else { return };
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(tokio::time::timeout(DRAIN_TIMEOUT, axum::body::to_bytes(body, DRAIN_BYTES_MAX)));
+            // Thrown away as it comes: what nobody wants must not be collected either.
+            runtime.spawn(tokio::time::timeout(DRAIN_TIMEOUT, async move {
+                let mut left = DRAIN_BYTES_MAX;
+                while let Some(Ok(frame)) = body.frame().await {
+                    let Some(rest) = left.checked_sub(frame.data_ref().map_or(0, bytes::Bytes::len)) else { return };
+                    left = rest;
+                }
+            }));
         }
     }
 }
@@ -272,20 +344,17 @@ async fn guard(State(app): State<App>, mut request: Request<Body>, next: Next) -
     let shown = id.to_str().unwrap_or_default().to_owned();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let started = std::time::Instant::now();
-    let host_is_ours = !app.config.http.ip().is_loopback() || host_is_loopback(&request);
-    let mut response = if host_is_ours {
-        request.headers_mut().insert("x-request-id", id.clone());
-        next.run(request.map(|body| Body::new(ReadToTheEnd(Some(body))))).await
-    } else {
-        // A page of another site that has its own name point at loopback (DNS rebinding) is told apart by its Host.
-        ApiError::new(
-            StatusCode::MISDIRECTED_REQUEST,
-            "wrong_host",
-            "This server listens on loopback only and answers as localhost, 127.0.0.1 or [::1].",
-        )
-        .into_response()
+    address::note(&mut request, &app.config);
+    let mut response = match refused_at_the_door(&app, &request) {
+        Some(refusal) => refusal.into_response(),
+        None => {
+            request.headers_mut().insert("x-request-id", id.clone());
+            next.run(request.map(|body| Body::new(ReadToTheEnd(Some(Body::new(Paced::new(body, PATIENCE))))))).await
+        }
     };
     response.headers_mut().insert("x-request-id", id);
+    // Answers are for who asked: many hold a token, a signature or somebody's words. A handler that knows better says so.
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     let status = response.status().as_u16();
     let duration_ms = started.elapsed().as_millis() as u64;
     if status >= 500 {
@@ -296,10 +365,25 @@ async fn guard(State(app): State<App>, mut request: Request<Body>, next: Next) -
     response
 }
 
-fn host_is_loopback(request: &Request<Body>) -> bool {
-    let host = request.headers().get(header::HOST).and_then(|v| v.to_str().ok());
-    let host = host.or_else(|| request.uri().authority().map(|a| a.as_str()));
-    // HTTP/1.0 has no Host; no browser speaks it.
-    let Some(host) = host else { return true };
-    guildhall_realtime::door::is_loopback(host)
+/// What is refused whatever it asks for: another host's requests, and looks at the server itself by those who may not.
+fn refused_at_the_door(app: &App, request: &Request) -> Option<ApiError> {
+    if let Some(words) = address::wrong_host(address::host(request), &app.config) {
+        return Some(ApiError::new(StatusCode::MISDIRECTED_REQUEST, "wrong_host", words));
+    }
+    if !INSPECTED.contains(&request.uri().path()) || app.config.inspection == Inspection::Open {
+        return None;
+    }
+    let shown = request.headers().get(header::AUTHORIZATION).and_then(|v| v.to_str().ok());
+    let shown = shown.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
+    let token_fits = match &app.config.inspection {
+        Inspection::Token(token) => bool::from(shown.as_bytes().ct_eq(token.as_bytes())),
+        Inspection::Open | Inspection::Loopback => false,
+    };
+    let may = token_fits || ClientAddress::of(request).is_this_machine();
+    (!may).then(|| {
+        ApiError::forbidden("Only the operator may read this, on the server's own machine or with the token for it.")
+    })
 }
+
+/// What tells of the server itself.
+const INSPECTED: [&str; 2] = ["/metrics", "/openapi.json"];

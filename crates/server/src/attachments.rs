@@ -13,10 +13,9 @@ use bytes::Bytes;
 use guildhall_contract::rest::{Attachment, Data, Refusal};
 use guildhall_db::{Committed, attachments};
 use guildhall_market::{
-    attachments::{BYTES_MAX, Kind, check, safe_name},
+    attachments::{AttachmentRefusal, BYTES_MAX, Kind, check, safe_name},
     ids::{AttachmentId, UserId},
 };
-use img_parts::{ImageEXIF, ImageICC};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -25,10 +24,14 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     app::App,
     error::ApiError,
-    render,
+    pictures, private, render,
     request::{Caller, Once, PathId, Query},
 };
 
+/// How long a picture waits for its turn to be written anew.
+const PICTURE_WAIT_MAX: std::time::Duration = std::time::Duration::from_secs(30);
+/// How long bytes lie at least before they are swept up: longer than it takes from storing them to noting whose they are.
+const LIE_AT_LEAST: std::time::Duration = std::time::Duration::from_secs(3_600);
 /// Room for the form around a file, bytes.
 const FORM_BYTES_MAX: usize = 64 * 1024;
 
@@ -57,17 +60,24 @@ struct UploadForm {
 async fn upload(State(app): State<App>, caller: Caller, request: Request) -> Result<Response, ApiError> {
     let (headers, method, path) =
         (request.headers().clone(), request.method().clone(), request.uri().path().to_owned());
+    // Looked at before the bytes are: whoever has no room need not send them.
+    let held = attachments::held(&mut *app.db.read().await?, caller.user).await?;
+    held.one_more(1, app.config.store_bytes_per_person_max)?;
     let form = Multipart::from_request(request, &app).await.map_err(|e| {
         ApiError::invalid("file", format!("The upload must be multipart/form-data with a part `file`: {e}."))
     })?;
     let (name, bytes, keep_location) = read_form(form).await?;
     let found = infer::get(&bytes).map(|kind| kind.mime_type());
     let kind = check(bytes.len(), found)?;
-    let once = Once::new(&headers, &method, &path, &bytes)?;
+    let once = Once::new(&headers, &method, &path, &bytes)?.and(&[name.as_bytes(), &[u8::from(keep_location)]]);
     if let Some(answer) = once.answered(&app, caller.user).await? {
         return Ok(answer);
     }
-    let bytes = if keep_location { bytes } else { without_metadata(bytes, kind) };
+    let (bytes, kind) = match kind {
+        Kind::Pdf => (bytes, kind),
+        picture => written_anew(&app, bytes, picture, keep_location).await?,
+    };
+    check(bytes.len(), Some(kind.mime()))?;
     let sha256 = hex::encode(Sha256::digest(&bytes));
     let size_bytes = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
     keep(&app.files_dir, &sha256, bytes).await?;
@@ -81,6 +91,8 @@ async fn upload(State(app): State<App>, caller: Caller, request: Request) -> Res
     let shared = app.clone();
     app.command(caller.user, once, StatusCode::CREATED, move |c, now| {
         Box::pin(async move {
+            let held = attachments::held(c, caller.user).await?;
+            held.one_more(new.size_bytes, shared.config.store_bytes_per_person_max)?;
             let id = attachments::insert(c, &new, now).await?;
             let stored = attachments::for_reader(c, id, caller.user).await?.ok_or_else(ApiError::not_found)?;
             Ok(Committed::quiet(Data { data: render::attachment(&stored, &shared.link_secret, caller.user, now) }))
@@ -92,7 +104,7 @@ async fn upload(State(app): State<App>, caller: Caller, request: Request) -> Res
 async fn read_form(mut form: Multipart) -> Result<(String, Bytes, bool), ApiError> {
     let broken = |e: axum::extract::multipart::MultipartError| {
         if e.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            ApiError::from(guildhall_market::attachments::AttachmentRefusal::TooLarge)
+            ApiError::from(AttachmentRefusal::TooLarge)
         } else {
             ApiError::invalid("file", format!("The upload broke off or is not a form: {e}."))
         }
@@ -112,33 +124,18 @@ async fn read_form(mut form: Multipart) -> Result<(String, Bytes, bool), ApiErro
     Ok((name, bytes, keep_location))
 }
 
-/// The picture without EXIF and comments, where cameras write place, time and owner; its pixels untouched. A picture
-/// that cannot be taken apart is left as it is only if it carries no such block.
-fn without_metadata(bytes: Bytes, kind: Kind) -> Bytes {
-    let cleaned = match kind {
-        Kind::Jpeg => img_parts::jpeg::Jpeg::from_bytes(bytes.clone()).ok().map(|mut picture| {
-            let profile = picture.icc_profile();
-            // APP1 holds EXIF and XMP, APP13 Photoshop's IPTC, COM free text.
-            for marker in [0xE1, 0xED, 0xFE] {
-                picture.remove_segments_by_marker(marker);
-            }
-            picture.set_icc_profile(profile);
-            picture.encoder().bytes()
-        }),
-        Kind::Png => img_parts::png::Png::from_bytes(bytes.clone()).ok().map(|mut picture| {
-            for chunk in [*b"eXIf", *b"tEXt", *b"zTXt", *b"iTXt", *b"tIME"] {
-                picture.remove_chunks_by_type(chunk);
-            }
-            picture.encoder().bytes()
-        }),
-        Kind::Webp => img_parts::webp::WebP::from_bytes(bytes.clone()).ok().map(|mut picture| {
-            picture.set_exif(None);
-            picture.remove_chunks_by_id(*b"XMP ");
-            picture.encoder().bytes()
-        }),
-        Kind::Gif | Kind::Pdf => None,
-    };
-    cleaned.unwrap_or(bytes)
+/// A picture as it is kept. One at a time: the largest take seconds and hundreds of megabytes.
+async fn written_anew(app: &App, bytes: Bytes, kind: Kind, keep_location: bool) -> Result<(Bytes, Kind), ApiError> {
+    let turn = tokio::time::timeout(PICTURE_WAIT_MAX, app.pictures.acquire()).await.map_err(|_| ApiError::busy())?;
+    let _turn = turn.expect("the semaphore is never closed");
+    let work = move || pictures::anew(&bytes, kind, keep_location);
+    let done = tokio::task::spawn_blocking(work).await.map_err(|error| {
+        // A decoder that panics has met a file that is made for it, or a defect: either way nothing is passed on.
+        tracing::error!(%error, "a picture could not be written anew");
+        AttachmentRefusal::Unreadable
+    })?;
+    let (bytes, kind) = done?;
+    Ok((bytes.into(), kind))
 }
 
 fn file_path(folder: &Path, sha256: &str) -> PathBuf {
@@ -151,13 +148,14 @@ async fn keep(folder: &Path, sha256: &str, bytes: Bytes) -> Result<(), ApiError>
     let written = tokio::task::spawn_blocking(move || -> std::io::Result<()> {
         use std::io::Write;
         if path.metadata().is_ok_and(|m| m.len() == bytes.len() as u64) {
-            return Ok(());
+            // Whoever sweeps up must see that it is wanted again, before there is a row that says so.
+            return std::fs::File::open(&path)?.set_modified(std::time::SystemTime::now());
         }
         let folder = path.parent().ok_or(std::io::ErrorKind::NotFound)?;
-        std::fs::create_dir_all(folder)?;
+        private::make_folder(folder)?;
         let part = path.with_extension(uuid::Uuid::now_v7().to_string());
         let done = (|| {
-            let mut file = std::fs::File::create(&part)?;
+            let mut file = private::new_file(&part)?;
             file.write_all(&bytes)?;
             file.sync_all()?;
             std::fs::rename(&part, &path)?;
@@ -178,6 +176,24 @@ async fn keep(folder: &Path, sha256: &str, bytes: Bytes) -> Result<(), ApiError>
             ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "The file could not be stored on the server.")
         }
     })
+}
+
+/// Removes what lies under hashes that no file has any more. Bytes that were stored again just now stay: they go the next
+/// time.
+pub async fn remove(folder: PathBuf, hashes: Vec<String>) {
+    let work = move || {
+        for hash in hashes {
+            let path = file_path(&folder, &hash);
+            let old = path
+                .metadata()
+                .and_then(|m| m.modified())
+                .is_ok_and(|at| at.elapsed().is_ok_and(|age| age > LIE_AT_LEAST));
+            if old && let Err(error) = std::fs::remove_file(&path) {
+                tracing::warn!(%error, "a file that nobody has any more could not be removed");
+            }
+        }
+    };
+    let _ = tokio::task::spawn_blocking(work).await;
 }
 
 #[derive(Deserialize)]
@@ -226,32 +242,4 @@ async fn download(
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox".into()),
     ];
     Ok((headers, Body::from(bytes)).into_response())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A JPEG with an EXIF block, as small as the format allows: start, APP1, a scan of nothing, end.
-    fn photo() -> Bytes {
-        let exif = b"Exif\0\0MM\0*GPS 6.5N 3.3E";
-        let mut bytes = vec![0xFF, 0xD8, 0xFF, 0xE1, 0, (exif.len() + 2) as u8];
-        bytes.extend_from_slice(exif);
-        bytes.extend_from_slice(&[0xFF, 0xDA, 0, 2, 1, 2, 3, 0xFF, 0xD9]);
-        Bytes::from(bytes)
-    }
-
-    #[test]
-    fn e102_the_place_in_a_photo_is_removed() {
-        let cleaned = without_metadata(photo(), Kind::Jpeg);
-        assert!(photo().windows(3).any(|w| w == b"GPS"));
-        assert!(!cleaned.windows(3).any(|w| w == b"GPS"));
-        assert!(infer::get(&cleaned).is_some_and(|k| k.mime_type() == "image/jpeg"));
-    }
-
-    #[test]
-    fn what_cannot_be_taken_apart_is_left_as_it_is() {
-        let pdf = Bytes::from_static(b"%PDF-1.4 anything");
-        assert_eq!(without_metadata(pdf.clone(), Kind::Pdf), pdf);
-    }
 }

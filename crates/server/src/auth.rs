@@ -1,35 +1,29 @@
 //! Accounts: registering, signing in and out, tokens.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
-
-use argon2::{
-    Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version, password_hash::SaltString,
-};
 use axum::{
     Json,
     extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use guildhall_contract::rest::{Data, LoginBody, OwnUser, RegisterBody, SignedIn, Token};
-use guildhall_db::{Committed, people, tokens};
+use guildhall_contract::rest::{Data, LoginBody, OwnUser, Refusal, RegisterBody, SignedIn, Token};
+use guildhall_db::{Committed, idempotency, people, tokens};
 use guildhall_market::{
     accounts,
     ids::{TokenId, UserId},
-    time::{MINUTE_MS, Timestamp},
+    time::Timestamp,
 };
 use rand::RngCore;
-use tokio::sync::Semaphore;
+use sha2::{Digest, Sha256};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
+    address::ClientAddress,
     app::App,
     error::ApiError,
+    passwords::TooManyWaiting,
     render,
-    request::{Caller, Command, PathId, hash_secret},
+    request::{Caller, Command, Once, PathId, Turn, hash_secret},
 };
 
 /// The routes of this feature.
@@ -43,84 +37,6 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(revoke_token))
 }
 
-/// Hashes and checks passwords with argon2id, a few at a time: each takes tens of milliseconds and 19 MiB.
-pub struct Passwords {
-    argon: Argon2<'static>,
-    turns: Arc<Semaphore>,
-    nobody: String,
-}
-
-impl Passwords {
-    /// Parameters from the OWASP password storage cheat sheet (19 MiB, 2 passes), or the least there is, for tests.
-    pub fn new(weak: bool) -> Self {
-        let params = if weak { Params::new(8, 1, 1, None) } else { Params::new(19_456, 2, 1, None) };
-        let argon =
-            Argon2::new(Algorithm::Argon2id, Version::V0x13, params.expect("fixed parameters within the limits"));
-        let nobody = hash(&argon, "nobody has this password");
-        Self { argon, turns: Arc::new(Semaphore::new(2)), nobody }
-    }
-
-    /// The PHC form of a new password.
-    pub async fn hash(&self, password: String) -> String {
-        let argon = self.argon.clone();
-        self.in_turn(move || hash(&argon, &password)).await
-    }
-
-    /// Whether the password belongs to the hash. Without a hash it takes the same time and is false.
-    pub async fn matches(&self, password: String, stored: Option<String>) -> bool {
-        let argon = self.argon.clone();
-        let known = stored.is_some();
-        let stored = stored.unwrap_or_else(|| self.nobody.clone());
-        let fits = move || {
-            PasswordHash::new(&stored).is_ok_and(|hash| argon.verify_password(password.as_bytes(), &hash).is_ok())
-        };
-        self.in_turn(fits).await && known
-    }
-
-    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> T {
-        let _turn = self.turns.acquire().await.expect("the semaphore is never closed");
-        tokio::task::spawn_blocking(work).await.expect("hashing does not panic")
-    }
-}
-
-fn hash(argon: &Argon2, password: &str) -> String {
-    let mut random = [0; 16];
-    rand::rng().fill_bytes(&mut random);
-    let salt = SaltString::encode_b64(&random).expect("16 bytes are a salt");
-    argon.hash_password(password.as_bytes(), &salt).expect("a salt of the right length").to_string()
-}
-
-/// Failed sign-ins for one address that are looked at in any minute.
-const FAILED_LOGINS_PER_MINUTE_MAX: usize = 10;
-
-/// Slows guessing down: after so many failures for an e-mail address the next tries are refused unlooked.
-#[derive(Default)]
-pub struct LoginGuard(Mutex<HashMap<String, Vec<Timestamp>>>);
-
-impl LoginGuard {
-    fn check(&self, email: &str, now: Timestamp) -> Result<(), ApiError> {
-        let mut failed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let recent = failed.entry(email.to_owned()).or_default();
-        recent.retain(|at| now.since_ms(*at) < MINUTE_MS);
-        match recent.first() {
-            Some(oldest) if recent.len() >= FAILED_LOGINS_PER_MINUTE_MAX => Err(ApiError::too_many(
-                "too_many_logins",
-                "Too many failed sign-ins for this address. Wait a minute.",
-                MINUTE_MS - now.since_ms(*oldest),
-            )),
-            _ => Ok(()),
-        }
-    }
-
-    fn failed(&self, email: &str, now: Timestamp) {
-        let mut failed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if failed.len() > 10_000 {
-            failed.retain(|_, at| at.last().is_some_and(|at| now.since_ms(*at) < MINUTE_MS));
-        }
-        failed.entry(email.to_owned()).or_default().push(now);
-    }
-}
-
 /// A new secret of 256 random bits.
 pub fn new_secret() -> String {
     let mut bytes = [0; 32];
@@ -130,6 +46,14 @@ pub fn new_secret() -> String {
 
 fn device_name(given: Option<String>) -> String {
     given.and_then(|name| accounts::clean_name(&name).ok()).unwrap_or_else(|| "Unnamed device".into())
+}
+
+/// What a sign-in answers with.
+fn signed_in(token: TokenId, secret: &str, stored: &people::User) -> SignedIn {
+    SignedIn {
+        token: format!("{token}|{secret}"),
+        user: OwnUser { user: render::user(stored), email: stored.email.clone() },
+    }
 }
 
 async fn sign_in(app: &App, user: UserId, device: Option<String>) -> Result<SignedIn, ApiError> {
@@ -143,43 +67,122 @@ async fn sign_in(app: &App, user: UserId, device: Option<String>) -> Result<Sign
         .await?;
     let mut connection = app.db.read().await?;
     let stored = people::get(&mut connection, user).await?.ok_or_else(ApiError::unauthenticated)?;
-    Ok(SignedIn {
-        token: format!("{token}|{secret}"),
-        user: OwnUser { user: render::user(&stored), email: stored.email },
-    })
+    Ok(signed_in(token, &secret, &stored))
 }
 
-/// Makes an account and signs in.
+impl From<TooManyWaiting> for ApiError {
+    fn from(_: TooManyWaiting) -> Self {
+        Self::busy()
+    }
+}
+
+impl From<people::CreateError> for ApiError {
+    fn from(error: people::CreateError) -> Self {
+        match error {
+            people::CreateError::EmailTaken => {
+                Self::field("email_taken", "email", "There is an account with this email already. Sign in instead.")
+            }
+            people::CreateError::Db(e) => e.into(),
+        }
+    }
+}
+
+/// Nobody: keys of commands that come before there is an account are kept under this.
+const NOBODY: UserId = UserId(0);
+
+/// How a registration is said once. Whoever asks has no account yet, so that the key itself is the secret between the
+/// client and its answer: the database knows only its hash, and the token is made from it, so that a second try gets the
+/// first one's answer although no token is kept. The password stands in none of it.
+#[derive(Clone)]
+struct RegistrationKey {
+    once: Once,
+    secret: String,
+}
+
+impl RegistrationKey {
+    fn new(app: &App, key: &str, parts: [&str; 3]) -> Self {
+        let hashed = hex::encode(Sha256::digest(format!("registration:{key}")));
+        let secret = guildhall_pusher::auth::hmac_hex(key, format!("token:{}", app.link_secret).as_bytes());
+        Self { once: Once::of(hashed, &parts.map(str::as_bytes)), secret }
+    }
+}
+
+/// What a registration came to.
+enum Registered {
+    Now(UserId, TokenId),
+    Before(UserId, TokenId),
+}
+
+/// Makes an account and signs in. The same `Idempotency-Key` with the same body gets the first answer again.
 #[utoipa::path(post, path = "/api/register", tag = "accounts", request_body = RegisterBody,
-    responses((status = 201, body = Data<SignedIn>), (status = 422, body = guildhall_contract::rest::Refusal)))]
-async fn register(State(app): State<App>, command: Command<RegisterBody>) -> Result<Response, ApiError> {
+    params(("Idempotency-Key" = Option<String>, Header)),
+    responses((status = 201, body = Data<SignedIn>), (status = 409, body = Refusal), (status = 422, body = Refusal),
+        (status = 429, body = Refusal)))]
+async fn register(
+    State(app): State<App>,
+    address: ClientAddress,
+    command: Command<RegisterBody>,
+) -> Result<Response, ApiError> {
     let body = command.body;
     let name = accounts::clean_name(&body.name)?;
     let email = accounts::clean_email(&body.email)?;
     accounts::check_password(&body.password)?;
-    let password_hash = app.passwords.hash(body.password).await;
-    let now = app.now();
-    let new = people::NewUser { email, name, password_hash, role: "member", craft: None };
-    let user = app
+    app.sign_in_guard.try_register(address.source())?;
+    let key = command
+        .once
+        .key()
+        .map(|key| RegistrationKey::new(&app, key, [&name, &email, body.device_name.as_deref().unwrap_or_default()]));
+    let password_hash = app.passwords.hash(address.source(), body.password.clone()).await?;
+    let secret = key.as_ref().map_or_else(new_secret, |key| key.secret.clone());
+    let (token_hash, device, now) = (hash_secret(&secret), device_name(body.device_name), app.now());
+    let new = people::NewUser { email: email.clone(), name, password_hash, role: "member", craft: None };
+    let registered = app
         .db
-        .write::<_, people::CreateError, _>(move |c| {
-            Box::pin(async move { people::create(c, &new, now).await.map(Committed::quiet) })
+        .write::<_, ApiError, _>(move |c| {
+            Box::pin(async move {
+                if let Some(key) = &key
+                    && let Turn::Before(_, answer) = key.once.claim(c, NOBODY, now).await?
+                {
+                    let (user, token) = serde_json::from_str(&answer).map_err(|_| ApiError::key_reused())?;
+                    return Ok(Committed::quiet(Registered::Before(user, token)));
+                }
+                let user = people::create(c, &new, now).await?;
+                let token = tokens::create(c, user, &token_hash, &device, now).await?;
+                if let Some(key) = key.as_ref().and_then(|key| key.once.key()) {
+                    let answer = serde_json::to_string(&(user, token)).unwrap_or_default();
+                    idempotency::remember(c, NOBODY, key, StatusCode::CREATED.as_u16(), &answer).await?;
+                }
+                Ok(Committed::quiet(Registered::Now(user, token)))
+            })
         })
-        .await
-        .map_err(|e| match e {
-            people::CreateError::EmailTaken => {
-                ApiError::field("email_taken", "email", "There is an account with this email already. Sign in instead.")
+        .await?;
+    let mut connection = app.db.read().await?;
+    let (user, token) = match registered {
+        Registered::Now(user, token) => (user, token),
+        Registered::Before(user, token) => {
+            // The same words with another password are another command.
+            let found = people::credentials(&mut connection, &email).await?.filter(|(id, _)| *id == user.0);
+            let stored = found.map(|(_, hash)| hash);
+            if !app.passwords.matches(address.source(), body.password, stored).await? {
+                return Err(ApiError::key_reused());
             }
-            people::CreateError::Db(e) => e.into(),
-        })?;
-    let data = sign_in(&app, user, body.device_name).await?;
-    Ok((StatusCode::CREATED, Json(Data { data })).into_response())
+            (user, token)
+        }
+    };
+    let stored = people::get(&mut connection, user).await?.ok_or_else(ApiError::unauthenticated)?;
+    app.sign_in_guard.signed_in(&email, address.source());
+    Ok((StatusCode::CREATED, Json(Data { data: signed_in(token, &secret, &stored) })).into_response())
 }
 
 /// Signs in. A wrong password and an unknown address have the same answer in the same time.
 #[utoipa::path(post, path = "/api/login", tag = "accounts", request_body = LoginBody,
-    responses((status = 200, body = Data<SignedIn>), (status = 422, body = guildhall_contract::rest::Refusal)))]
-async fn login(State(app): State<App>, command: Command<LoginBody>) -> Result<Json<Data<SignedIn>>, ApiError> {
+    responses((status = 200, body = Data<SignedIn>), (status = 403, body = Refusal), (status = 422, body = Refusal),
+        (status = 429, body = Refusal)))]
+async fn login(
+    State(app): State<App>,
+    address: ClientAddress,
+    command: Command<LoginBody>,
+) -> Result<Json<Data<SignedIn>>, ApiError> {
     let body = command.body;
     let wrong =
         || ApiError::field("invalid_credentials", "email", "The email and the password do not belong together.");
@@ -187,20 +190,23 @@ async fn login(State(app): State<App>, command: Command<LoginBody>) -> Result<Js
         return Err(wrong());
     }
     let email = accounts::clean_email(&body.email).unwrap_or_default();
-    let now = app.now();
-    app.login_guard.check(&email, now)?;
+    // Counted before anything is looked at: many at once are no more than one after the other.
+    app.sign_in_guard.try_sign_in(&email, address.source())?;
     let mut connection = app.db.read().await?;
     let found = people::credentials(&mut connection, &email).await?;
     drop(connection);
     let (user, stored) = found.map_or((None, None), |(id, hash)| (Some(UserId(id)), Some(hash)));
-    let fits = app.passwords.matches(body.password, stored).await;
-    match user {
-        Some(user) if fits => Ok(Json(Data { data: sign_in(&app, user, body.device_name).await? })),
-        _ => {
-            app.login_guard.failed(&email, now);
-            Err(wrong())
-        }
+    let fits = app.passwords.matches(address.source(), body.password, stored).await?;
+    let user = user.filter(|_| fits).ok_or_else(wrong)?;
+    let mut connection = app.db.read().await?;
+    let stored = people::get(&mut connection, user).await?.ok_or_else(wrong)?;
+    drop(connection);
+    // Told only to whoever has the password.
+    if stored.suspended_at_ms.is_some() {
+        return Err(ApiError::suspended());
     }
+    app.sign_in_guard.signed_in(&email, address.source());
+    Ok(Json(Data { data: sign_in(&app, user, body.device_name).await? }))
 }
 
 async fn revoke(app: &App, user: UserId, token: TokenId) -> Result<bool, ApiError> {
@@ -211,7 +217,10 @@ async fn revoke(app: &App, user: UserId, token: TokenId) -> Result<bool, ApiErro
             Box::pin(async move { Ok(Committed::quiet(tokens::revoke(c, user, token, now).await?)) })
         })
         .await?;
-    app.hub.close_token(token);
+    // Only what was really theirs: anybody can name a number.
+    if done {
+        app.hub.close_token(token);
+    }
     Ok(done)
 }
 
@@ -250,7 +259,7 @@ async fn list_tokens(State(app): State<App>, caller: Caller) -> Result<Json<Data
 
 /// Signs a device out.
 #[utoipa::path(delete, path = "/api/tokens/{id}", tag = "accounts", params(("id" = i64, Path)),
-    responses((status = 204), (status = 404, body = guildhall_contract::rest::Refusal)))]
+    responses((status = 204), (status = 404, body = Refusal)))]
 async fn revoke_token(
     State(app): State<App>,
     caller: Caller,

@@ -17,7 +17,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     app::App,
     error::ApiError,
-    request::{Caller, parse_json},
+    request::{Caller, parse_json, read_body},
 };
 
 /// The largest body of such a request, bytes.
@@ -45,9 +45,7 @@ impl<T: DeserializeOwned> FromRequest<App> for FormOrJson<T> {
             .get(header::CONTENT_TYPE)
             .and_then(|v| v.to_str().ok())
             .is_some_and(|t| t.trim_start().starts_with("application/json"));
-        let bytes = axum::body::to_bytes(body, BODY_BYTES_MAX)
-            .await
-            .map_err(|_| ApiError::invalid("body", "The request is larger than 16 KiB, or it broke off."))?;
+        let bytes = read_body(body, BODY_BYTES_MAX, "16 KiB").await?;
         if json {
             return parse_json(&bytes).map(Self);
         }

@@ -1,7 +1,10 @@
 //! What a server can be told. Flags come first, then the environment, then a `.env` file; the names of both Laravel
 //! systems are read, so that their block of settings can be pasted.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 use guildhall_market::messages::RATE_MESSAGES_MAX;
 use guildhall_pusher::{auth::App, limits::ACTIVITY_TIMEOUT_S, settings::AppSettings};
@@ -35,9 +38,54 @@ pub struct ServerConfig {
     pub message_rate_max: usize,
     /// The activity timeout told to realtime clients, seconds.
     pub activity_timeout_s: u64,
+    /// Budgets of signing in and registering.
+    pub sign_in: SignInLimits,
+    /// The host of the address under which clients reach this server, with its port where that is not the scheme's own.
+    /// Needed behind a proxy when listening on loopback only.
+    pub public_host: Option<String>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Who may read `/metrics` and `/openapi.json`.
+    pub inspection: Inspection,
+    /// Bytes that the sent files of one person may take.
+    pub store_bytes_per_person_max: i64,
     /// Make passwords cheap to check, for tests only: hashing one well takes tens of milliseconds.
     pub weak_password_hashes: bool,
 }
+
+/// Budgets of signing in and registering. Each refills within a minute, that of registrations within ten.
+#[derive(Clone, Copy, Debug)]
+pub struct SignInLimits {
+    /// Tries for one account from one source.
+    pub per_account_and_source: u32,
+    /// Tries from one source, whatever the account.
+    pub per_source: u32,
+    /// Tries for one account from sources that never signed in to it.
+    pub per_account: u32,
+    /// Accounts made from one source.
+    pub registrations_per_source: u32,
+}
+
+impl Default for SignInLimits {
+    fn default() -> Self {
+        Self { per_account_and_source: 10, per_source: 120, per_account: 100, registrations_per_source: 150 }
+    }
+}
+
+/// Who may read what tells of the server itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Inspection {
+    /// Everybody who reaches the server.
+    #[default]
+    Open,
+    /// Requests made on this machine itself, not passed on by a proxy.
+    Loopback,
+    /// Those, and whoever shows this bearer token.
+    Token(String),
+}
+
+/// Bytes that the sent files of one person may take unless the operator says otherwise: 2 GiB.
+pub const STORE_BYTES_PER_PERSON_MAX: i64 = 2 * 1024 * 1024 * 1024;
 
 /// The demo's credentials, as the artisan system's document prints them.
 pub fn demo_app() -> App {
@@ -71,6 +119,11 @@ impl ServerConfig {
             demo_life: false,
             message_rate_max: RATE_MESSAGES_MAX,
             activity_timeout_s: ACTIVITY_TIMEOUT_S,
+            sign_in: SignInLimits::default(),
+            public_host: None,
+            trusted_proxies: Vec::new(),
+            inspection: Inspection::default(),
+            store_bytes_per_person_max: STORE_BYTES_PER_PERSON_MAX,
             weak_password_hashes: false,
         }
     }

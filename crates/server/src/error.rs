@@ -22,13 +22,15 @@ pub struct ApiError {
     status: StatusCode,
     refusal: Refusal,
     retry_after_s: Option<i64>,
+    /// The command had to give way to another and may be tried again.
+    conflict: bool,
 }
 
 impl ApiError {
     /// A refusal with a reason code and words for a person.
     pub fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
         let refusal = Refusal { message: message.into(), code: code.to_owned(), ..Refusal::default() };
-        Self { status, refusal, retry_after_s: None }
+        Self { status, refusal, retry_after_s: None, conflict: false }
     }
 
     /// 401: no valid token.
@@ -66,9 +68,37 @@ impl ApiError {
         error
     }
 
+    /// 403: the account is suspended.
+    pub fn suspended() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "suspended", "This account is suspended.")
+    }
+
+    /// 409: the key stands for another command.
+    pub fn key_reused() -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "key_reused",
+            "This Idempotency-Key was used for another command. Use a new key for each command.",
+        )
+    }
+
+    /// 503: too much is waiting.
+    pub fn busy() -> Self {
+        let mut error =
+            Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "The server is busy. Try again in a moment.");
+        error.retry_after_s = Some(1);
+        error
+    }
+
     /// The status that it will have.
     pub fn status(&self) -> StatusCode {
         self.status
+    }
+}
+
+impl guildhall_db::Refused for ApiError {
+    fn is_conflict(&self) -> bool {
+        self.conflict
     }
 }
 
@@ -93,10 +123,16 @@ impl From<DbError> for ApiError {
                     "The server's disk is full. Nothing was changed; try again later.",
                 )
             }
-            DbError::Busy => {
-                let mut error =
-                    Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "The server is busy. Try again in a moment.");
-                error.retry_after_s = Some(1);
+            DbError::Busy => Self::busy(),
+            DbError::Conflict => Self { conflict: true, ..Self::busy() },
+            DbError::Unavailable => {
+                tracing::error!("the database cannot be reached");
+                let mut error = Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "no_database",
+                    "The server cannot reach its database. Nothing was changed; try again in a moment.",
+                );
+                error.retry_after_s = Some(5);
                 error
             }
             error @ (DbError::Failed(_) | DbError::Panicked(_)) => {
@@ -130,7 +166,11 @@ impl From<AccountRefusal> for ApiError {
 
 impl From<AttachmentRefusal> for ApiError {
     fn from(refusal: AttachmentRefusal) -> Self {
-        Self::field(refusal.code(), "file", refusal.to_string())
+        let mut error = Self::field(refusal.code(), "file", refusal.to_string());
+        if refusal == AttachmentRefusal::TooLarge {
+            error.status = StatusCode::PAYLOAD_TOO_LARGE;
+        }
+        error
     }
 }
 

@@ -3,11 +3,13 @@
 //! [`Server::start`] opens the database, binds the listeners and serves until [`Server::shutdown`]. It is the same
 //! server inside the desktop app (local mode) and as the program `guildhall-server`. Knows neither clients nor Tauri.
 
+pub mod address;
 pub mod admin;
 pub mod app;
 pub mod apps;
 pub mod attachments;
 pub mod auth;
+pub mod bounded;
 pub mod broadcasting;
 pub mod cli;
 pub mod config;
@@ -17,12 +19,17 @@ pub mod feed;
 pub mod messages;
 pub mod notifications;
 pub mod openapi;
+pub mod passwords;
 pub mod people;
+pub mod pictures;
+mod private;
 pub mod realtime;
 pub mod render;
 pub mod request;
 pub mod serve;
+pub mod sign_in_guard;
 pub mod system;
+mod take_back;
 pub mod tasks;
 pub mod tls;
 pub mod vitals;

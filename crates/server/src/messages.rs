@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use guildhall_contract::{
-    channels::{MESSAGE_DELETED, MESSAGE_DELIVERED, MESSAGE_READ, MESSAGE_SENT},
+    channels::{MESSAGE_DELIVERED, MESSAGE_READ, MESSAGE_SENT},
     events::{MessageDelivered, MessageRead},
     rest::{
         Conversation, Data, DeliveredUpTo, MessageBody, NewMessage, Page, PageMeta, ReadUpTo, Refusal, UnreadCount,
@@ -13,7 +13,7 @@ use guildhall_db::{Committed, Connection, attachments, conversations, feed, mess
 use guildhall_market::{
     attachments::PER_MESSAGE_MAX,
     ids::{AttachmentId, DomainId, JobId, MessageId, UserId},
-    messages::{MessageFacts, Subject},
+    messages::{MessageFacts, Subject, believed_written_at},
     notifications::kinds::MESSAGE_RECEIVED,
     permissions, text,
     time::Timestamp,
@@ -22,11 +22,12 @@ use serde::Deserialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    app::App,
+    app::{App, MessageTurn},
     error::ApiError,
     notifications::{event_text, notify, settle},
     render,
     request::{Caller, Command, Nothing, PathId, Query},
+    take_back,
 };
 
 /// Rows of a page when the caller names no number.
@@ -150,7 +151,7 @@ impl Outgoing {
 }
 
 /// Names a conversation from one side, for notices.
-fn notice_subject(other: UserId, subject: Subject) -> String {
+pub(crate) fn notice_subject(other: UserId, subject: Subject) -> String {
     let (kind, id) = subject.parts();
     if kind.is_empty() { format!("conversation:{other}") } else { format!("conversation:{other}:{kind}:{id}") }
 }
@@ -176,8 +177,8 @@ pub async fn store(
     app: &App,
     sender: UserId,
     out: &Outgoing,
-    client_key: Option<&str>,
-    socket: Option<&str>,
+    (client_key, socket): (Option<&str>, Option<&str>),
+    turn: &MessageTurn,
     now: Timestamp,
 ) -> Result<Committed<Data<MessageBody>>, ApiError> {
     let recipient = out.recipient;
@@ -191,7 +192,7 @@ pub async fn store(
     if stored.deleted_at_ms.is_some() || !permissions::may_write(sender, recipient, blocks || blocked) {
         return Err(ApiError::new(StatusCode::FORBIDDEN, "not_reachable", "This person cannot be reached."));
     }
-    app.take_message(sender, now)?;
+    turn.take()?;
     // Feeds are locked in ascending order of users, before the message gets its id: so ids ascend in both feeds.
     let (first, second) = if sender < recipient { (sender, recipient) } else { (recipient, sender) };
     let numbers = [(first, feed::take_number(c, first).await?), (second, feed::take_number(c, second).await?)];
@@ -202,7 +203,7 @@ pub async fn store(
         body: out.body.clone(),
         message_type: out.message_type.clone(),
         client_key: client_key.map(str::to_owned),
-        written_at: out.written_at,
+        written_at: out.written_at.and_then(|at| believed_written_at(at, now)),
     };
     let id = messages::insert(c, &new, now).await?;
     for (position, file) in out.attachments.iter().enumerate() {
@@ -229,14 +230,7 @@ pub async fn store(
     }
     let subject = notice_subject(sender, out.subject);
     if !notifications::has_unread(c, recipient, MESSAGE_RECEIVED, &subject).await? {
-        let (job_id, domain_id) = (row_subject_id(&row, "job"), row_subject_id(&row, "domain"));
-        let data = serde_json::json!({
-            "conversation_user_id": sender, "message_id": id, "job_id": job_id, "domain_id": domain_id,
-        });
-        let mut shown: String = row.body.chars().take(NOTICE_CHARS_MAX).collect();
-        if shown.is_empty() {
-            shown = files.first().map(|file| file.name.clone()).unwrap_or_default();
-        }
+        let (subject, shown, data) = notice_of(&row, &files);
         let notice = notifications::NewNotification {
             user: recipient,
             kind: MESSAGE_RECEIVED,
@@ -244,12 +238,26 @@ pub async fn store(
             version: id.0,
             title: &row.sender_name,
             body: &shown,
-            data: &data.to_string(),
+            data: &data,
         };
         events.extend(notify(c, &notice, now).await?);
     }
     let data = answer.ok_or_else(ApiError::not_found)?;
     Ok(Committed { value: Data { data }, events })
+}
+
+/// The notice of a message: what it is about, its words, its data as JSON.
+pub(crate) fn notice_of(row: &messages::Message, files: &[attachments::Attachment]) -> (String, String, String) {
+    let sender = UserId(row.sender_id);
+    let (job_id, domain_id) = (row_subject_id(row, "job"), row_subject_id(row, "domain"));
+    let data = serde_json::json!({
+        "conversation_user_id": sender, "message_id": row.id, "job_id": job_id, "domain_id": domain_id,
+    });
+    let mut shown: String = row.body.chars().take(NOTICE_CHARS_MAX).collect();
+    if shown.is_empty() {
+        shown = files.first().map(|file| file.name.clone()).unwrap_or_default();
+    }
+    (notice_subject(sender, row.subject()), shown, data.to_string())
 }
 
 fn row_subject_id(row: &messages::Message, kind: &str) -> Option<i64> {
@@ -269,12 +277,17 @@ async fn send_message(
     let out = Outgoing::read(command.body)?;
     let shared = app.clone();
     let key = command.once.key().map(str::to_owned);
-    app.command(caller.user, command.once, StatusCode::CREATED, move |c, now| {
-        Box::pin(
-            async move { store(c, &shared, caller.user, &out, key.as_deref(), caller.socket.as_deref(), now).await },
-        )
-    })
-    .await
+    let turn = app.message_turn(caller.user);
+    let taken = turn.clone();
+    let sent = app
+        .command(caller.user, command.once, StatusCode::CREATED, move |c, now| {
+            Box::pin(async move {
+                let names = (key.as_deref(), caller.socket.as_deref());
+                store(c, &shared, caller.user, &out, names, &taken, now).await
+            })
+        })
+        .await;
+    turn.settle(sent)
 }
 
 /// Sends a message as somebody without a request of theirs: the demo's people use it.
@@ -283,15 +296,19 @@ async fn send_message(
 /// As [`store`].
 pub async fn send_as(app: &App, sender: UserId, out: Outgoing) -> Result<(), ApiError> {
     let shared = app.clone();
-    app.db
+    let turn = app.message_turn(sender);
+    let taken = turn.clone();
+    let sent = app
+        .db
         .write::<(), ApiError, _>(move |c| {
             Box::pin(async move {
                 let now = shared.now();
-                let done = store(c, &shared, sender, &out, None, None, now).await?;
+                let done = store(c, &shared, sender, &out, (None, None), &taken, now).await?;
                 Ok(Committed { value: (), events: done.events })
             })
         })
-        .await
+        .await;
+    turn.settle(sent)
 }
 
 /// Marks as read without a request: the demo's people use it.
@@ -393,7 +410,8 @@ async fn get_conversation(
     Ok(Json(Page { data: bodies(&mut c, &rows, &app.link_secret, me, now).await?, meta }))
 }
 
-fn facts(row: &messages::Message) -> MessageFacts {
+/// What rights over a message depend on.
+pub(crate) fn facts(row: &messages::Message) -> MessageFacts {
     MessageFacts {
         sender: UserId(row.sender_id),
         recipient: UserId(row.recipient_id),
@@ -559,22 +577,7 @@ async fn delete_message(
     let Nothing {} = command.body;
     let shared = app.clone();
     app.command(caller.user, command.once, StatusCode::OK, move |c, now| {
-        Box::pin(async move {
-            let me = caller.user;
-            let row = messages::get(c, id).await?.ok_or_else(ApiError::not_found)?;
-            facts(&row).may_delete(me)?;
-            messages::delete(c, id, now).await?;
-            let row = messages::get(c, id).await?.ok_or_else(ApiError::not_found)?;
-            let (first, second) = (row.sender_id.min(row.recipient_id), row.sender_id.max(row.recipient_id));
-            let mut events = Vec::with_capacity(2);
-            for user in [UserId(first), UserId(second)] {
-                let body = render::message(&row, &[], &shared.link_secret, user, now);
-                let except = if user == me { caller.socket.as_deref() } else { None };
-                events.push(feed::append(c, user, MESSAGE_DELETED, event_text(&body), except, now).await?);
-            }
-            let data = render::message(&row, &[], &shared.link_secret, me, now);
-            Ok(Committed { value: Data { data }, events })
-        })
+        Box::pin(async move { take_back::message(c, &shared, caller.user, id, caller.socket.as_deref(), now).await })
     })
     .await
 }

@@ -1,15 +1,20 @@
 //! Other people: finding them, looking at them, blocking them.
 
 use axum::{Json, extract::State, response::Response};
-use guildhall_contract::rest::{Data, User};
-use guildhall_db::{Committed, Connection, conversations, people};
-use guildhall_market::{ids::UserId, time::Timestamp};
+use guildhall_contract::{
+    channels::PRESENCE_UPDATED,
+    events::PresenceUpdated,
+    rest::{Data, User},
+};
+use guildhall_db::{Committed, Connection, Outgoing, conversations, people};
+use guildhall_market::{ids::UserId, permissions::MarketChannel, time::Timestamp};
 use serde::Deserialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::App,
     error::ApiError,
+    notifications::event_text,
     render,
     request::{Caller, Command, Nothing, PathId, Query},
 };
@@ -28,12 +33,18 @@ pub fn routes() -> OpenApiRouter<App> {
 /// 404 for nobody.
 pub async fn seen_by(app: &App, c: &mut Connection, caller: UserId, id: UserId) -> Result<User, ApiError> {
     let stored = people::get(c, id).await?.ok_or_else(ApiError::not_found)?;
-    let (blocks, blocked_by) = people::blocks_between(c, caller, id).await?;
+    let (blocks, blocked_by) = people::blocks_since(c, caller, id).await?;
     let mut user = render::user(&stored);
-    user.blocked = blocks;
-    if stored.deleted_at_ms.is_none() && !blocked_by && conversations::exists(c, caller, id).await? {
-        user.online = Some(app.hub.is_online(id));
-        user.last_seen_at = stored.last_seen_at_ms.map(|at| Timestamp(at).into());
+    user.blocked = blocks.is_some();
+    if stored.deleted_at_ms.is_none() && conversations::exists(c, caller, id).await? {
+        // Somebody who blocked them is away to them, since then: a gap in what they see would tell of the block.
+        let since = [blocks, blocked_by].into_iter().flatten().min();
+        user.online = Some(since.is_none() && app.hub.is_online(id));
+        let seen_at = match (stored.last_seen_at_ms, since) {
+            (Some(seen), Some(blocked)) => Some(seen.min(blocked.0)),
+            (seen, _) => seen,
+        };
+        user.last_seen_at = seen_at.map(|at| Timestamp(at).into());
     }
     Ok(user)
 }
@@ -109,7 +120,27 @@ async fn set_block(
         Box::pin(async move {
             people::get(c, id).await?.ok_or_else(ApiError::not_found)?;
             people::set_block(c, caller.user, id, on, now).await?;
-            Ok(Committed::quiet(Data { data: seen_by(&shared, c, caller.user, id).await? }))
+            let data = seen_by(&shared, c, caller.user, id).await?;
+            // To each other they are away from now on, and back again when the block is taken back.
+            let mut events = Vec::new();
+            if conversations::exists(c, caller.user, id).await? {
+                for (reader, about) in [(caller.user, id), (id, caller.user)] {
+                    let seen = seen_by(&shared, c, reader, about).await?;
+                    let body = PresenceUpdated {
+                        user_id: about,
+                        online: seen.online.unwrap_or_default(),
+                        last_seen_at: seen.last_seen_at,
+                    };
+                    events.push(Outgoing {
+                        channel: MarketChannel::of_user(reader),
+                        event: PRESENCE_UPDATED.to_owned(),
+                        data: event_text(&body).into(),
+                        seq: None,
+                        except_socket: None,
+                    });
+                }
+            }
+            Ok(Committed { value: Data { data }, events })
         })
     })
     .await

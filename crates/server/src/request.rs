@@ -1,17 +1,21 @@
 //! What handlers take from a request: who asks, a command's body with its key, checked queries and paths.
 
 use axum::{
+    body::Body,
     extract::{FromRequest, FromRequestParts, OptionalFromRequestParts, Request},
     http::{HeaderMap, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
 use guildhall_db::{idempotency, tokens};
 use guildhall_market::ids::{TokenId, UserId};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::{app::App, error::ApiError};
+use crate::{app::App, bounded::TooSlow, error::ApiError};
 
 /// The largest JSON body of any request, bytes. A message's text has a limit of its own.
 pub const JSON_BYTES_MAX: usize = 256 * 1024;
@@ -44,7 +48,7 @@ impl FromRequestParts<App> for Caller {
             return Err(ApiError::unauthenticated());
         }
         if found.suspended_at_ms.is_some() {
-            return Err(ApiError::new(StatusCode::FORBIDDEN, "suspended", "This account is suspended."));
+            return Err(ApiError::suspended());
         }
         let now = app.now();
         if tokens::is_stale_use(found.last_used_at_ms, now) {
@@ -126,13 +130,29 @@ impl Once {
                 ));
             }
         }
-        let mut hash = Sha256::new();
-        for part in [method.as_str().as_bytes(), path.as_bytes(), body] {
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part);
-        }
-        Ok(Self { key, request_hash: hex::encode(hash.finalize()) })
+        Ok(Self { key, request_hash: hash_of(&[method.as_str().as_bytes(), path.as_bytes(), body]) })
     }
+
+    /// A key of the server's own making, for a command that is told apart by these parts.
+    pub fn of(key: String, parts: &[&[u8]]) -> Self {
+        Self { key: Some(key), request_hash: hash_of(parts) }
+    }
+
+    /// The same key, for a command that is told apart by more than its body: a file's name, say.
+    pub fn and(self, parts: &[&[u8]]) -> Self {
+        let all: Vec<&[u8]> = std::iter::once(self.request_hash.as_bytes()).chain(parts.iter().copied()).collect();
+        let request_hash = hash_of(&all);
+        Self { request_hash, ..self }
+    }
+}
+
+fn hash_of(parts: &[&[u8]]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hex::encode(hash.finalize())
 }
 
 impl<T: DeserializeOwned> FromRequest<App> for Command<T> {
@@ -140,17 +160,31 @@ impl<T: DeserializeOwned> FromRequest<App> for Command<T> {
 
     async fn from_request(request: Request, _: &App) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
-        let bytes = axum::body::to_bytes(body, JSON_BYTES_MAX).await.map_err(|_| {
-            ApiError::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "too_large",
-                "The request is larger than 256 KiB, or it broke off.",
-            )
-        })?;
+        let bytes = read_body(body, JSON_BYTES_MAX, "256 KiB").await?;
         let once = Once::new(&parts.headers, &parts.method, parts.uri.path(), &bytes)?;
         let body = if bytes.is_empty() { parse_json(b"{}")? } else { parse_json(&bytes)? };
         Ok(Self { body, once })
     }
+}
+
+/// Reads a body of `most` bytes at most, which `shown` says in words.
+///
+/// # Errors
+/// 413 for more, 408 for one that came too slowly, 400 for one that broke off.
+pub async fn read_body(body: Body, most: usize, shown: &str) -> Result<Bytes, ApiError> {
+    let read = Limited::new(body, most).collect().await;
+    read.map(http_body_util::Collected::to_bytes).map_err(|error| {
+        let first: &(dyn std::error::Error + 'static) = &*error;
+        let slow = std::iter::successors(Some(first), |error| error.source()).any(|error| error.is::<TooSlow>());
+        if error.is::<LengthLimitError>() {
+            let words = format!("The request is larger than {shown}.");
+            ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", words)
+        } else if slow {
+            ApiError::new(StatusCode::REQUEST_TIMEOUT, "too_slow", "The request came too slowly. Try again.")
+        } else {
+            ApiError::new(StatusCode::BAD_REQUEST, "broke_off", "The request broke off before its end. Try again.")
+        }
+    })
 }
 
 /// Reads JSON and says what is wrong with it, where it is wrong.
@@ -158,7 +192,16 @@ impl<T: DeserializeOwned> FromRequest<App> for Command<T> {
 /// # Errors
 /// 422 with the field, as far as the parser knows it; `bad_text` for unpaired surrogates.
 pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
-    serde_json::from_slice(bytes).map_err(|e| {
+    // A list would be taken for the fields in the order in which they happen to be declared.
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(ApiError::invalid("body", "The body must be a JSON object, such as {\"content\": \"…\"}."));
+    }
+    let said = serde_json::from_slice::<Map<String, Value>>(bytes).and_then(|mut said| {
+        // Empty text means that nothing was said, as Laravel reads it; a message's own text is judged by the market.
+        said.retain(|name, value| value != "" || matches!(name.as_str(), "content" | "body"));
+        T::deserialize(Value::Object(said))
+    });
+    said.map_err(|e| {
         let words = e.to_string();
         if words.contains("surrogate") || words.contains("hex escape") {
             return guildhall_market::text::TextRefusal::BadText.into();
@@ -176,9 +219,23 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, ApiError> {
-        axum::extract::Query::<T>::try_from_uri(&parts.uri)
-            .map(|query| Self(query.0))
-            .map_err(|e| ApiError::invalid("query", format!("The query cannot be read: {}.", e.body_text())))
+        let pairs = url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
+        let mut said = url::form_urlencoded::Serializer::new(String::new());
+        for (name, value) in pairs {
+            if value.contains('\0') {
+                return Err(ApiError::invalid(
+                    &name,
+                    format!("`{name}` holds a NUL character, which no text here may."),
+                ));
+            }
+            // An empty value means that nothing was said, as Laravel's clients mean it.
+            if !value.is_empty() {
+                said.append_pair(&name, &value);
+            }
+        }
+        serde_urlencoded::from_str(&said.finish())
+            .map(Self)
+            .map_err(|e| ApiError::invalid("query", format!("The query cannot be read: {e}.")))
     }
 }
 
@@ -201,6 +258,12 @@ impl<T: std::str::FromStr + Send> FromRequestParts<App> for PathId<T> {
 enum Looked {
     Turn(Turn),
     Refused(ApiError),
+}
+
+impl guildhall_db::Refused for Looked {
+    fn is_conflict(&self) -> bool {
+        matches!(self, Self::Refused(refusal) if refusal.is_conflict())
+    }
 }
 
 impl From<guildhall_db::DbError> for Looked {
@@ -234,11 +297,7 @@ impl Once {
             idempotency::Known::Same(status, answer) => {
                 Ok(Turn::Before(StatusCode::from_u16(status).unwrap_or(StatusCode::OK), answer))
             }
-            idempotency::Known::Other => Err(ApiError::new(
-                StatusCode::CONFLICT,
-                "key_reused",
-                "This Idempotency-Key was used for another command. Use a new key for each command.",
-            )),
+            idempotency::Known::Other => Err(ApiError::key_reused()),
         }
     }
 

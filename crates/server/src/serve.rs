@@ -2,16 +2,19 @@
 
 use std::{
     future::Future,
-    net::{SocketAddr, TcpListener},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
     panic::AssertUnwindSafe,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, OnceLock},
     time::Duration,
 };
 
-use axum_server::{Handle, tls_rustls::RustlsConfig};
+use axum_server::{
+    Handle,
+    tls_rustls::{RustlsAcceptor, RustlsConfig},
+};
 use futures_util::{FutureExt, future::BoxFuture};
-use guildhall_db::{Committed, Db, DbError, OpenError, Outgoing, messages, people, settings};
+use guildhall_db::{Committed, Db, DbError, OpenError, Outgoing, people, settings};
 use guildhall_realtime::{Options, Stray};
 use hyper_util::{
     rt::{TokioExecutor, TokioTimer},
@@ -25,8 +28,9 @@ use tokio::{
 use crate::{
     app::{App, router},
     auth::new_secret,
+    bounded::{Acceptor, PATIENCE, Places},
     config::ServerConfig,
-    demo,
+    demo, private,
     realtime::{hub::Hub, online, strays, typing},
     tasks, tls,
     vitals::Vitals,
@@ -55,6 +59,11 @@ pub enum StartError {
         /// Why.
         source: std::io::Error,
     },
+    /// Another server works in the data folder.
+    #[error(
+        "another server works in the data folder {0}: stop it first, or give this one a folder of its own with --data"
+    )]
+    InUse(PathBuf),
     /// The database cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -92,9 +101,6 @@ pub enum StartError {
     Demo(String),
 }
 
-/// How long the head of a request may take to arrive.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
-
 /// A running server. Dropping it stops it hard; [`shutdown`](Self::shutdown) stops it well.
 pub struct Server {
     app: App,
@@ -103,6 +109,8 @@ pub struct Server {
     tasks: Vec<JoinHandle<()>>,
     listeners: Vec<JoinHandle<()>>,
     stop_strays: Option<watch::Sender<bool>>,
+    /// Held for as long as this server works in its folder.
+    _lock: std::fs::File,
 }
 
 impl Server {
@@ -112,8 +120,9 @@ impl Server {
     /// [`StartError`], with what to do about it where that is known.
     pub async fn start(config: ServerConfig) -> Result<Self, StartError> {
         let data_error = |source| StartError::Data { path: config.data_dir.clone(), source };
-        make_private_folder(&config.data_dir).map_err(data_error)?;
-        make_private_folder(&config.data_dir.join("files")).map_err(data_error)?;
+        private::make_folder(&config.data_dir.join("files")).map_err(data_error)?;
+        private::close_to_others(&config.data_dir).map_err(data_error)?;
+        let lock = lock_folder(&config.data_dir)?;
         let url = config
             .database
             .clone()
@@ -137,8 +146,7 @@ impl Server {
                 Box::pin(async move { settings::get_or_set(c, "link_secret", &candidate).await.map(Committed::quiet) })
             })
             .await?;
-        let newest = messages::newest_at(&mut *db.read().await?).await?;
-        let app = App::new(config, db, hub, vitals, link_secret, newest);
+        let app = App::new(config, db, hub, vitals, link_secret);
         if app.config.demo {
             demo::fill(&app).await.map_err(|e| StartError::Demo(format!("{e:?}")))?;
         }
@@ -161,6 +169,7 @@ impl Server {
             tasks: Vec::new(),
             listeners: Vec::new(),
             stop_strays: None,
+            _lock: lock,
             app: app.clone(),
         };
         if let (Some(tls), Some((certificate, key))) = (&tls, &app.config.tls) {
@@ -218,12 +227,14 @@ impl Server {
         let vitals = self.app.vitals.clone();
         let serving: JoinHandle<()> = match tls {
             Some(tls) => {
-                let mut server = axum_server::from_tcp_rustls(listener, tls).map_err(failed)?.handle(handle);
+                let acceptor = RustlsAcceptor::new(tls).acceptor(self.acceptor());
+                let mut server = axum_server::from_tcp(listener).map_err(failed)?.acceptor(acceptor).handle(handle);
                 bound_heads(server.http_builder());
                 tokio::spawn(serving(vitals, bound, server.serve(service)))
             }
             None => {
-                let mut server = axum_server::from_tcp(listener).map_err(failed)?.handle(handle);
+                let mut server =
+                    axum_server::from_tcp(listener).map_err(failed)?.acceptor(self.acceptor()).handle(handle);
                 bound_heads(server.http_builder());
                 tokio::spawn(serving(vitals, bound, server.serve(service)))
             }
@@ -241,6 +252,15 @@ impl Server {
     /// What runs beside the requests, and how it is.
     pub fn vitals(&self) -> &Vitals {
         &self.app.vitals
+    }
+
+    fn acceptor(&self) -> Acceptor {
+        let loopback = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
+        Acceptor {
+            places: Places::default(),
+            per_address_max: self.app.config.connections_per_address_max,
+            unlimited: self.app.config.trusted_proxies.iter().copied().chain(loopback).collect(),
+        }
     }
 
     /// Where it listens.
@@ -327,9 +347,11 @@ impl Drop for Server {
     }
 }
 
-/// A client that opens a connection and does not say what it wants is not waited for.
+/// A client that opens a connection and does not say what it wants is not waited for. [`Bounded`](crate::bounded::Bounded)
+/// is stricter; this is what holds where a wait is none of the connection's.
 pub fn bound_heads(builder: &mut Builder<TokioExecutor>) {
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(PATIENCE.idle + PATIENCE.head);
+    builder.http2().timer(TokioTimer::new()).max_concurrent_streams(STREAMS_MAX);
 }
 
 /// A listener serves until it is told to stop. One that stops by itself cannot be started again: somebody else may have
@@ -359,11 +381,16 @@ fn keep_with<T: Send + 'static>(
     })
 }
 
-/// Makes a folder that only its owner can enter.
-fn make_private_folder(path: &std::path::Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
+/// Requests that one HTTP/2 connection may have going at once.
+const STREAMS_MAX: u32 = 100;
+
+/// Takes a data folder for oneself, until the file is dropped or the process ends, however it ends.
+fn lock_folder(folder: &Path) -> Result<std::fs::File, StartError> {
+    let data_error = |source| StartError::Data { path: folder.to_owned(), source };
+    let lock = private::new_file(&folder.join("lock")).map_err(data_error)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(std::fs::TryLockError::WouldBlock) => Err(StartError::InUse(folder.to_owned())),
+        Err(std::fs::TryLockError::Error(source)) => Err(data_error(source)),
+    }
 }

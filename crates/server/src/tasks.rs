@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use guildhall_db::{Committed, DbError, feed, idempotency, messages};
-use guildhall_market::time::{DAY_MS, Timestamp};
+use guildhall_market::{
+    attachments::UNSENT_KEPT_MS,
+    time::{DAY_MS, Timestamp},
+};
 
-use crate::app::App;
+use crate::{app::App, attachments};
 
 /// How often.
-const EVERY: Duration = Duration::from_secs(6 * 3_600);
+const EVERY: Duration = Duration::from_secs(3_600);
 /// How long answers to commands are remembered, days (house rule: 30).
 const ANSWERS_DAYS: i64 = 30;
 /// How long rows of a feed are kept, days. A client that was away longer loads everything anew.
@@ -18,21 +21,26 @@ const FEED_DAYS: i64 = 90;
 pub async fn prune(app: App) {
     loop {
         match once(&app, app.now()).await {
-            Ok(gone) => tracing::debug!(gone, "old rows were pruned"),
+            Ok((gone, unused)) => {
+                tracing::debug!(gone, files = unused.len(), "old rows were pruned");
+                attachments::remove(app.files_dir.clone(), unused).await;
+            }
             Err(error) => tracing::warn!(%error, "old rows could not be pruned"),
         }
         tokio::time::sleep(EVERY).await;
     }
 }
 
-async fn once(app: &App, now: Timestamp) -> Result<u64, DbError> {
+/// Prunes once. Answers with the rows that are gone and the hashes that no file has any more.
+async fn once(app: &App, now: Timestamp) -> Result<(u64, Vec<String>), DbError> {
     app.db
         .write(move |c| {
             Box::pin(async move {
                 let mut gone = idempotency::prune(c, now.plus_ms(-ANSWERS_DAYS * DAY_MS)).await?;
                 gone += feed::prune(c, now.plus_ms(-FEED_DAYS * DAY_MS)).await?;
                 gone += messages::purge_sealed(c, now).await?;
-                Ok(Committed::quiet(gone))
+                let unused = guildhall_db::attachments::sweep(c, now.plus_ms(-UNSENT_KEPT_MS)).await?;
+                Ok(Committed::quiet((gone, unused)))
             })
         })
         .await

@@ -55,6 +55,9 @@ impl World {
         config.weak_password_hashes = true;
         // Stories write faster than people; the rate has tests of its own.
         config.message_rate_max = 100_000;
+        // Everybody comes from one address here; the budgets of sources have tests of their own.
+        config.sign_in.per_source = 100_000;
+        config.sign_in.registrations_per_source = 100_000;
         change(&mut config);
         let server = Server::start(config.clone()).await.unwrap_or_else(|e| panic!("the server starts: {e}"));
         Self { folder, config, server: Some(server) }

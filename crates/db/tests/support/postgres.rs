@@ -34,11 +34,23 @@ impl Postgres {
             "initdb",
             &["-D", text(&data), "-U", "guildhall", "-A", "trust", "-N", "--locale=C.UTF-8", "-E", "UTF8"],
         );
-        let options =
-            format!("-p {port} -k {} -c listen_addresses=127.0.0.1 -c max_connections=100", text(&server.folder));
-        let log = server.folder.join("log");
-        server.run("pg_ctl", &["-D", text(&data), "-l", text(&log), "-o", &options, "-w", "-t", "60", "start"]);
+        server.resume();
         server
+    }
+
+    /// Starts the server, with what it held before.
+    pub fn resume(&self) {
+        let options =
+            format!("-p {} -k {} -c listen_addresses=127.0.0.1 -c max_connections=100", self.port, text(&self.folder));
+        let (data, log) = (self.folder.join("data"), self.folder.join("log"));
+        self.run("pg_ctl", &["-D", text(&data), "-l", text(&log), "-o", &options, "-w", "-t", "60", "start"]);
+    }
+
+    /// Stops the server; its connections are cut.
+    #[allow(dead_code)]
+    pub fn stop(&self) {
+        let data = self.folder.join("data");
+        self.run("pg_ctl", &["-D", text(&data), "-m", "fast", "-w", "-t", "30", "stop"]);
     }
 
     /// The address of a new, empty database.

@@ -1,10 +1,19 @@
 //! `guildhall-server serve`
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 use guildhall_pusher::settings::AppSettings;
 
-use crate::{Server, ServerConfig, StartError, apps, config};
+use crate::{
+    Server, ServerConfig, StartError, address, apps,
+    config::{self, Inspection, SignInLimits},
+};
+
+/// Bytes of a MiB.
+const MIB: i64 = 1024 * 1024;
 
 #[derive(clap::Args)]
 pub struct Serve {
@@ -69,6 +78,25 @@ pub struct Serve {
     /// Realtime connections from one address other than 127.0.0.1 and ::1, where a proxy may stand.
     #[arg(long, value_name = "N")]
     max_connections_per_address: Option<usize>,
+    /// The address under which clients reach this server through a proxy, such as https://hall.example. Other hosts are
+    /// refused when it listens on loopback only.
+    #[arg(long, value_name = "URL", value_parser = address::public_host)]
+    public_url: Option<String>,
+    /// A proxy whose X-Forwarded-For is believed. May be given several times.
+    #[arg(long = "trusted-proxy", value_name = "IP")]
+    trusted_proxies: Vec<IpAddr>,
+    /// Only requests made on this machine may read /metrics and /openapi.json.
+    #[arg(long)]
+    inspect_locally: bool,
+    /// Requests made on this machine and those with this bearer token may read /metrics and /openapi.json, nobody else.
+    #[arg(long, value_name = "TOKEN", env = "GUILDHALL_INSPECT_TOKEN", hide_env_values = true)]
+    inspect_token: Option<String>,
+    /// MiB that the sent files of one person may take.
+    #[arg(long, value_name = "MIB", default_value_t = config::STORE_BYTES_PER_PERSON_MAX / MIB)]
+    store_per_person: i64,
+    /// Accounts that may be made from one address within ten minutes.
+    #[arg(long, value_name = "N", default_value_t = SignInLimits::default().registrations_per_source)]
+    registrations_per_address: u32,
     /// Threads for realtime sockets. [default: one for each two processors]
     #[arg(long, value_name = "N")]
     realtime_threads: Option<usize>,
@@ -115,6 +143,18 @@ impl Serve {
             connections_per_address_max: arguments.max_connections_per_address.unwrap_or(usize::MAX),
             activity_timeout_s: arguments.activity_timeout,
             name: arguments.name,
+            public_host: arguments.public_url,
+            trusted_proxies: arguments.trusted_proxies,
+            inspection: match arguments.inspect_token {
+                Some(token) => Inspection::Token(token),
+                None if arguments.inspect_locally => Inspection::Loopback,
+                None => Inspection::Open,
+            },
+            store_bytes_per_person_max: arguments.store_per_person.saturating_mul(MIB),
+            sign_in: SignInLimits {
+                registrations_per_source: arguments.registrations_per_address,
+                ..SignInLimits::default()
+            },
             demo: arguments.demo,
             demo_life: arguments.demo,
             message_rate_max: arguments.message_rate,

@@ -3,10 +3,12 @@
 mod conversations;
 pub mod life;
 
+use std::net::Ipv4Addr;
+
 use guildhall_db::{Committed, DbError, messages, people, settings};
 use guildhall_market::{ids::UserId, messages::Subject, time::Timestamp};
 
-use crate::{app::App, auth::new_secret, error::ApiError};
+use crate::{app::App, auth::new_secret, error::ApiError, sign_in_guard::Source};
 
 /// Somebody of the demo market.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +60,7 @@ pub async fn fill(app: &App) -> Result<(), ApiError> {
         return Ok(());
     }
     let password = new_secret();
-    let password_hash = app.passwords.hash(password.clone()).await;
+    let password_hash = app.passwords.hash(Source::of(Ipv4Addr::LOCALHOST.into()), password.clone()).await?;
     let now = app.now();
     app.db
         .write::<(), ApiError, _>(move |c| {
@@ -72,12 +74,7 @@ pub async fn fill(app: &App) -> Result<(), ApiError> {
                         role: "member",
                         craft: craft.map(str::to_owned),
                     };
-                    people::create(c, &new, now.plus_ms(-400 * guildhall_market::time::DAY_MS)).await.map_err(|e| {
-                        match e {
-                            people::CreateError::Db(e) => ApiError::from(e),
-                            people::CreateError::EmailTaken => ApiError::not_found(),
-                        }
-                    })?;
+                    people::create(c, &new, now.plus_ms(-400 * guildhall_market::time::DAY_MS)).await?;
                 }
                 for line in conversations::lines(now) {
                     let new = messages::NewMessage {

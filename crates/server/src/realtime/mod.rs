@@ -9,7 +9,6 @@ pub mod webhooks;
 
 use axum::{
     Router,
-    body::Bytes,
     extract::{Request, State},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
@@ -17,7 +16,7 @@ use axum::{
 };
 use guildhall_realtime::api;
 
-use crate::{app::App, error::ApiError};
+use crate::{app::App, request::read_body};
 
 /// The routes of the protocol, on both listeners.
 pub fn routes() -> Router<App> {
@@ -32,19 +31,16 @@ pub fn routes() -> Router<App> {
 /// `/apps/{app_id}/…`: the signed HTTP API.
 async fn signed(State(app): State<App>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let body: Bytes = match axum::body::to_bytes(body, api::BODY_BYTES_MAX).await {
+    let body = match read_body(body, api::BODY_BYTES_MAX, "4 MiB").await {
         Ok(body) => body,
-        Err(_) => {
-            let words = "The request is larger than 4 MiB, or it broke off.";
-            return ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", words).into_response();
-        }
+        Err(refusal) => return refusal.into_response(),
     };
     let request = api::Request {
         method: parts.method.as_str(),
         path: parts.uri.path(),
         query: parts.uri.query().unwrap_or_default(),
         body: &body,
-        now_s: app.now().0 / 1_000,
+        now_s: app.now().0.div_euclid(1_000),
     };
     let answer = api::answer(app.hub.sockets(), request);
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -25,6 +25,7 @@ use tower_service::Service;
 
 use crate::{
     app::{App, router},
+    bounded::{Bounded, PATIENCE},
     serve::bound_heads,
 };
 
@@ -34,13 +35,13 @@ pub const QUEUE_MAX: usize = 1_024;
 /// A stream whose first bytes were read already.
 pub struct Begun {
     first: Bytes,
-    stream: TcpStream,
+    stream: Bounded,
 }
 
 impl Begun {
     /// The stream, and what was read of it and not asked for yet.
     pub fn into_parts(self) -> (TcpStream, Bytes) {
-        (self.stream, self.first)
+        (self.stream.into_inner(), self.first)
     }
 }
 
@@ -88,8 +89,10 @@ pub async fn run(app: App, strays: &mut mpsc::Receiver<Stray>, stop: &mut watch:
         let Ok(stream) = TcpStream::from_std(stray.stream) else { continue };
         let address = stream.peer_addr().unwrap_or_else(|_| SocketAddr::new(stray.address, 0));
         let Ok(service) = services.call(address).await;
+        let stream = Bounded::new(stream, None, PATIENCE);
+        let service = TowerToHyperService::new(stream.count(service));
         let io = TokioIo::new(Begun { first: stray.arrived.into(), stream });
-        let serving = builder.serve_connection_with_upgrades(io, TowerToHyperService::new(service)).into_owned();
+        let serving = builder.serve_connection_with_upgrades(io, service).into_owned();
         let serving = graceful.watch(serving);
         tokio::spawn(async move {
             if let Err(error) = serving.await {

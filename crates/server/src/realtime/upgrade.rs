@@ -1,10 +1,8 @@
 //! The upgrade of a connection to WebSocket: answered here, then the socket is handed to the loops for good.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-
 use axum::{
     body::Body,
-    extract::{ConnectInfo, Request, State},
+    extract::{Request, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -20,7 +18,7 @@ use tokio_rustls::server::TlsStream;
 use tungstenite::handshake::server::create_response_with_body;
 
 use super::strays::Begun;
-use crate::{app::App, error::ApiError};
+use crate::{address::ClientAddress, app::App, bounded::Bounded, error::ApiError};
 
 /// `GET /app/…`, also where the path is not as it should be: the client is told so in a frame.
 pub async fn connect(State(app): State<App>, request: Request) -> Response {
@@ -31,8 +29,7 @@ pub async fn connect(State(app): State<App>, request: Request) -> Response {
 }
 
 fn take_over(app: App, chosen: Chosen, mut request: Request) -> Response {
-    let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical());
-    let address = address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+    let address = ClientAddress::of(&request).ip;
     let named = request.headers().get_all(header::SEC_WEBSOCKET_PROTOCOL).iter().filter_map(|v| v.to_str().ok());
     let echoed = named.flat_map(|v| v.split(',')).any(|name| name.trim().eq_ignore_ascii_case(door::SUB_PROTOCOL));
     let upgrade = hyper::upgrade::on(&mut request);
@@ -76,14 +73,14 @@ fn into_stream(upgraded: Upgraded) -> std::io::Result<(Stream, Vec<u8>)> {
         }
         Err(upgraded) => upgraded,
     };
-    let upgraded = match upgrade::downcast::<TokioIo<TcpStream>>(upgraded) {
-        Ok(parts) => return Ok((Stream::Plain(plain(parts.io.into_inner())?), parts.read_buf.to_vec())),
+    let upgraded = match upgrade::downcast::<TokioIo<Bounded>>(upgraded) {
+        Ok(parts) => return Ok((Stream::Plain(plain(parts.io.into_inner().into_inner())?), parts.read_buf.to_vec())),
         Err(upgraded) => upgraded,
     };
-    match upgrade::downcast::<TokioIo<TlsStream<TcpStream>>>(upgraded) {
+    match upgrade::downcast::<TokioIo<TlsStream<Bounded>>>(upgraded) {
         Ok(parts) => {
             let (stream, session) = parts.io.into_inner().into_inner();
-            Ok((Stream::Tls(Box::new((plain(stream)?, session))), parts.read_buf.to_vec()))
+            Ok((Stream::Tls(Box::new((plain(stream.into_inner())?, session))), parts.read_buf.to_vec()))
         }
         Err(_) => Err(std::io::Error::other("the connection is neither TCP nor TLS over TCP")),
     }

@@ -1,0 +1,456 @@
+//! Connections that end: nobody may hold one open by saying nothing, by saying it slowly, or by opening many.
+
+use std::{
+    collections::HashMap,
+    future::{Future, Ready, ready},
+    io,
+    net::IpAddr,
+    pin::Pin,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use axum::body::{Body, HttpBody};
+use axum_server::accept::Accept;
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use http_body::{Frame, SizeHint};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+    time::{Instant, Sleep, sleep_until},
+};
+use tower_service::Service;
+
+/// How long a connection may keep us waiting.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// For its first byte.
+    pub first_byte: Duration,
+    /// For the rest of a request's head, from its first byte.
+    pub head: Duration,
+    /// For anything at all to be read or written, the next request on a connection that is kept included.
+    pub idle: Duration,
+    /// For the next bytes of a body: longer than a phone needs to change cells.
+    pub body_pause: Duration,
+    /// How long a body may be slower than [`Self::body_bytes_per_second`].
+    pub body_grace: Duration,
+    /// The least rate of a body. A bad mobile link brings ten times as much.
+    pub body_bytes_per_second: u32,
+}
+
+/// What every connection gets.
+pub const PATIENCE: Patience = Patience {
+    first_byte: Duration::from_secs(15),
+    head: Duration::from_secs(15),
+    idle: Duration::from_secs(60),
+    body_pause: Duration::from_secs(20),
+    body_grace: Duration::from_secs(30),
+    body_bytes_per_second: 256,
+};
+
+/// Connections of each address.
+#[derive(Clone, Default)]
+pub struct Places(Arc<Mutex<HashMap<IpAddr, usize>>>);
+
+/// One connection's place, given back when it is dropped.
+pub struct Place {
+    places: Places,
+    address: IpAddr,
+}
+
+impl Places {
+    /// A place for one more connection of this address; `None` when it has `most` already.
+    pub fn take(&self, address: IpAddr, most: usize) -> Option<Place> {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = counts.entry(address).or_default();
+        if *count >= most {
+            return None;
+        }
+        *count += 1;
+        Some(Place { places: self.clone(), address })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut counts = self.places.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = counts.get_mut(&self.address) {
+            *count -= 1;
+            if *count == 0 {
+                counts.remove(&self.address);
+            }
+        }
+    }
+}
+
+/// Takes connections in: as many of one address as it may have, each with its limits.
+#[derive(Clone)]
+pub struct Acceptor {
+    /// Who has how many.
+    pub places: Places,
+    /// Connections of one address.
+    pub per_address_max: usize,
+    /// Addresses that may have any number: loopback, where a proxy may stand, and the proxies that are trusted.
+    pub unlimited: Arc<[IpAddr]>,
+}
+
+impl<S> Accept<TcpStream, S> for Acceptor {
+    type Stream = Bounded;
+    type Service = Counted<S>;
+    type Future = Ready<io::Result<(Bounded, Counted<S>)>>;
+
+    fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
+        let place = match stream.peer_addr() {
+            Ok(peer) if self.unlimited.contains(&peer.ip().to_canonical()) => None,
+            Ok(peer) => match self.places.take(peer.ip().to_canonical(), self.per_address_max) {
+                Some(place) => Some(place),
+                None => return ready(Err(io::ErrorKind::QuotaExceeded.into())),
+            },
+            Err(error) => return ready(Err(error)),
+        };
+        let _ = stream.set_nodelay(true);
+        let stream = Bounded::new(stream, place, PATIENCE);
+        let service = stream.count(service);
+        ready(Ok((stream, service)))
+    }
+}
+
+/// A connection with its limits.
+pub struct Bounded {
+    stream: TcpStream,
+    /// Requests of this connection that are being answered.
+    answering: Arc<AtomicUsize>,
+    /// Since when the head of a request is on its way; from the start until the first byte.
+    head_since: Option<Instant>,
+    moved_at: Instant,
+    timer: Pin<Box<Sleep>>,
+    patience: Patience,
+    /// Whether the first byte is still to come.
+    is_new: bool,
+    _place: Option<Place>,
+}
+
+impl Bounded {
+    /// Bounds a connection that was just opened.
+    pub fn new(stream: TcpStream, place: Option<Place>, patience: Patience) -> Self {
+        let now = Instant::now();
+        Self {
+            stream,
+            answering: Arc::default(),
+            head_since: Some(now),
+            moved_at: now,
+            timer: Box::pin(sleep_until(now + patience.first_byte)),
+            patience,
+            is_new: true,
+            _place: place,
+        }
+    }
+
+    /// The bare connection, for somebody who has limits of their own.
+    pub fn into_inner(self) -> TcpStream {
+        self.stream
+    }
+
+    /// A service that tells this connection which requests are being answered.
+    pub fn count<S>(&self, service: S) -> Counted<S> {
+        Counted { service, answering: Arc::clone(&self.answering) }
+    }
+
+    fn is_answering(&self) -> bool {
+        self.answering.load(Ordering::Acquire) > 0
+    }
+
+    fn moved(&mut self) {
+        self.moved_at = Instant::now();
+    }
+
+    /// Ready once a limit is over. Wakes the task when the next one is.
+    fn poll_limits(&mut self, context: &mut Context) -> Poll<io::Error> {
+        loop {
+            if self.is_answering() {
+                self.head_since = None;
+            }
+            let idle_until = self.moved_at + self.patience.idle;
+            let head = if self.is_new { self.patience.first_byte } else { self.patience.head };
+            let until = self.head_since.map_or(idle_until, |since| idle_until.min(since + head));
+            if Instant::now() >= until {
+                return Poll::Ready(io::ErrorKind::TimedOut.into());
+            }
+            if self.timer.deadline() != until {
+                self.timer.as_mut().reset(until);
+            }
+            if self.timer.as_mut().poll(context).is_pending() {
+                return Poll::Pending;
+            }
+        }
+    }
+
+    fn or_limit<T>(&mut self, polled: Poll<io::Result<T>>, context: &mut Context) -> Poll<io::Result<T>> {
+        match polled {
+            Poll::Pending => self.poll_limits(context).map(Err),
+            ready => ready,
+        }
+    }
+}
+
+impl AsyncRead for Bounded {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context, buffer: &mut ReadBuf) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
+        if buffer.filled().len() > before {
+            self.moved();
+            if std::mem::take(&mut self.is_new) || !self.is_answering() && self.head_since.is_none() {
+                self.head_since = Some(self.moved_at);
+            }
+            // Bytes that come one by one are no reason to wait longer for the whole.
+            if self.head_since.is_some_and(|since| since.elapsed() >= self.patience.head) && !self.is_answering() {
+                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+            }
+        }
+        self.or_limit(polled, context)
+    }
+}
+
+impl AsyncWrite for Bounded {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let polled = Pin::new(&mut self.stream).poll_write(context, bytes);
+        if polled.is_ready() {
+            self.moved();
+            // What is written is an answer: no head is waited for before the next request begins.
+            self.head_since = None;
+        }
+        self.or_limit(polled, context)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context) -> Poll<io::Result<()>> {
+        let polled = Pin::new(&mut self.stream).poll_flush(context);
+        self.or_limit(polled, context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context) -> Poll<io::Result<()>> {
+        let polled = Pin::new(&mut self.stream).poll_shutdown(context);
+        self.or_limit(polled, context)
+    }
+}
+
+/// A service whose requests are counted while they are answered.
+#[derive(Clone)]
+pub struct Counted<S> {
+    service: S,
+    answering: Arc<AtomicUsize>,
+}
+
+struct Answering(Arc<AtomicUsize>);
+
+impl Drop for Answering {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+impl<S, R> Service<R> for Counted<S>
+where
+    S: Service<R>,
+    S::Future: Send + 'static,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = BoxFuture<'static, Result<S::Response, S::Error>>;
+
+    fn poll_ready(&mut self, context: &mut Context) -> Poll<Result<(), S::Error>> {
+        self.service.poll_ready(context)
+    }
+
+    fn call(&mut self, request: R) -> Self::Future {
+        self.answering.fetch_add(1, Ordering::AcqRel);
+        let answering = Answering(Arc::clone(&self.answering));
+        let answer = self.service.call(request);
+        Box::pin(async move {
+            let _answering = answering;
+            answer.await
+        })
+    }
+}
+
+/// The body came slower than it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the body came too slowly")]
+pub struct TooSlow;
+
+/// A body that keeps a least rate.
+pub struct Paced {
+    body: Body,
+    began: Instant,
+    moved_at: Instant,
+    bytes: u64,
+    timer: Option<Pin<Box<Sleep>>>,
+    patience: Patience,
+}
+
+impl Paced {
+    /// Paces a body that begins now.
+    pub fn new(body: Body, patience: Patience) -> Self {
+        let now = Instant::now();
+        Self { body, began: now, moved_at: now, bytes: 0, timer: None, patience }
+    }
+
+    fn until(&self) -> Instant {
+        let earned = Duration::from_secs_f64(self.bytes as f64 / f64::from(self.patience.body_bytes_per_second));
+        (self.moved_at + self.patience.body_pause).min(self.began + self.patience.body_grace + earned)
+    }
+}
+
+impl HttpBody for Paced {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        match Pin::new(&mut self.body).poll_frame(context) {
+            Poll::Ready(Some(Ok(frame))) => {
+                self.moved_at = Instant::now();
+                self.bytes += frame.data_ref().map_or(0, |data| data.len() as u64);
+                Poll::Ready(Some(Ok(frame)))
+            }
+            Poll::Pending => {
+                let until = self.until();
+                let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(until)));
+                if timer.deadline() != until {
+                    timer.as_mut().reset(until);
+                }
+                timer.as_mut().poll(context).map(|()| Some(Err(axum::Error::new(TooSlow))))
+            }
+            ended => ended,
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
+
+    use super::*;
+
+    const fn ms(ms: u64) -> Duration {
+        Duration::from_millis(ms)
+    }
+
+    /// Little, so that the tests do not take minutes; different for each wait, so that they tell them apart.
+    const HURRY: Patience = Patience {
+        first_byte: ms(150),
+        head: ms(500),
+        idle: ms(1_500),
+        body_pause: ms(300),
+        body_grace: ms(900),
+        body_bytes_per_second: 1_000,
+    };
+
+    async fn pair() -> (Bounded, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback");
+        let theirs = TcpStream::connect(listener.local_addr().expect("bound")).await.expect("connected");
+        let (ours, _) = listener.accept().await.expect("accepted");
+        (Bounded::new(ours, None, HURRY), theirs)
+    }
+
+    /// How long nothing is waited for. The next longer wait is the upper bound: a busy machine may add some.
+    async fn waits(stream: &mut Bounded, at_least: Duration, less_than: Duration) {
+        let began = Instant::now();
+        let error = stream.read_u8().await.expect_err("nothing comes");
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        let took = began.elapsed();
+        assert!(took >= at_least - ms(5) && took < less_than, "{took:?}");
+    }
+
+    #[tokio::test]
+    async fn a_silent_connection_ends_after_the_first_bytes_time() {
+        let (mut ours, _theirs) = pair().await;
+        waits(&mut ours, HURRY.first_byte, HURRY.head).await;
+    }
+
+    #[tokio::test]
+    async fn a_kept_connection_is_kept_longer_than_a_silent_one_and_ends_too() {
+        let (mut ours, mut theirs) = pair().await;
+        theirs.write_all(b"x").await.expect("sent");
+        ours.read_u8().await.expect("a byte");
+        ours.write_all(b"an answer").await.expect("answered");
+        waits(&mut ours, HURRY.idle, ms(20_000)).await;
+    }
+
+    #[tokio::test]
+    async fn a_head_that_comes_byte_by_byte_ends_the_connection() {
+        let (mut ours, mut theirs) = pair().await;
+        let began = Instant::now();
+        loop {
+            theirs.write_all(b"x").await.expect("sent");
+            match ours.read_u8().await {
+                Ok(_) => tokio::time::sleep(ms(50)).await,
+                Err(error) => break assert_eq!(error.kind(), io::ErrorKind::TimedOut),
+            }
+        }
+        assert!(began.elapsed() >= HURRY.head - ms(5) && began.elapsed() < HURRY.idle, "{:?}", began.elapsed());
+    }
+
+    #[tokio::test]
+    async fn a_request_that_is_being_answered_is_not_waited_for_as_a_head() {
+        let (mut ours, mut theirs) = pair().await;
+        theirs.write_all(b"x").await.expect("sent");
+        ours.read_u8().await.expect("a byte");
+        ours.answering.fetch_add(1, Ordering::AcqRel);
+        waits(&mut ours, HURRY.idle, ms(20_000)).await;
+    }
+
+    #[test]
+    fn places_are_counted_for_each_address_and_given_back() {
+        let places = Places::default();
+        let (a, b) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
+        let first = places.take(a, 2).expect("room");
+        let _second = places.take(a, 2).expect("room");
+        assert!(places.take(a, 2).is_none());
+        assert!(places.take(b, 2).is_some());
+        drop(first);
+        assert!(places.take(a, 2).is_some());
+        assert_eq!(places.0.lock().expect("no panic").len(), 1, "addresses without a connection are forgotten");
+    }
+
+    fn body(bytes: usize, every: Duration) -> Paced {
+        let parts = futures_util::stream::unfold((), move |()| async move {
+            tokio::time::sleep(every).await;
+            Some((Ok::<_, io::Error>(Bytes::from(vec![0; bytes])), ()))
+        });
+        Paced::new(Body::from_stream(parts), HURRY)
+    }
+
+    #[tokio::test]
+    async fn a_body_keeps_a_least_rate() {
+        let began = Instant::now();
+        let error = body(1, ms(3_600_000)).frame().await.expect("an end").expect_err("too slow");
+        assert!(error.to_string().contains("slow"), "{error}");
+        assert!(began.elapsed() >= HURRY.body_pause - ms(5), "{:?}", began.elapsed());
+
+        let began = Instant::now();
+        let mut trickle = body(1, ms(20));
+        while trickle.frame().await.expect("no end").is_ok() {}
+        assert!(began.elapsed() >= HURRY.body_grace - ms(5), "{:?}", began.elapsed());
+
+        let mut slow_link = body(200, ms(20));
+        for _ in 0..80 {
+            slow_link.frame().await.expect("no end").expect("fast enough");
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! Hashing and checking passwords: a few at a time, on threads of their own, in turns that are fair between sources.
+//!
+//! Each takes tens of milliseconds and 19 MiB. Whoever asks waits behind at most one password of every other source that
+//! asks, however many that source sends; and so many may wait in all, no more.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
+};
+
+use argon2::{
+    Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version, password_hash::SaltString,
+};
+use rand::RngCore;
+use tokio::sync::{Semaphore, oneshot};
+
+use crate::sign_in_guard::Source;
+
+/// Passwords that are hashed at the same time. Each holds 19 MiB of memory for tens of milliseconds.
+const THREADS: usize = 2;
+/// Passwords that may wait for their turn, from everybody together. More are told to come again.
+const WAITING_MAX: usize = 256;
+
+type Work = Box<dyn FnOnce() + Send>;
+
+/// So many passwords are waiting that one more is told to come again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooManyWaiting;
+
+/// See the module.
+pub struct Passwords {
+    argon: Argon2<'static>,
+    threads: mpsc::Sender<Work>,
+    /// Turns among sources: each source has at most one password in this queue.
+    turns: Semaphore,
+    /// Turns within a source.
+    sources: Mutex<HashMap<Source, Arc<Semaphore>>>,
+    waiting: AtomicUsize,
+    nobody: String,
+}
+
+/// Counts one that waits, for as long as it does.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Passwords {
+    /// Parameters from the OWASP password storage cheat sheet (19 MiB, 2 passes), or the least there is, for tests.
+    pub fn new(weak: bool) -> Self {
+        let params = if weak { Params::new(8, 1, 1, None) } else { Params::new(19_456, 2, 1, None) };
+        let argon =
+            Argon2::new(Algorithm::Argon2id, Version::V0x13, params.expect("fixed parameters within the limits"));
+        let nobody = hash(&argon, "nobody has this password");
+        Self {
+            argon,
+            threads: start_threads(),
+            turns: Semaphore::new(THREADS),
+            sources: Mutex::default(),
+            waiting: AtomicUsize::new(0),
+            nobody,
+        }
+    }
+
+    /// The PHC form of a new password.
+    ///
+    /// # Errors
+    /// [`TooManyWaiting`].
+    pub async fn hash(&self, source: Source, password: String) -> Result<String, TooManyWaiting> {
+        let argon = self.argon.clone();
+        self.in_turn(source, move || hash(&argon, &password)).await
+    }
+
+    /// Whether the password belongs to the hash. Without a hash it takes the same time and is false.
+    ///
+    /// # Errors
+    /// [`TooManyWaiting`].
+    pub async fn matches(
+        &self,
+        source: Source,
+        password: String,
+        stored: Option<String>,
+    ) -> Result<bool, TooManyWaiting> {
+        let argon = self.argon.clone();
+        let known = stored.is_some();
+        let stored = stored.unwrap_or_else(|| self.nobody.clone());
+        let fits = move || {
+            PasswordHash::new(&stored).is_ok_and(|hash| argon.verify_password(password.as_bytes(), &hash).is_ok())
+        };
+        Ok(self.in_turn(source, fits).await? && known)
+    }
+
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        source: Source,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, TooManyWaiting> {
+        let before = self.waiting.fetch_add(1, Ordering::Relaxed);
+        let _waiting = Waiting(&self.waiting);
+        if before >= WAITING_MAX {
+            return Err(TooManyWaiting);
+        }
+        let own = {
+            let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+            // Whoever is in a queue holds its semaphore: the others are nobody's any more.
+            if sources.len() > WAITING_MAX {
+                sources.retain(|_, queue| Arc::strong_count(queue) > 1);
+            }
+            Arc::clone(sources.entry(source).or_insert_with(|| Arc::new(Semaphore::new(1))))
+        };
+        let _own = own.acquire().await.expect("the semaphore is never closed");
+        let _turn = self.turns.acquire().await.expect("the semaphore is never closed");
+        let (answer, answered) = oneshot::channel();
+        let work: Work = Box::new(move || drop(answer.send(work())));
+        self.threads.send(work).map_err(|_| TooManyWaiting)?;
+        answered.await.map_err(|_| TooManyWaiting)
+    }
+}
+
+/// Threads of their own, always the same: memory that was used for one password is used for the next, where a pool of
+/// threads would keep a share for each of its threads.
+fn start_threads() -> mpsc::Sender<Work> {
+    let (sender, receiver) = mpsc::channel::<Work>();
+    let receiver = Arc::new(Mutex::new(receiver));
+    for _ in 0..THREADS {
+        let receiver = Arc::clone(&receiver);
+        let work_on = move || {
+            loop {
+                let next = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                let Ok(work) = next else { return };
+                // A panic is one password that gets no answer; the thread goes on.
+                let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+            }
+        };
+        // Without a thread nothing is ever answered: then this server cannot sign anybody in, and says so by refusing.
+        if let Err(error) = std::thread::Builder::new().name("passwords".into()).spawn(work_on) {
+            tracing::error!(%error, "a thread for passwords cannot be started");
+        }
+    }
+    sender
+}
+
+fn hash(argon: &Argon2, password: &str) -> String {
+    let mut random = [0; 16];
+    rand::rng().fill_bytes(&mut random);
+    let salt = SaltString::encode_b64(&random).expect("16 bytes are a salt");
+    argon.hash_password(password.as_bytes(), &salt).expect("a salt of the right length").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
+    use super::*;
+
+    fn source(last: u8) -> Source {
+        Source::of(IpAddr::V4(Ipv4Addr::new(192, 0, 2, last)))
+    }
+
+    #[tokio::test]
+    async fn one_source_with_many_passwords_does_not_keep_another_waiting() {
+        let passwords = Arc::new(Passwords::new(true));
+        let order = Arc::new(Mutex::new(Vec::new()));
+        // The threads are held up until everybody has asked.
+        let (hold, held) = mpsc::channel::<()>();
+        let held = Arc::new(Mutex::new(held));
+        for _ in 0..THREADS {
+            let held = Arc::clone(&held);
+            passwords
+                .threads
+                .send(Box::new(move || {
+                    let _ = held.lock().expect("one at a time").recv();
+                }))
+                .expect("sent");
+        }
+        let mut asked = Vec::new();
+        let ask = |who: u8| {
+            let (passwords, order) = (Arc::clone(&passwords), Arc::clone(&order));
+            tokio::spawn(async move {
+                let done = move || order.lock().expect("no panic").push(who);
+                passwords.in_turn(source(who), done).await
+            })
+        };
+        for _ in 0..50 {
+            asked.push(ask(1));
+            tokio::task::yield_now().await;
+        }
+        asked.push(ask(2));
+        tokio::task::yield_now().await;
+        drop(hold);
+        for done in asked {
+            done.await.expect("no panic").expect("few enough wait");
+        }
+        let order = order.lock().expect("no panic");
+        let honest = order.iter().position(|who| *who == 2).expect("it had its turn");
+        assert!(honest <= 3, "the other source had its turn as number {honest}: {order:?}");
+    }
+
+    #[tokio::test]
+    async fn so_many_may_wait_and_the_next_is_told() {
+        let passwords = Arc::new(Passwords::new(true));
+        passwords.waiting.store(WAITING_MAX, Ordering::Relaxed);
+        assert_eq!(passwords.hash(source(1), "x".into()).await, Err(TooManyWaiting));
+        passwords.waiting.store(0, Ordering::Relaxed);
+        let stored = passwords.hash(source(1), "a password".into()).await.expect("a turn");
+        assert_eq!(passwords.matches(source(1), "a password".into(), Some(stored.clone())).await, Ok(true));
+        assert_eq!(passwords.matches(source(1), "another".into(), Some(stored)).await, Ok(false));
+        assert_eq!(passwords.matches(source(1), "nobody has this password".into(), None).await, Ok(false));
+        assert_eq!(passwords.waiting.load(Ordering::Relaxed), 0);
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_one_password_without_an_answer() {
+        let passwords = Passwords::new(true);
+        for _ in 0..2 * THREADS {
+            let panicked: Result<(), _> = passwords.in_turn(source(1), || panic!("on purpose")).await;
+            assert_eq!(panicked, Err(TooManyWaiting));
+        }
+        assert_eq!(passwords.in_turn(source(1), || 7).await, Ok(7));
+    }
+}

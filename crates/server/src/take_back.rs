@@ -1,0 +1,128 @@
+//! A deleted message is gone everywhere: whatever repeated its words is rewritten in the same transaction. The sealed copy
+//! alone keeps them, for disputes.
+
+use guildhall_contract::{
+    channels::{MESSAGE_DELETED, MESSAGE_SENT, NOTIFICATION_CREATED, NOTIFICATION_DELETED},
+    events::NotificationDeleted,
+    rest::{Data, MessageBody},
+};
+use guildhall_db::{Committed, Connection, Outgoing, feed, idempotency, messages, notifications};
+use guildhall_market::{
+    ids::{MessageId, UserId},
+    notifications::kinds::MESSAGE_RECEIVED,
+    time::Timestamp,
+};
+use serde_json::Value;
+
+use crate::{
+    app::App,
+    error::ApiError,
+    messages::{facts, notice_of, notice_subject},
+    notifications::{event_text, notify},
+    render,
+};
+
+/// Deletes a message of `me` for both people.
+///
+/// # Errors
+/// 404 for a stranger or no such message, 403 for the recipient, 409 `wrong_state` when it was deleted before.
+pub async fn message(
+    c: &mut Connection,
+    app: &App,
+    me: UserId,
+    id: MessageId,
+    socket: Option<&str>,
+    now: Timestamp,
+) -> Result<Committed<Data<MessageBody>>, ApiError> {
+    let row = messages::get(c, id).await?.ok_or_else(ApiError::not_found)?;
+    facts(&row).may_delete(me)?;
+    if !messages::delete(c, id, now).await? {
+        return Err(guildhall_market::messages::MessageRefusal::Deleted.into());
+    }
+    let row = messages::get(c, id).await?.ok_or_else(ApiError::not_found)?;
+    let recipient = UserId(row.recipient_id);
+    let mut events = Vec::with_capacity(4);
+    // Feeds in ascending order of users, or two deletions could wait for each other.
+    for user in [row.sender_id.min(row.recipient_id), row.sender_id.max(row.recipient_id)].map(UserId) {
+        let trace = event_text(&render::message(&row, &[], &app.link_secret, user, now));
+        let sent_at = Timestamp(row.created_at_ms);
+        retell(c, user, MESSAGE_SENT, sent_at, |told| told["id"] == id.0, |_| trace.clone()).await?;
+        let except = if user == me { socket } else { None };
+        events.push(feed::append(c, user, MESSAGE_DELETED, trace, except, now).await?);
+        if user == recipient {
+            events.extend(notice(c, &row, now).await?);
+        }
+    }
+    let data = render::message(&row, &[], &app.link_secret, me, now);
+    if let Some(key) = &row.client_key {
+        // Who sends it again under its key is told what became of it.
+        idempotency::reword(c, me, key, &event_text(&Data { data: &data })).await?;
+    }
+    Ok(Committed { value: Data { data }, events })
+}
+
+/// Takes the message's notice back. Where other unread messages were behind it, the newest of them gets one of its own.
+async fn notice(c: &mut Connection, row: &messages::Message, now: Timestamp) -> Result<Vec<Outgoing>, ApiError> {
+    let (sender, recipient) = (UserId(row.sender_id), UserId(row.recipient_id));
+    let subject = notice_subject(sender, row.subject());
+    let taken = notifications::take_back(c, recipient, MESSAGE_RECEIVED, &subject, row.id, now).await?;
+    let Some(taken) = taken else { return Ok(Vec::new()) };
+    let made_at = Timestamp(taken.created_at_ms);
+    let id = taken.id.to_string();
+    retell(
+        c,
+        recipient,
+        NOTIFICATION_CREATED,
+        made_at,
+        |told| told["id"] == *id,
+        |mut told| {
+            for place in ["/title", "/message", "/data/title", "/data/message"] {
+                if let Some(words) = told.pointer_mut(place) {
+                    *words = Value::from("");
+                }
+            }
+            told.to_string()
+        },
+    )
+    .await?;
+    if taken.deleted_at_ms.is_some() {
+        return Ok(Vec::new());
+    }
+    let gone = NotificationDeleted { id };
+    let mut events = vec![feed::append(c, recipient, NOTIFICATION_DELETED, event_text(&gone), None, now).await?];
+    if taken.read_at_ms.is_none()
+        && let Some(next) = messages::newest_unread(c, (recipient, sender), row.subject()).await?
+    {
+        let files = guildhall_db::attachments::of_messages(c, &[next.id]).await?;
+        let (subject, text, data) = notice_of(&next, &files);
+        let again = notifications::NewNotification {
+            user: recipient,
+            kind: MESSAGE_RECEIVED,
+            subject: &subject,
+            version: next.id,
+            title: &next.sender_name,
+            body: &text,
+            data: &data,
+        };
+        events.extend(notify(c, &again, now).await?);
+    }
+    Ok(events)
+}
+
+/// Rewrites the rows of one event at one moment that tell of one thing.
+async fn retell(
+    c: &mut Connection,
+    user: UserId,
+    event: &str,
+    at: Timestamp,
+    is_it: impl Fn(&Value) -> bool,
+    words: impl Fn(Value) -> String,
+) -> Result<(), ApiError> {
+    for row in feed::told_at(c, user, event, at).await? {
+        let told: Value = serde_json::from_str(&row.data).unwrap_or_default();
+        if is_it(&told) {
+            feed::retell(c, user, row.seq, &words(told)).await?;
+        }
+    }
+    Ok(())
+}
