@@ -179,10 +179,13 @@ impl Serve {
                 .and_then(|()| std::fs::rename(&part, &path))
                 .map_err(|e| format!("the ready file {} cannot be written: {e}", path.display()))?;
         }
-        interrupted().await;
+        let failed = tokio::select! {
+            () = interrupted() => None,
+            words = server.failed() => Some(words),
+        };
         tracing::info!("stopping");
         server.shutdown().await;
-        Ok(())
+        failed.map_or(Ok(()), Err)
     }
 
     /// The apps: the market's own first, with what the command line says of it, then those given, then the file's.

@@ -21,6 +21,7 @@ use guildhall_realtime::{
 use tokio::sync::{mpsc, oneshot};
 
 use super::webhooks::{self, Occurrence};
+use crate::vitals::Vitals;
 
 /// The number of the app that the market itself speaks on; others are guests of this server.
 pub const MARKET: usize = 0;
@@ -54,6 +55,7 @@ pub struct Told {
 }
 
 struct Market {
+    vitals: Vitals,
     online: mpsc::Sender<OnlineChange>,
     typing: mpsc::Sender<Taken>,
     strays: mpsc::Sender<Stray>,
@@ -84,6 +86,8 @@ impl Watcher for Market {
     }
 
     fn judge(&self, app: usize, channel: &str, event: &str) -> Verdict {
+        #[cfg(test)]
+        assert_ne!(event, "client-panic", "a panic that was asked for");
         match MarketChannel::parse(channel).filter(|_| app == MARKET) {
             None => Verdict::Pass,
             Some(MarketChannel::User(_)) if event == CLIENT_TYPING => Verdict::Take,
@@ -96,6 +100,12 @@ impl Watcher for Market {
     fn stray(&self, stray: Stray) {
         if self.strays.try_send(stray).is_err() {
             tracing::warn!("a connection is closed: too many wait to be served");
+        }
+    }
+
+    fn loop_panicked(&self, words: &str, goes_on: bool) {
+        if !goes_on {
+            self.vitals.fail(format!("realtime is dead: an event loop panicked and cannot go on ({words})"));
         }
     }
 
@@ -117,7 +127,7 @@ impl Hub {
     ///
     /// # Errors
     /// When the system gives no event queue or no thread.
-    pub fn start(apps: Vec<AppSettings>, options: Options) -> io::Result<(Self, Told)> {
+    pub fn start(apps: Vec<AppSettings>, options: Options, vitals: Vitals) -> io::Result<(Self, Told)> {
         let (online, online_told) = mpsc::channel(ONLINE_QUEUE_MAX);
         let (typing, typing_told) = mpsc::channel(TYPING_QUEUE_MAX);
         let (strays, strays_told) = mpsc::channel(super::strays::QUEUE_MAX);
@@ -136,9 +146,23 @@ impl Hub {
         }
         let both = apps.into_iter().zip(metrics).collect();
         let sockets =
-            guildhall_realtime::Hub::start(both, options, Arc::new(Market { online, typing, strays, hooks }))?;
+            guildhall_realtime::Hub::start(both, options, Arc::new(Market { vitals, online, typing, strays, hooks }))?;
         let told = Told { online: online_told, typing: typing_told, strays: strays_told, callers };
         Ok((Self { sockets, seeming: Arc::default() }, told))
+    }
+
+    /// Whether each event loop answers, within two seconds.
+    pub async fn is_alive(&self) -> bool {
+        let mut answers = Vec::new();
+        self.sockets.ask_for_life(|| {
+            let (answer, answered) = oneshot::channel();
+            answers.push(answered);
+            move || {
+                let _ = answer.send(());
+            }
+        });
+        let all = futures_util::future::join_all(answers);
+        tokio::time::timeout(BIND_TIMEOUT, all).await.is_ok_and(|all| all.iter().all(Result::is_ok))
     }
 
     /// The sockets, channels and rosters themselves.

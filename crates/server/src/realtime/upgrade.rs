@@ -44,7 +44,8 @@ fn take_over(app: App, chosen: Chosen, mut request: Request) -> Response {
     if echoed {
         answer.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(door::SUB_PROTOCOL));
     }
-    tokio::spawn(async move {
+    let vitals = app.vitals.clone();
+    vitals.once("upgrade", async move {
         let handed = match upgrade.await {
             Ok(upgraded) => into_stream(upgraded),
             Err(error) => return tracing::debug!(%error, "an upgrade broke off"),

@@ -71,6 +71,9 @@ pub struct Caller {
     metrics: Arc<AppMetrics>,
     http: reqwest::Client,
     told: mpsc::Receiver<Occurrence>,
+    leaving: Leaving,
+    /// Gathered, and not called out yet.
+    waiting: Vec<Occurrence>,
 }
 
 impl Caller {
@@ -91,48 +94,46 @@ impl Caller {
             // `X-Pusher-Key`: PHP under Apache, and its own server, find the headers of a webhook only like this.
             .http1_title_case_headers()
             .build()?;
-        Ok((Self { hook, app, metrics, http, told }, sender))
+        Ok((Self { hook, app, metrics, http, told, leaving: Leaving::default(), waiting: Vec::new() }, sender))
     }
 
     /// Calls until the hub is gone.
-    pub async fn run(mut self) {
-        let mut leaving = Leaving::default();
-        let mut waiting: Vec<Occurrence> = Vec::new();
+    pub async fn run(&mut self) {
         let mut open = true;
-        while open || !leaving.is_empty() || !waiting.is_empty() {
+        while open || !self.leaving.is_empty() || !self.waiting.is_empty() {
             let until = Instant::now() + GATHER;
             // Nothing is gathered yet: whatever comes first begins it.
-            let (next, gathering) = (leaving.next(), !waiting.is_empty());
+            let (next, gathering) = (self.leaving.next(), !self.waiting.is_empty());
             tokio::select! {
                 told = self.told.recv(), if open => match told {
-                    Some(occurrence) => waiting.extend(leaving.pass(occurrence, Instant::now())),
+                    Some(occurrence) => self.waiting.extend(self.leaving.pass(occurrence, Instant::now())),
                     None => open = false,
                 },
                 () = tokio::time::sleep_until(next.unwrap_or(until)), if next.is_some() && open => {}
                 () = std::future::ready(()), if gathering || !open => {}
             }
-            waiting.extend(leaving.gone(if open { Instant::now() } else { Instant::now() + RETURN_WITHIN }));
-            if waiting.is_empty() {
+            self.waiting.extend(self.leaving.gone(if open { Instant::now() } else { Instant::now() + RETURN_WITHIN }));
+            if self.waiting.is_empty() {
                 continue;
             }
-            while open && waiting.len() < BATCH_MAX {
+            while open && self.waiting.len() < BATCH_MAX {
                 match tokio::time::timeout_at(until, self.told.recv()).await {
-                    Ok(Some(next)) => waiting.extend(leaving.pass(next, Instant::now())),
+                    Ok(Some(next)) => self.waiting.extend(self.leaving.pass(next, Instant::now())),
                     Ok(None) => open = false,
                     Err(_) => break,
                 }
             }
             let wanted = |name: &str| self.hook.events.is_empty() || self.hook.events.iter().any(|e| e == name);
-            let count = waiting.len().min(BATCH_MAX);
+            let count = self.waiting.len().min(BATCH_MAX);
             let events: Vec<Value> =
-                waiting.drain(..count).filter(|(name, _)| wanted(name)).map(|(_, body)| body).collect();
+                self.waiting.drain(..count).filter(|(name, _)| wanted(name)).map(|(_, body)| body).collect();
             if !events.is_empty() {
-                self.deliver(events, &mut leaving, &mut waiting).await;
+                self.deliver(events).await;
             }
         }
     }
 
-    async fn deliver(&mut self, events: Vec<Value>, leaving: &mut Leaving, waiting: &mut Vec<Occurrence>) {
+    async fn deliver(&mut self, events: Vec<Value>) {
         let time_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis() as u64);
         // The same bytes at each try, so that whoever gets it twice can tell.
         let body = json!({ "time_ms": time_ms, "events": events }).to_string();
@@ -150,13 +151,13 @@ impl Caller {
             let pause = Duration::from_secs(seconds);
             tokio::time::sleep(pause.min(TRIED_ANEW_AFTER)).await;
             let rest = tokio::time::sleep(pause.saturating_sub(TRIED_ANEW_AFTER));
-            if pause <= TRIED_ANEW_AFTER || waiting.len() >= QUEUE_MAX {
+            if pause <= TRIED_ANEW_AFTER || self.waiting.len() >= QUEUE_MAX {
                 continue;
             }
             tokio::select! {
                 () = rest => {}
                 // Something new happened after a while of silence: the address is asked at once.
-                Some(occurrence) = self.told.recv() => waiting.extend(leaving.pass(occurrence, Instant::now())),
+                Some(occurrence) = self.told.recv() => self.waiting.extend(self.leaving.pass(occurrence, Instant::now())),
             }
         }
     }
