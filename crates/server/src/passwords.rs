@@ -13,19 +13,26 @@ use std::{
 };
 
 use argon2::{
-    Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version, password_hash::SaltString,
+    Algorithm, Argon2, Block, Params, PasswordHash, Version,
+    password_hash::{Output, SaltString},
 };
 use rand::RngCore;
+use subtle::ConstantTimeEq;
 use tokio::sync::{Semaphore, oneshot};
 
 use crate::sign_in_guard::Source;
 
 /// Passwords that are hashed at the same time. Each holds 19 MiB of memory for tens of milliseconds.
 const THREADS: usize = 2;
+/// Bytes of what a password is hashed to.
+const DIGEST_BYTES: usize = Params::DEFAULT_OUTPUT_LEN;
 /// Passwords that may wait for their turn, from everybody together. More are told to come again.
 const WAITING_MAX: usize = 256;
 
-type Work = Box<dyn FnOnce() + Send>;
+/// What hashing works in: kept for the next password while there is one, and given back when there is none.
+type Memory = Vec<Block>;
+
+type Work = Box<dyn FnOnce(&mut Memory) + Send>;
 
 /// So many passwords are waiting that one more is told to come again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +65,7 @@ impl Passwords {
         let params = if weak { Params::new(8, 1, 1, None) } else { Params::new(19_456, 2, 1, None) };
         let argon =
             Argon2::new(Algorithm::Argon2id, Version::V0x13, params.expect("fixed parameters within the limits"));
-        let nobody = hash(&argon, "nobody has this password");
+        let nobody = hash(&argon, "nobody has this password", &mut Memory::new());
         Self {
             argon,
             threads: start_threads(),
@@ -75,7 +82,7 @@ impl Passwords {
     /// [`TooManyWaiting`].
     pub async fn hash(&self, source: Source, password: String) -> Result<String, TooManyWaiting> {
         let argon = self.argon.clone();
-        self.in_turn(source, move || hash(&argon, &password)).await
+        self.in_turn(source, move |memory| hash(&argon, &password, memory)).await
     }
 
     /// Whether the password belongs to the hash. Without a hash it takes the same time and is false.
@@ -88,19 +95,16 @@ impl Passwords {
         password: String,
         stored: Option<String>,
     ) -> Result<bool, TooManyWaiting> {
-        let argon = self.argon.clone();
         let known = stored.is_some();
         let stored = stored.unwrap_or_else(|| self.nobody.clone());
-        let fits = move || {
-            PasswordHash::new(&stored).is_ok_and(|hash| argon.verify_password(password.as_bytes(), &hash).is_ok())
-        };
+        let fits = move |memory: &mut Memory| fits(&stored, &password, memory).unwrap_or_default();
         Ok(self.in_turn(source, fits).await? && known)
     }
 
     async fn in_turn<T: Send + 'static>(
         &self,
         source: Source,
-        work: impl FnOnce() -> T + Send + 'static,
+        work: impl FnOnce(&mut Memory) -> T + Send + 'static,
     ) -> Result<T, TooManyWaiting> {
         let before = self.waiting.fetch_add(1, Ordering::Relaxed);
         let _waiting = Waiting(&self.waiting);
@@ -118,25 +122,34 @@ impl Passwords {
         let _own = own.acquire().await.expect("the semaphore is never closed");
         let _turn = self.turns.acquire().await.expect("the semaphore is never closed");
         let (answer, answered) = oneshot::channel();
-        let work: Work = Box::new(move || drop(answer.send(work())));
+        let work: Work = Box::new(move |memory| drop(answer.send(work(memory))));
         self.threads.send(work).map_err(|_| TooManyWaiting)?;
         answered.await.map_err(|_| TooManyWaiting)
     }
 }
 
-/// Threads of their own, always the same: memory that was used for one password is used for the next, where a pool of
-/// threads would keep a share for each of its threads.
+/// Threads of their own, always the same, each with memory that is used for one password after the other: taken and given
+/// back for each, it would scatter, and sign-ins by the hundred would hold ten times as much.
 fn start_threads() -> mpsc::Sender<Work> {
     let (sender, receiver) = mpsc::channel::<Work>();
     let receiver = Arc::new(Mutex::new(receiver));
     for _ in 0..THREADS {
         let receiver = Arc::clone(&receiver);
         let work_on = move || {
+            let mut memory = Memory::new();
             loop {
-                let next = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                // Somebody who holds the lock waits for work: there is none.
+                let waiting = receiver.try_lock().ok().and_then(|receiver| receiver.try_recv().ok());
+                let next = waiting.map_or_else(
+                    || {
+                        memory = Memory::new();
+                        receiver.lock().unwrap_or_else(PoisonError::into_inner).recv()
+                    },
+                    Ok,
+                );
                 let Ok(work) = next else { return };
                 // A panic is one password that gets no answer; the thread goes on.
-                let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+                let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(&mut memory)));
             }
         };
         // Without a thread nothing is ever answered: then this server cannot sign anybody in, and says so by refusing.
@@ -147,11 +160,41 @@ fn start_threads() -> mpsc::Sender<Work> {
     sender
 }
 
-fn hash(argon: &Argon2, password: &str) -> String {
-    let mut random = [0; 16];
-    rand::rng().fill_bytes(&mut random);
-    let salt = SaltString::encode_b64(&random).expect("16 bytes are a salt");
-    argon.hash_password(password.as_bytes(), &salt).expect("a salt of the right length").to_string()
+fn digest(argon: &Argon2, password: &str, salt: &[u8], memory: &mut Memory) -> argon2::Result<[u8; DIGEST_BYTES]> {
+    let mut out = [0; DIGEST_BYTES];
+    let blocks = argon.params().block_count();
+    if memory.len() < blocks {
+        memory.resize(blocks, Block::default());
+    }
+    argon.hash_password_into_with_memory(password.as_bytes(), salt, &mut out, &mut memory[..blocks])?;
+    Ok(out)
+}
+
+fn hash(argon: &Argon2, password: &str, memory: &mut Memory) -> String {
+    let mut salt = [0; 16];
+    rand::rng().fill_bytes(&mut salt);
+    let out = digest(argon, password, &salt, memory).expect("a salt of the right length");
+    let encoded = SaltString::encode_b64(&salt).expect("16 bytes are a salt");
+    let hash = PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: argon.params().try_into().expect("parameters that were checked"),
+        salt: Some(encoded.as_salt()),
+        hash: Some(Output::new(&out).expect("32 bytes are an output")),
+    };
+    hash.to_string()
+}
+
+/// Whether a password belongs to a stored hash, by the hash's own parameters. `None` for one that is not of ours.
+fn fits(stored: &str, password: &str, memory: &mut Memory) -> Option<bool> {
+    let hash = PasswordHash::new(stored).ok()?;
+    let algorithm = Algorithm::try_from(hash.algorithm).ok()?;
+    let version = hash.version.map_or(Ok(Version::default()), Version::try_from).ok()?;
+    let argon = Argon2::new(algorithm, version, Params::try_from(&hash).ok()?);
+    let mut salt = [0; 64];
+    let salt = hash.salt?.decode_b64(&mut salt).ok()?;
+    let out = digest(&argon, password, salt, memory).ok()?;
+    Some(bool::from(out.ct_eq(hash.hash?.as_bytes())))
 }
 
 #[cfg(test)]
@@ -175,7 +218,7 @@ mod tests {
             let held = Arc::clone(&held);
             passwords
                 .threads
-                .send(Box::new(move || {
+                .send(Box::new(move |_| {
                     let _ = held.lock().expect("one at a time").recv();
                 }))
                 .expect("sent");
@@ -184,7 +227,7 @@ mod tests {
         let ask = |who: u8| {
             let (passwords, order) = (Arc::clone(&passwords), Arc::clone(&order));
             tokio::spawn(async move {
-                let done = move || order.lock().expect("no panic").push(who);
+                let done = move |_: &mut Memory| order.lock().expect("no panic").push(who);
                 passwords.in_turn(source(who), done).await
             })
         };
@@ -216,13 +259,28 @@ mod tests {
         assert_eq!(passwords.waiting.load(Ordering::Relaxed), 0);
     }
 
+    #[test]
+    fn hashes_are_the_ones_that_the_library_itself_makes_and_checks() {
+        use argon2::{PasswordHasher, PasswordVerifier};
+        let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(64, 2, 1, None).expect("parameters"));
+        let ours = hash(&argon, "a password", &mut Memory::new());
+        let read = PasswordHash::new(&ours).expect("PHC form");
+        assert!(argon.verify_password(b"a password", &read).is_ok() && argon.verify_password(b"other", &read).is_err());
+        let salt = SaltString::encode_b64(b"0123456789abcdef").expect("a salt");
+        let theirs = argon.hash_password(b"a password", &salt).expect("hashed").to_string();
+        let mut memory = Memory::new();
+        assert_eq!(fits(&theirs, "a password", &mut memory), Some(true));
+        assert_eq!(fits(&theirs, "other", &mut memory), Some(false));
+        assert_eq!(fits("no hash", "a password", &mut memory), None);
+    }
+
     #[tokio::test]
     async fn a_panic_is_one_password_without_an_answer() {
         let passwords = Passwords::new(true);
         for _ in 0..2 * THREADS {
-            let panicked: Result<(), _> = passwords.in_turn(source(1), || panic!("on purpose")).await;
+            let panicked: Result<(), _> = passwords.in_turn(source(1), |_| panic!("on purpose")).await;
             assert_eq!(panicked, Err(TooManyWaiting));
         }
-        assert_eq!(passwords.in_turn(source(1), || 7).await, Ok(7));
+        assert_eq!(passwords.in_turn(source(1), |_| 7).await, Ok(7));
     }
 }
