@@ -157,7 +157,7 @@ impl Shared {
     pub fn admit(&self, app: usize) -> Result<(), (CloseCode, String)> {
         let (settings, metrics) = (&self.settings[app], &self.metrics[app]);
         let refusal = if self.draining.load(Relaxed) {
-            (CloseCode::Reconnect, "The server is stopping. Reconnect.".to_owned())
+            (CloseCode::Restart, "The server restarts".to_owned())
         } else if !settings.enabled {
             (CloseCode::AppDisabled, "The app is disabled".to_owned())
         } else if usize::try_from(metrics.connections.get()).is_ok_and(|n| n >= settings.limits.connections_max) {
