@@ -7,6 +7,7 @@ const PORT = Number(process.env.WEBHOST_PORT ?? 7420)
 const SCRIPTED_PORT = PORT + 1
 const data = process.env.WEBHOST_DATA ?? mkdtempSync(join(tmpdir(), 'guildhall-e2e-'))
 const webhost = process.env.WEBHOST ?? 'target/debug/webhost'
+const ui = process.env.UI_DIST ?? 'ui/dist'
 const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
 export default defineConfig({
@@ -40,7 +41,7 @@ export default defineConfig({
   ],
   webServer: [
     {
-      command: `${webhost} --port ${PORT} --ui ui/dist --data ${data}`,
+      command: `${webhost} --port ${PORT} --ui ${ui} --data ${data}`,
       url: `http://127.0.0.1:${PORT}/`,
       reuseExistingServer: false,
       timeout: 30_000,

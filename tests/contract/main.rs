@@ -8,6 +8,7 @@ mod crowd;
 mod doors;
 mod edges;
 mod forgotten;
+mod golden;
 mod guessing;
 mod hostile;
 mod messages;
@@ -18,6 +19,7 @@ mod postgres;
 #[path = "../../crates/db/tests/support/postgres.rs"]
 mod postgres_server;
 mod protocol;
+mod proxies;
 mod pusher;
 mod realtime;
 mod stranger;

@@ -149,4 +149,4 @@ export async function expectAccessible(page: Page, where: string): Promise<void>
   ).toEqual([])
 }
 
-export { expect }
+export { expect, type Page }

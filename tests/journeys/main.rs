@@ -1,7 +1,10 @@
 //! Stories: a real server and real clients in one process, with the network between them broken on purpose.
 
+mod between;
 mod copies;
+mod deleted;
 mod devices;
+mod garbled;
 mod kills;
 mod offline;
 mod storm;

@@ -170,6 +170,48 @@ fn the_window_may_call_the_table_and_its_own_frame_and_nothing_else() {
     assert_eq!(windows, ["main", "person-*"], "no grant to every window");
 }
 
+/// The reason codes that a source text gives, where they stand as words in quotes.
+fn codes_in(text: &str) -> BTreeSet<String> {
+    let rules = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let is_code = |word: &&str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    let quoted = |rest: &str| rest.trim_start().strip_prefix('"')?.split('"').next().filter(is_code).map(str::to_owned);
+    let mut found = BTreeSet::new();
+    for maker in ["::field(", "::too_many(", "reason: "] {
+        found.extend(rules.match_indices(maker).filter_map(|(at, _)| quoted(&rules[at + maker.len()..])));
+    }
+    for maker in ["ApiError::new(", "Self::new("] {
+        // After the status.
+        found.extend(rules.match_indices(maker).filter_map(|(at, _)| quoted(rules[at..].split_once(',')?.1)));
+    }
+    for (at, _) in rules.match_indices("fn code(self)") {
+        let body = rules[at..].split("\n    }\n").next().unwrap_or_default();
+        found.extend(body.split('"').skip(1).step_by(2).filter(is_code).map(str::to_owned));
+    }
+    found
+}
+
+#[test]
+fn every_reason_to_refuse_stands_in_the_contract_where_the_interface_finds_words_for_it() {
+    let known: BTreeSet<&str> = guildhall_contract::codes::REFUSAL_CODES.iter().copied().collect();
+    let mut used = BTreeSet::new();
+    let makers = ["crates/server/src/", "crates/client/src/commands/", "crates/client/src/account.rs"];
+    let rules = ["crates/market/src/text.rs", "crates/market/src/attachments.rs"];
+    for file in tracked().iter().filter(|f| makers.iter().chain(&rules).any(|place| f.starts_with(place))) {
+        // Of the server, what answers over HTTP to people; the tools of an operator speak for themselves.
+        if file.contains("/cli/") || file.contains("/demo/") {
+            continue;
+        }
+        for code in codes_in(&read(file)) {
+            assert!(known.contains(code.as_str()), "{file} refuses with {code:?}, for which nobody has words");
+            used.insert(code);
+        }
+    }
+    // Said by servers of before only.
+    used.insert("in_progress".into());
+    let unused: Vec<_> = known.iter().filter(|code| !used.contains(**code)).collect();
+    assert!(unused.is_empty(), "words for what nobody says: {unused:?}");
+}
+
 #[test]
 fn the_page_cannot_reach_the_network() {
     let config: serde_json::Value = serde_json::from_str(&read("tauri.conf.json")).expect("JSON");

@@ -46,6 +46,10 @@ reason: string, } | { "code": "invalid",
  */
 field: string, 
 /**
+ * The reason code; `invalid` where there is none but the words.
+ */
+reason: string, 
+/**
  * A sentence for a person.
  */
 message: string, } | { "code": "refused", 
@@ -276,6 +280,10 @@ thread_get: [ThreadQuery, ThreadView],
  */
 draft_set: [DraftSet, Nothing], 
 /**
+ * What would be sent of a text, and whether it would be taken. Changes nothing.
+ */
+message_preview: [MessageSend, MessagePreview], 
+/**
  * Accepts a message: when this answers, it is on disk and will be sent once. Takes the chosen files along.
  */
 message_send: [MessageSend, MessageView], 
@@ -388,7 +396,7 @@ since: Timestamp,
 retry_at: Timestamp | null, 
 /**
  * Why the last connection ended or could not be made: `refused`, `timeout`, `silent`, `closed`, `dns`, `tls`,
- * `server_restart`, `other`.
+ * `server_restart`, `unfit`, `intercepted`, `garbled`, `keychain_locked`, `keychain_unavailable`, `other`.
  */
 reason: string | null, 
 /**
@@ -406,7 +414,11 @@ synced_to: number,
 /**
  * Round trip of the last ping, milliseconds.
  */
-round_trip_ms: number | null, };
+round_trip_ms: number | null, 
+/**
+ * Why what waits is not taken although there is a connection: `busy`, or a word of `reason`. None while it moves.
+ */
+held_up: string | null, };
 
 /**
  * Names one conversation on one server: the other person and what it is about. Opaque to the interface.
@@ -608,6 +620,31 @@ id: MessageId, };
  * A message. Increasing per server: a later message has the greater id.
  */
 export type MessageId = number;
+
+/**
+ * What would become of a text that is being written.
+ */
+export type MessagePreview = { 
+/**
+ * What would be sent.
+ */
+body: string, 
+/**
+ * Whether something that one can see was left out, such as what reads like markup.
+ */
+shows_less: boolean, 
+/**
+ * How long it is, in characters as they are counted.
+ */
+length: number, 
+/**
+ * How long it may be.
+ */
+length_max: number, 
+/**
+ * Why it would not be taken; one of [`REFUSAL_CODES`](crate::codes::REFUSAL_CODES).
+ */
+reason: string | null, };
 
 /**
  * Names a message.
@@ -1291,3 +1328,78 @@ notifications: number, };
  * A person with an account on one server.
  */
 export type UserId = number;
+
+export const REFUSAL_CODES = [
+  "account_in_use",
+  "attachment_missing",
+  "bad_text",
+  "being_sent",
+  "broke_off",
+  "busy",
+  "disk_full",
+  "email_taken",
+  "empty",
+  "empty_file",
+  "file_too_large",
+  "file_type",
+  "forbidden",
+  "in_progress",
+  "internal",
+  "invalid",
+  "invalid_credentials",
+  "key_reused",
+  "method_not_allowed",
+  "no_database",
+  "not_found",
+  "not_reachable",
+  "picture_unreadable",
+  "store_full",
+  "suspended",
+  "too_large",
+  "too_long",
+  "too_many",
+  "too_many_logins",
+  "too_many_messages",
+  "too_many_pixels",
+  "too_many_registrations",
+  "too_slow",
+  "unauthenticated",
+  "unknown_recipient",
+  "unsent_quota",
+  "waiting",
+  "websocket_needed",
+  "wrong_host",
+  "wrong_state",
+] as const
+export type RefusalCode = (typeof REFUSAL_CODES)[number]
+
+export const FILE_CODES = [
+  "empty_file",
+  "file_too_large",
+  "file_type",
+  "picture_unreadable",
+  "store_full",
+  "too_many",
+  "too_many_pixels",
+  "unsent_quota",
+] as const
+export type FileCode = (typeof FILE_CODES)[number]
+
+export const LINK_REASONS = [
+  "busy",
+  "closed",
+  "dns",
+  "garbled",
+  "intercepted",
+  "keychain_locked",
+  "keychain_unavailable",
+  "not_guildhall",
+  "other",
+  "refused",
+  "server_restart",
+  "silent",
+  "timeout",
+  "tls",
+  "unfit",
+] as const
+export type LinkReason = (typeof LINK_REASONS)[number]

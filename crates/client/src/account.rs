@@ -18,7 +18,7 @@ use guildhall_contract::{
     commands::Attention,
     errors::AppError,
     ui_events::{Toast, UiEvent},
-    views::{ConnectionState, ConnectionView, ConversationKey, PersonView, SessionView, Settings, TokenStore},
+    views::{ConnectionView, ConversationKey, PersonView, SessionView, Settings, TokenStore},
 };
 use guildhall_market::{
     ids::{MessageId, UserId},
@@ -34,20 +34,12 @@ use crate::{
     device::LastAccount,
     error,
     events::Hub,
-    link, notices, outbox,
+    link,
+    link_state::{LinkState, Made},
+    notices, outbox,
     rest::{Api, ApiError},
     sync,
 };
-
-/// The state of the connection, as the tasks keep it.
-#[derive(Clone, Debug)]
-pub(crate) struct LinkState {
-    pub(crate) state: ConnectionState,
-    pub(crate) since: Timestamp,
-    pub(crate) retry_at: Option<Timestamp>,
-    pub(crate) reason: Option<&'static str>,
-    pub(crate) round_trip_ms: Option<u32>,
-}
 
 /// One account on one server, open.
 pub(crate) struct Account {
@@ -67,10 +59,6 @@ pub(crate) struct Account {
     pub(crate) ports: Ports,
     /// Held while rows are built and told, so that what is told last is what is true last.
     pub(crate) publishing: tokio::sync::Mutex<()>,
-    /// Who is online, as far as is known; empty without a connection.
-    pub(crate) presence: Mutex<HashMap<UserId, bool>>,
-    /// People about whom the server was asked because of that, since the link came.
-    pub(crate) asked_presence: Mutex<HashSet<UserId>>,
     pub(crate) link: Mutex<LinkState>,
     pub(crate) attention: Mutex<Attention>,
     pub(crate) settings: RwLock<Settings>,
@@ -95,6 +83,8 @@ pub(crate) struct Account {
     /// Pages of history that are being fetched, or that must be once the link is back.
     pub(crate) fetching: Mutex<HashSet<(ConversationKey, Option<MessageId>)>>,
     pub(crate) wanted: Mutex<HashMap<ConversationKey, Option<MessageId>>>,
+    /// Messages that were tried again and again over a link that stands: how often, and what came of it last.
+    pub(crate) in_vain: Mutex<HashMap<ConversationKey, (u32, &'static str)>>,
     /// Messages sent since the link came back, while the user was not told yet.
     pub(crate) sent_since_offline: Mutex<Option<u32>>,
     pub(crate) notices: notices::Shown,
@@ -175,13 +165,7 @@ impl Account {
         let (sync, sync_jobs) = mpsc::channel(sync::WAITING_MAX);
         let (frames, outgoing) = mpsc::unbounded_channel();
         let now = ports.clock.now();
-        let link = LinkState {
-            state: ConnectionState::Connecting,
-            since: now,
-            retry_at: None,
-            reason: None,
-            round_trip_ms: None,
-        };
+        let link = LinkState::new(now);
         Ok(Arc::new(Self {
             folder,
             lock,
@@ -197,8 +181,6 @@ impl Account {
             hub,
             ports,
             publishing: tokio::sync::Mutex::default(),
-            presence: Mutex::default(),
-            asked_presence: Mutex::default(),
             link: Mutex::new(link),
             attention: Mutex::new(Attention { focused: false, conversation: None }),
             settings: RwLock::new(settings),
@@ -216,6 +198,7 @@ impl Account {
             typing: Mutex::default(),
             fetching: Mutex::default(),
             wanted: Mutex::default(),
+            in_vain: Mutex::default(),
             sent_since_offline: Mutex::default(),
             notices: notices::Shown::default(),
             stop: CancellationToken::new(),
@@ -311,10 +294,19 @@ impl Account {
     }
 
     pub(crate) fn online(&self) -> bool {
-        matches!(
-            self.link.lock().expect("no panic while held").state,
-            ConnectionState::Online | ConnectionState::Syncing
-        )
+        self.standing().is_some()
+    }
+
+    /// The connection that stands, to say later whether an answer came over it.
+    pub(crate) fn standing(&self) -> Option<Made> {
+        self.link.lock().expect("no panic while held").standing()
+    }
+
+    /// Notes who is online, from an answer that was asked for while this connection stood.
+    pub(crate) fn note_presence(&self, made: Option<Made>, people: impl IntoIterator<Item = (UserId, bool)>) {
+        if let Some(made) = made {
+            self.link.lock().expect("no panic while held").note(made, people);
+        }
     }
 
     /// The state of the connection, complete.
@@ -331,6 +323,7 @@ impl Account {
             failed: counts.failed,
             synced_to,
             round_trip_ms: link.round_trip_ms,
+            held_up: self.held_up(counts.queued),
         })
     }
 

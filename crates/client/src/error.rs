@@ -31,7 +31,11 @@ impl From<ApiError> for AppError {
             ApiError::Refused { refusal, .. } if refusal.code == "invalid_credentials" => Self::InvalidCredentials,
             ApiError::Refused { status: 422, refusal } if !refusal.errors.is_empty() => {
                 let (field, words) = refusal.errors.into_iter().next().expect("not empty");
-                Self::Invalid { field, message: words.into_iter().next().unwrap_or(refusal.message) }
+                Self::Invalid {
+                    field,
+                    reason: refusal.code,
+                    message: words.into_iter().next().unwrap_or(refusal.message),
+                }
             }
             ApiError::Refused { refusal, .. } => Self::Refused { reason: refusal.code, message: refusal.message },
         }

@@ -15,6 +15,7 @@ mod dialects;
 mod error;
 mod events;
 mod link;
+mod link_state;
 mod notices;
 mod outbox;
 pub mod ports;

@@ -11,7 +11,7 @@ use guildhall_contract::{
     events::{FeedRow, PresenceUpdated, TypingReceived},
     rest::ChannelAuth,
     ui_events::UiEvent,
-    views::{ConnectionState, ConversationKey},
+    views::ConversationKey,
 };
 use guildhall_market::{
     ids::{DomainId, JobId},
@@ -33,6 +33,7 @@ use tokio_tungstenite::{
 
 use crate::{
     account::Account,
+    link_state::Made,
     rest::{ApiError, reason_of},
     sync::{self, Job},
 };
@@ -46,6 +47,9 @@ const SEND_TIMEOUT: Duration = Duration::from_secs(5);
 /// The first pause before another try, and the longest.
 const PAUSE_MIN_MS: u64 = 1_000;
 const PAUSE_MAX_MS: u64 = 30_000;
+/// The pause after a close that says that coming back unchanged is no use. Unchanged is not for ever: the key, the
+/// limits and the server behind an address change while an app runs.
+const UNFIT_PAUSE: Duration = Duration::from_secs(60);
 /// Largest frame that is read: the wire's limit of 256 KiB, with room for its envelope.
 const FRAME_BYTES_MAX: usize = 512 * 1024;
 /// How long somebody counts as typing after the last sign of it.
@@ -56,10 +60,12 @@ const LASTED: Duration = Duration::from_secs(30);
 /// Why a connection ended or was not made, and with that, when to try again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
-    /// The token is not accepted: not by ourselves.
+    /// The token is not accepted, in the server's own words.
     Unauthorised,
-    /// The server says that trying again unchanged is no use (4000 to 4099).
-    Final,
+    /// The connection was closed as not authorised (4009), which is for the server itself to confirm.
+    Doubted,
+    /// The server says that trying again unchanged is no use (4000 to 4099): the key is asked anew, after a minute.
+    Unfit,
     /// The server asks to come back at once (4200 to 4299).
     AtOnce,
     /// After a pause, for this reason.
@@ -75,38 +81,36 @@ pub(crate) async fn run(account: Arc<Account>, mut outgoing: mpsc::UnboundedRece
         let (end, established) = connect(&account, &mut key, &mut outgoing).await;
         if established {
             failures = 0;
+        } else {
+            // It may be what is wrong.
+            key = None;
         }
         if begin.elapsed() >= LASTED {
             came_at_once = false;
         }
-        let pause = match end {
+        let (reason, pause) = match end {
             End::Unauthorised => return account.lost_token(),
-            End::Final => None,
+            End::Doubted if matches!(account.api.tokens().await, Err(ApiError::Unauthorized)) => {
+                return account.lost_token();
+            }
+            End::Unfit => {
+                key = None;
+                ("unfit", UNFIT_PAUSE)
+            }
             End::AtOnce if !came_at_once => {
                 came_at_once = true;
-                Some(Duration::ZERO)
+                ("server_restart", Duration::ZERO)
             }
-            End::AtOnce | End::Later(_) => Some(backoff(failures)),
+            End::AtOnce => ("server_restart", backoff(failures)),
+            End::Doubted => ("closed", backoff(failures)),
+            End::Later(reason) => (reason, backoff(failures)),
         };
         failures = failures.saturating_add(1);
-        let reason = match end {
-            End::Later(reason) => reason,
-            End::AtOnce => "server_restart",
-            End::Final | End::Unauthorised => {
-                key = None;
-                "refused"
-            }
-        };
-        tracing::info!(reason, pause_ms = pause.map(|pause| pause.as_millis() as u64), "no connection");
-        offline(&account, reason, pause).await;
+        tracing::info!(reason, pause_ms = pause.as_millis() as u64, "no connection");
+        offline(&account, reason, Some(pause)).await;
         tokio::select! {
             () = account.wake_link.notified() => {}
-            () = async {
-                match pause {
-                    Some(pause) => tokio::time::sleep(pause).await,
-                    None => std::future::pending().await,
-                }
-            } => {}
+            () = tokio::time::sleep(pause) => {}
         }
         // Trying now: no moment of the next try to show.
         account.link.lock().expect("no panic while held").retry_at = None;
@@ -120,52 +124,45 @@ fn backoff(failures: u32) -> Duration {
     Duration::from_millis(rand::rng().random_range(0..=full_ms))
 }
 
-async fn set_state(
-    account: &Arc<Account>,
-    state: ConnectionState,
-    change: impl FnOnce(&mut crate::account::LinkState),
-) {
+/// Says that there is no link, why, and that nothing is known any more that was known over it.
+pub(crate) async fn offline(account: &Arc<Account>, reason: &'static str, pause: Option<Duration>) {
+    let now = account.now();
+    let retry_at = pause.map(|pause| now.plus_ms(i64::try_from(pause.as_millis()).unwrap_or(0)));
+    account.sent_since_offline.lock().expect("no panic while held").get_or_insert(0);
+    let unsaid = account.link.lock().expect("no panic while held").lost(now, reason, retry_at);
+    account.in_vain.lock().expect("no panic while held").clear();
+    account.publish_connection().await;
+    account.unsay(unsaid).await;
+    account.api.reconnect();
+    let _ = account.owned(account.own.link_lost(now).await);
+}
+
+/// What was missed cannot be fetched for now: says why, while it is tried again.
+pub(crate) async fn is_behind(account: &Arc<Account>, made: Made, reason: &'static str) {
     {
         let mut link = account.link.lock().expect("no panic while held");
-        if link.state != state {
-            link.since = account.now();
+        if !link.stands(made) {
+            return;
         }
-        link.state = state;
-        change(&mut link);
+        link.reason = Some(reason);
     }
     account.publish_connection().await;
 }
 
-async fn offline(account: &Arc<Account>, reason: &'static str, pause: Option<Duration>) {
+/// Nothing is missing any more over this connection: the link counts as there, and what waited for it goes.
+pub(crate) async fn caught_up(account: &Arc<Account>, made: Made) {
     let now = account.now();
-    let retry_at = pause.map(|pause| now.plus_ms(i64::try_from(pause.as_millis()).unwrap_or(0)));
-    account.sent_since_offline.lock().expect("no panic while held").get_or_insert(0);
-    let _ = account.owned(account.own.link_lost(now).await);
-    let known: Vec<_> = account.presence.lock().expect("no panic while held").drain().map(|(id, _)| id).collect();
-    account.asked_presence.lock().expect("no panic while held").clear();
-    account.api.reconnect();
-    set_state(account, ConnectionState::Offline, |link| {
-        link.retry_at = retry_at;
-        link.reason = Some(reason);
-        link.round_trip_ms = None;
-    })
-    .await;
-    for id in known {
-        if let Ok(person) = account.person(id).await {
-            account.hub.send(UiEvent::Person { person });
-        }
-    }
-}
-
-/// Nothing is missing any more: the link counts as there, and what waited for it goes.
-pub(crate) async fn caught_up(account: &Arc<Account>) {
-    if account.link.lock().expect("no panic while held").state != ConnectionState::Syncing {
+    if !account.link.lock().expect("no panic while held").caught_up(made, now) {
         return;
     }
-    let _ = account.owned(account.own.link_back(account.now()).await);
+    account.publish_connection().await;
+    let _ = account.owned(account.own.link_back(now).await);
+    if !account.link.lock().expect("no panic while held").stands(made) {
+        // Lost meanwhile, and perhaps written down before: the last word must be that it is gone.
+        let _ = account.owned(account.own.link_lost(account.now()).await);
+    }
     account.link_again.notify_waiters();
     let _ = account.owned(account.own.hurry().await);
-    set_state(account, ConnectionState::Online, |link| link.reason = None).await;
     account.wake_outbox.notify_one();
     account.wake_chores.notify_one();
     let wanted = std::mem::take(&mut *account.wanted.lock().expect("no panic while held"));
@@ -184,6 +181,7 @@ async fn connect(
         None => match account.api.health().await {
             Ok(health) => key.insert(health.realtime_key).clone(),
             Err(ApiError::Unreachable { reason }) => return (End::Later(reason), false),
+            // A server that is busy with itself, or a page in its place.
             Err(_) => return (End::Later("other"), false),
         },
     };
@@ -202,14 +200,14 @@ async fn connect(
         connection: Connection::new(Liveness::default(), 0),
         begin: Instant::now(),
         channel: MarketChannel::of_user(account.user),
-        subscribed: false,
+        made: None,
         error_code: None,
     };
     while outgoing.try_recv().is_ok() {}
     let end = driver.drive(outgoing).await;
-    let subscribed = driver.subscribed;
+    let established = driver.made.is_some();
     let _ = timeout(Duration::from_millis(500), driver.socket.close(None)).await;
-    (end, subscribed)
+    (end, established)
 }
 
 fn socket_reason(error: &tungstenite::Error) -> &'static str {
@@ -226,8 +224,8 @@ fn socket_reason(error: &tungstenite::Error) -> &'static str {
 /// What a close code asks for.
 fn end_for_code(code: u16) -> End {
     match code {
-        4009 => End::Unauthorised,
-        4000..=4099 => End::Final,
+        4009 => End::Doubted,
+        4000..=4099 => End::Unfit,
         4200..=4299 => End::AtOnce,
         1012 => End::Later("server_restart"),
         _ => End::Later("closed"),
@@ -240,7 +238,8 @@ struct Driver<'a> {
     connection: Connection,
     begin: Instant,
     channel: String,
-    subscribed: bool,
+    /// Names the connection, once it counts as made.
+    made: Option<Made>,
     error_code: Option<u16>,
 }
 
@@ -290,7 +289,7 @@ impl Driver<'_> {
                 Err(ApiError::Unreachable { reason }) => Err(End::Later(reason)),
                 Err(_) => Err(End::Later("other")),
             },
-            Some(text) = outgoing.recv() => if self.subscribed { self.send(text).await } else { Ok(()) },
+            Some(text) = outgoing.recv() => if self.made.is_some() { self.send(text).await } else { Ok(()) },
             () = self.account.wake_link.notified() => {
                 // Is the link still there after the change, or the sleep? The answer comes within the limit or never.
                 let now = self.now();
@@ -338,8 +337,9 @@ impl Driver<'_> {
                 Ok(())
             }
             Event::Subscribed { channel } if channel == self.channel => {
-                self.subscribed = true;
-                set_state(self.account, ConnectionState::Syncing, |link| link.retry_at = None).await;
+                let now = self.account.now();
+                self.made = Some(self.account.link.lock().expect("no panic while held").made(now));
+                self.account.publish_connection().await;
                 self.account.link_made.notify_waiters();
                 let _ = self.account.sync.send(Job::CatchUp).await;
                 let now = self.now();
@@ -354,7 +354,9 @@ impl Driver<'_> {
                 Ok(())
             }
             Event::Message { event, channel, data, seq: None } if channel == self.channel => {
-                unnumbered(self.account, &event, data).await;
+                if let Some(made) = self.made {
+                    unnumbered(self.account, made, &event, data).await;
+                }
                 Ok(())
             }
             Event::Error { code, .. } => {
@@ -377,7 +379,7 @@ fn body<T: DeserializeOwned>(data: serde_json::Value) -> Option<T> {
 }
 
 /// Events that are of the moment: never stored, never missed.
-async fn unnumbered(account: &Arc<Account>, event: &str, data: serde_json::Value) {
+async fn unnumbered(account: &Arc<Account>, made: Made, event: &str, data: serde_json::Value) {
     match event {
         channels::CLIENT_TYPING => {
             let Some(typing) = body::<TypingReceived>(data) else { return };
@@ -388,11 +390,15 @@ async fn unnumbered(account: &Arc<Account>, event: &str, data: serde_json::Value
             };
             let conversation = ConversationKey { user: typing.user_id, subject };
             let until_ms: Timestamp = account.now().plus_ms(TYPING_MS);
+            let mut link = account.link.lock().expect("no panic while held");
+            if !link.types(made, &conversation, typing.user_id) {
+                return;
+            }
             account.hub.send(UiEvent::Typing { conversation, user_id: typing.user_id, until_ms });
         }
         channels::PRESENCE_UPDATED => {
             let Some(presence) = body::<PresenceUpdated>(data) else { return };
-            account.presence.lock().expect("no panic while held").insert(presence.user_id, presence.online);
+            account.note_presence(Some(made), [(presence.user_id, presence.online)]);
             if let Some(at) = presence.last_seen_at {
                 let _ = account.cached(account.cache.last_seen(presence.user_id, at.0).await);
             }
@@ -410,9 +416,9 @@ mod tests {
 
     #[test]
     fn close_codes_say_when_to_come_back() {
-        assert_eq!(end_for_code(4009), End::Unauthorised);
-        for code in [4000, 4001, 4004, 4099] {
-            assert_eq!(end_for_code(code), End::Final, "{code}");
+        assert_eq!(end_for_code(4009), End::Doubted);
+        for code in [4000, 4001, 4003, 4004, 4099] {
+            assert_eq!(end_for_code(code), End::Unfit, "{code}");
         }
         for code in [4100, 4199, 1006, 4300] {
             assert_eq!(end_for_code(code), End::Later("closed"), "{code}");

@@ -1,32 +1,47 @@
 //! Who is told of a message, and how: through the system, inside the app, or not at all.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, HashMap},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
-use guildhall_cache::known::Arrived;
+use guildhall_cache::known::{Arrived, Deleted};
 use guildhall_contract::{
     commands::Attention,
     ui_events::{Toast, UiEvent},
     views::{ConversationKey, Settings},
 };
-use guildhall_market::time::{MINUTE_MS, Timestamp};
+use guildhall_market::{
+    ids::MessageId,
+    time::{MINUTE_MS, Timestamp},
+};
 
 use crate::{account::Account, ports::Notice, views::snippet};
 
 /// The tag of the one notice for everything that is older than a minute.
 const SUMMARY: &str = "summary";
 const APP: &str = "Guildhall";
+/// Tries to empty the log of the cache after a message was deleted, and the pause between them: somebody may be reading.
+const FORGET_TRIES: u32 = 30;
+const FORGET_PAUSE: Duration = Duration::from_secs(1);
 
 /// Notices that are shown now.
 #[derive(Default)]
 pub(crate) struct Shown {
-    tags: Mutex<HashSet<String>>,
+    /// By tag, and the message whose words a notice shows.
+    tags: Mutex<HashMap<String, Option<MessageId>>>,
     warned: AtomicBool,
+}
+
+impl Shown {
+    fn shows(&self, conversation: &ConversationKey, id: MessageId) -> bool {
+        let tags = self.tags.lock().expect("no panic while held");
+        tags.get(&conversation.to_string()).is_some_and(|shown| *shown == Some(id))
+    }
 }
 
 /// Whether it is quiet now.
@@ -99,10 +114,16 @@ fn toast(account: &Account, settings: &Settings, message: &Arrived, sound: bool)
 
 /// Shows a notice beside. Where no service shows it, the app does, and says so once.
 pub(crate) fn show(account: &Arc<Account>, notice: Notice, message: Option<Arrived>) {
-    account.notices.tags.lock().expect("no panic while held").insert(notice.tag.clone());
+    let shown = message.as_ref().map(|message| message.id);
+    account.notices.tags.lock().expect("no panic while held").insert(notice.tag.clone(), shown);
     let task = account.clone();
     account.spawn(async move {
+        let tag = notice.tag.clone();
         if task.ports.notifier.show(notice).await.is_ok() {
+            // Taken back while it was on its way: it must not stay.
+            if !task.notices.tags.lock().expect("no panic while held").contains_key(&tag) {
+                task.ports.notifier.withdraw(&tag).await;
+            }
             return;
         }
         if !task.notices.warned.swap(true, Ordering::SeqCst) {
@@ -118,17 +139,45 @@ pub(crate) fn show(account: &Arc<Account>, notice: Notice, message: Option<Arriv
 /// A conversation was read, here or elsewhere: its notice is of no more use.
 pub(crate) fn withdraw(account: &Arc<Account>, conversation: &ConversationKey) {
     let tag = conversation.to_string();
-    if !account.notices.tags.lock().expect("no panic while held").remove(&tag) {
+    if account.notices.tags.lock().expect("no panic while held").remove(&tag).is_none() {
         return;
     }
     let task = account.clone();
     account.spawn(async move { task.ports.notifier.withdraw(&tag).await });
 }
 
+/// Messages were deleted: no notice shows their words any more, no file holds them, and no copy brings them back.
+pub(crate) fn deleted(account: &Arc<Account>, messages: &[Deleted]) {
+    if messages.is_empty() {
+        return;
+    }
+    for message in messages {
+        if account.notices.shows(&message.conversation, message.id) {
+            withdraw(account, &message.conversation);
+        }
+    }
+    // One's own words stood in the outbox that they went out from, and perhaps in copies of it.
+    let mine = messages.iter().any(|message| message.mine);
+    let task = account.clone();
+    account.spawn(async move {
+        let (mut cache, mut own) = (false, !mine);
+        for _ in 0..FORGET_TRIES {
+            cache = cache || matches!(task.cached(task.cache.forget().await), Ok(true));
+            own = own || matches!(task.owned(task.own.forget(task.now()).await), Ok(true));
+            if cache && own {
+                return;
+            }
+            tokio::time::sleep(FORGET_PAUSE).await;
+        }
+        // The log is emptied at the latest when the app is closed.
+        tracing::info!("what was deleted still stands in the log of the cache");
+    });
+}
+
 /// Takes all notices back: nobody is signed in any more.
 pub(crate) async fn withdraw_all(account: &Account) {
     let tags = std::mem::take(&mut *account.notices.tags.lock().expect("no panic while held"));
-    for tag in tags {
+    for (tag, _) in tags {
         account.ports.notifier.withdraw(&tag).await;
     }
 }

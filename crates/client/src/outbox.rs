@@ -18,6 +18,8 @@ use crate::{account::Account, rest::ApiError};
 const PARALLEL_MAX: usize = 4;
 /// Longest pause between two tries, seconds (domain rule for messages).
 const PAUSE_MAX_S: u64 = 60;
+/// Tries of one message over a link that stands until it is said that the server does not take it: after about 3 seconds.
+const TRIES_IN_VAIN: u32 = 3;
 /// Longest sleep before looking at the clock again: a laptop that slept must not sleep on.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -149,6 +151,7 @@ async fn attempt(account: &Arc<Account>, entry: &Entry) -> Outcome {
             let stored = account.cache.put_sent(account.user, &body, changed).await;
             // First into the cache, then out of the outbox: at no moment is the message in neither.
             let Ok(changes) = account.cached(stored) else { return Outcome::Wait(pause(entry.attempts)) };
+            account.moves(&entry.conversation);
             let Ok(first) = account.owned(account.own.done(&entry.key).await) else {
                 return Outcome::Wait(pause(entry.attempts));
             };
@@ -159,6 +162,29 @@ async fn attempt(account: &Arc<Account>, entry: &Entry) -> Outcome {
             Outcome::Sent
         }
         Err(error) => refused(account, entry, error),
+    }
+}
+
+impl Account {
+    /// A message was tried over a link that stands, and not taken.
+    fn in_vain(&self, conversation: &ConversationKey, reason: &'static str) {
+        if self.online() {
+            let mut in_vain = self.in_vain.lock().expect("no panic while held");
+            let tries = in_vain.get(conversation).map_or(0, |(tries, _)| *tries);
+            in_vain.insert(conversation.clone(), (tries.saturating_add(1), reason));
+        }
+    }
+
+    /// What waits in a conversation was taken, or waits no longer.
+    pub(crate) fn moves(&self, conversation: &ConversationKey) {
+        self.in_vain.lock().expect("no panic while held").remove(conversation);
+    }
+
+    /// Why what waits is not taken although there is a link.
+    pub(crate) fn held_up(&self, queued: u32) -> Option<String> {
+        let in_vain = self.in_vain.lock().expect("no panic while held");
+        let held_up = in_vain.values().find(|(tries, _)| queued > 0 && *tries >= TRIES_IN_VAIN)?;
+        Some(held_up.1.to_owned())
     }
 }
 
@@ -175,11 +201,15 @@ fn refused(account: &Account, entry: &Entry, error: ApiError) -> Outcome {
             account.lost_token();
             Outcome::SignedOut
         }
-        ApiError::Unreachable { .. } | ApiError::Garbled => Outcome::Wait(pause(entry.attempts)),
-        ApiError::Busy { retry_after, .. } => Outcome::Wait(retry_after.unwrap_or_else(|| pause(entry.attempts))),
+        ApiError::Unreachable { .. } | ApiError::Garbled | ApiError::Busy { .. } => {
+            account.in_vain(&entry.conversation, error.reason());
+            let asked_for = if let ApiError::Busy { retry_after, .. } = error { retry_after } else { None };
+            Outcome::Wait(asked_for.unwrap_or_else(|| pause(entry.attempts)))
+        }
         // The same request is still being carried out: ask again for its answer.
         ApiError::Refused { refusal, .. } if refusal.code == "in_progress" => Outcome::Wait(pause(entry.attempts)),
         ApiError::Refused { refusal, .. } => {
+            account.moves(&entry.conversation);
             let words = refusal.errors.into_values().flatten().next().unwrap_or(refusal.message);
             Outcome::Failed(SendFailure { reason: refusal.code, message: words })
         }

@@ -4,7 +4,7 @@ use std::{sync::RwLock, time::Duration};
 
 use guildhall_contract::rest::Refusal;
 use reqwest::{Client, Method, RequestBuilder, StatusCode, header};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use url::Url;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -20,10 +20,10 @@ pub(crate) enum ApiError {
     /// There was no answer: it may or may not have been carried out.
     #[error("no answer: {reason}")]
     Unreachable {
-        /// `dns`, `refused`, `timeout`, `tls`, `closed` or `other`.
+        /// `dns`, `refused`, `timeout`, `tls`, `closed`, `intercepted` or `other`.
         reason: &'static str,
     },
-    /// The token is not accepted.
+    /// The token is not accepted, in the server's own words.
     #[error("not signed in")]
     Unauthorized,
     /// The server said no, and would say so again.
@@ -45,6 +45,21 @@ pub(crate) enum ApiError {
     /// The answer is none of ours.
     #[error("the answer cannot be read")]
     Garbled,
+}
+
+impl ApiError {
+    /// In one word, why there is no answer that can be used.
+    pub(crate) fn reason(&self) -> &'static str {
+        match self {
+            Self::Unreachable { reason } => reason,
+            Self::Busy { .. } => "busy",
+            Self::Garbled => "garbled",
+            Self::Unauthorized | Self::Refused { .. } => "other",
+        }
+    }
+
+    /// Somebody in between answered: the request did not reach the server, or its answer did not reach us.
+    pub(crate) const INTERCEPTED: Self = Self::Unreachable { reason: "intercepted" };
 }
 
 /// One server, as somebody or nobody.
@@ -111,15 +126,23 @@ fn client() -> Client {
 /// Sends a request and reads the answer as JSON.
 pub(crate) async fn json<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, ApiError> {
     let bytes = bytes(request).await?;
-    serde_json::from_slice(&bytes).map_err(|error| {
+    parsed(&bytes)
+}
+
+/// An answer as what it should be. What is no JSON at all comes from somebody in between.
+fn parsed<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    serde_json::from_slice(bytes).map_err(|error| {
         tracing::warn!(line = error.line(), column = error.column(), "an answer cannot be read");
-        ApiError::Garbled
+        if error.is_data() { ApiError::Garbled } else { ApiError::INTERCEPTED }
     })
 }
 
-/// Sends a request and reads whether it was carried out.
+/// Sends a request and reads whether it was carried out: the answer is empty, or JSON. A page is no answer.
 pub(crate) async fn done(request: RequestBuilder) -> Result<(), ApiError> {
-    bytes(request).await.map(drop)
+    match bytes(request).await?.as_slice() {
+        [] => Ok(()),
+        answer => parsed::<IgnoredAny>(answer).map(drop),
+    }
 }
 
 /// Sends a request and reads the answer as it is.
@@ -128,6 +151,7 @@ pub(crate) async fn bytes(request: RequestBuilder) -> Result<Vec<u8>, ApiError> 
     let status = answer.status();
     let retry_after =
         answer.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
+    let page = answer.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     let mut body = Vec::new();
     while let Some(chunk) = answer.chunk().await.map_err(|error| ApiError::Unreachable { reason: reason(&error) })? {
         if body.len() + chunk.len() > ANSWER_BYTES_MAX {
@@ -136,24 +160,38 @@ pub(crate) async fn bytes(request: RequestBuilder) -> Result<Vec<u8>, ApiError> 
         body.extend_from_slice(&chunk);
     }
     if status.is_success() {
-        return Ok(body);
+        // The server sends no pages: this one is not the file, nor the answer, that was asked for.
+        return if page { Err(ApiError::INTERCEPTED) } else { Ok(body) };
     }
+    Err(refused(status, retry_after, &body))
+}
+
+/// What a status other than success means.
+///
+/// **Invariant:** only our own words are final. A captive portal, a proxy and a page about a deployment answer with the
+/// same statuses as the server does; what they say of a message, a token or a person says nothing.
+fn refused(status: StatusCode, retry_after: Option<u64>, body: &[u8]) -> ApiError {
     let patience =
         matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY);
     if status.is_server_error() || patience {
-        return Err(ApiError::Busy { status: status.as_u16(), retry_after: retry_after.map(Duration::from_secs) });
+        return ApiError::Busy { status: status.as_u16(), retry_after: retry_after.map(Duration::from_secs) };
     }
-    if status == StatusCode::UNAUTHORIZED {
-        return Err(ApiError::Unauthorized);
+    match serde_json::from_slice::<Refusal>(body) {
+        Ok(refusal) if status.is_client_error() && !refusal.code.is_empty() => {
+            // Our own server, or one like it, that does not answer under this name: the way is wrong, not what went it.
+            if status == StatusCode::MISDIRECTED_REQUEST {
+                return ApiError::INTERCEPTED;
+            }
+            if status == StatusCode::UNAUTHORIZED && refusal.code != "invalid_credentials" {
+                return ApiError::Unauthorized;
+            }
+            ApiError::Refused { status: status.as_u16(), refusal }
+        }
+        _ => {
+            tracing::info!(status = status.as_u16(), "somebody else answered in the server's place");
+            ApiError::INTERCEPTED
+        }
     }
-    if !status.is_client_error() {
-        return Err(ApiError::Garbled);
-    }
-    let mut refusal: Refusal = serde_json::from_slice(&body).unwrap_or_default();
-    if refusal.code.is_empty() {
-        refusal.code = "refused".into();
-    }
-    Err(ApiError::Refused { status: status.as_u16(), refusal })
 }
 
 /// In one word, why there was no answer.

@@ -2,7 +2,7 @@
 //!
 //! The token lives in the keychain and in memory. It is never in a file of ours, and never in the log.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use guildhall_cache::{Cache, Own};
 use guildhall_contract::{
@@ -18,10 +18,14 @@ use crate::{
     address,
     core::{Core, Session},
     device::LastAccount,
-    error,
-    ports::LocalServer,
+    error, link,
+    ports::{KeychainError, LocalServer},
     rest::{Api, ApiError},
 };
+
+/// The pause between two looks into a keychain that does not answer, at first and at most.
+const KEYCHAIN_PAUSE_MIN: Duration = Duration::from_secs(1);
+const KEYCHAIN_PAUSE_MAX: Duration = Duration::from_secs(15);
 
 /// How somebody says who they are.
 pub(crate) enum Credentials {
@@ -64,20 +68,54 @@ impl Core {
     /// Gives a restored account its token, and its server if that is inside this app.
     async fn wake_up(&self, account: &Arc<Account>, last: &LastAccount) {
         account.look_after_files();
-        let kept = match last.token_store {
-            TokenStore::Keychain => self.ports.keychain.get(&last.folder).await,
-            TokenStore::SessionOnly => Ok(None),
-        };
         if last.local {
+            let kept = match last.token_store {
+                TokenStore::Keychain => self.ports.keychain.get(&last.folder).await,
+                TokenStore::SessionOnly => Ok(None),
+            };
             match self.wake_up_locally(account, last, kept.ok().flatten()).await {
                 Ok(token) => account.start(token),
                 Err(_) => self.leave(None).await,
             }
             return;
         }
+        let kept = match last.token_store {
+            TokenStore::Keychain => self.token_from_keychain(account, &last.folder).await,
+            TokenStore::SessionOnly => {
+                // It was never kept: no later start finds it.
+                let mut device = self.device.lock().expect("no panic while held");
+                device.signed_in = false;
+                device.save();
+                None
+            }
+        };
         match kept {
-            Ok(Some(token)) => account.start(token),
-            Ok(None) | Err(_) => self.leave(Some(SignedOutBecause::KeychainUnavailable)).await,
+            Some(token) => account.start(token),
+            // Signed out, or somebody else came meanwhile.
+            None if account.stop.is_cancelled() => {}
+            None => self.leave(Some(SignedOutBecause::KeychainUnavailable)).await,
+        }
+    }
+
+    /// The token, as soon as the keychain gives it; `None` when it says that it has none.
+    ///
+    /// A keychain that is locked or not there yet says nothing about who is signed in: what is on this device is shown,
+    /// and the keychain is asked again.
+    async fn token_from_keychain(&self, account: &Arc<Account>, folder: &str) -> Option<String> {
+        let mut pause = KEYCHAIN_PAUSE_MIN;
+        loop {
+            let reason = match self.ports.keychain.get(folder).await {
+                Ok(token) => return token,
+                Err(KeychainError::Locked) => "keychain_locked",
+                Err(KeychainError::Unavailable) => "keychain_unavailable",
+            };
+            tracing::info!(reason, pause_ms = pause.as_millis() as u64, "the token is not at hand");
+            link::offline(account, reason, Some(pause)).await;
+            tokio::select! {
+                () = account.stop.cancelled() => return None,
+                () = account.wake_link.notified() => {}
+                () = tokio::time::sleep(pause) => pause = (pause * 2).min(KEYCHAIN_PAUSE_MAX),
+            }
         }
     }
 
@@ -213,10 +251,9 @@ impl Core {
         let kept = account.close().await;
         let folder = account.folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         drop(account);
+        // A keychain that has no token today may have it at the next start: then they are still signed in.
         if because != Some(SignedOutBecause::KeychainUnavailable) {
             let _ = self.ports.keychain.delete(&folder).await;
-        }
-        {
             let mut device = self.device.lock().expect("no panic while held");
             device.signed_in = false;
             device.save();

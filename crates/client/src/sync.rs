@@ -18,7 +18,9 @@ use guildhall_contract::{
 use guildhall_market::ids::MessageId;
 use tokio::sync::mpsc;
 
-use crate::{account::Account, dialects::guildhall::PAGE_ROWS, link, notices, outbox, rest::ApiError};
+use crate::{
+    account::Account, dialects::guildhall::PAGE_ROWS, link, link_state::Made, notices, outbox, rest::ApiError,
+};
 
 /// Frames that are applied in one transaction. More would hold the writer for longer than a frame of the screen.
 const TOGETHER_MAX: usize = 256;
@@ -26,6 +28,9 @@ const TOGETHER_MAX: usize = 256;
 pub(crate) const WAITING_MAX: usize = 4_096;
 /// Tries to load everything anew in one catch-up: a server that contradicts itself is left for later.
 const RELOADS_MAX: u32 = 3;
+
+/// The longest pause between two tries to fetch a page that somebody looks at.
+const PAGE_PAUSE_MAX: Duration = Duration::from_secs(8);
 
 /// Tries to get a list of the same age as the applied feed. On a busy account the next connection has another chance.
 const LISTS_MAX: u32 = 3;
@@ -109,20 +114,21 @@ async fn over_link<T>(account: &Account, request: impl Future<Output = Result<T,
 async fn until_caught_up(account: &Arc<Account>) -> Result<(), Behind> {
     let mut failures = 0;
     loop {
+        let Some(made) = account.standing() else { return Ok(()) };
         match catch_up(account).await {
             Ok(()) => {
-                link::caught_up(account).await;
+                link::caught_up(account, made).await;
                 return Ok(());
             }
             Err(Behind::Api(ApiError::Unauthorized)) => return Err(Behind::Api(ApiError::Unauthorized)),
-            Err(Behind::Api(error)) => tracing::info!(%error, "catching up failed"),
+            Err(Behind::Api(error)) => {
+                tracing::info!(%error, "catching up failed");
+                link::is_behind(account, made, error.reason()).await;
+            }
             Err(Behind::Store) => {}
         }
         tokio::time::sleep(outbox::pause(failures).min(Duration::from_secs(8))).await;
         failures += 1;
-        if !account.online() {
-            return Ok(());
-        }
     }
 }
 
@@ -185,6 +191,7 @@ async fn apply(account: &Arc<Account>, rows: &[FeedRow], live: bool) -> Result<A
     for conversation in &changes.read {
         notices::withdraw(account, conversation);
     }
+    notices::deleted(account, &changes.deleted);
     if changes.counts_unsure || somebody_new(account, &changes) {
         let _ = account.sync.try_send(Job::Lists);
     }
@@ -193,14 +200,10 @@ async fn apply(account: &Arc<Account>, rows: &[FeedRow], live: bool) -> Result<A
 
 /// Whether there is a conversation with somebody of whom it is unknown whether they are online. Asked once for each.
 fn somebody_new(account: &Account, changes: &Changes) -> bool {
-    if !account.online() {
-        return false;
-    }
-    let presence = account.presence.lock().expect("no panic while held");
-    let mut asked = account.asked_presence.lock().expect("no panic while held");
+    let mut link = account.link.lock().expect("no panic while held");
     let mut new = false;
     for user in changes.conversations.iter().map(|key| key.user) {
-        new |= !presence.contains_key(&user) && asked.insert(user);
+        new |= link.must_ask(user);
     }
     new
 }
@@ -229,6 +232,7 @@ async fn settle(account: &Arc<Account>, changes: &Changes) -> Result<(), StoreEr
 
 /// Begins anew from the present state. Nothing that is only on this device is touched.
 async fn reload(account: &Arc<Account>, foreign: bool) -> Result<(), Behind> {
+    let made = account.standing();
     let latest = over_link(account, account.api.feed(0, Some(1))).await?.meta.latest;
     let mut list: Vec<Conversation> = Vec::new();
     let mut page = 1;
@@ -242,7 +246,7 @@ async fn reload(account: &Arc<Account>, foreign: bool) -> Result<(), Behind> {
         page += 1;
     }
     let notices = over_link(account, account.api.notifications(None, false)).await?;
-    note_presence(account, &list);
+    note_presence(account, made, &list);
     let stored = account.cache.reload(account.user, &list, &notices, latest, foreign).await;
     account.cached(stored).map_err(|_| Behind::Store)?;
     for (conversation, up_to) in account.owned(account.own.kept_reads().await).unwrap_or_default() {
@@ -252,15 +256,15 @@ async fn reload(account: &Arc<Account>, foreign: bool) -> Result<(), Behind> {
     Ok(())
 }
 
-fn note_presence(account: &Account, list: &[Conversation]) {
-    let mut presence = account.presence.lock().expect("no panic while held");
-    presence.extend(list.iter().filter_map(|row| row.user.online.map(|online| (row.user.id, online))));
+fn note_presence(account: &Account, made: Option<Made>, list: &[Conversation]) {
+    account.note_presence(made, list.iter().filter_map(|row| Some((row.user.id, row.user.online?))));
 }
 
 async fn fetch_lists(account: &Arc<Account>) -> Result<(), Behind> {
     for _ in 0..LISTS_MAX {
+        let made = account.standing();
         let (list, _) = over_link(account, account.api.conversations(1)).await?;
-        note_presence(account, &list);
+        note_presence(account, made, &list);
         // Nothing newer in the feed even now: then the list is of the age of what is applied, and so are its counts.
         let synced_to = account.cached(account.cache.synced_to().await).map_err(|_| Behind::Store)?;
         let newer = over_link(account, account.api.feed(synced_to.unwrap_or(0), None)).await?.data;
@@ -291,24 +295,56 @@ pub(crate) fn fetch_page(account: &Arc<Account>, conversation: &ConversationKey,
     if !account.fetching.lock().expect("no panic while held").insert(wanted.clone()) {
         return;
     }
+    account.wanted.lock().expect("no panic while held").remove(conversation);
     let task = account.clone();
     account.spawn(async move {
         let (conversation, before) = &wanted;
-        let result = page(&task, conversation, *before).await;
+        let result = until_fetched(&task, conversation, *before).await;
         task.fetching.lock().expect("no panic while held").remove(&wanted);
         match result {
             Ok(()) => task.hub.send(UiEvent::ThreadStale { conversation: conversation.clone() }),
             Err(Behind::Api(ApiError::Unauthorized)) => task.lost_token(),
             Err(_) => {
-                task.wanted.lock().expect("no panic while held").insert(wanted.0, wanted.1);
+                // First written down, then looked: a link that is made in between finds it, or is seen.
+                task.wanted.lock().expect("no panic while held").insert(conversation.clone(), *before);
+                if task.online() {
+                    fetch_page(&task, conversation, *before);
+                }
             }
         }
     });
 }
 
+/// Fetches a page, again and again while there is a link.
+///
+/// **Invariant:** a page that was asked for is being fetched, or it is wanted and there is no link. Somebody looks at an
+/// empty conversation until it comes.
+async fn until_fetched(
+    account: &Arc<Account>,
+    conversation: &ConversationKey,
+    before: Option<MessageId>,
+) -> Result<(), Behind> {
+    let mut failures = 0;
+    loop {
+        let error = match page(account, conversation, before).await {
+            Err(error) => error,
+            Ok(()) => return Ok(()),
+        };
+        if matches!(error, Behind::Api(ApiError::Unauthorized)) {
+            return Err(error);
+        }
+        if !account.online() {
+            return Err(error);
+        }
+        tracing::info!(failures, "a page of a conversation could not be fetched");
+        tokio::time::sleep(outbox::pause(failures).min(PAGE_PAUSE_MAX)).await;
+        failures += 1;
+    }
+}
+
 async fn page(account: &Arc<Account>, conversation: &ConversationKey, before: Option<MessageId>) -> Result<(), Behind> {
     let epoch = account.cached(account.cache.epoch().await).map_err(|_| Behind::Store)?;
-    let page = match account.api.thread(conversation, before).await {
+    let page = match over_link(account, account.api.thread(conversation, before)).await {
         // Somebody one has never written with: nothing is missing.
         Err(ApiError::Refused { status: 404, .. }) => {
             crate::dialects::guildhall::ThreadPage { messages: Vec::new(), beginning: true }

@@ -11,9 +11,9 @@ use guildhall_contract::{
     ui_events::UiEvent,
     views::{ConversationKey, ConversationRow, LastMessage, MessageState, MessageView, PersonView},
 };
-use guildhall_market::ids::UserId;
+use guildhall_market::{ids::UserId, time::Timestamp};
 
-use crate::account::Account;
+use crate::{account::Account, link_state::Unsaid};
 
 /// Waiting messages come after all others: the server's ids are smaller (2^52, in practice by far).
 pub(crate) const WAITING_ORDER: i64 = 1 << 52;
@@ -67,8 +67,7 @@ fn last_message(view: &MessageView) -> LastMessage {
 impl Account {
     /// A person as they are shown, with whether they are online as far as is known.
     pub(crate) fn with_presence(&self, mut person: PersonView) -> PersonView {
-        let presence = self.presence.lock().expect("no panic while held");
-        person.online = presence.get(&person.id).copied();
+        person.online = self.link.lock().expect("no panic while held").online(person.id);
         person
     }
 
@@ -205,6 +204,20 @@ impl Account {
             self.hub.send(UiEvent::Unread { unread: self.cache.unread().await? });
         }
         Ok(())
+    }
+
+    /// Takes back what was said over a link that is gone.
+    pub(crate) async fn unsay(&self, unsaid: Unsaid) {
+        // After whatever is being told now: rows that were built before must not be the last word.
+        let _one_at_a_time = self.publishing.lock().await;
+        for (conversation, user_id) in unsaid.typing {
+            self.hub.send(UiEvent::Typing { conversation, user_id, until_ms: Timestamp(0) });
+        }
+        for id in unsaid.people {
+            if let Ok(person) = self.person(id).await {
+                self.hub.send(UiEvent::Person { person });
+            }
+        }
     }
 
     /// Tells how a message of the outbox stands now: waiting, sent or gone.

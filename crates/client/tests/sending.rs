@@ -245,7 +245,7 @@ async fn texts_are_judged_before_they_are_accepted_and_files_are_uploaded_once()
     until_online(&core).await;
     let refused =
         async |body: String| match core.message_send(MessageSend { conversation: key("2"), body }).await.unwrap_err() {
-            AppError::Invalid { field, message } => (field, message),
+            AppError::Invalid { field, reason, .. } => (field, reason),
             error => panic!("{error}"),
         };
     assert_eq!(refused(" \u{200B} ".into()).await, ("body".into(), "empty".into()));

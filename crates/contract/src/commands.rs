@@ -10,8 +10,8 @@ use ts_rs::TS;
 
 use crate::views::{
     AboutView, AttachmentContent, AttachmentDraft, ConnectionView, ConversationKey, ConversationRow, DemoPerson,
-    DeviceView, MessageView, NotificationView, PersonView, ServerCheck, ServerView, SessionView, Settings, ThreadView,
-    UnreadView,
+    DeviceView, MessagePreview, MessageView, NotificationView, PersonView, ServerCheck, ServerView, SessionView,
+    Settings, ThreadView, UnreadView,
 };
 
 /// No data.
@@ -62,6 +62,8 @@ macro_rules! for_each_command {
             thread_get(ThreadQuery) -> ThreadView;
             /// Keeps the unsent text of a conversation. An empty text removes it.
             draft_set(DraftSet) -> Nothing;
+            /// What would be sent of a text, and whether it would be taken. Changes nothing.
+            message_preview(MessageSend) -> MessagePreview;
             /// Accepts a message: when this answers, it is on disk and will be sent once. Takes the chosen files along.
             message_send(MessageSend) -> MessageView;
             /// Sends a failed message again, with other text if some is given.

@@ -13,7 +13,8 @@ pub enum AppError {
     /// The e-mail address and the password do not belong together.
     #[error("wrong e-mail address or password")]
     InvalidCredentials,
-    /// The server could not be reached. `reason` is one of `dns`, `refused`, `timeout`, `tls`, `closed`, `other`.
+    /// The server could not be reached. `reason` is one of `dns`, `refused`, `timeout`, `tls`, `closed`, `intercepted`,
+    /// `other`.
     #[error("the server cannot be reached: {reason}")]
     Unreachable {
         /// What went wrong on the way.
@@ -24,10 +25,13 @@ pub enum AppError {
     Invalid {
         /// The name of the field.
         field: String,
+        /// The reason code; `invalid` where there is none but the words.
+        reason: String,
         /// A sentence for a person.
         message: String,
     },
-    /// The server refused, for a reason of the market. `reason` is its code, such as `not_reachable`.
+    /// The server refused, for a reason of the market. `reason` is its code, one of
+    /// [`REFUSAL_CODES`](crate::codes::REFUSAL_CODES).
     #[error("refused: {reason}")]
     Refused {
         /// The reason code.
@@ -38,7 +42,7 @@ pub enum AppError {
     /// The thing does not exist, or one may not know of it.
     #[error("not found")]
     NotFound,
-    /// A file cannot be sent. `reason` is `empty_file`, `file_too_large`, `file_type` or `too_many`.
+    /// A file cannot be sent. `reason` is one of [`FILE_CODES`](crate::codes::FILE_CODES).
     #[error("the file cannot be sent: {reason}")]
     Attachment {
         /// The reason code.

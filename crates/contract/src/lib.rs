@@ -5,10 +5,12 @@
 //! bridge out as TypeScript ([`typescript`]). Does no input or output and holds no rule.
 
 pub mod channels;
+pub mod codes;
 pub mod commands;
 pub mod errors;
 pub mod events;
 pub mod lenient;
+pub mod mend;
 pub mod rest;
 pub mod typescript;
 pub mod ui_events;

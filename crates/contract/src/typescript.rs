@@ -4,7 +4,12 @@ use std::collections::BTreeMap;
 
 use ts_rs::{Config, TS, TypeVisitor};
 
-use crate::{commands::Commands, errors::AppError, ui_events::UiEvent};
+use crate::{
+    codes::{FILE_CODES, LINK_REASONS, REFUSAL_CODES},
+    commands::Commands,
+    errors::AppError,
+    ui_events::UiEvent,
+};
 
 /// The text of `ui/src/contract.gen.ts`. The same input gives the same text.
 pub fn contract() -> String {
@@ -20,6 +25,16 @@ pub fn contract() -> String {
         text.push('\n');
         text.push_str(declaration);
         text.push('\n');
+    }
+    for (name, one, codes) in [
+        ("REFUSAL_CODES", "RefusalCode", REFUSAL_CODES),
+        ("FILE_CODES", "FileCode", FILE_CODES),
+        ("LINK_REASONS", "LinkReason", LINK_REASONS),
+    ] {
+        let list = codes.iter().map(|code| format!("  {code:?},\n")).collect::<String>();
+        text.push_str(&format!(
+            "\nexport const {name} = [\n{list}] as const\nexport type {one} = (typeof {name})[number]\n"
+        ));
     }
     text
 }

@@ -147,6 +147,21 @@ pub struct ServerCheck {
     pub failure: Option<String>,
 }
 
+/// What would become of a text that is being written.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct MessagePreview {
+    /// What would be sent.
+    pub body: String,
+    /// Whether something that one can see was left out, such as what reads like markup.
+    pub shows_less: bool,
+    /// How long it is, in characters as they are counted.
+    pub length: u32,
+    /// How long it may be.
+    pub length_max: u32,
+    /// Why it would not be taken; one of [`REFUSAL_CODES`](crate::codes::REFUSAL_CODES).
+    pub reason: Option<String>,
+}
+
 /// A person of the demo market, to sign in as.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct DemoPerson {
@@ -168,7 +183,7 @@ pub struct ConnectionView {
     /// When the next try is made, on this machine's clock, while waiting for one.
     pub retry_at: Option<Timestamp>,
     /// Why the last connection ended or could not be made: `refused`, `timeout`, `silent`, `closed`, `dns`, `tls`,
-    /// `server_restart`, `other`.
+    /// `server_restart`, `unfit`, `intercepted`, `garbled`, `keychain_locked`, `keychain_unavailable`, `other`.
     pub reason: Option<String>,
     /// Messages in the outbox that are waiting or being sent.
     pub queued: u32,
@@ -178,6 +193,8 @@ pub struct ConnectionView {
     pub synced_to: i64,
     /// Round trip of the last ping, milliseconds.
     pub round_trip_ms: Option<u32>,
+    /// Why what waits is not taken although there is a connection: `busy`, or a word of `reason`. None while it moves.
+    pub held_up: Option<String>,
 }
 
 /// The states of the connection.

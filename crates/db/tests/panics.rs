@@ -18,7 +18,7 @@ async fn set(db: &Db, name: &'static str) -> Result<String, DbError> {
 }
 
 async fn get(db: &Db, name: &str) -> Option<String> {
-    settings::get(&mut *db.read().await.expect("a connection"), name).await.expect("it reads")
+    settings::get(&mut db.read().await.expect("a connection"), name).await.expect("it reads")
 }
 
 #[tokio::test]

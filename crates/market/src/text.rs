@@ -82,6 +82,19 @@ pub fn strip(raw: &str) -> String {
     if text.contains(&'<') { markup::remove(text) } else { text.into_iter().collect() }
 }
 
+/// As [`strip`], of the first [`RAW_BODY_BYTES_MAX`] only: for a text that is refused anyway, to show what is left of it.
+pub fn strip_bounded(raw: &str) -> String {
+    let end = (0..=RAW_BODY_BYTES_MAX.min(raw.len())).rev().find(|end| raw.is_char_boundary(*end)).unwrap_or(0);
+    strip(&raw[..end])
+}
+
+/// Whether something that leaves ink is in `raw` and not in what cleaning made of it. Spaces, line ends and characters
+/// that nobody sees do not count.
+pub fn shows_less(raw: &str, cleaned: &str) -> bool {
+    let ink = |text: &'_ str| text.chars().filter(|c| is_visible(*c) && !is_dropped(*c)).count();
+    ink(cleaned) < ink(raw)
+}
+
 fn is_dropped(c: char) -> bool {
     matches!(c,
         '\u{0}'..='\u{8}' | '\u{B}'..='\u{1F}' | '\u{7F}'..='\u{9F}'
@@ -146,9 +159,19 @@ mod tests {
     }
 
     #[test]
+    fn the_limits_and_the_codes_are_the_ones_that_are_promised() {
+        assert_eq!((BODY_CODE_POINTS_MAX, RAW_BODY_BYTES_MAX), (1_000, 16_384));
+        let codes = [TextRefusal::BadText, TextRefusal::Empty, TextRefusal::TooLong].map(TextRefusal::code);
+        assert_eq!(codes, ["bad_text", "empty", "too_long"]);
+    }
+
+    #[test]
     fn t5_e95_nothing_visible_is_refused_as_empty() {
         for typed in ["", "   \n\t", "\u{200B}\u{200B}", "\u{200D}", "\u{3164}", "\u{2800}", "\u{FE0F}\u{AD}"] {
             check(typed, Err(TextRefusal::Empty));
+        }
+        for c in ['a', '.', '\u{301}', '\u{17B6}', '\u{2010}', '\u{2070}', '\u{FFA1}', '\u{FFFC}', '\u{E1000}'] {
+            check(&c.to_string(), Ok(&c.to_string()));
         }
     }
 
@@ -183,6 +206,17 @@ mod tests {
     fn t1_unpaired_surrogates_are_refused() {
         assert_eq!(clean_utf16(&[0x61, 0xD83D]), Err(TextRefusal::BadText));
         assert_eq!(clean_utf16(&[0xD83C, 0xDF89]).as_deref(), Ok("🎉"));
+    }
+
+    #[test]
+    fn what_was_left_out_is_known_and_what_nobody_sees_does_not_count() {
+        let check = |raw: &str, less| assert_eq!(shows_less(raw, &strip(raw)), less, "{raw:?}");
+        check("List<String> x", true);
+        check("if a<b and c>d", true);
+        check("<img src=x>", true);
+        check("a<b", false);
+        check("I <3 you", false);
+        check("  a \r\n b\u{200B}\u{7F} ", false);
     }
 
     fn assert_clean(text: &str) {

@@ -64,7 +64,8 @@ pub async fn health(State(app): State<App>) -> Result<Json<Health>, ApiError> {
         name: app.config.name.clone(),
         version: env!("CARGO_PKG_VERSION").into(),
         realtime_key: app.config.market_app().credentials.key.clone(),
-        realtime_port: app.realtime_port.get().copied(),
+        // Through a proxy realtime comes in where REST does.
+        realtime_port: app.realtime_port.get().copied().filter(|_| app.config.public_host.is_none()),
     }))
 }
 

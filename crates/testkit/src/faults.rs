@@ -8,7 +8,10 @@ use std::{
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::{
+        TcpListener, TcpStream,
+        tcp::{OwnedReadHalf, OwnedWriteHalf},
+    },
     sync::watch,
     task::JoinHandle,
 };
@@ -26,13 +29,72 @@ pub enum Link {
     AnswersLost,
     /// Everything goes through, each piece this many milliseconds late.
     Slow(u64),
+    /// Answers to requests come this many milliseconds late; what is pushed over a WebSocket comes at once.
+    SlowAnswers(u64),
+    /// Somebody in between answers every request: a captive portal, a proxy, a page about a deployment.
+    Intercepted(Page),
+    /// In answers and pushes, every one of the first becomes the second, which is as long.
+    Garbled {
+        /// What is looked for.
+        find: &'static str,
+        /// What stands there instead.
+        put: &'static str,
+    },
+    /// The same for new `POST` requests; everything else goes through.
+    PostsIntercepted(Page),
 }
 
+/// What somebody in between answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// The status.
+    pub status: u16,
+    /// `Content-Type`.
+    pub kind: &'static str,
+    /// The words.
+    pub body: &'static str,
+}
+
+impl Page {
+    fn answer(self) -> String {
+        let Self { status, kind, body } = self;
+        // A 204 has no body, whatever anybody says.
+        let body = if status == 204 { "" } else { body };
+        format!(
+            "HTTP/1.1 {status} Somebody Else\r\nContent-Type: {kind}\r\nLocation: http://portal.example/\r\n\
+             Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        )
+    }
+}
+
+/// One direction of a connection, where both pumps may write.
+#[derive(Clone)]
+struct Half(Arc<tokio::sync::Mutex<OwnedWriteHalf>>);
+
+impl Half {
+    fn new(half: OwnedWriteHalf) -> Self {
+        Self(Arc::new(tokio::sync::Mutex::new(half)))
+    }
+
+    async fn write(&self, bytes: &[u8]) -> std::io::Result<()> {
+        self.0.lock().await.write_all(bytes).await
+    }
+
+    async fn write_last(&self, bytes: &[u8]) {
+        let mut half = self.0.lock().await;
+        let _ = half.write_all(bytes).await;
+        let _ = half.shutdown().await;
+    }
+}
+
+/// The state, and counters that only grow: each step of one is an order to the connections that are open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct State {
     link: Link,
-    /// Counts up to end all connections that are open.
     cuts: u64,
+    /// Of WebSockets, with a code; everything else is cut.
+    closes: (u64, u16),
 }
 
 /// A TCP proxy in front of a server.
@@ -40,6 +102,7 @@ pub struct FaultProxy {
     address: SocketAddr,
     state: watch::Sender<State>,
     target: Arc<Mutex<SocketAddr>>,
+    requests: Arc<Mutex<Vec<String>>>,
     accepting: JoinHandle<()>,
 }
 
@@ -51,16 +114,17 @@ impl FaultProxy {
     pub async fn start(target: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
         let address = listener.local_addr().expect("it is bound");
-        let (state, watched) = watch::channel(State { link: Link::Up, cuts: 0 });
+        let (state, watched) = watch::channel(State { link: Link::Up, cuts: 0, closes: (0, 0) });
         let target = Arc::new(Mutex::new(target));
-        let towards = Arc::clone(&target);
+        let requests: Arc<Mutex<Vec<String>>> = Arc::default();
+        let (towards, heard) = (Arc::clone(&target), Arc::clone(&requests));
         let accepting = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let target = *towards.lock().unwrap_or_else(PoisonError::into_inner);
-                tokio::spawn(pass(client, target, watched.clone()));
+                tokio::spawn(pass(client, target, watched.clone(), Arc::clone(&heard)));
             }
         });
-        Self { address, state, target, accepting }
+        Self { address, state, target, requests, accepting }
     }
 
     /// Where clients connect.
@@ -68,9 +132,12 @@ impl FaultProxy {
         format!("http://{}", self.address)
     }
 
-    /// Changes what the link does, from now on.
+    /// Changes what the link does, from now on. Somebody in between ends the connections that are open.
     pub fn set(&self, link: Link) {
-        self.state.send_modify(|state| state.link = link);
+        self.state.send_modify(|state| {
+            state.cuts += u64::from(matches!(link, Link::Intercepted(_)));
+            state.link = link;
+        });
     }
 
     /// Ends all connections; new ones go through.
@@ -78,9 +145,20 @@ impl FaultProxy {
         self.state.send_modify(|state| state.cuts += 1);
     }
 
+    /// Closes all WebSockets with a code, as the server would, and cuts everything else; new connections go through.
+    /// Nothing may be on the way to the client just then: the close would land inside a frame.
+    pub fn close_sockets(&self, code: u16) {
+        self.state.send_modify(|state| state.closes = (state.closes.0 + 1, code));
+    }
+
     /// Passes new connections on to another address: the server came back elsewhere.
     pub fn retarget(&self, target: SocketAddr) {
         *self.target.lock().unwrap_or_else(PoisonError::into_inner) = target;
+    }
+
+    /// The requests that began since this was asked last, such as `GET /health`, without their queries.
+    pub fn requests(&self) -> Vec<String> {
+        std::mem::take(&mut *self.requests.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -91,17 +169,26 @@ impl Drop for FaultProxy {
     }
 }
 
-async fn pass(client: TcpStream, target: SocketAddr, mut state: watch::Receiver<State>) {
+async fn pass(
+    client: TcpStream,
+    target: SocketAddr,
+    mut state: watch::Receiver<State>,
+    requests: Arc<Mutex<Vec<String>>>,
+) {
     let cuts = state.borrow().cuts;
-    if state.borrow().link == Link::Cut {
-        return;
+    let link = state.borrow().link;
+    match link {
+        Link::Cut => return,
+        Link::Intercepted(page) => return intercept(client, page).await,
+        _ => {}
     }
     let Ok(server) = TcpStream::connect(target).await else { return };
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
-    let there = pump(from_client, to_server, state.clone(), false);
-    let back = pump(from_server, to_client, state.clone(), true);
+    let (to_server, to_client) = (Half::new(to_server), Half::new(to_client));
+    let there = pump(from_client, to_server, state.clone(), Some((requests, to_client.clone())));
+    let back = pump(from_server, to_client, state.clone(), None);
     let cut = state.wait_for(|now| now.cuts != cuts || now.link == Link::Cut);
     tokio::select! {
         () = there => {}
@@ -110,28 +197,81 @@ async fn pass(client: TcpStream, target: SocketAddr, mut state: watch::Receiver<
     }
 }
 
-async fn pump(
-    mut from: tokio::net::tcp::OwnedReadHalf,
-    mut to: tokio::net::tcp::OwnedWriteHalf,
-    mut state: watch::Receiver<State>,
-    is_answer: bool,
-) {
+/// Reads a request to its end, answers it, and closes.
+async fn intercept(mut client: TcpStream, page: Page) {
     let mut buffer = vec![0; 16 * 1024];
-    while let Ok(read) = from.read(&mut buffer).await {
-        if read == 0 {
-            return;
+    // A request has ended when nothing more comes: enough for what reads requests only to answer all of them alike.
+    let quiet = Duration::from_millis(50);
+    while let Ok(Ok(1..)) = tokio::time::timeout(quiet, client.read(&mut buffer)).await {}
+    let _ = client.write_all(page.answer().as_bytes()).await;
+    let _ = client.shutdown().await;
+}
+
+/// The method and the path of a request, where a piece begins one.
+fn request_of(piece: &[u8]) -> Option<String> {
+    let line = std::str::from_utf8(&piece[..piece.iter().position(|byte| *byte == b'\r')?]).ok()?;
+    let (request, _) = line.rsplit_once(" HTTP/1.1")?;
+    Some(request.split('?').next().unwrap_or_default().to_owned())
+}
+
+/// Passes on one direction: requests where there is a `back`, otherwise answers.
+async fn pump(
+    mut from: OwnedReadHalf,
+    to: Half,
+    mut state: watch::Receiver<State>,
+    back: Option<(Arc<Mutex<Vec<String>>>, Half)>,
+) {
+    let is_answer = back.is_none();
+    let closes = state.borrow().closes.0;
+    let mut is_socket = false;
+    let mut orders = state.clone();
+    let mut buffer = vec![0; 16 * 1024];
+    loop {
+        let read = tokio::select! {
+            read = from.read(&mut buffer) => read,
+            Some(code) = async { orders.wait_for(|now| now.closes.0 != closes).await.ok().map(|now| now.closes.1) },
+                if is_answer => {
+                let [high, low] = u16::to_be_bytes(code);
+                if is_socket {
+                    to.write_last(&[0x88, 2, high, low]).await;
+                }
+                return;
+            }
+        };
+        let Ok(read @ 1..) = read else { return };
+        if let (true, Link::Garbled { find, put }) = (is_answer, state.borrow().link) {
+            assert_eq!(find.len(), put.len(), "lengths are told in heads");
+            for at in 0..read.saturating_sub(find.len() - 1) {
+                if buffer[at..].starts_with(find.as_bytes()) {
+                    buffer[at..at + put.len()].copy_from_slice(put.as_bytes());
+                }
+            }
         }
+        let piece = &buffer[..read];
+        is_socket |= is_answer && piece.starts_with(b"HTTP/1.1 101 ");
         let link = state.borrow().link;
+        if let (Some((requests, back)), Some(request)) = (&back, request_of(piece)) {
+            if let (Link::PostsIntercepted(page), true) = (link, request.starts_with("POST ")) {
+                // Whatever else belongs to the request goes nowhere.
+                back.write_last(page.answer().as_bytes()).await;
+                while let Ok(Ok(1..)) = tokio::time::timeout(Duration::from_millis(200), from.read(&mut buffer)).await {
+                }
+                return;
+            }
+            requests.lock().unwrap_or_else(PoisonError::into_inner).push(request);
+        }
         match link {
-            Link::Up => {}
-            Link::Cut => return,
+            Link::Up | Link::PostsIntercepted(_) | Link::Garbled { .. } => {}
+            Link::Cut | Link::Intercepted(_) => return,
             Link::Slow(ms) => tokio::time::sleep(Duration::from_millis(ms)).await,
+            Link::SlowAnswers(ms) if is_answer && !is_socket => tokio::time::sleep(Duration::from_millis(ms)).await,
+            Link::SlowAnswers(_) => {}
             // What was on the way when the hole opened is gone with the connection.
             Link::BlackHole => drop(state.wait_for(|now| now.link == Link::Cut).await),
             Link::AnswersLost if is_answer => return,
             Link::AnswersLost => {}
         }
-        if to.write_all(&buffer[..read]).await.is_err() {
+        if to.write(piece).await.is_err() {
             return;
         }
     }

@@ -21,6 +21,16 @@ impl MemoryKeychain {
         *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = with;
     }
 
+    /// How many secrets it keeps.
+    pub fn count(&self) -> usize {
+        self.secrets.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Loses all secrets, and gives them to the test.
+    pub fn take_all(&self) -> HashMap<String, String> {
+        std::mem::take(&mut *self.secrets.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     fn check(&self) -> Result<(), KeychainError> {
         self.fault.lock().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
     }

@@ -183,7 +183,7 @@ async fn call(State(host): State<Arc<WebHost>>, Path((window, name)): Path<(Stri
                 $(stringify!($command) => {
                     let request: $request = match serde_json::from_slice(&body) {
                         Ok(request) => request,
-                        Err(e) => return refused(AppError::Invalid { field: "request".into(), message: e.to_string() }),
+                        Err(e) => return refused(AppError::Invalid { field: "request".into(), reason: "invalid".into(), message: e.to_string() }),
                     };
                     match core.$command(request).await {
                         Ok(answer) => Json(answer).into_response(),

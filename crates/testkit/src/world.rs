@@ -11,7 +11,9 @@ use guildhall_contract::{
     commands::{Attention, ConversationQuery, ConversationRef, MessageSend, Nothing, Register, SignIn, ThreadQuery},
     errors::AppError,
     ui_events::UiEvent,
-    views::{ConnectionState, ConversationKey, ConversationRow, MessageState, MessageView, SessionView},
+    views::{
+        ConnectionState, ConnectionView, ConversationKey, ConversationRow, MessageState, MessageView, SessionView,
+    },
 };
 use guildhall_market::{ids::UserId, messages::Subject, time::Timestamp};
 use guildhall_server::{Server, ServerConfig};
@@ -276,6 +278,22 @@ impl Device {
     /// When the core does not answer.
     pub async fn connection(&self) -> ConnectionState {
         self.core().connection_get(Nothing {}).await.expect("the state is always known").state
+    }
+
+    /// The session, as the interface sees it.
+    ///
+    /// # Panics
+    /// When the core does not answer.
+    pub async fn session(&self) -> SessionView {
+        self.core().session_get(Nothing {}).await.expect("it is always known who is here")
+    }
+
+    /// All that is known of the connection.
+    ///
+    /// # Panics
+    /// When the core does not answer.
+    pub async fn link(&self) -> ConnectionView {
+        self.core().connection_get(Nothing {}).await.expect("the state is always known")
     }
 
     /// The network goes away, and the device notices.

@@ -199,3 +199,70 @@ describe('drafts', () => {
     expect(host.calls.filter((call) => call.name === 'draft_set')).toHaveLength(0)
   })
 })
+
+describe('a thread of which only the end is here yet', () => {
+  const unread = (key: string, order: number) => message(key, order, { mine: false, read_at: null })
+  const view = (messages: MessageView[], more: object) => ({
+    conversation: '2',
+    person: {
+      id: 2,
+      name: 'Tunde',
+      craft: null,
+      verified: false,
+      admin: false,
+      online: null,
+      last_seen_at: null,
+      blocked: false,
+    },
+    subject_title: null,
+    messages,
+    older: 'beginning' as const,
+    first_unread: null,
+    draft: '',
+    attachments: [],
+    offline: [],
+    ...more,
+  })
+
+  function opened(...answers: unknown[]) {
+    const host = new ScriptedHost()
+    host.call = vi.fn(() => Promise.resolve(answers.shift())) as never
+    return new Core(host).threads.open('2')
+  }
+
+  it('draws the line above the first unread message once the rest is here', async () => {
+    const thread = opened(
+      view([unread('c', 3)], { older: 'gap', first_unread: 'c' }),
+      view([unread('a', 1), unread('b', 2), unread('c', 3)], { first_unread: 'b' }),
+    )
+    await thread.load()
+    expect([thread.firstUnread, thread.settled]).toEqual(['c', false])
+    await thread.load()
+    expect([thread.firstUnread, thread.settled]).toEqual(['b', true])
+  })
+
+  it('keeps the line where it is when more comes, and when all of it was read', async () => {
+    const thread = opened(
+      view([unread('a', 1), unread('b', 2)], { first_unread: 'b' }),
+      view([unread('a', 1), unread('b', 2), unread('c', 3)], { first_unread: 'c' }),
+      view([unread('a', 1), unread('b', 2), unread('c', 3)], { first_unread: null }),
+    )
+    for (let turn = 0; turn < 3; turn += 1) {
+      await thread.load()
+      expect(thread.firstUnread).toBe('b')
+    }
+    thread.left()
+    expect(thread.firstUnread).toBeNull()
+  })
+
+  it('is taken as it is when the rest does not come', async () => {
+    vi.useFakeTimers()
+    const thread = opened(view([unread('c', 3)], { older: 'gap', first_unread: 'c' }))
+    await thread.load()
+    vi.advanceTimersByTime(2_999)
+    expect(thread.settled).toBe(false)
+    vi.advanceTimersByTime(1)
+    expect(thread.settled).toBe(true)
+    vi.useRealTimers()
+  })
+})

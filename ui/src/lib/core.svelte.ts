@@ -34,6 +34,7 @@ const NO_CONNECTION: ConnectionView = {
   failed: 0,
   synced_to: 0,
   round_trip_ms: null,
+  held_up: null,
 }
 
 /** How long to wait for the first event before asking without it. */
@@ -305,6 +306,8 @@ export class Core {
     const thread = this.threads.get(event.conversation)
     const known = new Set(thread?.messages.map((row) => row.key))
     thread?.put(event.rows, event.removed)
+    // Its words are gone, also from the notice that quotes them.
+    if (event.rows.some((row) => row.deleted)) this.toasts.dismissTag(`message ${event.conversation}`)
     const fresh = event.rows.filter((row) => !row.mine && !known.has(row.key))
     if (fresh.length === 0) return
     this.typing.delete(event.conversation)

@@ -105,6 +105,7 @@ export class ScriptedHost implements Host {
     failed: 0,
     synced_to: 4182,
     round_trip_ms: 12,
+    held_up: null,
   }
   spans: OfflineSpan[] = []
   devices: DeviceView[] = []
@@ -236,7 +237,12 @@ export class ScriptedHost implements Host {
     },
     session_register: ({ password }) => {
       if (password.length < 10)
-        throw { code: 'invalid', field: 'password', message: 'must have at least 10 characters' } satisfies AppError
+        throw {
+          code: 'invalid',
+          field: 'password',
+          reason: 'invalid',
+          message: 'must have at least 10 characters',
+        } satisfies AppError
       this.signIn()
       return this.session
     },
@@ -323,8 +329,14 @@ export class ScriptedHost implements Host {
       this.emit({ type: 'conversations', rows: [this.row(conversation)], removed: [] })
       return {}
     },
+    message_preview: ({ body }) => ({
+      body: body.trim(),
+      shows_less: false,
+      length: [...body.trim()].length,
+      length_max: 1000,
+      reason: [...body.trim()].length > 1000 ? 'too_long' : null,
+    }),
     message_send: ({ conversation, body }) => {
-      if ([...body].length > 1000) throw { code: 'refused', reason: 'too_long', message: 'too long' } satisfies AppError
       const id = this.#nextId()
       const row = message(`w${id}`, id * 1000, {
         id: null,

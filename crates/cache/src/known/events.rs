@@ -3,6 +3,7 @@
 use guildhall_contract::{
     channels,
     events::{FeedRow, MessageDelivered, MessageRead, NotificationDeleted, NotificationRead},
+    mend::{self, Mend},
     rest::{MessageBody, NotificationBody},
     views::ConversationKey,
 };
@@ -41,7 +42,7 @@ impl Cache {
             }
             synced_to = row.seq;
             if row.event == channels::MESSAGE_SENT {
-                run.extend(body::<MessageBody>(row));
+                run.extend(row_of::<MessageBody>(row));
             } else {
                 take_run(&mut tx, me, &mut run, &mut changes).await?;
                 one(&mut tx, me, row, &mut changes).await?;
@@ -54,6 +55,15 @@ impl Cache {
         }
         Ok(Applied { synced_to: Some(synced_to), gap, changes })
     }
+}
+
+/// The body of an event that is a row of a list: as much of it as can be read.
+fn row_of<T: Mend>(row: &FeedRow) -> Option<T> {
+    let read = mend::read(&row.data);
+    if read.is_none() {
+        tracing::warn!(feed.seq = row.seq, feed.event = %row.event, "nothing of an event can be used");
+    }
+    read
 }
 
 /// The body of an event. One that cannot be read is left out: it is from a newer server, or broken, and asking again would
@@ -83,7 +93,11 @@ async fn one(tx: &mut SqliteConnection, me: UserId, row: &FeedRow, changes: &mut
     match row.event.as_str() {
         channels::MESSAGE_READ => match body::<MessageRead>(row) {
             Some(read) => message_read(tx, me, &read, changes).await,
-            None => Ok(()),
+            // Something was read, and what is unknown: the lists say how many are left.
+            None => {
+                changes.counts_unsure = true;
+                Ok(())
+            }
         },
         channels::MESSAGE_DELIVERED => match body::<MessageDelivered>(row) {
             Some(d) if d.from_user_id == me => {
@@ -91,11 +105,11 @@ async fn one(tx: &mut SqliteConnection, me: UserId, row: &FeedRow, changes: &mut
             }
             _ => Ok(()),
         },
-        channels::MESSAGE_DELETED => match body::<MessageBody>(row) {
+        channels::MESSAGE_DELETED => match row_of::<MessageBody>(row) {
             Some(body) => message_deleted(tx, me, &body, changes).await,
             None => Ok(()),
         },
-        channels::NOTIFICATION_CREATED => match body::<NotificationBody>(row) {
+        channels::NOTIFICATION_CREATED => match row_of::<NotificationBody>(row) {
             Some(body) => notifications::put(tx, changes, &[&body]).await,
             None => Ok(()),
         },

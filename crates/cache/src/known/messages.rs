@@ -12,7 +12,7 @@ use guildhall_market::{
 };
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
-use super::{Arrived, Cache, Changes, Confirmed, conversations, meta, people, ranges, rows};
+use super::{Arrived, Cache, Changes, Confirmed, Deleted, conversations, meta, notifications, people, ranges, rows};
 use crate::StoreError;
 
 /// Part of a conversation, oldest first, without holes.
@@ -64,6 +64,7 @@ pub(super) async fn take_in(
     changes.people.extend(people::put_parties(connection, me, bodies).await?);
     let ids = serde_json::Value::from(pairs.iter().map(|(row, _)| row.id).collect::<Vec<_>>()).to_string();
     let before = unread_of(connection, &ids).await?;
+    let was_deleted = deleted_of(connection, &ids).await?;
     store(connection, &pairs).await?;
     let after = unread_of(connection, &ids).await?;
 
@@ -114,6 +115,18 @@ pub(super) async fn take_in(
         }
     }
     conversations::save(connection, known.values()).await?;
+    let gone = pairs.iter().filter(|(row, _)| row.deleted && !was_deleted.contains(&row.id));
+    changes.deleted.extend(gone.map(|(row, body)| Deleted {
+        id: body.id,
+        conversation: row.conversation.clone(),
+        mine: row.mine,
+    }));
+    // Sent and deleted in one piece of the feed: nobody is told of it.
+    let deleted: HashSet<i64> = pairs.iter().filter(|(row, _)| row.deleted).map(|(row, _)| row.id).collect();
+    changes.arrived.retain(|arrived| !deleted.contains(&arrived.id.0));
+    if pairs.iter().any(|(row, _)| row.deleted) {
+        notifications::of_deleted_messages(connection, changes).await?;
+    }
     if source != Source::Page {
         for (key, from) in &oldest {
             ranges::cover(connection, key, *from, ranges::OPEN).await?;
@@ -133,6 +146,19 @@ async fn unread_of(connection: &mut SqliteConnection, ids: &str) -> Result<HashM
     .fetch_all(connection)
     .await?;
     rows.iter().map(|row| Ok((row.try_get("id")?, row.try_get("unread")?))).collect()
+}
+
+/// Those of the messages that are known as deleted, or not known at all: of them nothing was told that could be taken back.
+async fn deleted_of(connection: &mut SqliteConnection, ids: &str) -> Result<HashSet<i64>, StoreError> {
+    let rows = sqlx::query(
+        "select value as id
+         from json_each(?1)
+         where value not in (select id from messages where deleted_at_ms is null)",
+    )
+    .bind(ids)
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(|row| Ok(row.try_get("id")?)).collect()
 }
 
 async fn store(connection: &mut SqliteConnection, pairs: &[(rows::NewRow, &MessageBody)]) -> Result<(), StoreError> {
@@ -270,29 +296,26 @@ impl Cache {
         found.reverse();
         let messages = found.iter().map(rows::message_view).collect::<Result<Vec<_>, _>>()?;
         let unread = sqlx::query(
-            "select min(m.id) as id
+            "select m.*
              from messages as m
              where m.conversation = ?1 and m.id between ?2 and ?3 and m.mine = 0 and m.read_at_ms is null and m.deleted_at_ms is null
-               and m.id > coalesce((select my_read_to from conversations where key = ?1), 0)",
+               and m.id > coalesce((select my_read_to from conversations where key = ?1), 0)
+             order by m.id
+             limit 1",
         )
         .bind(&key)
-        .bind(messages.first().and_then(|message| message.id).map_or(from, |id| id.0))
+        .bind(from)
         .bind(upper)
-        .fetch_one(&mut *tx)
+        .fetch_optional(&mut *tx)
         .await?;
-        let unread: Option<i64> = unread.try_get("id")?;
-        let first_unread = messages.iter().find(|message| message.id.map(|id| id.0) == unread && unread.is_some());
+        // Perhaps before the window: then it is where one finds it when reading back.
+        let first_unread = unread.as_ref().map(rows::message_view).transpose()?.map(|message| message.key);
         let older = match (more, from) {
             (true, _) => Older::Here,
             (false, 0) => Older::Beginning,
             (false, _) => Older::Gap,
         };
-        Ok(Window {
-            first_unread: first_unread.map(|message| message.key.clone()),
-            older,
-            missing_before: (older == Older::Gap).then_some(MessageId(from)),
-            messages,
-        })
+        Ok(Window { first_unread, older, missing_before: (older == Older::Gap).then_some(MessageId(from)), messages })
     }
 
     /// Messages by id.
@@ -338,13 +361,23 @@ impl Cache {
         let rows = sqlx::query(
             "update messages set body = '', attachments = '[]', deleted_at_ms = ?2
              where id = ?1 and deleted_at_ms is null
-             returning id, conversation",
+             returning id, conversation, mine",
         )
         .bind(id.0)
         .bind(at.0)
         .fetch_all(&mut *tx)
         .await?;
         note(&mut changes, &rows)?;
+        for row in &rows {
+            let conversation: String = row.try_get("conversation")?;
+            let Ok(conversation) = ConversationKey::try_from(conversation) else { continue };
+            changes.deleted.push(Deleted {
+                id: MessageId(row.try_get("id")?),
+                conversation,
+                mine: row.try_get("mine")?,
+            });
+        }
+        notifications::of_deleted_messages(&mut tx, &mut changes).await?;
         tx.commit().await?;
         Ok(changes)
     }

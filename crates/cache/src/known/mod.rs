@@ -77,6 +77,8 @@ pub struct Changes {
     pub confirmed: Vec<Confirmed>,
     /// Conversations that were read by oneself, here or elsewhere.
     pub read: BTreeSet<ConversationKey>,
+    /// Messages that were here and are deleted now: whatever showed their words must not any more.
+    pub deleted: Vec<Deleted>,
     /// An unread count can no longer be told from what is here: ask the server for the conversations.
     pub counts_unsure: bool,
 }
@@ -105,6 +107,17 @@ pub struct Arrived {
     pub sent_at: Timestamp,
     /// Whether it is unread.
     pub unread: bool,
+}
+
+/// A message that was here and is deleted now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deleted {
+    /// Its id.
+    pub id: MessageId,
+    /// Its conversation.
+    pub conversation: ConversationKey,
+    /// Whether it was one's own.
+    pub mine: bool,
 }
 
 /// A message of one's own that the server has.
@@ -169,6 +182,22 @@ impl Cache {
         let new = try_open(&self.folder.join(FILE)).await?;
         *self.db.write().expect("no panic while held") = new;
         Ok(())
+    }
+
+    /// Makes sure that nothing is left of what was deleted, in no file: neither in the log beside the database nor in a
+    /// damaged one that was set aside. Whether it is so; while somebody reads an older state it is not yet.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn forget(&self) -> Result<bool, StoreError> {
+        let write = self.db.read().expect("no panic while held").write.clone();
+        let row = sqlx::query("pragma wal_checkpoint(truncate)").fetch_one(&write).await?;
+        for entry in fs::read_dir(&self.folder)?.flatten() {
+            if entry.file_name().to_string_lossy().starts_with("cache.sqlite.damaged-") {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(row.try_get::<i64, _>(0)? == 0)
     }
 
     /// Closes the file and notes that it was closed well.

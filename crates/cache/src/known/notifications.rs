@@ -36,6 +36,7 @@ pub(super) async fn put(
         };
         let conversation = person.map(|user| ConversationKey { user: UserId(user), subject }.to_string());
         let read_at = body.read_at.map(|at| at.0.0);
+        let message = number(&body.data, "message_id");
         rows.push(serde_json::json!([
             id,
             body.kind,
@@ -44,24 +45,46 @@ pub(super) async fn put(
             conversation,
             person,
             body.created_at.0.0,
-            read_at
+            read_at,
+            message
         ]));
     }
     let stored = sqlx::query(
-        "insert into notifications (id, kind, title, message, conversation, person_id, created_at_ms, read_at_ms)
-         select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7
+        "insert into notifications (id, kind, title, message, conversation, person_id, created_at_ms, read_at_ms, message_id)
+         select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, value ->> 8
          from json_each(?1) where true
          on conflict (id) do update
          set kind = excluded.kind, title = excluded.title, message = excluded.message,
-             read_at_ms = coalesce(excluded.read_at_ms, read_at_ms)
+             message_id = excluded.message_id, read_at_ms = coalesce(excluded.read_at_ms, read_at_ms)
          where deleted = 0
          returning id",
     )
     .bind(serde_json::Value::from(rows).to_string())
-    .fetch_all(connection)
+    .fetch_all(&mut *connection)
     .await?;
     for row in &stored {
         changes.notifications.insert(row.try_get("id")?);
+    }
+    // An older list, or an event that was late, quotes what was deleted since.
+    of_deleted_messages(connection, changes).await
+}
+
+/// Takes away the notices that quote messages which are deleted by now.
+pub(super) async fn of_deleted_messages(
+    connection: &mut SqliteConnection,
+    changes: &mut Changes,
+) -> Result<(), StoreError> {
+    let rows = sqlx::query(
+        "update notifications set deleted = 1, title = '', message = ''
+         where deleted = 0 and message_id in (select id from messages where deleted_at_ms is not null)
+         returning id",
+    )
+    .fetch_all(connection)
+    .await?;
+    for row in &rows {
+        let id = row.try_get("id")?;
+        changes.notifications.remove(&id);
+        changes.notifications_removed.insert(id);
     }
     Ok(())
 }

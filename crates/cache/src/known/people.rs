@@ -7,6 +7,7 @@ use guildhall_contract::{
 use guildhall_market::{
     accounts::DELETED_NAME,
     ids::{MessageId, UserId},
+    search::fold,
     time::Timestamp,
 };
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
@@ -68,7 +69,8 @@ pub(super) async fn put_parties(
     let mut parties: std::collections::BTreeMap<UserId, &Party> = std::collections::BTreeMap::new();
     for body in bodies {
         for party in [&body.sender, &body.recipient] {
-            if party.id != me {
+            // A name that could not be read says nothing about the one that is known.
+            if party.id != me && !party.name.is_empty() {
                 parties.insert(party.id, party);
             }
         }
@@ -137,7 +139,7 @@ impl Cache {
         row.as_ref().map(person_view).transpose()
     }
 
-    /// People one has a conversation with whose name contains `q`, in any case, by name. At most 20.
+    /// People one has a conversation with whose name contains `q`, both folded, by name. At most 20.
     ///
     /// # Errors
     /// As the database says.
@@ -146,9 +148,9 @@ impl Cache {
             .fetch_all(&self.read())
             .await?;
         let mut people = rows.iter().map(person_view).collect::<Result<Vec<_>, _>>()?;
-        let q = q.trim().to_lowercase();
-        people.retain(|person| person.name.to_lowercase().contains(&q));
-        people.sort_by_key(|person| person.name.to_lowercase());
+        let q = fold(q.trim());
+        people.retain(|person| fold(&person.name).contains(&q));
+        people.sort_by_cached_key(|person| fold(&person.name));
         people.truncate(SEARCH_MAX as usize);
         Ok(people)
     }

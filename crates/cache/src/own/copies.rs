@@ -78,6 +78,22 @@ impl Own {
         Ok(true)
     }
 
+    /// Makes sure that nothing is left of what was taken out, in no file: neither in the log beside the database nor in
+    /// copies of before. Whether it is so; while somebody reads an older state it is not yet.
+    ///
+    /// # Errors
+    /// As [`copy`](Self::copy).
+    pub async fn forget(&self, now: Timestamp) -> Result<bool, StoreError> {
+        let write = self.db.read().expect("no panic while held").write.clone();
+        let row = sqlx::query("pragma wal_checkpoint(truncate)").fetch_one(&write).await?;
+        // The newest is of now, or nothing changed since it was made.
+        self.copy(now).await?;
+        for (_, old) in all(&self.folder)?.into_iter().skip(1) {
+            fs::remove_file(old)?;
+        }
+        Ok(row.try_get::<i64, _>(0)? == 0)
+    }
+
     async fn copy_to(&self, path: &Path) -> Result<(), StoreError> {
         let name = path.to_str().ok_or(io::ErrorKind::InvalidInput).map_err(io::Error::from)?;
         // First, because copying does not notice everything: of a long value whose pages are torn apart it keeps the pieces.

@@ -22,6 +22,7 @@ impl Core {
                 failed: 0,
                 synced_to: 0,
                 round_trip_ms: None,
+                held_up: None,
             }),
         }
     }

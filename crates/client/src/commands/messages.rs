@@ -4,7 +4,7 @@ use guildhall_cache::own::{EntryState, NewEntry};
 use guildhall_contract::{
     commands::{MessageDelete, MessageRef, MessageRetry, MessageSend, Nothing, ThreadQuery},
     errors::AppError,
-    views::{MessageView, Older, ThreadView},
+    views::{MessagePreview, MessageView, Older, ThreadView},
 };
 use guildhall_market::{
     ids::MessageId,
@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::{
     Core,
     account::Account,
-    sync,
+    notices, sync,
     views::{WAITING_ORDER, waiting_view},
 };
 
@@ -24,13 +24,20 @@ const WINDOW_MAX: u32 = 200;
 
 /// The text as it goes out. Empty is allowed beside files.
 fn clean(body: &str, with_files: bool) -> Result<String, AppError> {
-    let invalid = |reason: TextRefusal| AppError::Invalid { field: "body".into(), message: reason.code().into() };
+    judge(body, with_files).map_err(|refusal| AppError::Invalid {
+        field: "body".into(),
+        reason: refusal.code().into(),
+        message: refusal.to_string(),
+    })
+}
+
+fn judge(body: &str, with_files: bool) -> Result<String, TextRefusal> {
     if body.len() > RAW_BODY_BYTES_MAX {
-        return Err(invalid(TextRefusal::TooLong));
+        return Err(TextRefusal::TooLong);
     }
     match text::clean(body) {
         Err(TextRefusal::Empty) if with_files => Ok(String::new()),
-        cleaned => cleaned.map_err(invalid),
+        cleaned => cleaned,
     }
 }
 
@@ -85,6 +92,23 @@ impl Core {
             attachments: files.iter().map(guildhall_cache::own::ChosenFile::draft).collect(),
             offline,
             conversation: key,
+        })
+    }
+
+    /// What would be sent, and whether it would be taken.
+    pub async fn message_preview(&self, request: MessageSend) -> Result<MessagePreview, AppError> {
+        let account = self.account()?;
+        let files = account.owned(account.own.chosen_files(&request.conversation).await)?;
+        let (body, reason) = match judge(&request.body, !files.is_empty()) {
+            Ok(body) => (body, None),
+            Err(refusal) => (text::strip_bounded(&request.body), Some(refusal.code().to_owned())),
+        };
+        Ok(MessagePreview {
+            length: u32::try_from(body.trim().chars().count()).unwrap_or(u32::MAX),
+            length_max: u32::try_from(text::BODY_CODE_POINTS_MAX).expect("a thousand"),
+            shows_less: text::shows_less(&request.body, &body),
+            body: body.trim().to_owned(),
+            reason,
         })
     }
 
@@ -145,6 +169,7 @@ impl Core {
         if !account.owned(account.own.discard(&request.key).await)? {
             return Err(being_sent());
         }
+        account.moves(&entry.conversation);
         account.wake_outbox.notify_one();
         account.wake_copies.notify_one();
         account.publish_waiting(&entry.conversation, &[&entry.key]).await;
@@ -158,6 +183,7 @@ impl Core {
         // The event follows; on a slow link it is shown before.
         let changes = account.cached(account.cache.delete_message(request.id, account.now()).await)?;
         account.publish(&changes).await;
+        notices::deleted(&account, &changes.deleted);
         Ok(Nothing {})
     }
 }
@@ -169,10 +195,9 @@ impl Account {
         if !matches!(known, Ok(None)) || !self.online() {
             return;
         }
+        let made = self.standing();
         if let Ok(user) = self.api.user(id).await {
-            if let Some(online) = user.online {
-                self.presence.lock().expect("no panic while held").insert(id, online);
-            }
+            self.note_presence(made, user.online.map(|online| (id, online)));
             let _ = self.cached(self.cache.put_people(&[user]).await);
         }
     }

@@ -18,10 +18,12 @@ impl Core {
         let account = self.account()?;
         let q: String = request.q.trim().chars().take(100).collect();
         if account.online() && !q.is_empty() {
+            let made = account.standing();
             match account.api.find_users(&q).await {
                 Ok(users) => {
+                    account.note_presence(made, users.iter().filter_map(|user| Some((user.id, user.online?))));
                     let others = users.iter().filter(|user| user.id != account.user);
-                    return Ok(others.map(person_of).take(PEOPLE_MAX).collect());
+                    return Ok(others.map(|user| account.with_presence(person_of(user))).take(PEOPLE_MAX).collect());
                 }
                 Err(ApiError::Unauthorized) => return account.answered(Err(ApiError::Unauthorized)),
                 Err(_) => {}
@@ -46,7 +48,9 @@ impl Core {
     pub async fn person_block(&self, request: PersonBlock) -> Result<PersonView, AppError> {
         let account = self.account()?;
         account.answered(account.api.block(request.id, request.blocked).await)?;
+        let made = account.standing();
         let user = account.answered(account.api.user(request.id).await)?;
+        account.note_presence(made, user.online.map(|online| (user.id, online)));
         account.took(account.cache.put_people(std::slice::from_ref(&user)).await).await?;
         Ok(account.with_presence(person_of(&user)))
     }

@@ -18,12 +18,13 @@ use crate::{
 const SERVICE: &str = "guildhall";
 
 fn invalid(refusal: AccountRefusal) -> AppError {
-    AppError::Invalid { field: refusal.field().into(), message: refusal.to_string() }
+    AppError::Invalid { field: refusal.field().into(), reason: "invalid".into(), message: refusal.to_string() }
 }
 
 fn server(typed: &str) -> Result<url::Url, AppError> {
     address::parse(typed).ok_or_else(|| AppError::Invalid {
         field: "server_url".into(),
+        reason: "invalid".into(),
         message: "The address must look like hall.example.com or https://hall.example.com.".into(),
     })
 }

@@ -24,8 +24,9 @@ impl Core {
 
     /// Replaces all settings.
     pub async fn settings_set(&self, request: Settings) -> Result<Settings, AppError> {
-        let invalid =
-            |field: &str, message: &str| Err(AppError::Invalid { field: field.into(), message: message.into() });
+        let invalid = |field: &str, message: &str| {
+            Err(AppError::Invalid { field: field.into(), reason: "invalid".into(), message: message.into() })
+        };
         if ![100, 110, 125, 150].contains(&request.text_percent) {
             return invalid("text_percent", "The size of text is 100, 110, 125 or 150 percent.");
         }

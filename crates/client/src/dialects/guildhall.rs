@@ -1,10 +1,11 @@
 //! Our own server's spelling of every request.
 
 use guildhall_contract::{
-    events::FeedPage,
+    events::{FeedMeta, FeedPage},
+    mend::{Mend, Mended, Rows, feed_rows},
     rest::{
         Attachment, ChannelAuth, ChannelAuthRequest, Conversation, Data, DeliveredUpTo, Health, LoginBody, MessageBody,
-        NewMessage, NotificationBody, Page, PageMeta, ReadUpTo, RegisterBody, SignedIn, Token, User,
+        NewMessage, NotificationBody, PageMeta, ReadUpTo, RegisterBody, SignedIn, Token, User,
     },
     views::ConversationKey,
     wire_time::WireTime,
@@ -15,6 +16,7 @@ use guildhall_market::{
     time::Timestamp,
 };
 use reqwest::{Method, multipart};
+use serde::Deserialize;
 
 use crate::rest::{self, Api, ApiError, UPLOAD_TIMEOUT};
 
@@ -38,6 +40,28 @@ fn subject_query(subject: Subject) -> Vec<(&'static str, String)> {
         Subject::Job(id) => vec![("job_id", id.to_string())],
         Subject::Domain(id) => vec![("domain_id", id.to_string())],
     }
+}
+
+/// A page of a list, its rows read one by one.
+#[derive(Deserialize)]
+#[serde(bound = "T: Mend")]
+struct ListPage<T> {
+    data: Rows<T>,
+    meta: PageMeta,
+}
+
+/// A page of the feed, its rows not read yet.
+#[derive(Deserialize)]
+struct FeedAnswer {
+    data: Vec<serde_json::Value>,
+    meta: FeedMeta,
+}
+
+fn complained<T>(list: Rows<T>) -> Vec<T> {
+    if list.lost > 0 {
+        tracing::warn!(rows = list.lost, "rows of the server of which nothing can be used are left out");
+    }
+    list.rows
 }
 
 /// A page of a conversation.
@@ -76,13 +100,13 @@ impl Api {
     }
 
     pub(crate) async fn find_users(&self, q: &str) -> Result<Vec<User>, ApiError> {
-        let answer: Data<Vec<User>> = rest::json(self.request(Method::GET, "/api/users").query(&[("q", q)])).await?;
-        Ok(answer.data)
+        let answer: Data<Rows<User>> = rest::json(self.request(Method::GET, "/api/users").query(&[("q", q)])).await?;
+        Ok(complained(answer.data))
     }
 
     pub(crate) async fn user(&self, id: UserId) -> Result<User, ApiError> {
-        let answer: Data<User> = rest::json(self.request(Method::GET, &format!("/api/users/{id}"))).await?;
-        Ok(answer.data)
+        let answer: Data<Mended<User>> = rest::json(self.request(Method::GET, &format!("/api/users/{id}"))).await?;
+        Ok(answer.data.0)
     }
 
     pub(crate) async fn block(&self, id: UserId, blocked: bool) -> Result<(), ApiError> {
@@ -92,15 +116,16 @@ impl Api {
 
     pub(crate) async fn feed(&self, after: i64, limit: Option<u32>) -> Result<FeedPage, ApiError> {
         let query = [("after", after), ("limit", i64::from(limit.unwrap_or(FEED_ROWS)))];
-        rest::json(self.request(Method::GET, "/api/feed").query(&query)).await
+        let page: FeedAnswer = rest::json(self.request(Method::GET, "/api/feed").query(&query)).await?;
+        Ok(FeedPage { data: feed_rows(&page.data, after), meta: page.meta })
     }
 
     /// A page of the conversation list, from 1.
     pub(crate) async fn conversations(&self, page: i64) -> Result<(Vec<Conversation>, PageMeta), ApiError> {
         let query = [("page", page), ("per_page", i64::from(PAGE_ROWS))];
-        let answer: Page<Conversation> =
+        let answer: ListPage<Conversation> =
             rest::json(self.request(Method::GET, "/api/messages/conversations").query(&query)).await?;
-        Ok((answer.data, answer.meta))
+        Ok((complained(answer.data), answer.meta))
     }
 
     pub(crate) async fn thread(
@@ -114,13 +139,14 @@ impl Api {
             query.push(("before", before.to_string()));
         }
         let path = format!("/api/messages/conversations/{}", key.user);
-        let answer: Page<MessageBody> = rest::json(self.request(Method::GET, &path).query(&query)).await?;
+        let answer: ListPage<MessageBody> = rest::json(self.request(Method::GET, &path).query(&query)).await?;
         // The server is asked for one conversation; whatever else stands in its answer is not part of it.
         let here = |body: &MessageBody| {
             body.subject() == key.subject && (body.sender_id == key.user || body.recipient_id == key.user)
         };
-        let full = answer.data.len();
-        let messages: Vec<_> = answer.data.into_iter().filter(here).collect();
+        let rows = complained(answer.data);
+        let full = rows.len();
+        let messages: Vec<_> = rows.into_iter().filter(here).collect();
         Ok(ThreadPage { beginning: answer.meta.next.is_none() && (messages.len() == full), messages })
     }
 
@@ -142,9 +168,9 @@ impl Api {
             written_at: Some(WireTime(written_at)),
             ..NewMessage::default()
         };
-        let answer: Data<MessageBody> =
+        let answer: Data<Mended<MessageBody>> =
             rest::json(self.request(Method::POST, "/api/messages").header(KEY, key).json(&message)).await?;
-        Ok(answer.data)
+        Ok(answer.data.0)
     }
 
     pub(crate) async fn read(&self, key: &ConversationKey, up_to: MessageId) -> Result<(), ApiError> {
@@ -196,9 +222,9 @@ impl Api {
         if let Some(before) = before {
             query.push(("before", before.to_string()));
         }
-        let answer: Data<Vec<NotificationBody>> =
+        let answer: Data<Rows<NotificationBody>> =
             rest::json(self.request(Method::GET, "/api/notifications").query(&query)).await?;
-        Ok(answer.data)
+        Ok(complained(answer.data))
     }
 
     pub(crate) async fn read_notification(&self, id: Option<i64>) -> Result<(), ApiError> {

@@ -202,7 +202,12 @@ async fn door(Shared(hall): Shared<Hall>, request: Request, next: Next) -> Respo
     if hall.state().down {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
-    next.run(request).await
+    let response = next.run(request).await;
+    if response.status() == StatusCode::UNAUTHORIZED {
+        let refusal = json!({"message": "Sign in first.", "code": "unauthenticated"});
+        return (StatusCode::UNAUTHORIZED, Json(refusal)).into_response();
+    }
+    response
 }
 
 async fn health() -> Json<Value> {

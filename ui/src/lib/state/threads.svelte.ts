@@ -13,6 +13,8 @@ import { Snapshot, upsert } from '../rows'
 const PAGE = 60
 const KEPT_THREADS = 12
 const DRAFT_MS = 250
+/** How long a half-loaded thread is waited for until it is taken as it is. */
+const HALF_MS = 3_000
 
 /** One conversation as far as it is loaded, and what is being written in it. */
 export class Thread {
@@ -24,13 +26,19 @@ export class Thread {
   offline = $state.raw<OfflineSpan[]>([])
   chosen = $state.raw<AttachmentDraft[]>([])
   loaded = $state(false)
-  /** Whether what is here was asked for at this visit, so that the first unread message is known. */
+  /** Whether what is here was asked for at this visit. */
   fresh = $state(false)
+  /**
+   * Whether the newest stretch is whole, as far as it can be: only then is it known which message is the first unread
+   * one, where the thread opens, and what counts as read.
+   */
+  settled = $state(false)
   loadingOlder = $state(false)
   /** The text in the composer. */
   text = $state('')
   sending = $state(false)
   #whole = new Snapshot<ThreadView>()
+  #patience: ReturnType<typeof setTimeout> | undefined
   #draftTimer: ReturnType<typeof setTimeout> | undefined
   /** The text as the core last had it, or `null` before the first answer. */
   #savedText: string | null = null
@@ -52,7 +60,7 @@ export class Thread {
         if (!meets) this.older = view.older
         else if (this.older === 'gap') this.older = 'here'
         this.messages = upsert(meets ? before : [], view.messages, keyOf, inOrder)
-        this.firstUnread ??= view.first_unread
+        this.#markUnread(view.first_unread)
         this.chosen = view.attachments
         if (this.#savedText === null) {
           // Keys pressed while the answer was under way win over what it says.
@@ -61,6 +69,7 @@ export class Thread {
         }
         this.loaded = true
         this.fresh = true
+        this.#settle(view.older !== 'gap' || view.messages.length >= PAGE)
       },
     )
   }
@@ -75,8 +84,8 @@ export class Thread {
       if (this.messages[0]?.key !== first.key) return
       this.offline = mergeSpans(this.offline, view.offline)
       this.older = view.older
-      this.firstUnread ??= view.first_unread
       this.messages = upsert(view.messages, this.messages, keyOf, inOrder)
+      this.#markUnread(view.first_unread)
     } finally {
       this.loadingOlder = false
     }
@@ -157,11 +166,36 @@ export class Thread {
   /** Forgets how far one had read, so that the line is drawn anew at the next visit. */
   left(): void {
     this.fresh = false
+    this.settled = false
+    clearTimeout(this.#patience)
     this.firstUnread = null
     if (this.messages.length > 3 * PAGE && this.older !== 'gap') {
       this.messages = this.messages.slice(-PAGE)
       this.older = 'here'
     }
+  }
+
+  /** What there is must do: nothing more comes, because there is no link or no answer. */
+  giveUp(): void {
+    clearTimeout(this.#patience)
+    this.fresh = true
+    this.settled = true
+  }
+
+  /** The part before the newest messages is on its way, but nobody waits for it for ever. */
+  #settle(whole: boolean): void {
+    clearTimeout(this.#patience)
+    if (whole) this.settled = true
+    else if (!this.settled) this.#patience = setTimeout(() => this.giveUp(), HALF_MS)
+  }
+
+  /** An earlier unread message is found when more of the thread comes; a later one is only what came since. */
+  #markUnread(found: string | null): void {
+    if (found === null || found === this.firstUnread) return
+    const before = this.messages.findIndex((message) => message.key === this.firstUnread)
+    const now = this.messages.findIndex((message) => message.key === found)
+    // What is not here lies before everything that is.
+    if (this.firstUnread === null || now < before) this.firstUnread = found
   }
 
   #takeFacts(view: ThreadView): void {

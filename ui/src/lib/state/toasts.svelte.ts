@@ -38,6 +38,10 @@ export class Toasts {
     this.items = this.items.filter((item) => item.id !== id)
   }
 
+  dismissTag(tag: string): void {
+    for (const item of this.items.filter((other) => other.tag === tag)) this.dismiss(item.id)
+  }
+
   /** While one looks at them, none goes. */
   pause(): void {
     this.#paused = true

@@ -1,0 +1,77 @@
+//! Every reason code that reaches a person, once. The interface has words of its own for each of them: the tables below
+//! become types there, and a code without words does not compile.
+
+/// Why the server or the core refused something, as in [`Refusal::code`](crate::rest::Refusal::code).
+pub const REFUSAL_CODES: &[&str] = &[
+    "account_in_use",
+    "attachment_missing",
+    "bad_text",
+    "being_sent",
+    "broke_off",
+    "busy",
+    "disk_full",
+    "email_taken",
+    "empty",
+    "empty_file",
+    "file_too_large",
+    "file_type",
+    "forbidden",
+    "in_progress",
+    "internal",
+    "invalid",
+    "invalid_credentials",
+    "key_reused",
+    "method_not_allowed",
+    "no_database",
+    "not_found",
+    "not_reachable",
+    "picture_unreadable",
+    "store_full",
+    "suspended",
+    "too_large",
+    "too_long",
+    "too_many",
+    "too_many_logins",
+    "too_many_messages",
+    "too_many_pixels",
+    "too_many_registrations",
+    "too_slow",
+    "unauthenticated",
+    "unknown_recipient",
+    "unsent_quota",
+    "waiting",
+    "websocket_needed",
+    "wrong_host",
+    "wrong_state",
+];
+
+/// Why a file cannot be sent.
+pub const FILE_CODES: &[&str] = &[
+    "empty_file",
+    "file_too_large",
+    "file_type",
+    "picture_unreadable",
+    "store_full",
+    "too_many",
+    "too_many_pixels",
+    "unsent_quota",
+];
+
+/// Why there is no connection, no answer, or no server.
+pub const LINK_REASONS: &[&str] = &[
+    "busy",
+    "closed",
+    "dns",
+    "garbled",
+    "intercepted",
+    "keychain_locked",
+    "keychain_unavailable",
+    "not_guildhall",
+    "other",
+    "refused",
+    "server_restart",
+    "silent",
+    "timeout",
+    "tls",
+    "unfit",
+];
