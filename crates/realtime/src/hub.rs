@@ -116,6 +116,21 @@ pub struct Stray {
     pub arrived: Vec<u8>,
     /// Where it comes from.
     pub address: IpAddr,
+    /// To be kept for as long as the connection lasts.
+    pub seat: Seat,
+}
+
+/// One of the connections that an address may have; given back when dropped.
+pub struct Seat {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) address: IpAddr,
+    pub(crate) counted: bool,
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.shared.leave_address(self.address, self.counted);
+    }
 }
 
 /// Nobody wants to know.

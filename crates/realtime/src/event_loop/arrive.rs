@@ -20,7 +20,7 @@ use crate::{
     api,
     batch::Chain,
     door::{self, ApiRequest, Upgrade, Wish},
-    hub::{Hub, Stray},
+    hub::{Hub, Seat, Stray},
     inbox::{Command, NewSocket},
     socket::{Http, Rare, Socket, State},
     stream::Stream,
@@ -304,9 +304,11 @@ impl EventLoop {
         }
         let mut socket = self.sockets.remove(place as usize);
         let _ = self.poll.registry().deregister(&mut socket.stream);
-        self.shared.leave_address(socket.rare.address, socket.rare.counted_address);
+        let address = socket.rare.address;
+        // It counts on for its address, whoever serves it.
+        let seat = Seat { shared: Arc::clone(&self.shared), address, counted: socket.rare.counted_address };
         if let Stream::Plain(stream) = socket.stream {
-            self.shared.watcher.stray(Stray { stream: stream.into(), arrived, address: socket.rare.address });
+            self.shared.watcher.stray(Stray { stream: stream.into(), arrived, address, seat });
         }
     }
 }
