@@ -142,3 +142,61 @@ async fn members_who_never_signed_in_are_terminated_too() {
     assert_eq!(ana.socket.close_code().await, Some(4009));
     assert_eq!(bo.socket.hear("pusher_internal:member_removed").await["user_id"], "ana");
 }
+
+#[tokio::test]
+async fn a_path_prefix_is_served_beside_the_plain_addresses() {
+    let world = World::start_with(|config| {
+        config.apps.push(guest("guest"));
+        config.path_prefix = "/realtime".into();
+    })
+    .await;
+    let mut owner = Owner::new(&world, &guest("guest"));
+    owner.connect().await.listen("news").await;
+    let mut socket = Socket::open(&owner.url, "/realtime/app/guest-key?protocol=7").await;
+    socket.greeting().await;
+    socket.say(&json!({ "event": "pusher:subscribe", "data": { "channel": "news" } })).await;
+    socket.hear("pusher_internal:subscription_succeeded").await;
+    // The path is signed without what stands before it.
+    let (plain, prefixed) = (owner.url.clone(), format!("{}/realtime", owner.url));
+    owner.url = prefixed;
+    owner.publish("news", "word", "1").await;
+    assert_eq!(socket.next().await.expect("open")["event"], "word");
+    let (status, answer) = owner.ask(Method::GET, "/connections", &[], "").await;
+    assert_eq!((status, answer), (StatusCode::OK, json!({ "connections": 1 })));
+    let up = reqwest::get(format!("{plain}/up")).await.expect("an answer");
+    assert_eq!(up.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn questions_get_what_fits_and_batches_an_object() {
+    let world = World::start_with(|config| config.apps.push(guest("guest"))).await;
+    let owner = Owner::new(&world, &guest("guest"));
+    let (mut ana, mut bo) = (owner.connect().await, owner.connect().await);
+    ana.join("presence-a", "ana").await;
+    bo.listen("news").await;
+    let (_, answer) = owner.ask(Method::GET, "/channels", &[("info", "user_count,subscription_count")], "").await;
+    let expected =
+        json!({ "presence-a": { "user_count": 1, "subscription_count": 1 }, "news": { "subscription_count": 1 } });
+    assert_eq!(answer, json!({ "channels": expected }));
+    let (_, answer) = owner.ask(Method::GET, "/channels/news", &[("info", "user_count,subscription_count")], "").await;
+    assert_eq!(answer, json!({ "occupied": true, "subscription_count": 1 }));
+    let batch = json!({ "batch": [{ "name": "word", "channel": "news", "data": "1" }] }).to_string();
+    let (_, answer) = owner.ask(Method::POST, "/batch_events", &[], &batch).await;
+    assert_eq!(answer, json!({ "batch": {} }));
+}
+
+#[tokio::test]
+async fn typing_without_a_recipient_is_answered_each_time() {
+    let world = World::start().await;
+    let ana = Stranger::new(&world, "Ana").await;
+    let mut socket = ana.listen().await;
+    for _ in 0..3 {
+        let channel = format!("private-user.{}", ana.id);
+        socket.say(&json!({ "event": "client-typing", "channel": channel, "data": {} })).await;
+        let error = socket.hear("pusher:error").await;
+        assert!(
+            error["code"] == 4301 && error["message"].as_str().is_some_and(|m| m.contains("recipient_id")),
+            "{error}"
+        );
+    }
+}

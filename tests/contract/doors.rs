@@ -157,13 +157,16 @@ async fn spoken(url: &str, says: &[u8], within: Duration) -> String {
 #[tokio::test]
 async fn silence_and_half_a_head_are_not_waited_for() {
     let world = World::start().await;
-    let (url, within) = (world.url(), Duration::from_secs(25));
+    let within = Duration::from_secs(25);
+    let (http, realtime) = (world.url(), format!("http://{}", world.server().addresses().realtime));
     let began = std::time::Instant::now();
-    let (silent, half) = tokio::join!(spoken(&url, b"", within), spoken(&url, b"GET /health HT", within));
-    assert!(began.elapsed() >= Duration::from_secs(14), "{:?}", began.elapsed());
-    for heard in [silent, half] {
+    let halves: [&[u8]; 4] =
+        [b"", b"GET /health HT", b"GET /app/mysharpjob-key HT", b"POST /apps/1/events HTTP/1.1\r\nHo"];
+    let all = [&http, &realtime].into_iter().flat_map(|url| halves.map(|half| spoken(url, half, within)));
+    for heard in futures_util::future::join_all(all).await {
         assert!(heard.is_empty() || heard.starts_with("HTTP/1.1 4"), "{heard}");
     }
+    assert!(began.elapsed() >= Duration::from_secs(14), "{:?}", began.elapsed());
 }
 
 #[tokio::test]
@@ -206,4 +209,47 @@ async fn one_address_has_so_many_connections_and_another_its_own() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     panic!("a place that was given back is taken again");
+}
+
+#[tokio::test]
+async fn a_length_that_can_be_read_in_two_ways_is_refused_on_both_listeners() {
+    let world = World::start().await;
+    let addresses = world.server().addresses();
+    for lengths in [
+        "Content-Length: 2\r\nContent-Length: 3",
+        "Content-Length: 2, 3",
+        "Content-Length: +2",
+        "Content-Length: 2x",
+        "Content-Length: 0x2",
+        "Content-Length: -2",
+        "Content-Length: ",
+        "Content-Length: 99999999999999999999999",
+    ] {
+        for address in [addresses.http, addresses.realtime] {
+            for path in ["/apps/mysharpjob/events", "/api/login"] {
+                let request = format!("POST {path} HTTP/1.1\r\nHost: localhost\r\n{lengths}\r\n\r\n{{}}");
+                let heard = spoken(&format!("http://{address}"), request.as_bytes(), Duration::from_secs(5)).await;
+                assert!(heard.starts_with("HTTP/1.1 400"), "{lengths:?} at {address}{path}: {heard}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_connection_counts_for_its_address_whoever_serves_it() {
+    let world = World::start_with(|config| config.connections_per_address_max = 3).await;
+    let address = world.server().addresses().realtime;
+    let mut kept = Vec::new();
+    for n in 0..4 {
+        let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+        socket.bind(std::net::SocketAddr::from(([127, 0, 0, 9], 0))).expect("loopback");
+        let mut stream = socket.connect(address).await.expect("connected");
+        // Served by the other half of the server.
+        stream.write_all(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n").await.expect("sent");
+        let mut first = [0; 12];
+        stream.read_exact(&mut first).await.expect("an answer");
+        let expected: &[u8] = if n < 3 { b"HTTP/1.1 200" } else { b"HTTP/1.1 429" };
+        assert_eq!(&first, expected, "{n}");
+        kept.push(stream);
+    }
 }

@@ -101,6 +101,38 @@ async fn without_tls_the_open_is_refused() {
 }
 
 #[tokio::test]
+async fn the_published_secret_is_named_and_never_served_to_others() {
+    let program = std::env::current_exe().expect("a file");
+    let program = program.parent().and_then(|p| p.parent()).expect("a folder").join("guildhall-server");
+    let folder = tempfile::tempdir().expect("a folder");
+    let serve = |http: &str, environment: &[(&str, &str)]| {
+        let mut command = std::process::Command::new(&program);
+        command.args(["serve", "--insecure-in-the-open", "--http", http, "--realtime", "127.0.0.1:0", "--data"]);
+        command.arg(folder.path()).arg("--ready-file").arg(folder.path().join("ready"));
+        command.env_remove("RUST_LOG").envs(environment.iter().copied());
+        command.stderr(std::process::Stdio::piped()).stdout(std::process::Stdio::null());
+        let mut child = command.spawn().expect("it runs");
+        for _ in 0..200 {
+            if folder.path().join("ready").exists() || child.try_wait().expect("a child").is_some() {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        let served = std::fs::remove_file(folder.path().join("ready")).is_ok();
+        let _ = child.kill();
+        let out = child.wait_with_output().expect("it ended");
+        (served, String::from_utf8_lossy(&out.stderr).into_owned())
+    };
+    let (served, words) = serve("0.0.0.0:0", &[]);
+    assert!(!served && words.contains("published") && words.contains("PUSHER_APP_SECRET"), "{words}");
+    let (served, words) = serve("127.0.0.1:0", &[]);
+    assert!(served && words.contains("published secret of the demo"), "{words}");
+    let own = [("REVERB_APP_ID", "7"), ("REVERB_APP_KEY", "k"), ("REVERB_APP_SECRET", "s")];
+    let (served, words) = serve("0.0.0.0:0", &own);
+    assert!(served && !words.contains("published"), "{words}");
+}
+
+#[tokio::test]
 async fn with_a_certificate_both_listeners_speak_tls() {
     let folder = tempfile::tempdir().expect("a folder");
     let made = rcgen::generate_simple_self_signed(vec!["localhost".into(), "127.0.0.1".into()]).expect("a certificate");

@@ -196,13 +196,13 @@ fn md5_hex(bytes: &[u8]) -> String {
 }
 
 #[tokio::test]
-async fn a_stopping_server_asks_to_reconnect_at_once() {
+async fn a_stopping_server_asks_to_come_back_in_a_second() {
     let mut world = World::start().await;
     let ana = Stranger::new(&world, "Ana").await;
     let socket = ana.listen().await;
     let stopping = world.stop_server();
     let (code, ()) = tokio::join!(socket.close_code(), stopping);
-    assert_eq!(code, Some(4200));
+    assert_eq!(code, Some(4100));
 }
 
 #[tokio::test]

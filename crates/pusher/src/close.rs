@@ -22,8 +22,9 @@ pub enum CloseCode {
     Unauthorised,
     /// 4100: over capacity, also for a reader that is too slow.
     OverCapacity,
-    /// 4200: the server restarts; reconnect at once.
-    Reconnect,
+    /// 4100 as well: the server restarts; come back in a second. Not 4200: who comes back at once finds the port closed, and
+    /// pusher-js then waits for a quarter of a minute.
+    Restart,
     /// 4201: the pong did not come in time.
     PongLate,
     /// 4202: closed for inactivity.
@@ -45,7 +46,7 @@ impl CloseCode {
             Self::NoProtocolVersion => 4008,
             Self::Unauthorised => 4009,
             Self::OverCapacity => 4100,
-            Self::Reconnect => 4200,
+            Self::Restart => 4100,
             Self::PongLate => 4201,
             Self::Inactive => 4202,
             Self::ClientEvent => 4301,

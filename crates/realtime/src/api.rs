@@ -25,6 +25,8 @@ pub struct Request<'a> {
     pub method: &'a str,
     /// The path as requested, beginning with `/apps/`.
     pub path: &'a str,
+    /// What stood before the path and was taken off, empty most of the time. A client may have signed it or not.
+    pub prefix: &'a str,
     /// What follows the question mark, as requested.
     pub query: &'a str,
     /// The whole body.
@@ -92,7 +94,13 @@ fn decide(hub: &Hub, request: Request) -> Result<String, Refusal> {
         return Err(Refusal(403, "app_disabled", "The app is disabled.".into()));
     }
     let query: Vec<(String, String)> = url::form_urlencoded::parse(request.query.as_bytes()).into_owned().collect();
-    check_request(&hub.app(app).credentials, request.method, request.path, &query, request.body, request.now_s)
+    let check = |path: &str| {
+        check_request(&hub.app(app).credentials, request.method, path, &query, request.body, request.now_s)
+    };
+    let prefixed =
+        || if request.prefix.is_empty() { None } else { check(&format!("{}{}", request.prefix, request.path)).ok() };
+    check(request.path)
+        .or_else(|refusal| prefixed().ok_or(refusal))
         .map_err(|e| Refusal(401, "bad_signature", format!("The signature is not valid: {e}.")))?;
     let call = Call { hub, app, body: request.body, query };
     let rest: Vec<String> = parts.map(decoded).collect();
@@ -104,11 +112,12 @@ fn decide(hub: &Hub, request: Request) -> Result<String, Refusal> {
     match (request.method, &rest[..]) {
         ("POST", ["events"]) => call.trigger(),
         ("POST", ["batch_events"]) => call.trigger_batch(),
+        ("GET", ["connections"]) => Ok(json!({ "connections": hub.metrics(app).connections.get() }).to_string()),
         ("GET", ["channels"]) => call.list_channels(),
         ("GET", ["channels", name]) => call.get_channel(name),
         ("GET", ["channels", name, "users"]) => call.list_members(name),
         ("POST", ["users", user, "terminate_connections"]) => call.terminate(user),
-        (_, ["events" | "batch_events" | "channels"] | ["channels", _] | ["channels", _, "users"])
+        (_, ["events" | "batch_events" | "channels" | "connections"] | ["channels", _] | ["channels", _, "users"])
         | (_, ["users", _, "terminate_connections"]) => {
             Err(Refusal(405, "method_not_allowed", "This address does not take that method.".into()))
         }
@@ -257,7 +266,7 @@ impl Call<'_> {
             self.publish(event)?;
         }
         if checked.iter().all(|event| event.info.is_none()) {
-            return Ok("{}".into());
+            return Ok(r#"{"batch":{}}"#.into());
         }
         let one = |event: &Checked| {
             let name = event.channels.first()?;
@@ -269,11 +278,6 @@ impl Call<'_> {
 
     fn list_channels(&self) -> Result<String, Refusal> {
         let (prefix, asked) = (self.parameter("filter_by_prefix"), self.parameter("info"));
-        if asked.split(',').any(|one| one.trim() == "user_count") && !prefix.starts_with("presence-") {
-            return Err(Refusal::bad(
-                "user_count is known for presence channels only: filter_by_prefix must begin with presence-.",
-            ));
-        }
         let channels: Map<String, Value> = self
             .hub
             .channels(self.app, prefix)
@@ -284,11 +288,9 @@ impl Call<'_> {
     }
 
     fn get_channel(&self, name: &str) -> Result<String, Refusal> {
-        let kind = channel::kind(name).map_err(|e| Refusal::bad(e.to_string()))?;
+        channel::kind(name).map_err(|e| Refusal::bad(e.to_string()))?;
+        // What does not fit the channel, such as user_count where there are no users, is left out.
         let asked = self.parameter("info");
-        if asked.split(',').any(|one| one.trim() == "user_count") && kind != Kind::Presence {
-            return Err(Refusal::bad("user_count is known for presence channels only."));
-        }
         let mut answer = self.info(name, asked);
         answer["occupied"] = self.hub.is_occupied(self.app, name).into();
         Ok(answer.to_string())

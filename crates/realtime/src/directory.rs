@@ -300,6 +300,8 @@ impl Directory {
             at.channels.insert(name.into(), Channel::new(&mut self.ids, loops));
         }
         let Some(entry) = at.channels.get_mut(name) else { return false };
+        let (app_id, to) = (&at.settings.credentials.id, entry.subscriptions);
+        tracing::debug!(app = app_id, channel = name, bytes = data.len(), to, "event out");
         let frame = text_frame(text);
         if keeps {
             let until = now + CACHE_MS;

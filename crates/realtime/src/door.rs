@@ -109,7 +109,16 @@ pub fn look(bytes: &[u8], loopback_only: bool) -> Wish {
     if !target.starts_with("/apps/") || unusual || !matches!(method, "GET" | "POST") {
         return Wish::Other;
     }
-    let Ok(body) = header("content-length").unwrap_or("0").parse::<usize>() else { return Wish::Other };
+    let mut lengths = request.headers.iter().filter(|h| h.name.eq_ignore_ascii_case("content-length"));
+    let (length_given, second) = (lengths.next().map_or(&b"0"[..], |h| h.value), lengths.next());
+    // Two lengths, or one that is no plain number, could be read differently by whoever stands in between: the other half of
+    // the server refuses them.
+    if second.is_some() || length_given.is_empty() || !length_given.iter().all(u8::is_ascii_digit) {
+        return Wish::Other;
+    }
+    let Some(body) = std::str::from_utf8(length_given).ok().and_then(|text| text.parse::<usize>().ok()) else {
+        return Wish::Other;
+    };
     if body > BODY_BYTES_MAX {
         return Wish::Other;
     }
@@ -258,6 +267,11 @@ mod tests {
         for (from, to) in [
             ("Content-Length: 4", "Content-Length: 99999999"),
             ("Content-Length: 4", "Content-Length: -1"),
+            ("Content-Length: 4", "Content-Length: +4"),
+            ("Content-Length: 4", "Content-Length: 4x"),
+            ("Content-Length: 4", "Content-Length: 4, 4"),
+            ("Content-Length: 4", "Content-Length: 4\r\nContent-Length: 5"),
+            ("Content-Length: 4", "Content-Length: 4\r\ncontent-length: 4"),
             ("Content-Length: 4", "Transfer-Encoding: chunked"),
             ("POST", "DELETE"),
             ("/apps/", "/api/"),

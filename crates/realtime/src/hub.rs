@@ -116,6 +116,21 @@ pub struct Stray {
     pub arrived: Vec<u8>,
     /// Where it comes from.
     pub address: IpAddr,
+    /// To be kept for as long as the connection lasts.
+    pub seat: Seat,
+}
+
+/// One of the connections that an address may have; given back when dropped.
+pub struct Seat {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) address: IpAddr,
+    pub(crate) counted: bool,
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.shared.leave_address(self.address, self.counted);
+    }
 }
 
 /// Nobody wants to know.
@@ -157,7 +172,7 @@ impl Shared {
     pub fn admit(&self, app: usize) -> Result<(), (CloseCode, String)> {
         let (settings, metrics) = (&self.settings[app], &self.metrics[app]);
         let refusal = if self.draining.load(Relaxed) {
-            (CloseCode::Reconnect, "The server is stopping. Reconnect.".to_owned())
+            (CloseCode::Restart, "The server restarts".to_owned())
         } else if !settings.enabled {
             (CloseCode::AppDisabled, "The app is disabled".to_owned())
         } else if usize::try_from(metrics.connections.get()).is_ok_and(|n| n >= settings.limits.connections_max) {

@@ -34,6 +34,6 @@ mod sync {
 }
 
 pub use directory::ChannelInfo;
-pub use hub::{Hub, Nobody, Notice, Options, Published, Stray, Taken, Verdict, Watcher};
+pub use hub::{Hub, Nobody, Notice, Options, Published, Seat, Stray, Taken, Verdict, Watcher};
 pub use inbox::{Binding, Bound, ConnectionInfo, NewSocket};
 pub use keeper::LoopHealth;

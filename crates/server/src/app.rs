@@ -249,7 +249,14 @@ pub fn router(app: App) -> Router {
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .expose_headers([header::RETRY_AFTER, HeaderName::from_static("x-request-id")])
         .max_age(std::time::Duration::from_secs(600));
-    api.merge(crate::realtime::routes())
+    let prefix = app.config.path_prefix.clone();
+    let realtime = match prefix.as_str() {
+        "" => crate::realtime::routes(),
+        // Clients whose address has a path; those without go on as before.
+        prefix => crate::realtime::routes().nest(prefix, crate::realtime::routes()),
+    };
+    api.merge(realtime)
+        .route("/up", axum::routing::get(crate::system::health))
         .route(
             "/openapi.json",
             axum::routing::get(

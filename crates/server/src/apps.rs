@@ -9,7 +9,7 @@ use guildhall_pusher::{
     auth::App,
     settings::{AppSettings, Webhook},
 };
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 
 #[derive(Deserialize)]
 #[serde(untagged, expecting = "expected a list of apps, or an object with the list under \"apps\"")]
@@ -40,12 +40,36 @@ struct Entry {
     #[serde(alias = "max_client_events_per_second", alias = "maxClientEventsPerSecond")]
     client_events_per_second_max: Option<i64>,
     #[serde(alias = "max_event_bytes")]
-    event_data_bytes_max: Option<usize>,
+    event_data_bytes_max: Option<i64>,
+    /// soketi's, KiB.
+    #[serde(rename = "maxEventPayloadInKb")]
+    event_data_kib_max: Option<f64>,
     #[serde(alias = "max_subscriptions")]
-    subscriptions_max: Option<usize>,
+    subscriptions_max: Option<i64>,
     #[serde(alias = "max_presence_members_shown")]
-    members_shown_max: Option<usize>,
-    waiting_bytes_max: Option<usize>,
+    members_shown_max: Option<i64>,
+    waiting_bytes_max: Option<i64>,
+    // Settings of soketi's that have no counterpart here: a whole file of it can be used as it is.
+    #[serde(default, alias = "max_backend_events_per_second", rename = "maxBackendEventsPerSecond")]
+    _max_backend_events_per_second: IgnoredAny,
+    #[serde(default, alias = "max_read_requests_per_second", rename = "maxReadRequestsPerSecond")]
+    _max_read_requests_per_second: IgnoredAny,
+    #[serde(default, alias = "max_presence_members_per_channel", rename = "maxPresenceMembersPerChannel")]
+    _max_presence_members_per_channel: IgnoredAny,
+    #[serde(default, alias = "max_presence_member_size_in_kb", rename = "maxPresenceMemberSizeInKb")]
+    _max_presence_member_size_in_kb: IgnoredAny,
+    #[serde(default, alias = "max_channel_name_length", rename = "maxChannelNameLength")]
+    _max_channel_name_length: IgnoredAny,
+    #[serde(default, alias = "max_event_channels_at_once", rename = "maxEventChannelsAtOnce")]
+    _max_event_channels_at_once: IgnoredAny,
+    #[serde(default, alias = "max_event_name_length", rename = "maxEventNameLength")]
+    _max_event_name_length: IgnoredAny,
+    #[serde(default, alias = "max_event_batch_size", rename = "maxEventBatchSize")]
+    _max_event_batch_size: IgnoredAny,
+    #[serde(default, alias = "enable_user_authentication", rename = "enableUserAuthentication")]
+    _enable_user_authentication: IgnoredAny,
+    #[serde(default, alias = "has_client_event_webhooks", rename = "hasClientEventWebhooks")]
+    _has_client_event_webhooks: IgnoredAny,
 }
 
 #[derive(Deserialize)]
@@ -92,10 +116,11 @@ impl Entry {
         if let Some(n) = self.client_events_per_second_max {
             limits.client_events_per_second_max = u32::try_from(n).unwrap_or(u32::MAX);
         }
-        limits.event_data_bytes_max = self.event_data_bytes_max.unwrap_or(limits.event_data_bytes_max);
-        limits.subscriptions_max = self.subscriptions_max.unwrap_or(limits.subscriptions_max);
-        limits.members_shown_max = self.members_shown_max.unwrap_or(limits.members_shown_max).max(1);
-        limits.waiting_bytes_max = self.waiting_bytes_max.unwrap_or(limits.waiting_bytes_max);
+        let kib = self.event_data_kib_max.map(|kib| if kib < 0.0 { -1 } else { (kib * 1_024.0) as i64 });
+        limits.event_data_bytes_max = bounded(self.event_data_bytes_max.or(kib)).unwrap_or(limits.event_data_bytes_max);
+        limits.subscriptions_max = bounded(self.subscriptions_max).unwrap_or(limits.subscriptions_max);
+        limits.members_shown_max = bounded(self.members_shown_max).unwrap_or(limits.members_shown_max).max(1);
+        limits.waiting_bytes_max = bounded(self.waiting_bytes_max).unwrap_or(limits.waiting_bytes_max);
         for hook in self.webhooks {
             settings.webhooks.push(webhook(&hook.url, hook.events)?);
         }
@@ -178,13 +203,15 @@ mod tests {
         let apps = parse(
             r#"[{"id":"1","key":"k","secret":"s"},
                 {"id":"2","key":"k2","secret":"s2","maxConnections":-1,"enableClientMessages":false,
-                 "maxClientEventsPerSecond":5,"enabled":false,"allowed_origins":["shop.example"],
+                 "maxClientEventsPerSecond":5,"maxEventPayloadInKb":-1,"maxBackendEventsPerSecond":-1,
+                 "maxEventBatchSize":"","max_subscriptions":-1,"enabled":false,"allowed_origins":["shop.example"],
                  "webhooks":[{"url":"https://a.example/hook","event_types":["channel_occupied"]}]}]"#,
         )
         .expect("two apps");
         assert_eq!(apps[0].limits, guildhall_pusher::settings::Limits::default());
         let two = &apps[1];
         assert!(!two.enabled && !two.client_events && two.origins == ["shop.example"]);
+        assert_eq!((two.limits.event_data_bytes_max, two.limits.subscriptions_max), (usize::MAX, usize::MAX));
         assert_eq!((two.limits.connections_max, two.limits.client_events_per_second_max), (usize::MAX, 5));
         assert_eq!(two.webhooks[0].events, ["channel_occupied"]);
         assert_eq!(parse(r#"{"apps":[{"app_id":"1","key":"k","secret":"s"}]}"#).expect("one").len(), 1);

@@ -49,6 +49,8 @@ pub struct ServerConfig {
     pub inspection: Inspection,
     /// Bytes that the sent files of one person may take.
     pub store_bytes_per_person_max: i64,
+    /// Before `/app/…` and `/apps/…`, beside the plain addresses: `/realtime`, or empty.
+    pub path_prefix: String,
     /// Make passwords cheap to check, for tests only: hashing one well takes tens of milliseconds.
     pub weak_password_hashes: bool,
 }
@@ -124,92 +126,8 @@ impl ServerConfig {
             trusted_proxies: Vec::new(),
             inspection: Inspection::default(),
             store_bytes_per_person_max: STORE_BYTES_PER_PERSON_MAX,
+            path_prefix: String::new(),
             weak_password_hashes: false,
         }
-    }
-}
-
-/// Reads the realtime app and the realtime port from environment names of either system. `get` looks a name up.
-pub fn app_from_environment(get: impl Fn(&str) -> Option<String>) -> App {
-    let demo = demo_app();
-    let read = |name: &str, otherwise: String| get(name).filter(|v| !v.trim().is_empty()).unwrap_or(otherwise);
-    App {
-        id: read("PUSHER_APP_ID", demo.id),
-        key: read("PUSHER_APP_KEY", demo.key),
-        secret: read("PUSHER_APP_SECRET", demo.secret),
-    }
-}
-
-/// The realtime address from environment names of either system, where they give one: `PUSHER_HOST` and `PUSHER_PORT`,
-/// or `WEBSOCKETS_HOST` and `WEBSOCKETS_PORT`.
-///
-/// # Errors
-/// A sentence that names the setting and what it should look like.
-pub fn realtime_from_environment(get: impl Fn(&str) -> Option<String>) -> Result<Option<SocketAddr>, String> {
-    for prefix in ["PUSHER", "WEBSOCKETS"] {
-        let (host, port) = (get(&format!("{prefix}_HOST")), get(&format!("{prefix}_PORT")));
-        if host.is_none() && port.is_none() {
-            continue;
-        }
-        let host = host.unwrap_or_else(|| "127.0.0.1".into());
-        let host = if host == "localhost" { "127.0.0.1".to_owned() } else { host };
-        let port = port.unwrap_or_else(|| "6001".into());
-        let address = format!("{host}:{port}").parse().map_err(|_| {
-            format!("{prefix}_HOST and {prefix}_PORT must be an IP address and a port to listen on, such as 127.0.0.1 and 6001; found {host:?} and {port:?}")
-        })?;
-        return Ok(Some(address));
-    }
-    Ok(None)
-}
-
-/// Settings of the two systems that have no meaning here, and why, for those that are set.
-pub fn unused_settings(get: impl Fn(&str) -> Option<String>) -> Vec<(&'static str, &'static str)> {
-    [
-        (
-            "PUSHER_APP_CLUSTER",
-            "clusters exist only at the hosted service; the name is accepted from clients and ignored",
-        ),
-        ("PUSHER_SCHEME", "give --tls-cert and --tls-key for https"),
-        ("BROADCAST_CONNECTION", "broadcasting is inside"),
-        ("BROADCAST_DRIVER", "broadcasting is inside"),
-        ("QUEUE_CONNECTION", "the queue is inside"),
-        ("WEBSOCKETS_ENABLED", "realtime is always on"),
-        ("WEBSOCKETS_SCHEME", "give --tls-cert and --tls-key for https"),
-    ]
-    .into_iter()
-    .filter(|(name, _)| get(name).is_some())
-    .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn environment<'a>(pairs: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> Option<String> + 'a {
-        |name| pairs.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned())
-    }
-
-    #[test]
-    fn a_pasted_block_of_laravel_settings_is_understood() {
-        let get = environment(&[
-            ("PUSHER_APP_ID", "42"),
-            ("PUSHER_APP_KEY", "k"),
-            ("PUSHER_APP_SECRET", "s"),
-            ("PUSHER_HOST", "127.0.0.1"),
-            ("PUSHER_PORT", "6002"),
-            ("PUSHER_APP_CLUSTER", "mt1"),
-        ]);
-        let app = app_from_environment(&get);
-        assert_eq!((app.id.as_str(), app.key.as_str(), app.secret.as_str()), ("42", "k", "s"));
-        assert_eq!(realtime_from_environment(&get), Ok(Some("127.0.0.1:6002".parse().expect("an address"))));
-        assert_eq!(unused_settings(&get).iter().map(|(n, _)| *n).collect::<Vec<_>>(), ["PUSHER_APP_CLUSTER"]);
-    }
-
-    #[test]
-    fn without_settings_the_demo_is_served_and_bad_ones_are_named() {
-        assert_eq!(app_from_environment(environment(&[])).key, "mysharpjob-key");
-        assert_eq!(realtime_from_environment(environment(&[])), Ok(None));
-        let words = realtime_from_environment(environment(&[("WEBSOCKETS_PORT", "many")])).expect_err("not a port");
-        assert!(words.contains("WEBSOCKETS_PORT") && words.contains("many"), "{words}");
     }
 }

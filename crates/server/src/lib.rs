@@ -14,6 +14,7 @@ pub mod broadcasting;
 pub mod cli;
 pub mod config;
 pub mod demo;
+pub mod environment;
 pub mod error;
 pub mod feed;
 pub mod messages;

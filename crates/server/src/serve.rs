@@ -315,7 +315,7 @@ impl Server {
         Ok(found.is_some())
     }
 
-    /// Asks sockets to reconnect (4200), answers what is being asked, closes the database. Takes a few seconds at most.
+    /// Asks sockets to come back in a second (4100), answers what is being asked, closes the database. Takes a few seconds at most.
     pub async fn shutdown(mut self) {
         self.app.hub.sockets().drain();
         for handle in &self.handles {

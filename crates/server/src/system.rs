@@ -50,7 +50,7 @@ impl Process {
 
 /// Whether the server and its database answer, and where realtime connections are made.
 #[utoipa::path(get, path = "/health", tag = "system", responses((status = 200, body = Health)))]
-async fn health(State(app): State<App>) -> Result<Json<Health>, ApiError> {
+pub async fn health(State(app): State<App>) -> Result<Json<Health>, ApiError> {
     let mut c = app.db.read().await?;
     guildhall_db::settings::get(&mut c, "health").await?;
     drop(c);

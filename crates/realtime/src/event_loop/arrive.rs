@@ -20,7 +20,7 @@ use crate::{
     api,
     batch::Chain,
     door::{self, ApiRequest, Upgrade, Wish},
-    hub::{Hub, Stray},
+    hub::{Hub, Seat, Stray},
     inbox::{Command, NewSocket},
     socket::{Http, Rare, Socket, State},
     stream::Stream,
@@ -30,8 +30,8 @@ use crate::{
 /// The token of the listener.
 pub const LISTENER: Token = Token(usize::MAX - 1);
 /// How long a connection may take for one request, and how long it may rest between two, milliseconds.
-const HTTP_MS: i64 = 30_000;
-const HTTP_REST_MS: i64 = 75_000;
+const HTTP_MS: i64 = 15_000;
+const HTTP_REST_MS: i64 = 60_000;
 /// How long accepting rests when the system gives no more sockets, milliseconds.
 const ACCEPT_REST_MS: i64 = 100;
 
@@ -182,11 +182,15 @@ impl EventLoop {
                 let id = self.id(place, nonce);
                 let (connection, greeting) = Connection::open(settings, id, timeout_s, self.now);
                 let deadline = connection.deadline();
+                let (name, address) =
+                    (&self.shared.settings[app].credentials.id, self.sockets[place as usize].rare.address);
+                tracing::debug!(app = name, socket = %id, %address, "connected");
                 self.sockets[place as usize].state = State::Open(Box::new(connection));
                 self.look_at(place, deadline);
                 self.send(place, [answer, &text_frame(&greeting)].concat().into());
             }
             Err((code, words)) => {
+                tracing::debug!(code = code.number(), words, "a connection is refused");
                 let until = self.now + CLOSE_MS;
                 socket.state = State::Closing { until };
                 self.look_at(place, until);
@@ -255,6 +259,7 @@ impl EventLoop {
         let asked = api::Request {
             method: &request.method,
             path,
+            prefix: "",
             query,
             body,
             now_s: i64::try_from(now_s).unwrap_or(i64::MAX),
@@ -299,9 +304,11 @@ impl EventLoop {
         }
         let mut socket = self.sockets.remove(place as usize);
         let _ = self.poll.registry().deregister(&mut socket.stream);
-        self.shared.leave_address(socket.rare.address, socket.rare.counted_address);
+        let address = socket.rare.address;
+        // It counts on for its address, whoever serves it.
+        let seat = Seat { shared: Arc::clone(&self.shared), address, counted: socket.rare.counted_address };
         if let Stream::Plain(stream) = socket.stream {
-            self.shared.watcher.stray(Stray { stream: stream.into(), arrived, address: socket.rare.address });
+            self.shared.watcher.stray(Stray { stream: stream.into(), arrived, address, seat });
         }
     }
 }

@@ -359,9 +359,9 @@ impl EventLoop {
                 for place in self.places(|socket| matches!(socket.state, State::Http(_))) {
                     self.remove(place, false);
                 }
-                // They come back at once, here or elsewhere: nobody needs to hear that they went.
-                let words = words_for(CloseCode::Reconnect);
-                let code = CloseCode::Reconnect.number();
+                // They come back in a second, here or elsewhere: nobody needs to hear that they went.
+                let words = words_for(CloseCode::Restart);
+                let code = CloseCode::Restart.number();
                 let last = [text_frame(&frame::error(Some(code), words)), close_frame(code, words)].concat();
                 for place in self.places(|_| true) {
                     self.end_with(place, &last, true);

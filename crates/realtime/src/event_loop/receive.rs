@@ -99,6 +99,7 @@ impl EventLoop {
         };
         match received {
             Received::Text(text) => {
+                tracing::debug!(app = connection.app().credentials.id, socket = %id, bytes = text.len(), "frame in");
                 let outputs = connection.on_text(&text, now);
                 self.obey(id, outputs);
             }
@@ -136,6 +137,7 @@ impl EventLoop {
                         }
                         continue;
                     }
+                    tracing::debug!(app = connection.app().credentials.id, socket = %id, %channel, "subscribed");
                     connection.subscription_mut(&channel).expect("it was just added").tag = COUNTED;
                     self.shared.with_directory(|d, now| d.subscribe(app, id, &channel, member.as_ref(), told, now));
                     #[cfg(test)]
@@ -143,7 +145,11 @@ impl EventLoop {
                     // Now, so that nothing the socket says next finds it half way in.
                     self.work();
                 }
-                Output::Unsubscribe(gone) => self.leave(app, id, &gone),
+                Output::Unsubscribe(gone) => {
+                    let name = &self.shared.settings[app].credentials.id;
+                    tracing::debug!(app = name, socket = %id, channel = %gone.channel, "unsubscribed");
+                    self.leave(app, id, &gone);
+                }
                 Output::ClientEvent { channel, event, data, user_id } => {
                     self.client_event(place, id, app, channel, event, data, user_id.as_deref());
                 }

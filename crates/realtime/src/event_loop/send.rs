@@ -20,6 +20,13 @@ impl EventLoop {
             let Some(socket) = self.get(place) else { return };
             socket.rare.last_error = Some(text.to_owned());
         }
+        if tracing::enabled!(tracing::Level::DEBUG)
+            && let Some(socket) = self.sockets.get(place as usize)
+        {
+            let app = socket.app.map(|app| &*self.shared.settings[app as usize].credentials.id);
+            let id = self.id(place, socket.nonce);
+            tracing::debug!(app, socket = %id, bytes = text.len(), "frame out");
+        }
         self.send(place, text_frame(text));
     }
 
@@ -149,6 +156,7 @@ impl EventLoop {
         }
         let Some(app) = app.map(|app| app as usize) else { return };
         let id = self.id(place, nonce);
+        tracing::debug!(app = self.shared.settings[app].credentials.id, socket = %id, lost, "disconnected");
         #[cfg(test)]
         self.log.push(crate::simulation::Log::Ended(id));
         self.shared.metrics[app].connections.sub(1);
@@ -187,7 +195,7 @@ pub(super) fn words_for(code: CloseCode) -> &'static str {
     match code {
         CloseCode::OverCapacity => "The reader is too slow",
         CloseCode::Unauthorised => "No longer authorised",
-        CloseCode::Reconnect => "The server restarts",
+        CloseCode::Restart => "The server restarts",
         CloseCode::PongLate => "Pong reply not received in time",
         _ => "Closed",
     }

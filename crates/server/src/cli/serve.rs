@@ -10,6 +10,7 @@ use guildhall_pusher::settings::AppSettings;
 use crate::{
     Server, ServerConfig, StartError, address, apps,
     config::{self, Inspection, SignInLimits},
+    environment,
 };
 
 /// Bytes of a MiB.
@@ -20,7 +21,8 @@ pub struct Serve {
     /// Where REST is served; port 0 is any free one.
     #[arg(long, default_value = "127.0.0.1:8000")]
     http: SocketAddr,
-    /// Where realtime is served; port 0 is any free one. [default: PUSHER_HOST:PUSHER_PORT, else 127.0.0.1:6001]
+    /// Where realtime is served; port 0 is any free one. [default: REVERB_SERVER_HOST and _PORT, else PUSHER_HOST
+    /// and _PORT where the host is an IP address, else 127.0.0.1:6001]
     #[arg(long)]
     realtime: Option<SocketAddr>,
     /// The folder of the database and the files.
@@ -66,7 +68,10 @@ pub struct Serve {
     /// Client events that one connection may send in any second.
     #[arg(long, value_name = "N")]
     max_client_events: Option<u32>,
-    /// Bytes of one event's data at most (Laravel Reverb's default is 10000).
+    /// Channels that one connection may listen to, for every app. [default: 10000]
+    #[arg(long, value_name = "N")]
+    max_subscriptions: Option<usize>,
+    /// Bytes of one event's data at most, for every app (Laravel Reverb's default is 10000).
     #[arg(long, value_name = "BYTES")]
     max_event_bytes: Option<usize>,
     /// Tell subscribers how many they are.
@@ -82,6 +87,10 @@ pub struct Serve {
     /// refused when it listens on loopback only.
     #[arg(long, value_name = "URL", value_parser = address::public_host)]
     public_url: Option<String>,
+    /// What stands before /app and /apps for clients whose address has a path, such as /realtime. [default:
+    /// REVERB_SERVER_PATH]
+    #[arg(long, value_name = "PATH", value_parser = environment::checked_prefix)]
+    path_prefix: Option<String>,
     /// A proxy whose X-Forwarded-For is believed. May be given several times.
     #[arg(long = "trusted-proxy", value_name = "IP")]
     trusted_proxies: Vec<IpAddr>,
@@ -103,7 +112,7 @@ pub struct Serve {
     /// Seconds of silence after which a realtime client is asked whether it is still there.
     #[arg(long, value_name = "SECONDS", default_value_t = guildhall_pusher::limits::ACTIVITY_TIMEOUT_S, value_parser = clap::value_parser!(u64).range(1..=3_600))]
     activity_timeout: u64,
-    /// Log every request.
+    /// Log every request, connection, subscription, frame and event, with its app, channel and size.
     #[arg(long)]
     pub debug: bool,
     /// Write the log as JSON, a line for each entry.
@@ -117,10 +126,10 @@ impl Serve {
         let get = |name: &str| std::env::var(name).ok();
         let realtime = match arguments.realtime {
             Some(address) => address,
-            None => config::realtime_from_environment(get)?.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 6001))),
+            None => environment::realtime(get)?.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 6001))),
         };
-        for (name, why) in config::unused_settings(get) {
-            tracing::info!("{name} is set and has no effect here: {why}");
+        for (name, why) in environment::unused(get) {
+            tracing::warn!("{name} is set and has no effect here: {why}");
         }
         let apps = arguments.realtime_apps(get)?;
         match rlimit::increase_nofile_limit(u64::MAX) {
@@ -133,6 +142,17 @@ impl Serve {
                 return Err(StartError::InTheOpen(address).to_string());
             }
         }
+        let published = config::demo_app().secret;
+        if apps.iter().any(|app| app.credentials.secret == published) {
+            if let Some(address) = [arguments.http, realtime].iter().find(|address| !address.ip().is_loopback()) {
+                return Err(format!(
+                    "the secret of the demo is published, and with it everybody who reaches {address} could speak for this server: give PUSHER_APP_ID, PUSHER_APP_KEY and PUSHER_APP_SECRET (or REVERB_APP_…, or --apps-file) of your own, or listen on 127.0.0.1"
+                ));
+            }
+            tracing::warn!(
+                "this server runs on the published secret of the demo, good for trying only: give PUSHER_APP_ID, PUSHER_APP_KEY and PUSHER_APP_SECRET of your own"
+            );
+        }
         let config = ServerConfig {
             http: arguments.http,
             realtime,
@@ -143,7 +163,11 @@ impl Serve {
             connections_per_address_max: arguments.max_connections_per_address.unwrap_or(usize::MAX),
             activity_timeout_s: arguments.activity_timeout,
             name: arguments.name,
-            public_host: arguments.public_url,
+            public_host: arguments.public_url.or_else(|| environment::public_host(get)),
+            path_prefix: match &arguments.path_prefix {
+                Some(prefix) => prefix.clone(),
+                None => environment::path_prefix(get)?,
+            },
             trusted_proxies: arguments.trusted_proxies,
             inspection: match arguments.inspect_token {
                 Some(token) => Inspection::Token(token),
@@ -194,7 +218,8 @@ impl Serve {
             Some(path) => apps::read(path)?,
             None => Vec::new(),
         };
-        let named = get("PUSHER_APP_ID").filter(|id| !id.trim().is_empty());
+        let named =
+            ["PUSHER_APP_ID", "REVERB_APP_ID"].iter().find_map(|name| get(name).filter(|id| !id.trim().is_empty()));
         let market = match named {
             // The environment names one of the file's apps: that one, with its limits.
             Some(id) if all.iter().any(|app| app.credentials.id == id) => {
@@ -202,10 +227,15 @@ impl Serve {
                 all.remove(at)
             }
             None if !all.is_empty() => all.remove(0),
-            _ => config::app_from_environment(get).into(),
+            _ => environment::app(get).into(),
         };
         let market = self.market_app(market)?;
-        apps::unique([vec![market], self.apps.clone(), all].concat())
+        let mut all = [vec![market], self.apps.clone(), all].concat();
+        for limits in all.iter_mut().map(|app| &mut app.limits) {
+            limits.event_data_bytes_max = self.max_event_bytes.unwrap_or(limits.event_data_bytes_max);
+            limits.subscriptions_max = self.max_subscriptions.unwrap_or(limits.subscriptions_max);
+        }
+        apps::unique(all)
     }
 
     fn market_app(&self, mut app: AppSettings) -> Result<AppSettings, String> {
@@ -214,7 +244,6 @@ impl Serve {
         let limits = &mut app.limits;
         limits.connections_max = self.max_connections.unwrap_or(limits.connections_max);
         limits.client_events_per_second_max = self.max_client_events.unwrap_or(limits.client_events_per_second_max);
-        limits.event_data_bytes_max = self.max_event_bytes.unwrap_or(limits.event_data_bytes_max);
         for address in &self.webhooks {
             app.webhooks.push(apps::webhook(address, Vec::new())?);
         }

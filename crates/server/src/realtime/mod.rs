@@ -38,6 +38,7 @@ async fn signed(State(app): State<App>, request: Request) -> Response {
     let request = api::Request {
         method: parts.method.as_str(),
         path: parts.uri.path(),
+        prefix: &app.config.path_prefix,
         query: parts.uri.query().unwrap_or_default(),
         body: &body,
         now_s: app.now().0.div_euclid(1_000),

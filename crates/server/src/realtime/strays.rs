@@ -94,10 +94,12 @@ pub async fn run(app: App, strays: &mut mpsc::Receiver<Stray>, stop: &mut watch:
         let io = TokioIo::new(Begun { first: stray.arrived.into(), stream });
         let serving = builder.serve_connection_with_upgrades(io, service).into_owned();
         let serving = graceful.watch(serving);
+        let seat = stray.seat;
         tokio::spawn(async move {
             if let Err(error) = serving.await {
                 tracing::debug!(error, "a connection ended badly");
             }
+            drop(seat);
         });
     }
     let _ = tokio::time::timeout(drain, graceful.shutdown()).await;

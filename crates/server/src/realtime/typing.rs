@@ -23,6 +23,7 @@ const REMEMBERED_MAX: usize = 10_000;
 pub async fn run(app: App, signs: &mut mpsc::Receiver<Taken>) {
     let mut last: HashMap<SocketId, Instant> = HashMap::new();
     while let Some(sign) = signs.recv().await {
+        let Some(sent) = understood(&app, &sign) else { continue };
         let now = Instant::now();
         if last.get(&sign.socket).is_some_and(|at| now - *at < EVERY) {
             continue;
@@ -31,20 +32,25 @@ pub async fn run(app: App, signs: &mut mpsc::Receiver<Taken>) {
             last.retain(|_, at| now - *at < EVERY);
         }
         last.insert(sign.socket, now);
-        if let Err(error) = pass_on(&app, &sign).await {
+        if let Err(error) = pass_on(&app, &sign, sent).await {
             tracing::debug!(%error, "a sign of typing was left out");
         }
     }
 }
 
-async fn pass_on(app: &App, sign: &Taken) -> Result<(), DbError> {
-    let Some(MarketChannel::User(writer)) = MarketChannel::parse(&sign.channel) else { return Ok(()) };
-    let Ok(sent) = serde_json::from_str::<TypingSent>(&sign.data) else {
+/// What a sign says; one that says nothing is answered in words, however many there are.
+fn understood(app: &App, sign: &Taken) -> Option<TypingSent> {
+    let sent = serde_json::from_str::<TypingSent>(&sign.data).ok();
+    if sent.is_none() {
         let words = "client-typing needs a numeric \"recipient_id\" in its data";
         let text = frame::error(Some(CloseCode::ClientEvent.number()), words);
         app.hub.sockets().send_to(sign.socket, &text);
-        return Ok(());
-    };
+    }
+    sent
+}
+
+async fn pass_on(app: &App, sign: &Taken, sent: TypingSent) -> Result<(), DbError> {
+    let Some(MarketChannel::User(writer)) = MarketChannel::parse(&sign.channel) else { return Ok(()) };
     let reader = sent.recipient_id;
     let mut c = app.db.read().await?;
     let (blocks, blocked) = people::blocks_between(&mut c, writer, reader).await?;

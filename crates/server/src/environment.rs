@@ -1,0 +1,197 @@
+//! Settings of the environment, under the names that Laravel applications, Reverb and the demo's systems use, so that their
+//! block of settings can be pasted. A name that is set to nothing counts as unset.
+
+use std::net::{IpAddr, SocketAddr};
+
+use guildhall_pusher::auth::App;
+
+use crate::config::demo_app;
+
+/// Looks a name up; blank is unset.
+fn read(get: &impl Fn(&str) -> Option<String>, name: &str) -> Option<String> {
+    get(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+}
+
+/// The realtime app: `PUSHER_APP_*`, else `REVERB_APP_*`, else the demo's.
+pub fn app(get: impl Fn(&str) -> Option<String>) -> App {
+    let demo = demo_app();
+    let part = |part: &str, otherwise: String| {
+        let found = ["PUSHER_APP", "REVERB_APP"].iter().find_map(|prefix| read(&get, &format!("{prefix}_{part}")));
+        found.unwrap_or(otherwise)
+    };
+    App { id: part("ID", demo.id), key: part("KEY", demo.key), secret: part("SECRET", demo.secret) }
+}
+
+/// Where realtime listens, where the environment says so: `REVERB_SERVER_HOST` and `_PORT`, else `PUSHER_HOST` and `_PORT`,
+/// else `WEBSOCKETS_HOST` and `_PORT`. A `PUSHER_HOST` that is a name is where clients find the server, and says nothing of
+/// where it listens: neither does its port then.
+///
+/// # Errors
+/// A sentence that names the setting and what it should look like.
+pub fn realtime(get: impl Fn(&str) -> Option<String>) -> Result<Option<SocketAddr>, String> {
+    for prefix in ["REVERB_SERVER", "PUSHER", "WEBSOCKETS"] {
+        let (host_name, port_name) = (format!("{prefix}_HOST"), format!("{prefix}_PORT"));
+        let (host, port) = (read(&get, &host_name), read(&get, &port_name));
+        if host.is_none() && port.is_none() {
+            continue;
+        }
+        let host = host.unwrap_or_else(|| "127.0.0.1".into());
+        let host = if host == "localhost" { "127.0.0.1".to_owned() } else { host };
+        let Ok(ip) = host.trim_matches(['[', ']']).parse::<IpAddr>() else {
+            if prefix == "REVERB_SERVER" {
+                return Err(format!(
+                    "{host_name} must be an IP address to listen on, such as 127.0.0.1; found {host:?}"
+                ));
+            }
+            continue;
+        };
+        let port = port.unwrap_or_else(|| "6001".into());
+        let port = port
+            .parse::<u16>()
+            .map_err(|_| format!("{port_name} must be a port to listen on, such as 6001; found {port:?}"))?;
+        return Ok(Some(SocketAddr::new(ip, port)));
+    }
+    Ok(None)
+}
+
+/// The name under which clients find this server, with its port where that is not the usual one: `REVERB_HOST`, else a
+/// `PUSHER_HOST` or `WEBSOCKETS_HOST` that is a name.
+pub fn public_host(get: impl Fn(&str) -> Option<String>) -> Option<String> {
+    ["REVERB", "PUSHER", "WEBSOCKETS"].iter().find_map(|prefix| {
+        let host = read(&get, &format!("{prefix}_HOST"))?;
+        if host == "localhost" || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok() {
+            return None;
+        }
+        let port = read(&get, &format!("{prefix}_PORT")).filter(|port| port != "443" && port != "80");
+        Some(port.map_or(host.clone(), |port| format!("{host}:{port}")).to_lowercase())
+    })
+}
+
+/// What stands before `/app` and `/apps`: `REVERB_SERVER_PATH`, such as `/realtime`.
+///
+/// # Errors
+/// A sentence that says what it should look like.
+pub fn path_prefix(get: impl Fn(&str) -> Option<String>) -> Result<String, String> {
+    read(&get, "REVERB_SERVER_PATH").map_or(Ok(String::new()), |path| checked_prefix(&path))
+}
+
+/// A path prefix in its one form: `/realtime`, or empty.
+///
+/// # Errors
+/// A sentence that says what it should look like.
+pub fn checked_prefix(path: &str) -> Result<String, String> {
+    let path = path.trim_matches('/');
+    let fits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+    let taken = ["api", "app", "apps", "broadcasting", "checkout", "health", "metrics", "openapi.json", "up"];
+    match path.split('/').collect::<Vec<_>>()[..] {
+        [""] => Ok(String::new()),
+        [first, ..] if path.split('/').all(fits) && !taken.contains(&first) => Ok(format!("/{path}")),
+        _ => Err(format!(
+            "a path prefix is letters, digits, - _ . and /, such as /realtime, and none of ours; found {path:?}"
+        )),
+    }
+}
+
+/// Settings that have no meaning here, and why, for those that are set.
+pub fn unused(get: impl Fn(&str) -> Option<String>) -> Vec<(&'static str, &'static str)> {
+    let scheme = "give --tls-cert and --tls-key for https";
+    let inside = "broadcasting is inside";
+    let one = "several servers do not speak to each other yet";
+    [
+        (
+            "PUSHER_APP_CLUSTER",
+            "clusters exist only at the hosted service; the name is accepted from clients and ignored",
+        ),
+        ("PUSHER_SCHEME", scheme),
+        ("REVERB_SCHEME", scheme),
+        ("WEBSOCKETS_SCHEME", scheme),
+        ("BROADCAST_CONNECTION", inside),
+        ("BROADCAST_DRIVER", inside),
+        ("QUEUE_CONNECTION", "the queue is inside"),
+        ("WEBSOCKETS_ENABLED", "realtime is always on"),
+        ("REVERB_SERVER", "there is one kind of server"),
+        ("REVERB_SCALING_ENABLED", one),
+        ("REVERB_SCALING_CHANNEL", one),
+        ("REVERB_MAX_REQUEST_SIZE", "a request of the signed API has at most 4 MiB"),
+        ("REVERB_APP_PING_INTERVAL", "give --activity-timeout"),
+        ("REVERB_APP_ACTIVITY_TIMEOUT", "give --activity-timeout"),
+        ("REVERB_APP_MAX_CONNECTIONS", "give --max-connections"),
+        ("REVERB_APP_MAX_MESSAGE_SIZE", "give --max-event-bytes"),
+        ("REVERB_PULSE_INGEST_INTERVAL", "Pulse asks the signed API"),
+        ("REVERB_TELESCOPE_INGEST_INTERVAL", "there is no Telescope here"),
+    ]
+    .into_iter()
+    .filter(|(name, _)| read(&get, name).is_some())
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment<'a>(pairs: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> Option<String> + Copy + 'a {
+        |name| pairs.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned())
+    }
+
+    fn address(text: &str) -> Option<SocketAddr> {
+        Some(text.parse().expect("an address"))
+    }
+
+    #[test]
+    fn a_pasted_block_of_laravel_settings_is_understood() {
+        let get = environment(&[
+            ("PUSHER_APP_ID", "42"),
+            ("PUSHER_APP_KEY", "k"),
+            ("PUSHER_APP_SECRET", "s"),
+            ("PUSHER_HOST", "127.0.0.1"),
+            ("PUSHER_PORT", "6002"),
+            ("PUSHER_APP_CLUSTER", "mt1"),
+        ]);
+        let app = app(get);
+        assert_eq!((app.id.as_str(), app.key.as_str(), app.secret.as_str()), ("42", "k", "s"));
+        assert_eq!(realtime(get), Ok(address("127.0.0.1:6002")));
+        assert_eq!(public_host(get), None);
+        assert_eq!(unused(get).iter().map(|(n, _)| *n).collect::<Vec<_>>(), ["PUSHER_APP_CLUSTER"]);
+    }
+
+    #[test]
+    fn a_pasted_block_of_reverb_settings_is_understood() {
+        let get = environment(&[
+            ("REVERB_APP_ID", "7"),
+            ("REVERB_APP_KEY", "k"),
+            ("REVERB_APP_SECRET", "s"),
+            ("REVERB_HOST", "WS.hall.example"),
+            ("REVERB_PORT", "443"),
+            ("REVERB_SCHEME", "https"),
+            ("REVERB_SERVER_HOST", "0.0.0.0"),
+            ("REVERB_SERVER_PORT", "8081"),
+            ("REVERB_SERVER_PATH", "realtime/"),
+        ]);
+        assert_eq!((app(get).id.as_str(), app(get).key.as_str(), app(get).secret.as_str()), ("7", "k", "s"));
+        assert_eq!(realtime(get), Ok(address("0.0.0.0:8081")));
+        assert_eq!(public_host(get).as_deref(), Some("ws.hall.example"));
+        assert_eq!(path_prefix(get).as_deref(), Ok("/realtime"));
+        assert_eq!(unused(get).iter().map(|(n, _)| *n).collect::<Vec<_>>(), ["REVERB_SCHEME"]);
+    }
+
+    #[test]
+    fn nothing_is_unset_and_a_name_is_where_clients_find_the_server() {
+        assert_eq!(realtime(environment(&[("PUSHER_HOST", ""), ("PUSHER_PORT", " ")])), Ok(None));
+        let get = environment(&[("PUSHER_HOST", "hall.example"), ("PUSHER_PORT", "8443")]);
+        assert_eq!(realtime(get), Ok(None));
+        assert_eq!(public_host(get).as_deref(), Some("hall.example:8443"));
+    }
+
+    #[test]
+    fn without_settings_the_demo_is_served_and_bad_ones_are_named() {
+        assert_eq!(app(environment(&[])).key, "mysharpjob-key");
+        assert_eq!(realtime(environment(&[])), Ok(None));
+        for (name, value) in [("WEBSOCKETS_PORT", "many"), ("REVERB_SERVER_HOST", "hall.example")] {
+            let words = realtime(environment(&[(name, value)])).expect_err("wrong");
+            assert!(words.contains(name) && words.contains(value), "{words}");
+        }
+        for wrong in ["api", "a b", "/x//y", "app/k"] {
+            assert!(path_prefix(environment(&[("REVERB_SERVER_PATH", wrong)])).is_err(), "{wrong}");
+        }
+    }
+}
