@@ -20,6 +20,13 @@ export function tauriHost(): Host {
         channel.onmessage = () => {}
       }
     },
+    // The page may go nowhere: the app opens what it tries to go to in the browser.
+    openExternal(url) {
+      const link = document.createElement('a')
+      link.href = url
+      link.click()
+      return Promise.resolve()
+    },
     window: {
       minimize: () => own.minimize(),
       toggleMaximize: () => own.toggleMaximize(),
