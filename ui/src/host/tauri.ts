@@ -8,6 +8,7 @@ export function tauriHost(): Host {
   const own = getCurrentWindow()
   return {
     kind: 'tauri',
+    tray: (window as { guildhallTray?: boolean }).guildhallTray ?? false,
     call: (name, request) =>
       invoke(name, { request }).catch((thrown) => {
         throw asAppError(thrown)
