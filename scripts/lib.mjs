@@ -32,7 +32,7 @@ export function has(program) {
 
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
 
-/** Runs a program to its end, its output passed through. Ends the script if it fails. */
+/** Runs a program to its end, its output passed through. Ends the script if it fails; `allowed` names other codes that are no failure. */
 export function run(program, args, options = {}) {
   const result = spawnSync(program === 'npm' ? npm : program, args, {
     cwd: root,
@@ -41,7 +41,7 @@ export function run(program, args, options = {}) {
     shell: process.platform === 'win32' && program === 'npm',
   })
   if (result.error) fail(`${program} cannot be started: ${result.error.message}`)
-  if (result.status !== 0) fail(`${program} ${args.join(' ')} failed (${result.status ?? result.signal}).`)
+  if (!(options.allowed ?? [0]).includes(result.status)) fail(`${program} ${args.join(' ')} failed (${result.status ?? result.signal}).`)
 }
 
 /** Runs a program and answers with what it printed; null when it failed. */

@@ -13,7 +13,8 @@ const toBuild = [
   'libdbus-1-dev',
 ]
 
-/** A display, a webview driver, a bus with a real secret service and a real notification daemon, a browser, a database server. */
+/** A display, a webview driver, a bus with a real secret service and a real notification daemon, a browser, a database server,
+ * and the three proxies that the documentation has settings for. */
 const toTest = [
   'xvfb',
   'xauth',
@@ -24,6 +25,9 @@ const toTest = [
   'gnome-keyring',
   'chromium',
   'postgresql',
+  'nginx',
+  'caddy',
+  'apache2-bin',
   'imagemagick',
   'xdotool',
   'procps',
@@ -62,7 +66,7 @@ export function ensurePackages({ forTests = false } = {}) {
   const isRoot = process.getuid?.() === 0
   if (!isRoot && !has('sudo')) fail(`These packages are missing, and there is no sudo here. As root: apt-get install ${wanted.join(' ')}`)
   const [program, before] = isRoot ? ['env', []] : ['sudo', ['env']]
-  const apt = (...args) => run(program, [...before, 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', ...args])
+  const apt = (...args) => run(program, [...before, 'DEBIAN_FRONTEND=noninteractive', 'RUNLEVEL=1', 'apt-get', '-q', ...args])
   apt('update')
   apt('install', '-y', '--no-install-recommends', ...wanted)
 }

@@ -147,3 +147,34 @@ async fn the_same_key_with_another_file_name_is_another_command() {
     let other = upload("b.pdf").await;
     assert_eq!((other.0, other.1["code"].as_str()), (StatusCode::CONFLICT, Some("key_reused")));
 }
+
+#[tokio::test]
+async fn bytes_that_nobody_ever_got_are_swept_at_the_next_start_and_others_stay() {
+    let (mut world, ana, tunde) = two().await;
+    let file = ana.upload("a.pdf", b"%PDF-1.7 kept".to_vec()).await.body["data"].clone();
+    let body = json!({"recipient_id": tunde.id, "content": "see", "attachments": [file["id"]]});
+    assert_eq!(ana.post("/api/messages", body).await.status, StatusCode::CREATED);
+    world.stop_server().await;
+    let files = world.server_folder().join("files");
+    let place = |hash: &str| files.join(&hash[..2]).join(hash);
+    let (orphan, young) = ("ab".repeat(32), "cd".repeat(32));
+    let kept = place(file["sha256"].as_str().expect("a hash"));
+    let hours_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(2 * 3_600);
+    for (path, old) in [(place(&orphan), true), (place(&young), false), (kept.clone(), true)] {
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        let written = std::fs::OpenOptions::new().append(true).create(true).open(&path).expect("a file");
+        if old {
+            written.set_modified(hours_ago).expect("ours");
+        }
+    }
+    world.start_server().await;
+    for _ in 0..100 {
+        if !place(&orphan).exists() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert!(!place(&orphan).exists(), "nobody ever got it");
+    assert!(place(&young).exists(), "it may be on its way to somebody");
+    assert!(kept.exists(), "it was sent");
+}

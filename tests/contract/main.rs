@@ -2,11 +2,13 @@
 
 mod accounts;
 mod attachments;
+mod belonging;
 mod clocks;
 mod crowd;
 mod doors;
 mod edges;
 mod forgotten;
+mod golden;
 mod guessing;
 mod hostile;
 mod messages;
@@ -17,6 +19,7 @@ mod postgres;
 #[path = "../../crates/db/tests/support/postgres.rs"]
 mod postgres_server;
 mod protocol;
+mod proxies;
 mod pusher;
 mod realtime;
 mod stranger;

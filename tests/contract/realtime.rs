@@ -15,7 +15,7 @@ async fn wrong_keys_and_versions_are_refused_with_a_frame_and_the_code() {
     let world = World::start().await;
     for (path, code) in [
         ("/app/wrong?protocol=7", 4001),
-        ("/app/mysharpjob-key", 4008),
+        ("/app/mysharpjob-key?client=js", 4008),
         ("/app/mysharpjob-key?protocol=seven", 4006),
         ("/app/mysharpjob-key?protocol=99", 4007),
     ] {

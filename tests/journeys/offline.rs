@@ -1,7 +1,7 @@
 //! The network goes away and comes back; answers get lost; the server restarts.
 
 use guildhall_contract::{
-    commands::DraftSet,
+    commands::{ConversationQuery, DraftSet, PersonQuery},
     views::{ConnectionState, MessageState},
 };
 use guildhall_testkit::{Link, World, eventually, wait::eventually_within, world::with};
@@ -115,4 +115,27 @@ async fn a_black_hole_is_noticed_within_fifteen_seconds() {
     .await;
     ana_laptop.proxy.set(Link::Cut);
     ana_laptop.comes_online().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn names_are_found_as_they_are_typed_with_and_without_a_network() {
+    let world = World::start().await;
+    let (ana, laptop) = world.person_with_device("Ana").await;
+    let (sade, phone) = world.person_with_device("Ṣadé").await;
+    phone.writes(&ana, "hello").await;
+    laptop.sees(&sade, "hello").await;
+    for online in [true, false] {
+        if !online {
+            laptop.goes_offline().await;
+        }
+        for typed in ["sade", "S\u{323}ADE\u{301}", "adé"] {
+            let query = ConversationQuery { unread_only: false, name: Some(typed.into()), limit: 10 };
+            let rows = laptop.core().conversation_list(query).await.expect("a list");
+            assert_eq!(rows.len(), 1, "{typed} in the list");
+            let people = laptop.core().person_search(PersonQuery { q: typed.into() }).await.expect("people");
+            assert!(people.iter().any(|person| person.name == "Ṣadé"), "{typed} among people");
+        }
+        let query = ConversationQuery { unread_only: false, name: Some("tunde".into()), limit: 10 };
+        assert!(laptop.core().conversation_list(query).await.expect("a list").is_empty());
+    }
 }

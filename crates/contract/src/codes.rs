@@ -7,6 +7,7 @@ pub const REFUSAL_CODES: &[&str] = &[
     "attachment_missing",
     "bad_text",
     "being_sent",
+    "broke_off",
     "busy",
     "disk_full",
     "email_taken",
@@ -21,16 +22,23 @@ pub const REFUSAL_CODES: &[&str] = &[
     "invalid_credentials",
     "key_reused",
     "method_not_allowed",
+    "no_database",
     "not_found",
     "not_reachable",
+    "picture_unreadable",
+    "store_full",
     "suspended",
     "too_large",
     "too_long",
     "too_many",
     "too_many_logins",
     "too_many_messages",
+    "too_many_pixels",
+    "too_many_registrations",
+    "too_slow",
     "unauthenticated",
     "unknown_recipient",
+    "unsent_quota",
     "waiting",
     "websocket_needed",
     "wrong_host",
@@ -38,7 +46,16 @@ pub const REFUSAL_CODES: &[&str] = &[
 ];
 
 /// Why a file cannot be sent.
-pub const FILE_CODES: &[&str] = &["empty_file", "file_too_large", "file_type", "too_many"];
+pub const FILE_CODES: &[&str] = &[
+    "empty_file",
+    "file_too_large",
+    "file_type",
+    "picture_unreadable",
+    "store_full",
+    "too_many",
+    "too_many_pixels",
+    "unsent_quota",
+];
 
 /// Why there is no connection, no answer, or no server.
 pub const LINK_REASONS: &[&str] = &[

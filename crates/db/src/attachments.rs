@@ -110,6 +110,14 @@ pub async fn sweep(connection: &mut AnyConnection, before: Timestamp) -> Result<
     let mut hashes: Vec<String> = gone.into_iter().map(|(hash,)| hash).collect();
     hashes.sort_unstable();
     hashes.dedup();
+    unused(connection, hashes).await
+}
+
+/// Those of some hashes that no file has.
+///
+/// # Errors
+/// The database's.
+pub async fn unused(connection: &mut AnyConnection, hashes: Vec<String>) -> Result<Vec<String>, DbError> {
     let mut unused = Vec::new();
     for hash in hashes {
         let used: Option<i64> = sqlx::query_scalar("select id from attachments where sha256 = $1 limit 1")

@@ -11,6 +11,9 @@ pub enum DbError {
     /// The writer has stopped, or too many commands are waiting for it.
     #[error("the database takes no commands now")]
     Busy,
+    /// A defect of ours: the command panicked.
+    #[error("the command broke off: {0}")]
+    Panicked(String),
     /// Two commands waited for each other, and this one had to give way. It can simply be tried again.
     #[error("the command had to give way to another")]
     Conflict,

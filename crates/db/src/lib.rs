@@ -20,7 +20,7 @@ pub mod writer;
 
 pub use error::{DbError, OpenError, Refused};
 pub use open::{Db, Engine};
-pub use writer::{Committed, Outgoing, WriteResult};
+pub use writer::{Committed, Outgoing, WriteResult, WriterHealth};
 
 /// A connection inside a transaction, or a read connection.
 pub type Connection = sqlx::AnyConnection;

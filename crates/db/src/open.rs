@@ -2,6 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -15,7 +16,7 @@ use sqlx::{
 use crate::{
     error::{DbError, OpenError},
     refold,
-    writer::{CommitHook, Writer},
+    writer::{CommitHook, Writer, WriterHealth},
 };
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -51,6 +52,7 @@ pub struct Db {
     engine: Engine,
     readers: AnyPool,
     pub(crate) writer: Writer,
+    pub(crate) health: Arc<WriterHealth>,
     clean_mark: Option<PathBuf>,
 }
 
@@ -120,10 +122,12 @@ impl Db {
         };
         let write_pool = pool(1).connect_with(address.clone()).await.map_err(damaged)?;
         let readers = pool(READERS_MAX).connect_with(address).await.map_err(damaged)?;
+        let health = Arc::<WriterHealth>::default();
         Ok(Self {
             engine: Engine::Sqlite,
             readers,
-            writer: Writer::sqlite(write_pool, on_commit),
+            writer: Writer::sqlite(write_pool, on_commit, Arc::clone(&health)),
+            health,
             clean_mark: Some(clean_mark),
         })
     }
@@ -143,7 +147,7 @@ impl Db {
         refold::run(&mut connection).await.map_err(|e| OpenError::Failed { url: shown.clone(), source: e.into() })?;
         drop(connection);
         let writer = Writer::postgres(readers.clone(), on_commit);
-        Ok(Self { engine: Engine::Postgres, readers, writer, clean_mark: None })
+        Ok(Self { engine: Engine::Postgres, readers, writer, health: Arc::default(), clean_mark: None })
     }
 
     /// Which database is behind.

@@ -7,9 +7,17 @@
 //! **Invariant:** events are handed out only after the commit that holds their feed rows, before the command answers, and
 //! on SQLite in the order of the feed.
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{
+    collections::VecDeque,
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::{Duration, Instant},
+};
 
-use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, future::BoxFuture};
 use sqlx::{AnyConnection, AnyPool, Executor};
 use tokio::sync::{mpsc, oneshot};
 
@@ -75,6 +83,43 @@ pub(crate) struct Ran {
 
 pub(crate) type Job = Box<dyn for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, Ran> + Send>;
 
+/// What is known of the writer's health. A panic is a defect; it takes one command along, not those behind it.
+#[derive(Default)]
+pub struct WriterHealth {
+    commands: AtomicU64,
+    writer: AtomicU64,
+    writer_at: Mutex<Option<Instant>>,
+}
+
+impl WriterHealth {
+    /// Commands that panicked: refused, nothing of them kept.
+    pub fn command_panics(&self) -> u64 {
+        self.commands.load(Relaxed)
+    }
+
+    /// Panics of the writer itself, after each of which it went on with what waited.
+    pub fn writer_panics(&self) -> u64 {
+        self.writer.load(Relaxed)
+    }
+
+    /// How long ago the writer itself panicked.
+    pub fn last_writer_panic(&self) -> Option<Duration> {
+        self.writer_at.lock().unwrap_or_else(PoisonError::into_inner).map(|at| at.elapsed())
+    }
+
+    fn writer_panicked(&self, payload: &(dyn std::any::Any + Send)) {
+        tracing::error!(words = words_of(payload), "a defect: the database's writer panicked, and goes on");
+        self.writer.fetch_add(1, Relaxed);
+        *self.writer_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+}
+
+/// What a panic said.
+fn words_of(payload: &(dyn std::any::Any + Send)) -> String {
+    let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no words".to_owned())
+}
+
 #[derive(Clone)]
 pub(crate) enum Writer {
     Sqlite { sender: mpsc::Sender<Job>, pool: AnyPool },
@@ -82,9 +127,9 @@ pub(crate) enum Writer {
 }
 
 impl Writer {
-    pub(crate) fn sqlite(pool: AnyPool, on_commit: CommitHook) -> Self {
+    pub(crate) fn sqlite(pool: AnyPool, on_commit: CommitHook, health: Arc<WriterHealth>) -> Self {
         let (sender, receiver) = mpsc::channel(WAITING_MAX);
-        tokio::spawn(run(pool.clone(), receiver, on_commit));
+        tokio::spawn(run(pool.clone(), receiver, on_commit, health));
         Self::Sqlite { sender, pool }
     }
 
@@ -101,6 +146,11 @@ impl Writer {
 }
 
 impl Db {
+    /// How the writer is.
+    pub fn writer_health(&self) -> &WriterHealth {
+        &self.health
+    }
+
     /// Carries out one command: `work` runs inside a transaction, and this answers once it is durable. When `work`
     /// refuses, nothing of it is kept. On PostgreSQL it may run several times, and counts once.
     ///
@@ -115,10 +165,15 @@ impl Db {
         match &self.writer {
             Writer::Sqlite { sender, .. } => {
                 let (answer, answered) = oneshot::channel();
+                let health = Arc::clone(&self.health);
                 let job: Job = Box::new(move |connection| {
-                    let working = work(connection);
                     Box::pin(async move {
-                        let result = working.await;
+                        // What it wrote goes with its savepoint; those that share the transaction are not touched.
+                        let worked = AssertUnwindSafe(async { work(connection).await }).catch_unwind().await;
+                        let result = worked.unwrap_or_else(|payload| {
+                            health.commands.fetch_add(1, Relaxed);
+                            Err(E::from(DbError::Panicked(words_of(&*payload))))
+                        });
                         let keep = result.is_ok();
                         let reply: Reply = Box::new(move |committed| {
                             let (result, events) = match (result, committed) {
@@ -177,20 +232,38 @@ where
     }
 }
 
-async fn run(pool: AnyPool, mut jobs: mpsc::Receiver<Job>, on_commit: CommitHook) {
+async fn run(pool: AnyPool, mut jobs: mpsc::Receiver<Job>, on_commit: CommitHook, health: Arc<WriterHealth>) {
     let mut batch = Vec::with_capacity(BATCH_MAX);
     while jobs.recv_many(&mut batch, BATCH_MAX).await > 0 {
         let mut waiting = VecDeque::from(std::mem::take(&mut batch));
         while !waiting.is_empty() {
             match pool.acquire().await {
                 Ok(mut connection) => {
-                    let (events, answers) = commit_together(&mut connection, &mut waiting).await;
+                    let together = AssertUnwindSafe(commit_together(&mut connection, &mut waiting)).catch_unwind();
+                    let (events, answers) = match together.await {
+                        Ok(done) => done,
+                        Err(payload) => {
+                            // Those that had their turn are told as their answers are dropped. What is open on the
+                            // connection is not known: it is not used again.
+                            health.writer_panicked(&*payload);
+                            drop(connection.detach());
+                            continue;
+                        }
+                    };
                     // As on PostgreSQL: when a command answers, its events have left.
-                    on_commit(events);
+                    if let Err(payload) = std::panic::catch_unwind(AssertUnwindSafe(|| on_commit(events))) {
+                        // They are durable: whoever listens misses their numbers, and fetches them.
+                        health.writer_panicked(&*payload);
+                    }
                     answers.into_iter().for_each(|answer| answer());
                 }
                 // The pool is closed: dropping the jobs tells their callers.
-                Err(_) => return,
+                Err(_) if pool.is_closed() => return,
+                // No connection for now, such as no file descriptor: these are told to come again, later ones are tried.
+                Err(error) => {
+                    tracing::error!(%error, commands = waiting.len(), "the writer has no connection");
+                    waiting.clear();
+                }
             }
         }
     }

@@ -115,6 +115,9 @@ on_both_engines! {
     deleted_texts_are_gone_and_sealed
     messages_are_found_by_the_beginning_of_a_word
     files_are_bound_once_and_seen_by_their_two_people
+    files_are_counted_and_swept
+    what_was_told_can_be_retold
+    a_notice_is_taken_back_with_its_words
     notices_are_made_once_for_each_version
     feeds_are_dense_and_their_events_leave_after_the_commit
     a_refused_command_leaves_nothing_and_spoils_nothing
@@ -144,13 +147,18 @@ async fn accounts_are_found_by_address_and_name(o: Opened) {
     assert!(matches!(taken, Err(people::CreateError::EmailTaken)), "{taken:?}");
     assert_eq!(people::credentials(&mut c, "ana@example.com").await.expect("read"), Some((ana.0, "hash".into())));
     assert_eq!(people::credentials(&mut c, "nobody@example.com").await.expect("read"), None);
+    let sade = person(&o.db, "Ṣadé").await;
+    for q in ["sade", "ṢADÉ", "s\u{323}ade\u{301}", "adé"] {
+        let found = people::search(&mut c, q, ana, 10).await.expect("read");
+        assert_eq!(found.iter().map(|u| u.id).collect::<Vec<_>>(), [sade.0], "{q}");
+    }
     let found = people::search(&mut c, "UND", ana, 10).await.expect("read");
     assert_eq!(found.iter().map(|u| (u.id, u.craft.as_deref())).collect::<Vec<_>>(), [(tunde.0, Some("Joiner"))]);
     assert!(
         people::search(&mut c, "%", ana, 10).await.expect("read").is_empty(),
         "a sign of the pattern language is an ordinary sign"
     );
-    assert_eq!(people::count(&mut c).await.expect("read"), 2);
+    assert_eq!(people::count(&mut c).await.expect("read"), 3);
     command!(o.db, |c| people::set_block(c, ana, tunde, true, NOW));
     command!(o.db, |c| people::set_block(c, ana, tunde, true, NOW));
     assert_eq!(people::blocks_between(&mut c, ana, tunde).await.expect("read"), (true, false));
@@ -257,6 +265,15 @@ async fn messages_are_found_by_the_beginning_of_a_word(o: Opened) {
     };
     assert_eq!(find(ana, "iroko cab").await, [hit.0]);
     assert_eq!(find(lena, "iroko").await, [] as [i64; 0]);
+    let tokyo = write_message(&o.db, ana, tunde, Subject::None, "明日東京タワーで", 3).await;
+    let bangkok = write_message(&o.db, ana, tunde, Subject::None, "เจอกันที่กรุงเทพ", 4).await;
+    let osun = write_message(&o.db, ana, tunde, Subject::None, "Ọ̀ṣun, STRASSE 12", 5).await;
+    for (q, hit) in
+        [("東京", tokyo), ("京タ", tokyo), ("กรุงเทพ", bangkok), ("osun", osun), ("Straße 1", osun), ("ọṣ", osun)]
+    {
+        assert_eq!(find(tunde, q).await, [hit.0], "{q}");
+    }
+    assert_eq!(find(tunde, "京東").await, [] as [i64; 0], "another order is another word");
     for q in ["", "*", "\"", "' or 1=1 --", "a & b | !", "NEAR(", "\u{0}"] {
         find(ana, q).await;
     }
@@ -290,6 +307,70 @@ async fn files_are_bound_once_and_seen_by_their_two_people(o: Opened) {
     assert_eq!(attachments::of_messages(&mut c, &[message.0]).await.expect("read")[0].name, "a.png");
     command!(o.db, |c| messages::delete(c, message, NOW));
     assert!(attachments::for_reader(&mut c, id, tunde).await.expect("read").is_none(), "gone with its message");
+}
+
+async fn files_are_counted_and_swept(o: Opened) {
+    let (ana, tunde) = (person(&o.db, "ana").await, person(&o.db, "tunde").await);
+    let file = |sha256: &str, size_bytes: i64| attachments::NewAttachment {
+        owner: ana,
+        name: "a.png".into(),
+        mime: "image/png",
+        size_bytes,
+        sha256: sha256.into(),
+    };
+    let (old, shared, sent) = (file("aa", 10), file("bb", 100), file("bb", 100));
+    command!(o.db, |c| attachments::insert(c, &old, NOW));
+    command!(o.db, |c| attachments::insert(c, &shared, NOW));
+    let sent = command!(o.db, |c| attachments::insert(c, &sent, NOW));
+    let message = write_message(&o.db, ana, tunde, Subject::None, "see", 1).await;
+    assert!(command!(o.db, |c| attachments::bind(c, sent, ana, message, 0)));
+    let mut c = o.db.read().await.expect("a connection");
+    let held = attachments::held(&mut c, ana).await.expect("read");
+    assert_eq!((held.unsent_files, held.unsent_bytes, held.all_bytes), (2, 110, 210));
+    assert_eq!(command!(o.db, |c| attachments::sweep(c, NOW)), [] as [&str; 0], "not before their time");
+    assert_eq!(command!(o.db, |c| attachments::sweep(c, NOW.plus_ms(1))), ["aa"], "the other's bytes are still sent");
+    assert!(command!(o.db, |c| messages::delete(c, message, NOW)));
+    assert!(!command!(o.db, |c| messages::delete(c, message, NOW)), "once");
+    let held = attachments::held(&mut c, ana).await.expect("read");
+    assert_eq!((held.unsent_files, held.unsent_bytes, held.all_bytes), (0, 0, 0));
+    assert_eq!(command!(o.db, |c| attachments::sweep(c, NOW.plus_ms(1))), [] as [&str; 0], "kept with the sealed copy");
+    assert_eq!(command!(o.db, |c| messages::purge_sealed(c, NOW.plus_ms(180 * 86_400_000))), 1);
+    assert_eq!(command!(o.db, |c| attachments::sweep(c, NOW.plus_ms(1))), ["bb"], "and gone with it");
+}
+
+async fn what_was_told_can_be_retold(o: Opened) {
+    let ana = person(&o.db, "ana").await;
+    command!(o.db, |c| async move { feed::append(c, ana, "e", "{\"id\":1}".into(), None, NOW).await.map(drop) });
+    command!(o.db, |c| async move { feed::append(c, ana, "f", "{\"id\":1}".into(), None, NOW).await.map(drop) });
+    let mut c = o.db.read().await.expect("a connection");
+    let told = feed::told_at(&mut c, ana, "e", NOW).await.expect("read");
+    assert_eq!(told.iter().map(|row| row.seq).collect::<Vec<_>>(), [1]);
+    assert!(feed::told_at(&mut c, ana, "e", NOW.plus_ms(1)).await.expect("read").is_empty());
+    command!(o.db, |c| feed::retell(c, ana, 1, "{}"));
+    let rows = feed::after(&mut c, ana, 0, 10).await.expect("read");
+    assert_eq!(rows.iter().map(|row| row.data.as_str()).collect::<Vec<_>>(), ["{}", "{\"id\":1}"]);
+}
+
+async fn a_notice_is_taken_back_with_its_words(o: Opened) {
+    let ana = person(&o.db, "ana").await;
+    let make = command!(o.db, |c| async move {
+        let new = notifications::NewNotification {
+            user: ana,
+            kind: "k",
+            subject: "s",
+            version: 7,
+            title: "Secret title",
+            body: "secret",
+            data: "{}",
+        };
+        notifications::create(c, &new, NOW).await
+    });
+    let id = make.expect("made");
+    let taken = command!(o.db, |c| notifications::take_back(c, ana, "k", "s", 7, NOW)).expect("it was there");
+    assert_eq!((taken.id, taken.created_at_ms, taken.read_at_ms), (id.0, NOW.0, None));
+    assert!(command!(o.db, |c| notifications::take_back(c, ana, "k", "s", 8, NOW)).is_none());
+    let mut c = o.db.read().await.expect("a connection");
+    assert!(notifications::get(&mut c, ana, id).await.expect("read").is_none());
 }
 
 async fn notices_are_made_once_for_each_version(o: Opened) {

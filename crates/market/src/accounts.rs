@@ -114,6 +114,30 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_role_has_one_word_and_an_unknown_word_is_never_more() {
+        assert_eq!((Role::Member.code(), Role::Admin.code()), ("member", "admin"));
+        for role in [Role::Member, Role::Admin] {
+            assert_eq!(Role::from_code(role.code()), role);
+        }
+        for word in ["", "owner", "Admin", "admin "] {
+            assert_eq!(Role::from_code(word), Role::Member, "{word:?}");
+        }
+    }
+
+    #[test]
+    fn the_limits_are_the_ones_that_are_promised() {
+        let limits =
+            [NAME_CODE_POINTS_MAX, RAW_NAME_BYTES_MAX, EMAIL_BYTES_MAX, PASSWORD_CODE_POINTS_MIN, PASSWORD_BYTES_MAX];
+        assert_eq!(limits, [100, 2_048, 254, 10, 1_024]);
+    }
+
+    #[test]
+    fn each_refusal_names_its_field() {
+        let fields = [AccountRefusal::Name, AccountRefusal::Email, AccountRefusal::Password].map(AccountRefusal::field);
+        assert_eq!(fields, ["name", "email", "password"]);
+    }
+
+    #[test]
     fn emails_are_compared_in_lower_case_and_must_look_like_one() {
         let check =
             |raw: &str, expected: Option<&str>| assert_eq!(clean_email(raw).ok().as_deref(), expected, "{raw:?}");

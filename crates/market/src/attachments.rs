@@ -212,6 +212,21 @@ mod tests {
     }
 
     #[test]
+    fn the_limits_are_the_ones_that_are_promised() {
+        assert_eq!((PER_MESSAGE_MAX, BYTES_MAX, PIXELS_MAX), (10, 10_485_760, 67_108_864));
+        assert_eq!((UNSENT_FILES_MAX, UNSENT_BYTES_MAX, UNSENT_KEPT_MS), (50, 104_857_600, 86_400_000));
+        assert_eq!((NAME_CODE_POINTS_MAX, NAME_BYTES_MAX), (100, 255));
+    }
+
+    #[test]
+    fn every_kind_has_its_media_type() {
+        for kind in [Kind::Jpeg, Kind::Png, Kind::Gif, Kind::Webp, Kind::Pdf] {
+            assert_eq!(Kind::from_mime(kind.mime()), Some(kind));
+        }
+        assert_eq!(Kind::from_mime("image/tiff"), None);
+    }
+
+    #[test]
     fn every_refusal_has_a_code_of_its_own() {
         use AttachmentRefusal::{Empty, Kind, StoreFull, TooLarge, TooManyPixels, Unreadable, UnsentQuota};
         let codes =

@@ -208,6 +208,12 @@ mod tests {
     }
 
     #[test]
+    fn the_limits_are_the_ones_that_are_promised() {
+        assert_eq!((SEALED_DAYS, RATE_MESSAGES_MAX, RATE_WINDOW_MS), (180, 5, 1_000));
+        assert_eq!(WRITTEN_AHEAD_MAX_MS, 86_400_000);
+    }
+
+    #[test]
     fn a_subject_has_one_stored_form() {
         use crate::ids::{DomainId, JobId};
         for (subject, stored) in [

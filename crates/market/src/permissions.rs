@@ -71,6 +71,12 @@ mod tests {
     }
 
     #[test]
+    fn a_persons_channel_reads_back() {
+        assert_eq!(MarketChannel::of_user(UserId(7)), "private-user.7");
+        assert_eq!(MarketChannel::parse("private-user.7"), Some(MarketChannel::User(UserId(7))));
+    }
+
+    #[test]
     fn nobody_writes_to_themselves_or_past_a_block() {
         assert!(may_write(UserId(1), UserId(2), false));
         assert!(!may_write(UserId(1), UserId(1), false));

@@ -159,9 +159,19 @@ mod tests {
     }
 
     #[test]
+    fn the_limits_and_the_codes_are_the_ones_that_are_promised() {
+        assert_eq!((BODY_CODE_POINTS_MAX, RAW_BODY_BYTES_MAX), (1_000, 16_384));
+        let codes = [TextRefusal::BadText, TextRefusal::Empty, TextRefusal::TooLong].map(TextRefusal::code);
+        assert_eq!(codes, ["bad_text", "empty", "too_long"]);
+    }
+
+    #[test]
     fn t5_e95_nothing_visible_is_refused_as_empty() {
         for typed in ["", "   \n\t", "\u{200B}\u{200B}", "\u{200D}", "\u{3164}", "\u{2800}", "\u{FE0F}\u{AD}"] {
             check(typed, Err(TextRefusal::Empty));
+        }
+        for c in ['a', '.', '\u{301}', '\u{17B6}', '\u{2010}', '\u{2070}', '\u{FFA1}', '\u{FFFC}', '\u{E1000}'] {
+            check(&c.to_string(), Ok(&c.to_string()));
         }
     }
 

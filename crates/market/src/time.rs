@@ -27,3 +27,21 @@ pub const MINUTE_MS: i64 = 60 * SECOND_MS;
 pub const HOUR_MS: i64 = 60 * MINUTE_MS;
 /// One day in milliseconds.
 pub const DAY_MS: i64 = 24 * HOUR_MS;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_of_time_are_what_they_are_called() {
+        assert_eq!([SECOND_MS, MINUTE_MS, HOUR_MS, DAY_MS], [1_000, 60_000, 3_600_000, 86_400_000]);
+    }
+
+    #[test]
+    fn moments_stop_at_the_ends_of_the_range() {
+        assert_eq!(Timestamp(5).plus_ms(-7), Timestamp(-2));
+        assert_eq!(Timestamp(i64::MAX).plus_ms(1), Timestamp(i64::MAX));
+        assert_eq!(Timestamp(7).since_ms(Timestamp(5)), 2);
+        assert_eq!(Timestamp(i64::MIN).since_ms(Timestamp(1)), i64::MIN);
+    }
+}

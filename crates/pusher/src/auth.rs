@@ -37,6 +37,17 @@ pub fn md5_hex(bytes: &[u8]) -> String {
 }
 
 impl App {
+    /// A number that stands for the id: SDKs that are set up by one address take digits only. The id itself where it is
+    /// digits, otherwise made of its digest, the same each time.
+    pub fn numeric_id(&self) -> String {
+        if !self.id.is_empty() && self.id.bytes().all(|b| b.is_ascii_digit()) {
+            return self.id.clone();
+        }
+        let digest = Sha256::digest(self.id.as_bytes());
+        let number = digest[..6].iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+        number.to_string()
+    }
+
     /// `key:signature` for a subscription.
     pub fn sign_channel(&self, socket_id: SocketId, channel: &str, channel_data: Option<&str>) -> String {
         let signed = match channel_data {
@@ -145,6 +156,15 @@ mod tests {
     /// The worked examples of the Pusher documentation ("Auth signatures" and "Generating authentication signatures").
     fn documented() -> App {
         App { id: "3".into(), key: "278d425bdf160c739803".into(), secret: "7ad3773142a6692b25b8".into() }
+    }
+
+    #[test]
+    fn every_app_has_an_id_of_digits() {
+        let id = |id: &str| App { id: id.into(), ..documented() }.numeric_id();
+        assert_eq!(id("42"), "42");
+        assert_eq!(id("mysharpjob"), id("mysharpjob"));
+        assert_ne!(id("mysharpjob"), id("shop"));
+        assert!(id("mysharpjob").parse::<u64>().is_ok_and(|n| n < 1 << 53), "exact in every language");
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::{
     presence::Member,
     settings::AppSettings,
     socket_id::SocketId,
+    subscriptions::{Subscription, Subscriptions},
 };
 
 /// What the driver and the hub must do, in order.
@@ -22,13 +23,15 @@ use crate::{
 pub enum Output {
     /// Send this text to the socket.
     Send(String),
-    /// Add the socket to the channel, then tell it so ([`frame::subscription_succeeded`]), then whatever else the
-    /// channel's kind asks for.
+    /// Add the socket to the channel, then tell it so ([`frame::subscription_succeeded`]) if it asked, then whatever else
+    /// the channel's kind asks for.
     Subscribe {
         /// The channel.
         channel: Arc<str>,
         /// Who this is, on a presence channel.
         member: Option<Member>,
+        /// Whether the socket asked for it and is told.
+        told: bool,
     },
     /// Remove the socket from the channel.
     Unsubscribe(Subscription),
@@ -54,23 +57,12 @@ pub enum Output {
     Close(CloseCode),
 }
 
-/// A channel that a connection listens to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Subscription {
-    /// The channel.
-    pub channel: Arc<str>,
-    /// Who this is, on a presence channel.
-    pub member: Option<Box<str>>,
-    /// The driver's own note about it.
-    pub tag: u64,
-}
-
 /// One socket's side of the protocol.
 #[derive(Debug)]
 pub struct Connection {
     app: Arc<AppSettings>,
     socket_id: SocketId,
-    subscriptions: Vec<Subscription>,
+    subscriptions: Subscriptions,
     user_id: Option<Arc<str>>,
     activity_timeout_ms: i64,
     last_frame_at: i64,
@@ -87,7 +79,7 @@ impl Connection {
         let connection = Self {
             app,
             socket_id,
-            subscriptions: Vec::new(),
+            subscriptions: Subscriptions::default(),
             user_id: None,
             activity_timeout_ms: i64::try_from(activity_timeout_s).unwrap_or(i64::MAX).saturating_mul(1_000),
             last_frame_at: now,
@@ -121,25 +113,24 @@ impl Connection {
 
     /// The channels subscribed to.
     pub fn subscriptions(&self) -> &[Subscription] {
-        &self.subscriptions
+        self.subscriptions.as_slice()
     }
 
     /// A subscription, for the driver's note; `None` when there is no such subscription any more.
     pub fn subscription_mut(&mut self, channel: &str) -> Option<&mut Subscription> {
-        self.subscriptions.iter_mut().find(|s| &*s.channel == channel)
+        self.subscriptions.get_mut(channel)
     }
 
     /// The server takes a subscription away: forgets it, and answers with what it was and with the frame that says why.
     pub fn revoke(&mut self, channel: &str, why: &str) -> Option<(Subscription, String)> {
-        let at = self.subscriptions.iter().position(|s| &*s.channel == channel)?;
-        let words = frame::subscription_error(channel, "AuthError", why, 403);
-        Some((self.subscriptions.swap_remove(at), words))
+        let gone = self.subscriptions.take(channel)?;
+        Some((gone, frame::subscription_error(channel, "AuthError", why, 403)))
     }
 
     /// The connection is over: the subscriptions it had.
     pub fn end(&mut self) -> Vec<Subscription> {
         self.closed = true;
-        std::mem::take(&mut self.subscriptions)
+        self.subscriptions.take_all()
     }
 
     /// Anything arrived that is not text, such as a WebSocket ping.
@@ -211,9 +202,14 @@ impl Connection {
             |kind: &str, error: &str, status| vec![Output::Send(frame::subscription_error(name, kind, error, status))];
         let kind = match channel::kind(name) {
             Ok(kind) => kind,
-            Err(e) => return vec![Output::Send(frame::error(Some(4009), &e.to_string()))],
+            // Without a code: each code of the table that could be meant closes the connection, and this does not.
+            Err(e) => return vec![Output::Send(frame::error(None, &e.to_string()))],
         };
-        if self.subscriptions.iter().any(|s| &*s.channel == name) {
+        if self.subscriptions.get(name).is_some() {
+            if kind == Kind::ServerToUser {
+                // The sign-in was the subscription; the client asks for what it has.
+                return vec![Output::Send(frame::subscription_succeeded(name, "{}"))];
+            }
             // Subscribing twice is harmless, and must not count a presence member twice.
             return vec![Output::Send(frame::error(None, &format!("Existing subscription to channel {name}")))];
         }
@@ -224,8 +220,9 @@ impl Connection {
         let channel_data = data["channel_data"].as_str();
         if kind.needs_auth() {
             let auth = data["auth"].as_str().unwrap_or_default();
-            let signed_data = if kind == Kind::Presence { channel_data } else { None };
-            if !self.app.credentials.admits_channel(auth, self.socket_id, name, signed_data) {
+            let admits = |data| self.app.credentials.admits_channel(auth, self.socket_id, name, data);
+            // Some applications sign data for private channels too; others send data that they did not sign.
+            if !admits(channel_data) && (kind == Kind::Presence || !admits(None)) {
                 return refuse("AuthError", "The signature is not valid for this connection and channel", 401);
             }
         }
@@ -240,25 +237,23 @@ impl Connection {
         } else {
             None
         };
-        let channel: Arc<str> = name.into();
-        // Most sockets have one or two subscriptions: room for four at once would be most of what they cost.
-        self.subscriptions.reserve_exact(1);
-        self.subscriptions.push(Subscription {
+        vec![self.listen_to(name.into(), member, true)]
+    }
+
+    fn listen_to(&mut self, channel: Arc<str>, member: Option<Member>, told: bool) -> Output {
+        self.subscriptions.add(Subscription {
             channel: Arc::clone(&channel),
             member: member.as_ref().map(|m| m.user_id.clone()),
             tag: 0,
         });
-        vec![Output::Subscribe { channel, member }]
+        Output::Subscribe { channel, member, told }
     }
 
     fn unsubscribe(&mut self, data: &Value) -> Vec<Output> {
         let Some(name) = data["channel"].as_str() else {
             return vec![Output::Send(frame::error(None, "pusher:unsubscribe needs a text \"channel\" in its data"))];
         };
-        match self.subscriptions.iter().position(|s| &*s.channel == name) {
-            Some(at) => vec![Output::Unsubscribe(self.subscriptions.swap_remove(at))],
-            None => Vec::new(),
-        }
+        self.subscriptions.take(name).map(Output::Unsubscribe).into_iter().collect()
     }
 
     fn sign_in(&mut self, data: &Value) -> Vec<Output> {
@@ -288,7 +283,15 @@ impl Connection {
             return self.close(CloseCode::Unauthorised, &words);
         }
         self.user_id = Some(Arc::clone(&id));
-        vec![Output::Send(frame::signin_success(user_data)), Output::SignedIn { user_id: id, watchlist }]
+        let mut outputs = vec![Output::Send(frame::signin_success(user_data))];
+        let own = format!("{SERVER_TO_USER}{id}");
+        if channel::kind(&own) == Ok(Kind::ServerToUser) {
+            // The sign-in is the subscription: what is sent to the user from now on must not get lost while the client's
+            // own request for the channel is still on its way.
+            outputs.push(self.listen_to(own.into(), None, false));
+        }
+        outputs.push(Output::SignedIn { user_id: id, watchlist });
+        outputs
     }
 
     fn client_event(&mut self, frame: &Frame, now: i64) -> Vec<Output> {
@@ -297,9 +300,10 @@ impl Connection {
             return refuse("Client events are not enabled for this app");
         }
         let name = frame.channel.as_deref().unwrap_or_default();
-        let Some(at) = self.subscriptions.iter().position(|s| &*s.channel == name) else {
+        let Some(subscription) = self.subscriptions.get(name) else {
             return refuse("Client events need a subscription to their channel");
         };
+        let (channel, member) = (Arc::clone(&subscription.channel), subscription.member.clone());
         if !channel::kind(name).is_ok_and(Kind::takes_client_events) {
             return refuse("Client events are taken on private and presence channels only");
         }
@@ -320,13 +324,7 @@ impl Connection {
             return refuse(&format!("More than {events_max} client events in a second"));
         }
         self.events_in_window += 1;
-        let subscription = &self.subscriptions[at];
-        vec![Output::ClientEvent {
-            channel: Arc::clone(&subscription.channel),
-            event: frame.event.to_string(),
-            data,
-            user_id: subscription.member.clone(),
-        }]
+        vec![Output::ClientEvent { channel, event: frame.event.to_string(), data, user_id: member }]
     }
 }
 
@@ -335,7 +333,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    use crate::{auth::App, limits::SUBSCRIPTIONS_PER_SOCKET_MAX};
+    use crate::auth::App;
 
     const ID: SocketId = SocketId { place: 1, nonce: 1 };
 
@@ -386,15 +384,42 @@ mod tests {
     }
 
     #[test]
-    fn a_socket_has_at_most_a_hundred_subscriptions() {
-        let mut c = open();
-        for i in 0..SUBSCRIPTIONS_PER_SOCKET_MAX {
-            assert!(matches!(
-                &c.on_text(&frame::subscribe(&format!("c{i}"), None, None), 1)[..],
-                [Output::Subscribe { .. }]
-            ));
+    fn a_socket_may_hold_ten_thousand_subscriptions_and_fewer_where_the_app_says_so() {
+        for (mut c, max) in [(open(), 10_000), (open_with(|app| app.limits.subscriptions_max = 3), 3)] {
+            for i in 0..max {
+                assert!(matches!(
+                    &c.on_text(&frame::subscribe(&format!("c{i}"), None, None), 1)[..],
+                    [Output::Subscribe { .. }]
+                ));
+            }
+            assert!(sent(&c.on_text(&frame::subscribe("one-more", None, None), 1)).contains("LimitReached"));
         }
-        assert!(sent(&c.on_text(&frame::subscribe("one-more", None, None), 1)).contains("LimitReached"));
+    }
+
+    #[test]
+    fn an_error_that_does_not_close_has_no_code_that_closes() {
+        let mut c = open();
+        for channel in ["", "no spaces", &"x".repeat(165)] {
+            let error = sent(&c.on_text(&frame::subscribe(channel, None, None), 1));
+            assert!(error.contains(r#""code":null"#) && error.contains("channel name"), "{error}");
+        }
+        assert!(sent(&c.on_text(r#"{"event":"pusher:ping"}"#, 1)).contains("pusher:pong"), "it goes on");
+    }
+
+    #[test]
+    fn a_private_channel_may_be_signed_with_data_or_without() {
+        let data = r#"{"user_id":"7"}"#;
+        let with = app().sign_channel(ID, "private-a", Some(data));
+        let without = app().sign_channel(ID, "private-a", None);
+        let check = |auth: &str, data, admitted| {
+            let outputs = open().on_text(&frame::subscribe("private-a", Some(auth), data), 1);
+            assert_eq!(matches!(&outputs[..], [Output::Subscribe { member: None, .. }]), admitted, "{outputs:?}");
+        };
+        check(&with, Some(data), true);
+        check(&without, Some(data), true);
+        check(&without, None, true);
+        check(&with, None, false);
+        check(&with, Some("{}"), false);
     }
 
     #[test]
@@ -444,10 +469,16 @@ mod tests {
         let mut c = open();
         assert!(sent(&c.on_text(&own, 1)).contains("nobody else"));
         let outputs = c.on_text(&sign_in(r#"{"id":"7","watchlist":["8",9,null]}"#, None), 1);
-        let Output::SignedIn { user_id, watchlist } = &outputs[1] else { panic!("{outputs:?}") };
+        let Output::SignedIn { user_id, watchlist } = &outputs[2] else { panic!("{outputs:?}") };
         assert_eq!((&**user_id, watchlist.iter().map(|w| &**w).collect::<String>()), ("7", "89".to_owned()));
         assert!(matches!(&outputs[0], Output::Send(text) if text.contains("pusher:signin_success")));
-        assert!(matches!(&c.on_text(&own, 1)[..], [Output::Subscribe { .. }]));
+        assert!(
+            matches!(&outputs[1], Output::Subscribe { channel, told: false, .. } if &**channel == "#server-to-user-7"),
+            "{outputs:?}"
+        );
+        // The client's own request for what it has: answered, and counted once.
+        assert_eq!(sent(&c.on_text(&own, 1)), frame::subscription_succeeded("#server-to-user-7", "{}"));
+        assert_eq!(c.subscriptions().len(), 1);
         let other = frame::subscribe("#server-to-user-8", None, None);
         assert!(sent(&c.on_text(&other, 1)).contains("nobody else"));
         assert!(sent(&c.on_text(&sign_in(r#"{"id":"7"}"#, None), 1)).contains("signin_success"), "again is harmless");
@@ -516,7 +547,7 @@ mod tests {
                 kept.sort();
                 held.sort();
                 prop_assert_eq!(&kept, &held, "what was put out and what is kept agree");
-                prop_assert!(kept.len() <= 4);
+                prop_assert!(kept.len() <= 5, "the limit, and the channel of the sign-in");
             }
         }
 

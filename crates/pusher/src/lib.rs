@@ -13,3 +13,4 @@ pub mod limits;
 pub mod presence;
 pub mod settings;
 pub mod socket_id;
+pub mod subscriptions;

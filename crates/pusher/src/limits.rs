@@ -15,8 +15,8 @@ pub const EVENT_DATA_BYTES_MAX: usize = 100 * 1024;
 pub const CHANNELS_PER_PUBLISH_MAX: usize = 100;
 /// Events in one batch (Pusher: 10).
 pub const BATCH_EVENTS_MAX: usize = 10;
-/// Subscriptions of one socket.
-pub const SUBSCRIPTIONS_PER_SOCKET_MAX: usize = 100;
+/// Subscriptions of one socket (Pusher: no limit). Each costs some hundred bytes: this bounds a socket to a few MiB.
+pub const SUBSCRIPTIONS_PER_SOCKET_MAX: usize = 10_000;
 /// Largest message on the socket, in bytes (256 KiB).
 pub const FRAME_BYTES_MAX: usize = 256 * 1024;
 /// Client events of one socket in any second (Pusher: 10).

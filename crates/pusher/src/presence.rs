@@ -72,6 +72,17 @@ struct Entry {
     until: Option<i64>,
 }
 
+/// What a member's coming changes for the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Joined {
+    /// Somebody new.
+    New,
+    /// Somebody who is here already, or was thought to be.
+    Known,
+    /// Somebody who was thought to be here is back with other `user_info`: the one they know goes, this one comes.
+    Changed,
+}
+
 /// The members of one channel.
 #[derive(Clone, Debug, Default)]
 pub struct Roster {
@@ -79,16 +90,20 @@ pub struct Roster {
 }
 
 impl Roster {
-    /// Adds one socket of a member. True when the member is new, so that the others must hear of it.
-    pub fn join(&mut self, member: &Member) -> bool {
-        let mut new = false;
-        let entry = self.members.entry(member.user_id.clone()).or_insert_with(|| {
-            new = true;
-            Entry { info: member.user_info.clone(), sockets: 0, until: None }
-        });
+    /// Adds one socket of a member. While one of their sockets is here, the `user_info` of the first counts.
+    pub fn join(&mut self, member: &Member) -> Joined {
+        let Some(entry) = self.members.get_mut(&member.user_id) else {
+            let entry = Entry { info: member.user_info.clone(), sockets: 1, until: None };
+            self.members.insert(member.user_id.clone(), entry);
+            return Joined::New;
+        };
+        let back = entry.until.take().is_some();
         entry.sockets += 1;
-        entry.until = None;
-        new
+        if back && entry.info != member.user_info {
+            entry.info = member.user_info.clone();
+            return Joined::Changed;
+        }
+        Joined::Known
     }
 
     /// Takes one socket of a member away. True when it was the last one, so that the others must hear of it.
@@ -124,6 +139,11 @@ impl Roster {
             stays
         });
         gone
+    }
+
+    /// Members whose link broke, and who may still come back.
+    pub fn away(&self) -> usize {
+        self.members.values().filter(|entry| entry.until.is_some()).count()
     }
 
     /// Members.
@@ -180,8 +200,8 @@ mod tests {
     fn e112_a_member_with_several_sockets_joins_and_leaves_once() {
         let ana = Member::parse(r#"{"user_id":7,"user_info":{"name":"Ana"}}"#).expect("a member");
         let mut roster = Roster::default();
-        assert!(roster.join(&ana));
-        assert!(!roster.join(&ana));
+        assert_eq!(roster.join(&ana), Joined::New);
+        assert_eq!(roster.join(&ana), Joined::Known);
         assert_eq!(
             roster.snapshot(1_000, Some("7")),
             r#"{"presence":{"count":1,"ids":["7"],"hash":{"7":{"name":"Ana"}}}}"#
@@ -201,10 +221,25 @@ mod tests {
         assert!(roster.lose("ana", 0));
         assert!(roster.lose("bo", 5));
         assert_eq!(roster.expire(RETURN_MS - 1), []);
-        assert!(!roster.join(&ana), "nobody was told that she left");
+        assert_eq!(roster.away(), 2);
+        assert_eq!(roster.join(&ana), Joined::Known, "nobody was told that she left");
         assert_eq!(roster.expire(RETURN_MS + 5), [Box::from("bo")]);
-        assert!(roster.join(&bo));
+        assert_eq!(roster.join(&bo), Joined::New);
         assert!(roster.leave("ana"));
+    }
+
+    #[test]
+    fn somebody_who_comes_back_with_other_info_is_known_by_it() {
+        let member = |name: &str| {
+            Member::parse(&json!({ "user_id": "ana", "user_info": { "name": name } }).to_string()).expect("a member")
+        };
+        let mut roster = Roster::default();
+        roster.join(&member("Ana"));
+        assert_eq!(roster.join(&member("Second")), Joined::Known, "the first of several sockets counts");
+        assert!(!roster.lose("ana", 0));
+        assert!(roster.lose("ana", 0));
+        assert_eq!(roster.join(&member("Ana B.")), Joined::Changed);
+        assert!(roster.snapshot(9, None).contains("Ana B."));
     }
 
     #[test]

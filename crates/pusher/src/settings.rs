@@ -19,7 +19,7 @@ pub struct AppSettings {
     pub client_events: bool,
     /// Whether subscribers are told how many they are (`pusher_internal:subscription_count`).
     pub subscription_counts: bool,
-    /// Sites whose pages may connect, as their `Origin` reads or as a bare host name; empty for all.
+    /// Sites whose pages may connect, as their `Origin` reads or as a bare host name; empty, or `*` among them, for all.
     pub origins: Vec<String>,
     /// Where occurrences are told.
     pub webhooks: Vec<Webhook>,
@@ -88,7 +88,9 @@ impl AppSettings {
         let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
         self.origins.iter().any(|allowed| {
             let one = allowed.trim_end_matches('/');
-            one.eq_ignore_ascii_case(origin)
+            // Laravel Reverb's own default.
+            one == "*"
+                || one.eq_ignore_ascii_case(origin)
                 || one.eq_ignore_ascii_case(host)
                 || one.eq_ignore_ascii_case(name)
                 || one.strip_prefix("*.").is_some_and(|domain| {
@@ -120,5 +122,7 @@ mod tests {
         check(Some("https://hall.example"), false);
         check(Some("https://evilhall.example"), false);
         check(Some(""), false);
+        app.origins.push("*".into());
+        assert!(app.admits_origin(Some("https://anywhere.example")), "the star is everybody");
     }
 }

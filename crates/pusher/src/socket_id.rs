@@ -3,7 +3,7 @@
 use std::{fmt, str::FromStr};
 
 /// `123.456`. The first number finds the connection, the second one tells it from those that had its place before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SocketId {
     /// Where the connection is found.
     pub place: u64,

@@ -4,7 +4,8 @@
 //! order: a roster is right for each member whoever joins at once.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
+    panic::AssertUnwindSafe,
     sync::Arc,
     time::Instant,
 };
@@ -12,26 +13,59 @@ use std::{
 use guildhall_pusher::{
     channel::{self, Kind},
     close::CloseCode,
-    connection::Subscription,
     frame,
     limits::{CACHE_MS, COUNT_EVERY_MS, COUNTED_AT_ONCE_MAX},
-    presence::{Member, RETURN_MS, Roster},
+    presence::{Joined, Member, RETURN_MS, Roster},
     settings::AppSettings,
     socket_id::SocketId,
+    subscriptions::Subscription,
 };
-use slab::Slab;
 
 use crate::{
     hub::{Notice, Watcher},
     inbox::{Command, Inbox},
     metrics::AppMetrics,
+    queue::Timed,
     websocket::text_frame,
 };
+
+/// The number of a channel while somebody listens, or something of it is kept. Its place is used again, with another
+/// generation: what still holds the number of a channel that is gone means nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChannelId {
+    /// Small numbers, for tables.
+    pub index: u32,
+    generation: u32,
+}
+
+/// Gives out [`ChannelId`]s.
+#[derive(Default)]
+struct Ids {
+    free: Vec<ChannelId>,
+    given: u32,
+}
+
+impl Ids {
+    fn give(&mut self) -> ChannelId {
+        self.free.pop().unwrap_or_else(|| {
+            let index = self.given;
+            self.given = self.given.checked_add(1).expect("memory ends long before four billion channels");
+            ChannelId { index, generation: 0 }
+        })
+    }
+
+    fn take_back(&mut self, id: ChannelId) {
+        // A place whose generations are used up is given up.
+        if let Some(generation) = id.generation.checked_add(1) {
+            self.free.push(ChannelId { generation, ..id });
+        }
+    }
+}
 
 /// What is known of a channel.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ChannelInfo {
-    /// Sockets that listen.
+    /// Sockets that listen, and on a presence channel links that broke whose member may still come back.
     pub subscription_count: usize,
     /// Members, on a presence channel.
     pub user_count: usize,
@@ -46,7 +80,7 @@ struct Cached {
 }
 
 struct Channel {
-    id: u32,
+    id: ChannelId,
     subscriptions: usize,
     /// How many of them each loop has.
     by_loop: Box<[u32]>,
@@ -58,7 +92,7 @@ struct Channel {
 #[derive(Default)]
 struct User {
     /// Each socket, with the users whose coming and going it wants to hear of.
-    sockets: HashMap<SocketId, Box<[Arc<str>]>>,
+    sockets: BTreeMap<SocketId, Box<[Arc<str>]>>,
     /// When somebody whose link broke counts as gone.
     until: Option<i64>,
 }
@@ -79,12 +113,12 @@ pub(crate) struct App {
     channels: HashMap<Arc<str>, Channel>,
     users: HashMap<Arc<str>, User>,
     /// Who wants to hear of a user.
-    watchers: HashMap<Arc<str>, HashSet<SocketId>>,
+    watchers: HashMap<Arc<str>, BTreeSet<SocketId>>,
 }
 
 pub(crate) struct Directory {
     pub apps: Vec<App>,
-    ids: Slab<()>,
+    ids: Ids,
     due: BTreeMap<i64, BTreeSet<Due>>,
     inboxes: Arc<[Inbox]>,
     watcher: Arc<dyn Watcher>,
@@ -106,7 +140,7 @@ impl Directory {
                 watchers: HashMap::new(),
             })
             .collect();
-        Self { apps, ids: Slab::new(), due: BTreeMap::new(), inboxes, watcher }
+        Self { apps, ids: Ids::default(), due: BTreeMap::new(), inboxes, watcher }
     }
 
     /// The loop that a socket lives in.
@@ -118,8 +152,16 @@ impl Directory {
         self.due.entry(at).or_default().insert(due);
     }
 
-    /// Adds a socket to a channel: the others hear of a new member, and the socket that it listens now.
-    pub fn subscribe(&mut self, app: usize, socket: SocketId, name: &Arc<str>, member: Option<&Member>, now: i64) {
+    /// Adds a socket to a channel: the others hear of a new member, and the socket, if it asked, that it listens now.
+    pub fn subscribe(
+        &mut self,
+        app: usize,
+        socket: SocketId,
+        name: &Arc<str>,
+        member: Option<&Member>,
+        told: bool,
+        now: i64,
+    ) {
         let kind = channel::kind(name);
         let loops = self.inboxes.len();
         let at = &mut self.apps[app];
@@ -129,56 +171,60 @@ impl Directory {
             None => Arc::clone(name),
         };
         let entry = at.channels.entry(Arc::clone(&name)).or_insert_with(|| Channel::new(ids, loops));
+        if !entry.is_occupied() {
+            tell(&*self.watcher, Notice::Occupied { app, channel: &name });
+        }
         let mut frames = Vec::with_capacity(1);
         if let Some(member) = member {
-            let roster = entry.roster.get_or_insert_default();
-            if roster.join(member) {
+            let joined = entry.roster.get_or_insert_default().join(member);
+            if joined == Joined::Changed {
+                removed(&self.inboxes, entry, &name, &member.user_id);
+                tell(&*self.watcher, Notice::MemberRemoved { app, channel: &name, user_id: &member.user_id });
+            }
+            if joined != Joined::Known {
                 let text = frame::event("pusher_internal:member_added", &name, &member.added(), None, None);
                 send(&self.inboxes, entry, &text_frame(&text), None, None);
-                self.watcher.notice(Notice::MemberAdded { app, channel: &name, user_id: &member.user_id });
+                tell(&*self.watcher, Notice::MemberAdded { app, channel: &name, user_id: &member.user_id });
             }
             let roster = entry.roster.get_or_insert_default();
             let snapshot = roster.snapshot(at.settings.limits.members_shown_max, Some(&member.user_id));
             frames.push(text_frame(&frame::subscription_succeeded(&name, &snapshot)));
-        } else {
+        } else if told {
             frames.push(text_frame(&frame::subscription_succeeded(&name, "{}")));
         }
-        let first = entry.subscriptions == 0;
         entry.subscriptions += 1;
-        if let Some(count) = entry.by_loop.get_mut(loop_of(socket)) {
-            *count += 1;
-        }
+        entry.by_loop[loop_of(socket)] += 1;
         at.metrics.subscriptions.add(1);
-        if first {
-            self.watcher.notice(Notice::Occupied { app, channel: &name });
-        }
         if channel::is_cache(&name) {
             match entry.cached.as_ref().filter(|c| c.until > now) {
                 Some(cached) => frames.push(Arc::clone(&cached.frame)),
                 None => {
                     frames.push(text_frame(&frame::cache_miss(&name)));
-                    self.watcher.notice(Notice::CacheMiss { app, channel: &name });
+                    tell(&*self.watcher, Notice::CacheMiss { app, channel: &name });
                 }
             }
         }
+        // The loop carries it out in its turn, if the socket still holds the channel then: what was sent before is for
+        // those who were here before.
         let join = Command::Join { socket, channel: entry.id, name: Arc::clone(&name), frames };
-        if let Some(inbox) = self.inboxes.get(loop_of(socket)) {
-            inbox.push(join);
-        }
+        self.inboxes[loop_of(socket)].push(join);
         if at.settings.subscription_counts && kind != Ok(Kind::Presence) {
             self.count(app, &name, now);
         }
     }
 
     /// Takes a socket off a channel. `lost` when its link broke: then a member has half a minute to come back.
+    ///
+    /// # Panics
+    /// When the socket's loop has no subscription to the channel: then nothing here can be trusted, and going on could
+    /// send somebody what is not for them.
     pub fn unsubscribe(&mut self, app: usize, socket: SocketId, subscription: &Subscription, lost: bool, now: i64) {
         let Subscription { channel: name, member, .. } = subscription;
         let at = &mut self.apps[app];
-        let Some(entry) = at.channels.get_mut(name) else { return };
-        entry.subscriptions = entry.subscriptions.saturating_sub(1);
-        if let Some(count) = entry.by_loop.get_mut(loop_of(socket)) {
-            *count = count.saturating_sub(1);
-        }
+        let entry = at.channels.get_mut(name).expect("a channel is known as long as a socket holds it");
+        let count = &mut entry.by_loop[loop_of(socket)];
+        *count = count.checked_sub(1).expect("a loop gives back what it took, once");
+        entry.subscriptions -= 1;
         at.metrics.subscriptions.sub(1);
         let mut returns = false;
         if let (Some(user_id), Some(roster)) = (member, entry.roster.as_mut()) {
@@ -186,12 +232,13 @@ impl Directory {
                 returns = roster.lose(user_id, now);
             } else if roster.leave(user_id) {
                 removed(&self.inboxes, entry, name, user_id);
-                self.watcher.notice(Notice::MemberRemoved { app, channel: name, user_id });
+                tell(&*self.watcher, Notice::MemberRemoved { app, channel: name, user_id });
             }
         }
         let empty = entry.subscriptions == 0;
-        if empty {
-            self.watcher.notice(Notice::Vacated { app, channel: name });
+        // A member whose link broke is still listed: so the channel is not empty yet for anybody.
+        if !entry.is_occupied() {
+            tell(&*self.watcher, Notice::Vacated { app, channel: name });
         }
         let counts = at.settings.subscription_counts && entry.roster.is_none() && !empty;
         if returns {
@@ -203,13 +250,23 @@ impl Directory {
         self.forget_if_unused(app, name);
     }
 
+    /// Whether nothing is remembered of anybody.
+    #[cfg(test)]
+    pub fn is_empty(&self) -> bool {
+        self.ids.free.len() == self.ids.given as usize
+            && self.apps.iter().all(|a| a.channels.is_empty() && a.users.is_empty() && a.watchers.is_empty())
+    }
+
+    /// Whether no socket of a loop is in any channel.
+    pub fn is_clear_of(&self, index: usize) -> bool {
+        self.apps.iter().flat_map(|app| app.channels.values()).all(|entry| entry.by_loop[index] == 0)
+    }
+
     fn forget_if_unused(&mut self, app: usize, name: &Arc<str>) {
         let channels = &mut self.apps[app].channels;
-        let unused = channels.get(name).is_some_and(|c| {
-            c.subscriptions == 0 && c.cached.is_none() && c.roster.as_ref().is_none_or(|r| r.is_empty())
-        });
+        let unused = channels.get(name).is_some_and(|c| !c.is_occupied() && c.cached.is_none());
         if unused && let Some(gone) = channels.remove(name) {
-            self.ids.remove(gone.id as usize);
+            self.ids.take_back(gone.id);
         }
     }
 
@@ -223,7 +280,7 @@ impl Directory {
         entry.counted_at = now;
         let count = entry.subscriptions;
         send(&self.inboxes, entry, &text_frame(&frame::subscription_count(name, count)), None, None);
-        self.watcher.notice(Notice::SubscriptionCount { app, channel: name, count });
+        tell(&*self.watcher, Notice::SubscriptionCount { app, channel: name, count });
     }
 
     /// Sends a frame to all who listen to a channel, but for one socket. False when nobody does.
@@ -282,7 +339,8 @@ impl Directory {
     pub fn sign_out(&mut self, app: usize, socket: SocketId, user_id: &Arc<str>, lost: bool, now: i64) {
         let at = &mut self.apps[app];
         let Some(user) = at.users.get_mut(user_id) else { return };
-        for watched in user.sockets.remove(&socket).unwrap_or_default() {
+        let Some(watchlist) = user.sockets.remove(&socket) else { return };
+        for watched in watchlist {
             if let Some(sockets) = at.watchers.get_mut(&watched) {
                 sockets.remove(&socket);
                 if sockets.is_empty() {
@@ -314,17 +372,21 @@ impl Directory {
         }
     }
 
-    /// Closes all connections of a signed-in user.
+    /// Closes all connections of a user: those who signed in, and those who are members of presence channels as the user.
     pub fn terminate(&self, app: usize, user_id: &str) {
         for socket in self.apps[app].users.get(user_id).into_iter().flat_map(|user| user.sockets.keys()) {
             if let Some(inbox) = self.inbox(*socket) {
                 inbox.push(Command::Close { socket: *socket, code: CloseCode::Unauthorised });
             }
         }
+        let user_id: Arc<str> = user_id.into();
+        for inbox in &*self.inboxes {
+            inbox.push(Command::CloseMember { app, user_id: Arc::clone(&user_id) });
+        }
     }
 
-    /// Does what is due, and answers when the next thing is.
-    pub fn pass_time(&mut self, now: i64) -> Option<i64> {
+    /// Does what is due.
+    pub fn pass_time(&mut self, now: i64) {
         while let Some(first) = self.due.first_entry().filter(|first| *first.key() <= now) {
             for due in first.remove() {
                 match due {
@@ -354,7 +416,6 @@ impl Directory {
                 }
             }
         }
-        self.next_due()
     }
 
     fn expire_members(&mut self, app: usize, name: &Arc<str>, now: i64) {
@@ -362,14 +423,12 @@ impl Directory {
         let gone = entry.roster.as_mut().map(|roster| roster.expire(now)).unwrap_or_default();
         for user_id in gone {
             removed(&self.inboxes, entry, name, &user_id);
-            self.watcher.notice(Notice::MemberRemoved { app, channel: name, user_id: &user_id });
+            tell(&*self.watcher, Notice::MemberRemoved { app, channel: name, user_id: &user_id });
+            if !entry.is_occupied() {
+                tell(&*self.watcher, Notice::Vacated { app, channel: name });
+            }
         }
         self.forget_if_unused(app, name);
-    }
-
-    /// When something is to be done next.
-    pub fn next_due(&self) -> Option<i64> {
-        self.due.keys().next().copied()
     }
 
     /// What is known of a channel; `None` when nobody listens and nothing is kept.
@@ -382,7 +441,7 @@ impl Directory {
         let mut found: Vec<_> = self.apps[app]
             .channels
             .iter()
-            .filter(|(name, entry)| entry.subscriptions > 0 && name.starts_with(prefix))
+            .filter(|(name, entry)| entry.is_occupied() && name.starts_with(prefix))
             .map(|(name, entry)| (Arc::clone(name), entry.info(now)))
             .collect();
         found.sort_by(|a, b| a.0.cmp(&b.0));
@@ -396,16 +455,28 @@ impl Directory {
     }
 }
 
+impl Timed for Directory {
+    fn next_due(&self) -> Option<i64> {
+        self.due.keys().next().copied()
+    }
+}
+
 impl Channel {
-    fn new(ids: &mut Slab<()>, loops: usize) -> Self {
-        let id = u32::try_from(ids.insert(())).unwrap_or(u32::MAX);
+    fn new(ids: &mut Ids, loops: usize) -> Self {
+        let id = ids.give();
         let by_loop = vec![0; loops].into_boxed_slice();
         Self { id, subscriptions: 0, by_loop, roster: None, cached: None, counted_at: i64::MIN / 2 }
     }
 
+    /// Whether somebody listens, or is still listed as a member.
+    fn is_occupied(&self) -> bool {
+        self.subscriptions > 0 || self.roster.as_ref().is_some_and(|roster| !roster.is_empty())
+    }
+
     fn info(&self, now: i64) -> ChannelInfo {
         ChannelInfo {
-            subscription_count: self.subscriptions,
+            // A link that broke counts as long as its member is listed.
+            subscription_count: self.subscriptions + self.roster.as_ref().map_or(0, |roster| roster.away()),
             user_count: self.roster.as_ref().map_or(0, |roster| roster.len()),
             cache: self
                 .cached
@@ -418,6 +489,13 @@ impl Channel {
 
 fn loop_of(socket: SocketId) -> usize {
     usize::try_from(socket.place % 256).unwrap_or(usize::MAX)
+}
+
+/// Tells what happened. Whoever listens must not take the directory down with a defect of their own.
+fn tell(watcher: &dyn Watcher, notice: Notice) {
+    if std::panic::catch_unwind(AssertUnwindSafe(|| watcher.notice(notice))).is_err() {
+        tracing::error!("a defect: whoever is told of channels panicked");
+    }
 }
 
 fn removed(inboxes: &[Inbox], entry: &Channel, name: &str, user_id: &str) {

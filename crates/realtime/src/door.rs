@@ -15,6 +15,9 @@ const HEADERS_MAX: usize = 64;
 /// Longest name of a client that is remembered, characters.
 const CLIENT_CHARS_MAX: usize = 40;
 
+/// The sub-protocol that some clients name, and then want to hear back.
+pub const SUB_PROTOCOL: &str = "pusher-channels-protocol-7";
+
 /// What somebody wants who has just begun to speak.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Wish {
@@ -88,8 +91,13 @@ pub fn look(bytes: &[u8], loopback_only: bool) -> Wish {
             Some(key) => Wish::Upgrade(Upgrade {
                 length,
                 answer: format!(
-                    "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-accept: {}\r\n\r\n",
-                    derive_accept_key(key.as_bytes())
+                    "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-accept: {}\r\n{}\r\n",
+                    derive_accept_key(key.as_bytes()),
+                    if has("sec-websocket-protocol", SUB_PROTOCOL) {
+                        format!("sec-websocket-protocol: {SUB_PROTOCOL}\r\n")
+                    } else {
+                        String::new()
+                    }
                 ),
                 target: target.to_owned(),
                 origin: header("origin").map(str::to_owned),
@@ -156,7 +164,9 @@ pub fn choose(hub: &Hub, path: &str, query: &str, origin: Option<&str>) -> Chose
         let both = format!("{name} {}", parameter("version").unwrap_or_default());
         both.trim().chars().filter(|c| !c.is_control()).take(CLIENT_CHARS_MAX).collect::<String>().into()
     });
-    Chosen { app: choose_app(hub, path, parameter("protocol"), origin), client }
+    // An address without any query is what one types by hand: the version that is spoken is meant.
+    let protocol = if query.is_empty() { Some("7".to_owned()) } else { parameter("protocol") };
+    Chosen { app: choose_app(hub, path, protocol, origin), client }
 }
 
 fn choose_app(
@@ -203,6 +213,16 @@ mod tests {
         for end in 0..UPGRADE.len() {
             assert_eq!(look(&UPGRADE.as_bytes()[..end], true), Wish::Unclear, "{end}");
         }
+    }
+
+    #[test]
+    fn the_sub_protocol_of_the_protocol_is_echoed() {
+        let named = |name: &str| {
+            let with = UPGRADE.replace("\r\n\r\n", &format!("\r\nSec-WebSocket-Protocol: {name}\r\n\r\n"));
+            let Wish::Upgrade(upgrade) = look(with.as_bytes(), true) else { panic!("an upgrade") };
+            upgrade.answer.contains("sec-websocket-protocol: pusher-channels-protocol-7\r\n")
+        };
+        assert!(named("pusher-channels-protocol-7") && named("other, pusher-channels-protocol-7") && !named("other"));
     }
 
     #[test]

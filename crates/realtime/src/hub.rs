@@ -5,8 +5,8 @@ use std::{
     io,
     net::IpAddr,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering::Relaxed},
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
         mpsc,
     },
     thread::JoinHandle,
@@ -17,10 +17,13 @@ use guildhall_pusher::{close::CloseCode, frame, settings::AppSettings, socket_id
 use mio::{Poll, Waker};
 
 use crate::{
+    clock::Clock,
     directory::{ChannelInfo, Directory},
     event_loop::{EventLoop, WAKER},
-    inbox::{Bound, Command, ConnectionInfo, Inbox, NewSocket},
+    inbox::{Binding, Bound, Command, ConnectionInfo, Inbox, NewSocket},
+    keeper::{self, Keeper, LoopHealth},
     metrics::{self, AppMetrics},
+    queue::Guarded,
     replays::Replays,
 };
 
@@ -100,6 +103,9 @@ pub trait Watcher: Send + Sync {
 
     /// A connection to the realtime listener that wants something else. Dropping it closes it.
     fn stray(&self, _: Stray) {}
+
+    /// A loop panicked. When it does not go on, realtime is dead until the process is started again.
+    fn loop_panicked(&self, _words: &str, _goes_on: bool) {}
 }
 
 /// A connection that wants something else than realtime.
@@ -130,14 +136,13 @@ pub struct Options {
 
 pub(crate) struct Shared {
     pub options: Options,
-    pub directory: Mutex<Directory>,
+    pub directory: Guarded<Directory>,
     pub inboxes: Arc<[Inbox]>,
     pub settings: Vec<Arc<AppSettings>>,
     pub metrics: Vec<Arc<AppMetrics>>,
     pub watcher: Arc<dyn Watcher>,
-    pub started: Instant,
-    /// When the directory has something to do next; `i64::MAX` for never.
-    pub due_at: AtomicI64,
+    pub clock: Clock,
+    pub keeper: Keeper,
     pub draining: AtomicBool,
     pub addresses: Mutex<HashMap<IpAddr, usize>>,
     pub replays: Mutex<Replays>,
@@ -148,10 +153,6 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub fn directory(&self) -> MutexGuard<'_, Directory> {
-        self.directory.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Takes a connection in, unless the app is disabled or full, or the server stops.
     pub fn admit(&self, app: usize) -> Result<(), (CloseCode, String)> {
         let (settings, metrics) = (&self.settings[app], &self.metrics[app]);
@@ -189,30 +190,19 @@ impl Shared {
 
     /// Milliseconds since the start.
     pub fn now(&self) -> i64 {
-        i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX)
+        self.clock.now()
     }
 
-    /// Does what is due in the directory and notes when the next thing is.
+    /// Does what is due in the directory.
     pub fn pass_time(&self, now: i64) {
-        if self.due_at.load(Relaxed) <= now {
-            let mut directory = self.directory();
-            let next = directory.pass_time(now);
-            self.due_at.store(next.unwrap_or(i64::MAX), Relaxed);
-        }
+        self.directory.when_due(now, |directory| directory.pass_time(now));
     }
 
     /// Carries out work on the directory; what it put off is remembered.
     pub fn with_directory<T>(&self, work: impl FnOnce(&mut Directory, i64) -> T) -> T {
         let now = self.now();
-        let mut directory = self.directory();
-        let result = work(&mut directory, now);
-        if let Some(next) = directory.next_due()
-            && self.due_at.fetch_min(next, Relaxed) > next
-        {
-            // The first loop looks after what is due, and may have meant to sleep longer.
-            self.inboxes[0].nudge();
-        }
-        result
+        // The first loop looks after what is due, and may have meant to sleep longer.
+        self.directory.with(|| self.inboxes[0].nudge(), |directory| work(directory, now))
     }
 }
 
@@ -235,6 +225,23 @@ impl Hub {
         options: Options,
         watcher: Arc<dyn Watcher>,
     ) -> io::Result<Self> {
+        let (hub, loops) = Self::build(apps, options, watcher, Clock::system())?;
+        let mut threads = Vec::new();
+        for event_loop in loops {
+            let name = format!("realtime-{}", event_loop.index());
+            threads.push(std::thread::Builder::new().name(name).spawn(move || keeper::keep(event_loop))?);
+        }
+        *hub.0.threads.lock().unwrap_or_else(PoisonError::into_inner) = threads;
+        Ok(hub)
+    }
+
+    /// The hub and its loops, which nobody runs yet.
+    pub(crate) fn build(
+        apps: Vec<(AppSettings, Arc<AppMetrics>)>,
+        options: Options,
+        watcher: Arc<dyn Watcher>,
+        clock: Clock,
+    ) -> io::Result<(Self, Vec<EventLoop>)> {
         let polls = (0..options.loops.clamp(1, LOOPS_MAX)).map(|_| Poll::new()).collect::<io::Result<Vec<_>>>()?;
         let inboxes: Arc<[Inbox]> =
             polls.iter().map(|poll| Ok(Inbox::new(Waker::new(poll.registry(), WAKER)?))).collect::<io::Result<_>>()?;
@@ -242,13 +249,13 @@ impl Hub {
         let both = settings.iter().cloned().zip(metrics.iter().cloned()).collect();
         let shared = Arc::new(Shared {
             options,
-            directory: Mutex::new(Directory::new(both, Arc::clone(&inboxes), Arc::clone(&watcher))),
+            directory: Guarded::new(Directory::new(both, Arc::clone(&inboxes), Arc::clone(&watcher))),
+            keeper: Keeper::new(),
             inboxes,
             settings,
             metrics,
             watcher,
-            started: Instant::now(),
-            due_at: AtomicI64::new(i64::MAX),
+            clock,
             draining: AtomicBool::new(false),
             addresses: Mutex::default(),
             replays: Mutex::default(),
@@ -256,14 +263,9 @@ impl Hub {
             loopback_only: AtomicBool::new(false),
             threads: Mutex::default(),
         });
-        let mut threads = Vec::new();
-        for (index, poll) in polls.into_iter().enumerate() {
-            let shared = Arc::clone(&shared);
-            let run = move || EventLoop::new(index, poll, shared).run();
-            threads.push(std::thread::Builder::new().name(format!("realtime-{index}")).spawn(run)?);
-        }
-        *shared.threads.lock().unwrap_or_else(PoisonError::into_inner) = threads;
-        Ok(Self(shared))
+        let event_loop = |(index, poll)| EventLoop::new(index, poll, Arc::clone(&shared));
+        let loops = polls.into_iter().enumerate().map(event_loop).collect();
+        Ok((Self(shared), loops))
     }
 
     /// The number of the app with this key.
@@ -271,9 +273,11 @@ impl Hub {
         self.0.settings.iter().position(|app| app.credentials.key == key)
     }
 
-    /// The number of the app with this id.
+    /// The number of the app with this id, or whose [number](guildhall_pusher::auth::App::numeric_id) stands for it.
     pub fn app_by_id(&self, id: &str) -> Option<usize> {
-        self.0.settings.iter().position(|app| app.credentials.id == id)
+        let apps = &self.0.settings;
+        let named = apps.iter().position(|app| app.credentials.id == id);
+        named.or_else(|| apps.iter().position(|app| app.credentials.numeric_id() == id))
     }
 
     /// The settings of an app.
@@ -349,19 +353,38 @@ impl Hub {
     /// Sends a text to one socket.
     pub fn send_to(&self, socket: SocketId, text: &str) {
         let frame = crate::websocket::text_frame(text);
-        self.command_for(socket, Command::Send { socket, frame });
-    }
-
-    /// Notes for whom a socket was authorised, so that it falls with them.
-    pub fn bind(&self, socket: SocketId, bound: Bound) {
-        self.command_for(socket, Command::Bind { socket, bound });
-    }
-
-    fn command_for(&self, socket: SocketId, command: Command) {
-        let index = usize::try_from(socket.place % 256).unwrap_or(usize::MAX);
-        if let Some(inbox) = self.0.inboxes.get(index) {
-            inbox.push(command);
+        if let Some(inbox) = self.inbox_of(socket) {
+            inbox.push(Command::Send { socket, frame });
         }
+    }
+
+    /// Notes for whom a socket was authorised, so that it falls with them. The first binding stays. `answer` is called by the
+    /// loop that has the socket and must not block; what [`close_token`](Self::close_token) is told after that finds the
+    /// socket. Where the right to `channel` was [taken away](Self::revoke) before, and is there again, say so with
+    /// [`grant`](Self::grant).
+    pub fn bind(
+        &self,
+        socket: SocketId,
+        bound: Bound,
+        channel: Option<&str>,
+        answer: impl FnOnce(Binding) + Send + 'static,
+    ) {
+        let channel = channel.map(Arc::from);
+        match self.inbox_of(socket) {
+            Some(inbox) => inbox.push(Command::Bind { socket, bound, channel, answer: Box::new(answer) }),
+            None => answer(Binding::Unknown),
+        }
+    }
+
+    /// Gives the right to a channel again to a socket that lost it, unless it was lost once more since it was bound.
+    pub fn grant(&self, socket: SocketId, channel: &str, lost: u64) {
+        if let Some(inbox) = self.inbox_of(socket) {
+            inbox.push(Command::Grant { socket, channel: channel.into(), lost });
+        }
+    }
+
+    fn inbox_of(&self, socket: SocketId) -> Option<&Inbox> {
+        self.0.inboxes.get(usize::try_from(socket.place % 256).unwrap_or(usize::MAX))
     }
 
     /// Closes the sockets that were authorised with a token.
@@ -380,7 +403,8 @@ impl Hub {
         }
     }
 
-    /// Takes a right away: the sockets authorised for a user do not listen to a channel any more, and are told why.
+    /// Takes a right away: the sockets authorised for a user do not listen to a channel any more, and are told why. The
+    /// signature that they still have is worth nothing until the right is [given again](Self::grant).
     pub fn revoke(&self, app: usize, channel: &str, user: i64, why: &str) {
         let (channel, why): (Arc<str>, Arc<str>) = (channel.into(), why.into());
         for inbox in &*self.0.inboxes {
@@ -388,9 +412,9 @@ impl Hub {
         }
     }
 
-    /// Closes all connections of a signed-in user.
+    /// Closes all connections of a user: those who signed in, and those who are members of presence channels as the user.
     pub fn terminate(&self, app: usize, user_id: &str) {
-        self.0.directory().terminate(app, user_id);
+        self.0.with_directory(|d, _| d.terminate(app, user_id));
     }
 
     /// What is known of a channel; `None` when nobody listens and nothing is kept.
@@ -405,12 +429,24 @@ impl Hub {
 
     /// The members of a presence channel.
     pub fn members(&self, app: usize, name: &str) -> Vec<String> {
-        self.0.directory().members(app, name)
+        self.0.with_directory(|d, _| d.members(app, name))
     }
 
-    /// Whether somebody listens to a channel.
+    /// Whether somebody listens to a channel, or is still listed as a member of it.
     pub fn is_occupied(&self, app: usize, name: &str) -> bool {
         self.channel(app, name).is_some_and(|info| info.subscription_count > 0)
+    }
+
+    /// How the loops are, as far as they have noticed themselves.
+    pub fn health(&self) -> LoopHealth {
+        self.0.keeper.health(self.0.now())
+    }
+
+    /// Asks each loop for a sign of life: `answer` is made for each and called by it, and dropped by a loop that is gone.
+    pub fn ask_for_life<F: FnOnce() + Send + 'static>(&self, mut answer: impl FnMut() -> F) {
+        for inbox in &*self.0.inboxes {
+            inbox.push(Command::Live(Box::new(answer())));
+        }
     }
 
     /// Every connection, as far as the loops answer in time. Blocks for two seconds at most.
@@ -441,9 +477,8 @@ impl Hub {
     pub fn join(&self) {
         let threads = std::mem::take(&mut *self.0.threads.lock().unwrap_or_else(PoisonError::into_inner));
         for thread in threads {
-            if thread.join().is_err() {
-                tracing::error!("an event loop panicked");
-            }
+            // A panic was told and counted where it happened.
+            let _ = thread.join();
         }
     }
 }

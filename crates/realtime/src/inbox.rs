@@ -4,11 +4,7 @@
 
 use std::{
     net::IpAddr,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering::Relaxed},
-        mpsc,
-    },
+    sync::{Arc, mpsc},
     time::Instant,
 };
 
@@ -18,7 +14,7 @@ use mio::{
     net::{TcpListener, TcpStream},
 };
 
-use crate::stream::Stream;
+use crate::{directory::ChannelId, queue::Queue, stream::Stream};
 
 /// Bytes of events that may wait for one loop. Above, publishing is refused until it has caught up.
 const WAITING_BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -44,6 +40,18 @@ pub struct Bound {
     pub user: i64,
     /// The token.
     pub token: i64,
+}
+
+/// How a socket was bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Binding {
+    /// It is bound to the user now, or was before: it falls with the first token it was bound with. The number says which
+    /// loss of the right to the channel counts still, for [`Hub::grant`](crate::Hub::grant).
+    Bound(Option<u64>),
+    /// It is bound to another user, and stays so.
+    Taken,
+    /// There is no such socket here.
+    Unknown,
 }
 
 /// One connection, as an administrator sees it.
@@ -87,7 +95,7 @@ pub(crate) enum Command {
     },
     /// An event for the subscribers of a channel.
     Event {
-        channel: u32,
+        channel: ChannelId,
         frame: Arc<[u8]>,
         except: Option<SocketId>,
         since: Option<Instant>,
@@ -95,7 +103,7 @@ pub(crate) enum Command {
     /// Lets a socket listen, and tells it so.
     Join {
         socket: SocketId,
-        channel: u32,
+        channel: ChannelId,
         name: Arc<str>,
         frames: Vec<Arc<[u8]>>,
     },
@@ -108,9 +116,24 @@ pub(crate) enum Command {
         socket: SocketId,
         code: CloseCode,
     },
+    /// Notes for whom a socket was authorised, and for which channel. The answer is given by the loop, which alone knows
+    /// the socket.
     Bind {
         socket: SocketId,
         bound: Bound,
+        channel: Option<Arc<str>>,
+        answer: Box<dyn FnOnce(Binding) + Send>,
+    },
+    /// The right to a channel is given again, if it was not lost anew.
+    Grant {
+        socket: SocketId,
+        channel: Arc<str>,
+        lost: u64,
+    },
+    /// Closes the sockets that are members of presence channels as this user.
+    CloseMember {
+        app: usize,
+        user_id: Arc<str>,
     },
     CloseBound {
         user: Option<i64>,
@@ -124,6 +147,10 @@ pub(crate) enum Command {
         why: Arc<str>,
     },
     Report(mpsc::Sender<Vec<ConnectionInfo>>),
+    /// A sign of life is wanted.
+    Live(Box<dyn FnOnce() + Send>),
+    #[cfg(test)]
+    Panic,
     /// Everybody is asked to reconnect elsewhere; the loop ends when all are gone.
     Drain,
 }
@@ -139,24 +166,19 @@ impl Command {
 }
 
 pub(crate) struct Inbox {
-    commands: Mutex<Vec<Command>>,
-    waiting_bytes: AtomicUsize,
+    queue: Queue<Command>,
     waker: Waker,
 }
 
 impl Inbox {
     pub fn new(waker: Waker) -> Self {
-        Self { commands: Mutex::default(), waiting_bytes: AtomicUsize::new(0), waker }
+        Self { queue: Queue::default(), waker }
     }
 
     /// Adds a command, and wakes the loop if it may sleep.
     pub fn push(&self, command: Command) {
-        self.waiting_bytes.fetch_add(command.bytes(), Relaxed);
-        let mut commands = self.commands.lock().unwrap_or_else(PoisonError::into_inner);
-        commands.push(command);
-        let first = commands.len() == 1;
-        drop(commands);
-        if first {
+        let bytes = command.bytes();
+        if self.queue.push(command, bytes) {
             self.nudge();
         }
     }
@@ -170,11 +192,10 @@ impl Inbox {
 
     /// Takes all commands there are; `into` is empty before.
     pub fn take(&self, into: &mut Vec<Command>) {
-        std::mem::swap(&mut *self.commands.lock().unwrap_or_else(PoisonError::into_inner), into);
-        self.waiting_bytes.store(0, Relaxed);
+        self.queue.take(into);
     }
 
     pub fn is_full(&self) -> bool {
-        self.waiting_bytes.load(Relaxed) > WAITING_BYTES_MAX
+        self.queue.waiting_bytes() > WAITING_BYTES_MAX
     }
 }

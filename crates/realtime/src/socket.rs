@@ -1,7 +1,7 @@
 //! One socket of a loop: its bytes, its place in the protocol, and what waits because it does not read.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     io::{self, Write},
     net::IpAddr,
     sync::Arc,
@@ -62,6 +62,9 @@ pub struct Rare {
     pub counted_address: bool,
     pub client: Option<Arc<str>>,
     pub bound: Option<Bound>,
+    /// Channels that its user lost the right to, and which loss that was: a signature stays valid for the socket, and must
+    /// not help.
+    pub revoked: BTreeMap<Arc<str>, u64>,
     pub connected_at: i64,
     pub frames_in: u64,
     pub last_error: Option<String>,

@@ -96,13 +96,21 @@ pub fn wrong_host(host: Option<&str>, config: &ServerConfig) -> Option<String> {
         return None;
     }
     match &config.public_host {
-        Some(public) if public.eq_ignore_ascii_case(host) => None,
+        // The port says how the request came, not whom it is for.
+        Some(public) if name_of(public).eq_ignore_ascii_case(name_of(host)) => None,
         Some(public) => Some(format!(
             "This server answers as {public}, localhost, 127.0.0.1 or [::1], not as {host}: its --public-url says so."
         )),
         None => Some(format!(
             "This server listens on loopback only and answers as localhost, 127.0.0.1 or [::1]. Behind a proxy, start it with --public-url https://{host}."
         )),
+    }
+}
+
+fn name_of(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
     }
 }
 
@@ -169,6 +177,7 @@ mod tests {
         assert_eq!(wrong_host(Some("localhost:8000"), &config), None);
         config.public_host = Some(public_host("https://Hall.example/").expect("an address"));
         assert_eq!(wrong_host(Some("hall.example"), &config), None);
+        assert_eq!(wrong_host(Some("HALL.example:8443"), &config), None);
         assert_eq!(wrong_host(Some("127.0.0.1"), &config), None);
         let words = wrong_host(Some("evil.example"), &config).expect("refused");
         assert!(words.contains("hall.example") && words.contains("--public-url"), "{words}");

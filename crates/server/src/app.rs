@@ -42,6 +42,7 @@ use crate::{
     realtime::hub::Hub,
     request::{Once, Turn},
     sign_in_guard::SignInGuard,
+    vitals::Vitals,
 };
 
 /// The server's shared state. Cheap to clone.
@@ -56,6 +57,8 @@ pub struct Inner {
     pub db: Db,
     /// Who listens where.
     pub hub: Hub,
+    /// What runs beside the requests, and how it is.
+    pub vitals: Vitals,
     /// Where files lie.
     pub files_dir: PathBuf,
     /// Signs attachment links.
@@ -82,7 +85,7 @@ impl std::ops::Deref for App {
 
 impl App {
     /// Puts the parts together.
-    pub fn new(config: ServerConfig, db: Db, hub: Hub, link_secret: String) -> Self {
+    pub fn new(config: ServerConfig, db: Db, hub: Hub, vitals: Vitals, link_secret: String) -> Self {
         Self(Arc::new(Inner {
             files_dir: config.data_dir.join("files"),
             passwords: Passwords::new(config.weak_password_hashes),
@@ -92,6 +95,7 @@ impl App {
             config,
             db,
             hub,
+            vitals,
             link_secret,
             started: Instant::now(),
             rates: Mutex::default(),
@@ -120,7 +124,7 @@ impl App {
     /// Notes the use of a token, without making the request wait for it.
     pub fn note_token_use(&self, token: TokenId, now: Timestamp) {
         let app = self.clone();
-        tokio::spawn(async move {
+        self.vitals.once("use of a token", async move {
             let noted = app
                 .db
                 .write::<(), guildhall_db::DbError, _>(move |c| {
@@ -219,6 +223,7 @@ impl MessageTurn {
 
 /// The router of both listeners.
 pub fn router(app: App) -> Router {
+    let vitals = app.vitals.clone();
     let (api, document) = crate::openapi::routes().split_for_parts();
     let document: Arc<str> = document.to_json().unwrap_or_default().into();
     let market = app.config.market_app().clone();
@@ -259,7 +264,8 @@ pub fn router(app: App) -> Router {
                 "This address does not take that method.",
             )
         })
-        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+        .layer(CatchPanicLayer::custom(move |payload: Box<dyn std::any::Any + Send>| {
+            vitals.panicked_once("request", &*payload);
             // A defect of ours must not look like a broken link, and must not take the connection's neighbours along.
             ApiError::new(
                 StatusCode::INTERNAL_SERVER_ERROR,

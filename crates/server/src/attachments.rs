@@ -178,6 +178,17 @@ async fn keep(folder: &Path, sha256: &str, bytes: Bytes) -> Result<(), ApiError>
     })
 }
 
+/// The hashes under which something lies. What else lies in the folder is none of ours.
+pub async fn stored(folder: PathBuf) -> Vec<String> {
+    let work = move || {
+        let inner = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        let files = inner.flat_map(|entry| std::fs::read_dir(entry.path()).into_iter().flatten().flatten());
+        let names = files.filter_map(|entry| entry.file_name().into_string().ok());
+        names.filter(|name| name.len() == 64 && name.bytes().all(|b| b.is_ascii_hexdigit())).collect()
+    };
+    tokio::task::spawn_blocking(work).await.unwrap_or_default()
+}
+
 /// Removes what lies under hashes that no file has any more. Bytes that were stored again just now stay: they go the next
 /// time.
 pub async fn remove(folder: PathBuf, hashes: Vec<String>) {

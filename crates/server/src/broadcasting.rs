@@ -3,12 +3,13 @@
 use axum::{
     Json,
     extract::{FromRequest, Request, State},
-    http::header,
+    http::{StatusCode, header},
 };
 use guildhall_contract::rest::{ChannelAuth, ChannelAuthRequest, Refusal, UserAuth, UserAuthRequest};
-use guildhall_db::people;
+use guildhall_db::{people, tokens};
 use guildhall_market::permissions::MarketChannel;
 use guildhall_pusher::socket_id::SocketId;
+use guildhall_realtime::Binding;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -63,18 +64,45 @@ fn socket_id(text: &str) -> Result<SocketId, ApiError> {
 }
 
 async fn decide(app: App, caller: Caller, asked: ChannelAuthRequest) -> Result<Json<ChannelAuth>, ApiError> {
-    let socket: SocketId = asked.socket_id.parse().map_err(|_| {
-        ApiError::invalid("socket_id", "`socket_id` must be two numbers with a point between, as the server gave it.")
-    })?;
+    let socket = socket_id(&asked.socket_id)?;
     let admitted =
         MarketChannel::parse(&asked.channel_name).is_some_and(|channel| channel.admits(caller.user, caller.admin));
     if !admitted {
         return Err(ApiError::forbidden("You may not listen to this channel."));
     }
-    // From now on the socket falls with the token.
-    app.hub.bind(socket, caller.user, caller.token);
+    bind(&app, &caller, socket, Some(&asked.channel_name)).await?;
     let auth = app.config.market_app().credentials.sign_channel(socket, &asked.channel_name, None);
     Ok(Json(ChannelAuth { auth, channel_data: None }))
+}
+
+/// Binds a socket to the caller's token: from now on it falls with it.
+async fn bind(app: &App, caller: &Caller, socket: SocketId, channel: Option<&str>) -> Result<(), ApiError> {
+    let lost = match app.hub.bind(socket, caller.user, caller.token, channel).await {
+        Some(Binding::Bound(lost)) => lost,
+        // A socket that is not here is nobody's yet: what is signed for it opens nothing.
+        Some(Binding::Unknown) => None,
+        Some(Binding::Taken) => return Err(ApiError::forbidden("This socket belongs to somebody else.")),
+        None => {
+            let words = "Realtime does not answer. Try again in a second.";
+            return Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "busy", words));
+        }
+    };
+    // Looked at once more, now that the socket would be found: a token that was revoked, a person who was suspended or
+    // lost a role in between must not get a signature.
+    let still = tokens::bearer(&mut *app.db.read().await?, caller.token).await?;
+    match still.filter(|bearer| bearer.suspended_at_ms.is_none()) {
+        Some(bearer) if !caller.admin || bearer.role == "admin" => {
+            if let (Some(lost), Some(channel)) = (lost, channel) {
+                app.hub.sockets().grant(socket, channel, lost);
+            }
+            Ok(())
+        }
+        Some(_) => Err(ApiError::forbidden("You may not listen to this channel.")),
+        None => {
+            app.hub.close_token(caller.token);
+            Err(ApiError::unauthenticated())
+        }
+    }
 }
 
 /// Signs a subscription, where the person may listen.
@@ -103,7 +131,7 @@ async fn sign_user(app: App, caller: Caller, asked: UserAuthRequest) -> Result<J
     let socket = socket_id(&asked.socket_id)?;
     let user = people::get(&mut *app.db.read().await?, caller.user).await?.ok_or_else(ApiError::unauthenticated)?;
     let user_data = json!({ "id": caller.user.to_string(), "user_info": { "name": user.name } }).to_string();
-    app.hub.bind(socket, caller.user, caller.token);
+    bind(&app, &caller, socket, None).await?;
     let auth = app.config.market_app().credentials.sign_user(socket, &user_data);
     Ok(Json(UserAuth { auth, user_data }))
 }

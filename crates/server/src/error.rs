@@ -135,7 +135,7 @@ impl From<DbError> for ApiError {
                 error.retry_after_s = Some(5);
                 error
             }
-            DbError::Failed(error) => {
+            error @ (DbError::Failed(_) | DbError::Panicked(_)) => {
                 tracing::error!(%error, "the database failed");
                 Self::new(
                     StatusCode::INTERNAL_SERVER_ERROR,

@@ -32,6 +32,7 @@ pub mod system;
 mod take_back;
 pub mod tasks;
 pub mod tls;
+pub mod vitals;
 
 pub use config::ServerConfig;
 pub use serve::{Addresses, Server, StartError};

@@ -170,7 +170,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Command<T> {
 /// Reads a body of `most` bytes at most, which `shown` says in words.
 ///
 /// # Errors
-/// 413 for more, 408 for one that came too slowly, 400 for one that broke off.
+/// 413 for more, 408 for one that came too slowly or broke off.
 pub async fn read_body(body: Body, most: usize, shown: &str) -> Result<Bytes, ApiError> {
     let read = Limited::new(body, most).collect().await;
     read.map(http_body_util::Collected::to_bytes).map_err(|error| {
@@ -182,7 +182,7 @@ pub async fn read_body(body: Body, most: usize, shown: &str) -> Result<Bytes, Ap
         } else if slow {
             ApiError::new(StatusCode::REQUEST_TIMEOUT, "too_slow", "The request came too slowly. Try again.")
         } else {
-            ApiError::new(StatusCode::BAD_REQUEST, "broke_off", "The request broke off before its end. Try again.")
+            ApiError::new(StatusCode::REQUEST_TIMEOUT, "broke_off", "The request broke off before its end. Try again.")
         }
     })
 }

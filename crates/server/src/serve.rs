@@ -1,7 +1,9 @@
 //! Starting and stopping a server.
 
 use std::{
+    future::Future,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
+    panic::AssertUnwindSafe,
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
     time::Duration,
@@ -11,6 +13,7 @@ use axum_server::{
     Handle,
     tls_rustls::{RustlsAcceptor, RustlsConfig},
 };
+use futures_util::{FutureExt, future::BoxFuture};
 use guildhall_db::{Committed, Db, DbError, OpenError, Outgoing, people, settings};
 use guildhall_realtime::{Options, Stray};
 use hyper_util::{
@@ -18,7 +21,7 @@ use hyper_util::{
     server::conn::auto::Builder,
 };
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{mpsc, watch},
     task::JoinHandle,
 };
 
@@ -30,6 +33,7 @@ use crate::{
     demo, private,
     realtime::{hub::Hub, online, strays, typing},
     tasks, tls,
+    vitals::Vitals,
 };
 
 /// How long requests that are being answered may take when the server stops.
@@ -104,7 +108,7 @@ pub struct Server {
     handles: Vec<Handle<SocketAddr>>,
     tasks: Vec<JoinHandle<()>>,
     listeners: Vec<JoinHandle<()>>,
-    stop_strays: Option<oneshot::Sender<()>>,
+    stop_strays: Option<watch::Sender<bool>>,
     /// Held for as long as this server works in its folder.
     _lock: std::fs::File,
 }
@@ -128,7 +132,8 @@ impl Server {
             activity_timeout_s: config.activity_timeout_s,
             connections_per_address_max: config.connections_per_address_max,
         };
-        let (hub, told) = Hub::start(config.apps.clone(), options).map_err(StartError::Realtime)?;
+        let vitals = Vitals::default();
+        let (hub, told) = Hub::start(config.apps.clone(), options, vitals.clone()).map_err(StartError::Realtime)?;
         let publisher = hub.clone();
         let db = Db::open(
             &url,
@@ -141,7 +146,7 @@ impl Server {
                 Box::pin(async move { settings::get_or_set(c, "link_secret", &candidate).await.map(Committed::quiet) })
             })
             .await?;
-        let app = App::new(config, db, hub, link_secret);
+        let app = App::new(config, db, hub, vitals, link_secret);
         if app.config.demo {
             demo::fill(&app).await.map_err(|e| StartError::Demo(format!("{e:?}")))?;
         }
@@ -168,8 +173,9 @@ impl Server {
             app: app.clone(),
         };
         if let (Some(tls), Some((certificate, key))) = (&tls, &app.config.tls) {
-            let reload = tls::reload(tls.clone(), certificate.clone(), key.clone());
-            server.tasks.push(tokio::spawn(reload));
+            let (tls, certificate, key) = (tls.clone(), certificate.clone(), key.clone());
+            let reload = move || tls::reload(tls.clone(), certificate.clone(), key.clone());
+            server.tasks.push(app.vitals.keep("certificate", reload));
         }
         server.addresses.http = server.listen(app.config.http, tls.clone())?;
         server.addresses.realtime = match tls {
@@ -178,12 +184,16 @@ impl Server {
         };
         let port: &OnceLock<u16> = &app.realtime_port;
         port.get_or_init(|| server.addresses.realtime.port());
-        server.tasks.push(tokio::spawn(online::run(app.clone(), told.online)));
-        server.tasks.push(tokio::spawn(typing::run(app.clone(), told.typing)));
-        server.tasks.extend(told.callers.into_iter().map(|caller| tokio::spawn(caller.run())));
-        server.tasks.push(tokio::spawn(tasks::prune(app.clone())));
+        server.tasks.push(keep_with(&app, "online", told.online, |app, told| Box::pin(online::run(app, told))));
+        server.tasks.push(keep_with(&app, "typing", told.typing, |app, told| Box::pin(typing::run(app, told))));
+        for caller in told.callers {
+            server.tasks.push(keep_with(&app, "webhooks", caller, |_, caller| Box::pin(caller.run())));
+        }
+        let of = app.clone();
+        server.tasks.push(app.vitals.keep("pruning", move || tasks::prune(of.clone())));
         if app.config.demo && app.config.demo_life {
-            server.tasks.push(tokio::spawn(demo::life::run(app.clone())));
+            let of = app.clone();
+            server.tasks.push(app.vitals.keep("demo", move || demo::life::run(of.clone())));
         }
         Ok(server)
     }
@@ -198,9 +208,11 @@ impl Server {
         let listener = TcpListener::bind(address).map_err(failed)?;
         let bound = listener.local_addr().map_err(failed)?;
         self.app.hub.sockets().listen(listener).map_err(failed)?;
-        let (stop, stopped) = oneshot::channel();
+        let (stop, stopped) = watch::channel(false);
         self.stop_strays = Some(stop);
-        self.listeners.push(tokio::spawn(strays::run(self.app.clone(), strays, stopped, DRAIN_TIMEOUT)));
+        self.listeners.push(keep_with(&self.app, "strays", (strays, stopped), |app, (strays, stopped)| {
+            Box::pin(strays::run(app, strays, stopped, DRAIN_TIMEOUT))
+        }));
         Ok(bound)
     }
 
@@ -212,22 +224,34 @@ impl Server {
         let handle = Handle::new();
         self.handles.push(handle.clone());
         let service = router(self.app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+        let vitals = self.app.vitals.clone();
         let serving: JoinHandle<()> = match tls {
             Some(tls) => {
                 let acceptor = RustlsAcceptor::new(tls).acceptor(self.acceptor());
                 let mut server = axum_server::from_tcp(listener).map_err(failed)?.acceptor(acceptor).handle(handle);
                 bound_heads(server.http_builder());
-                tokio::spawn(async move { report(server.serve(service).await) })
+                tokio::spawn(serving(vitals, bound, server.serve(service)))
             }
             None => {
                 let mut server =
                     axum_server::from_tcp(listener).map_err(failed)?.acceptor(self.acceptor()).handle(handle);
                 bound_heads(server.http_builder());
-                tokio::spawn(async move { report(server.serve(service).await) })
+                tokio::spawn(serving(vitals, bound, server.serve(service)))
             }
         };
         self.listeners.push(serving);
         Ok(bound)
+    }
+
+    /// Waits until the server cannot go on by itself, which is never as long as all is well. Why, in words: whoever runs it
+    /// ends the process with them.
+    pub async fn failed(&self) -> String {
+        self.app.vitals.failed().await
+    }
+
+    /// What runs beside the requests, and how it is.
+    pub fn vitals(&self) -> &Vitals {
+        &self.app.vitals
     }
 
     fn acceptor(&self) -> Acceptor {
@@ -330,14 +354,35 @@ pub fn bound_heads(builder: &mut Builder<TokioExecutor>) {
     builder.http2().timer(TokioTimer::new()).max_concurrent_streams(STREAMS_MAX);
 }
 
-/// Requests that one HTTP/2 connection may have going at once.
-const STREAMS_MAX: u32 = 100;
-
-fn report(ended: std::io::Result<()>) {
-    if let Err(error) = ended {
-        tracing::error!(%error, "a listener stopped");
+/// A listener serves until it is told to stop. One that stops by itself cannot be started again: somebody else may have
+/// its port, and nobody would be answered.
+async fn serving(vitals: Vitals, address: SocketAddr, serving: impl Future<Output = std::io::Result<()>>) {
+    match AssertUnwindSafe(serving).catch_unwind().await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => vitals.fail(format!("the listener on {address} stopped: {error}")),
+        Err(payload) => {
+            vitals.panicked_once("listener", &*payload);
+            vitals.fail(format!("the listener on {address} panicked"));
+        }
     }
 }
+
+/// Keeps a task running with something that it must not lose when it panics.
+fn keep_with<T: Send + 'static>(
+    app: &App,
+    part: &'static str,
+    with: T,
+    run: for<'t> fn(App, &'t mut T) -> BoxFuture<'t, ()>,
+) -> JoinHandle<()> {
+    let (of, with) = (app.clone(), Arc::new(tokio::sync::Mutex::new(with)));
+    app.vitals.keep(part, move || {
+        let (app, with) = (of.clone(), Arc::clone(&with));
+        async move { run(app, &mut *with.lock().await).await }
+    })
+}
+
+/// Requests that one HTTP/2 connection may have going at once.
+const STREAMS_MAX: u32 = 100;
 
 /// Takes a data folder for oneself, until the file is dropped or the process ends, however it ends.
 fn lock_folder(folder: &Path) -> Result<std::fs::File, StartError> {

@@ -2,11 +2,11 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, http::StatusCode};
 use guildhall_contract::rest::{Data, Health, ServerTime};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{app::App, error::ApiError};
+use crate::{app::App, error::ApiError, vitals};
 
 /// The routes of this feature.
 pub fn routes() -> OpenApiRouter<App> {
@@ -18,6 +18,7 @@ pub fn routes() -> OpenApiRouter<App> {
 #[utoipa::path(get, path = "/metrics", tag = "system", responses((status = 200, body = String)))]
 async fn metrics(State(app): State<App>) -> impl axum::response::IntoResponse {
     let mut text = app.hub.sockets().render_metrics();
+    text.push_str(&vitals::render_panics(&app));
     if let Some(process) = Process::read() {
         let connections = app.hub.sockets().len().max(1) as u64;
         for (name, value) in [
@@ -52,13 +53,19 @@ impl Process {
 async fn health(State(app): State<App>) -> Result<Json<Health>, ApiError> {
     let mut c = app.db.read().await?;
     guildhall_db::settings::get(&mut c, "health").await?;
+    drop(c);
+    let complaints = vitals::complaints(&app).await;
+    if !complaints.is_empty() {
+        return Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "unwell", complaints.join("; ")));
+    }
     Ok(Json(Health {
         status: "ok".into(),
         service: "guildhall".into(),
         name: app.config.name.clone(),
         version: env!("CARGO_PKG_VERSION").into(),
         realtime_key: app.config.market_app().credentials.key.clone(),
-        realtime_port: app.realtime_port.get().copied(),
+        // Through a proxy realtime comes in where REST does.
+        realtime_port: app.realtime_port.get().copied().filter(|_| app.config.public_host.is_none()),
     }))
 }
 

@@ -12,6 +12,8 @@ use crate::{app::App, attachments};
 
 /// How often.
 const EVERY: Duration = Duration::from_secs(3_600);
+/// Files that are looked up over one connection, before others may have it.
+const ORPHANS_AT_ONCE: usize = 500;
 /// How long answers to commands are remembered, days (house rule: 30).
 const ANSWERS_DAYS: i64 = 30;
 /// How long rows of a feed are kept, days. A client that was away longer loads everything anew.
@@ -19,6 +21,9 @@ const FEED_DAYS: i64 = 90;
 
 /// Prunes now and then until it is aborted.
 pub async fn prune(app: App) {
+    if let Err(error) = remove_orphans(&app).await {
+        tracing::warn!(%error, "files that nobody has could not be looked for");
+    }
     loop {
         match once(&app, app.now()).await {
             Ok((gone, unused)) => {
@@ -29,6 +34,18 @@ pub async fn prune(app: App) {
         }
         tokio::time::sleep(EVERY).await;
     }
+}
+
+/// Removes bytes that nobody ever got: stored, and then the command that would have said whose they are was refused, or the
+/// server was killed between the two.
+async fn remove_orphans(app: &App) -> Result<(), DbError> {
+    let mut hashes = attachments::stored(app.files_dir.clone()).await;
+    while !hashes.is_empty() {
+        let some = hashes.split_off(hashes.len().saturating_sub(ORPHANS_AT_ONCE));
+        let unused = guildhall_db::attachments::unused(&mut *app.db.read().await?, some).await?;
+        attachments::remove(app.files_dir.clone(), unused).await;
+    }
+    Ok(())
 }
 
 /// Prunes once. Answers with the rows that are gone and the hashes that no file has any more.

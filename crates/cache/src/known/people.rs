@@ -7,6 +7,7 @@ use guildhall_contract::{
 use guildhall_market::{
     accounts::DELETED_NAME,
     ids::{MessageId, UserId},
+    search::fold,
     time::Timestamp,
 };
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
@@ -138,7 +139,7 @@ impl Cache {
         row.as_ref().map(person_view).transpose()
     }
 
-    /// People one has a conversation with whose name contains `q`, in any case, by name. At most 20.
+    /// People one has a conversation with whose name contains `q`, both folded, by name. At most 20.
     ///
     /// # Errors
     /// As the database says.
@@ -147,9 +148,9 @@ impl Cache {
             .fetch_all(&self.read())
             .await?;
         let mut people = rows.iter().map(person_view).collect::<Result<Vec<_>, _>>()?;
-        let q = q.trim().to_lowercase();
-        people.retain(|person| person.name.to_lowercase().contains(&q));
-        people.sort_by_key(|person| person.name.to_lowercase());
+        let q = fold(q.trim());
+        people.retain(|person| fold(&person.name).contains(&q));
+        people.sort_by_cached_key(|person| fold(&person.name));
         people.truncate(SEARCH_MAX as usize);
         Ok(people)
     }

@@ -9,7 +9,9 @@ use guildhall_contract::{
     events::TypingSent,
     views::{ConversationKey, ConversationRow},
 };
-use guildhall_market::{messages::Subject, permissions::MarketChannel, text::RAW_BODY_BYTES_MAX, time::SECOND_MS};
+use guildhall_market::{
+    messages::Subject, permissions::MarketChannel, search::fold, text::RAW_BODY_BYTES_MAX, time::SECOND_MS,
+};
 use guildhall_pusher::frame;
 
 use crate::{Core, account::Account, notices};
@@ -22,13 +24,13 @@ impl Core {
     pub async fn conversation_list(&self, request: ConversationQuery) -> Result<Vec<ConversationRow>, AppError> {
         let account = self.account()?;
         let limit = request.limit.clamp(1, ROWS_MAX);
-        let name = request.name.map(|name| name.trim().to_lowercase()).filter(|name| !name.is_empty());
+        let name = request.name.map(|name| fold(name.trim())).filter(|name| !name.is_empty());
         let read = if name.is_some() { ROWS_MAX } else { limit };
         let known = account.cached(account.cache.conversations(request.unread_only, read).await)?;
         let mut rows = account.cached(account.rows_of(known, None).await)?;
         rows.retain(|row| {
             (!request.unread_only || row.unread > 0)
-                && name.as_ref().is_none_or(|name| row.person.name.to_lowercase().contains(name.as_str()))
+                && name.as_ref().is_none_or(|name| fold(&row.person.name).contains(name.as_str()))
         });
         rows.sort_by(|a, b| b.last_at.cmp(&a.last_at).then_with(|| a.key.cmp(&b.key)));
         rows.truncate(limit as usize);

@@ -392,7 +392,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(4_000))]
+        #![proptest_config(ProptestConfig::default())]
 
         #[test]
         fn it_does_what_whole_passes_would_do(parts in proptest::collection::vec(prop_oneof![

@@ -2,6 +2,7 @@
 //! answered their upgrade.
 
 use std::{
+    collections::BTreeMap,
     io::{self, Write},
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
     sync::{Arc, PoisonError, atomic::Ordering::Relaxed},
@@ -90,6 +91,8 @@ impl EventLoop {
         let Some((place, nonce)) = self.place(stream, address, client, state) else { return };
         self.open(place, nonce, app, &[]);
         let id = self.id(place, nonce);
+        #[cfg(test)]
+        self.log.push(crate::simulation::Log::Adopted(id));
         if !early.is_empty() {
             self.early.push((id, early));
         }
@@ -136,6 +139,7 @@ impl EventLoop {
             counted_address,
             client,
             bound: None,
+            revoked: BTreeMap::new(),
             connected_at: self.now,
             frames_in: 0,
             last_error: None,

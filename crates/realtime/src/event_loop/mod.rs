@@ -5,6 +5,7 @@
 //! 4100.
 
 mod arrive;
+mod members;
 mod receive;
 mod send;
 
@@ -12,20 +13,16 @@ use std::{
     collections::VecDeque,
     io,
     sync::{Arc, atomic::Ordering::Relaxed},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use guildhall_pusher::{
-    close::CloseCode,
-    connection::{Output, Subscription},
-    frame,
-    socket_id::SocketId,
-};
-use mio::{Events, Interest, Poll, Token, net::TcpListener};
+use guildhall_pusher::{close::CloseCode, connection::Output, frame, socket_id::SocketId};
+use mio::{Events, Interest, Poll, Token, event::Event, net::TcpListener};
 use slab::Slab;
 
 use self::{
     arrive::{Door, LISTENER},
+    members::Members,
     send::words_for,
 };
 use crate::{
@@ -42,26 +39,35 @@ pub const WAKER: Token = Token(usize::MAX);
 /// One buffer for what is read from any socket: what a TLS record holds at most.
 const READ_BYTES: usize = 16 * 1024;
 /// Bytes gathered before they are written: bounds what a burst of rosters costs.
-const BATCH_BYTES_MAX: usize = 4 * 1024 * 1024;
+const BATCH_BYTES_MAX: usize = if cfg!(test) { 2 * 1024 } else { 4 * 1024 * 1024 };
 /// How long the last frames of a closing connection may take, milliseconds.
 const CLOSE_MS: i64 = 2_000;
 /// How long draining may take.
 const DRAIN_MS: i64 = 3_000;
 
-/// A channel's place in [`Subscription::tag`]: the channel's number, and where the socket stands among its subscribers.
-fn tag(channel: u32, at: u32) -> u64 {
-    (u64::from(channel) + 1) << 32 | u64::from(at)
+/// How a loop came to its end.
+pub enum Ended {
+    /// Everybody was asked to go and went.
+    Drained,
+    /// The system does not tell any more what happens to its sockets.
+    Failed(io::Error),
 }
 
-fn untag(tag: u64) -> Option<(u32, u32)> {
-    let channel = u32::try_from((tag >> 32).checked_sub(1)?).ok()?;
-    Some((channel, tag as u32))
+/// What happened to a socket.
+#[derive(Clone, Copy, Debug)]
+pub struct Ready {
+    pub token: Token,
+    pub readable: bool,
+    pub writable: bool,
+    /// The other side sends no more, or the socket is broken.
+    pub ended: bool,
 }
 
-struct Subscribers {
-    app: usize,
-    name: Arc<str>,
-    places: Vec<u32>,
+impl From<&Event> for Ready {
+    fn from(event: &Event) -> Self {
+        let ended = event.is_read_closed() || event.is_error();
+        Self { token: event.token(), readable: event.is_readable() || ended, writable: event.is_writable(), ended }
+    }
 }
 
 pub struct EventLoop {
@@ -69,8 +75,7 @@ pub struct EventLoop {
     poll: Poll,
     shared: Arc<Shared>,
     sockets: Slab<Socket>,
-    /// By the channel's number.
-    channels: Vec<Option<Subscribers>>,
+    members: Members,
     timers: Timers,
     batch: Batch,
     /// Sockets with something in the batch.
@@ -89,7 +94,12 @@ pub struct EventLoop {
     written: Vec<(u64, u64)>,
     door: Option<Door>,
     now: i64,
+    /// Rights that were taken away so far.
+    losses: u64,
     drained_by: Option<i64>,
+    /// What a simulation cannot foretell.
+    #[cfg(test)]
+    pub log: Vec<crate::simulation::Log>,
 }
 
 impl EventLoop {
@@ -98,7 +108,7 @@ impl EventLoop {
             index,
             poll,
             sockets: Slab::new(),
-            channels: Vec::new(),
+            members: Members::default(),
             timers: Timers::default(),
             batch: Batch::default(),
             dirty: Vec::new(),
@@ -111,55 +121,112 @@ impl EventLoop {
             written: vec![(0, 0); shared.settings.len()],
             door: None,
             now: 0,
+            losses: 0,
             drained_by: None,
+            #[cfg(test)]
+            log: Vec::new(),
             shared,
         }
     }
 
-    pub fn run(mut self) {
+    pub fn index(&self) -> usize {
+        self.index
+    }
+
+    pub fn shared(&self) -> Arc<Shared> {
+        Arc::clone(&self.shared)
+    }
+
+    /// Runs until it is drained.
+    pub fn run(&mut self) -> Ended {
         let mut events = Events::with_capacity(1_024);
         loop {
             let timeout = self.timeout();
             if let Err(error) = self.poll.poll(&mut events, timeout)
                 && error.kind() != io::ErrorKind::Interrupted
             {
-                tracing::error!(%error, "an event loop cannot wait for its sockets");
-                return;
+                return Ended::Failed(error);
             }
-            self.now = self.shared.now();
-            for event in &events {
-                if event.token() == WAKER {
-                    continue;
-                }
-                if event.token() == LISTENER {
-                    self.accept();
-                    continue;
-                }
-                let place = u32::try_from(event.token().0).unwrap_or(u32::MAX);
-                if event.is_writable() {
-                    self.on_writable(place);
-                }
-                if event.is_readable() || event.is_error() || event.is_read_closed() {
-                    // The end may stand right behind the last bytes, and is not told of a second time.
-                    self.on_readable(place, event.is_read_closed() || event.is_error());
-                }
-            }
-            for place in std::mem::take(&mut self.again) {
-                self.on_readable(place, true);
-            }
-            if self.door.as_ref().is_some_and(|door| door.again_at.is_some_and(|at| at <= self.now)) {
-                self.accept();
-            }
-            self.work();
-            self.hear_early();
-            self.flush();
-            self.pass_time();
-            self.work();
-            self.flush();
-            if self.drained_by.is_some_and(|by| self.sockets.is_empty() || self.now >= by) {
-                return self.end();
+            if self.turn(events.iter().map(Ready::from)) {
+                self.end();
+                return Ended::Drained;
             }
         }
+    }
+
+    /// One turn: what happened to the sockets, what waits in the inbox, what is due. Whether it was the last.
+    pub fn turn(&mut self, happened: impl Iterator<Item = Ready>) -> bool {
+        self.now = self.shared.now();
+        for ready in happened {
+            if ready.token == WAKER {
+                continue;
+            }
+            if ready.token == LISTENER {
+                self.accept();
+                continue;
+            }
+            let place = u32::try_from(ready.token.0).unwrap_or(u32::MAX);
+            if ready.writable {
+                self.on_writable(place);
+            }
+            if ready.readable {
+                // The end may stand right behind the last bytes, and is not told of a second time.
+                self.on_readable(place, ready.ended);
+            }
+        }
+        for place in std::mem::take(&mut self.again) {
+            self.on_readable(place, true);
+        }
+        if self.door.as_ref().is_some_and(|door| door.again_at.is_some_and(|at| at <= self.now)) {
+            self.accept();
+        }
+        self.work();
+        self.hear_early();
+        #[cfg(test)]
+        self.log.push(crate::simulation::Log::Flush);
+        self.flush();
+        self.pass_time();
+        self.work();
+        #[cfg(test)]
+        self.log.push(crate::simulation::Log::Flush);
+        self.flush();
+        self.drained_by.is_some_and(|by| self.sockets.is_empty() || self.now >= by)
+    }
+
+    /// After a panic: gives up every socket and whatever belonged to one, and goes on with what waits. Whether the
+    /// directory has nothing left of this loop, without which it must not go on.
+    pub fn recover(&mut self) -> bool {
+        self.members = Members::default();
+        self.timers = Timers::default();
+        self.batch = Batch::default();
+        self.written = vec![(0, 0); self.shared.settings.len()];
+        self.dirty.clear();
+        self.again.clear();
+        self.early.clear();
+        self.finishing.clear();
+        self.buffer = vec![0; READ_BYTES];
+        for (place, mut socket) in std::mem::take(&mut self.sockets) {
+            let id = self.id(place as u32, socket.nonce);
+            let _ = self.poll.registry().deregister(&mut socket.stream);
+            self.shared.leave_address(socket.rare.address, socket.rare.counted_address);
+            let app = socket.app.map(|app| app as usize);
+            if let (Some(connection), Some(app)) = (socket.connection(), app) {
+                let user_id = connection.user_id().cloned();
+                let mut gone = connection.end();
+                // Those that the directory was told of.
+                gone.retain(|subscription| subscription.tag > 0);
+                self.shared.metrics[app].connections.sub(1);
+                self.shared.with_directory(|directory, now| {
+                    for subscription in &gone {
+                        directory.unsubscribe(app, id, subscription, true, now);
+                    }
+                    if let Some(user_id) = &user_id {
+                        directory.sign_out(app, id, user_id, true, now);
+                    }
+                });
+            }
+        }
+        self.shared.with_directory(|directory, _| directory.is_clear_of(self.index))
     }
 
     fn listen(&mut self, mut listener: TcpListener, loopback_only: bool) {
@@ -175,7 +242,7 @@ impl EventLoop {
         if !self.again.is_empty() {
             return Some(Duration::ZERO);
         }
-        let due = Some(self.shared.due_at.load(Relaxed)).filter(|at| self.index == 0 && *at < i64::MAX);
+        let due = Some(self.shared.directory.due_at()).filter(|at| self.index == 0 && *at < i64::MAX);
         let accept = self.door.as_ref().and_then(|door| door.again_at);
         let next = [self.timers.next(), due, accept, self.drained_by].into_iter().flatten().min()?;
         Some(Duration::from_millis(u64::try_from(next - self.shared.now()).unwrap_or(0)))
@@ -220,6 +287,8 @@ impl EventLoop {
             while let Some(command) = self.commands.pop_front() {
                 self.carry_out(command);
                 if self.batch.bytes() > BATCH_BYTES_MAX {
+                    #[cfg(test)]
+                    self.log.push(crate::simulation::Log::Burst);
                     self.flush();
                 }
             }
@@ -239,7 +308,7 @@ impl EventLoop {
             Command::Event { channel, frame, except, since } => self.event(channel, frame, except, since),
             Command::Join { socket, channel, name, frames } => self.join(socket, channel, name, frames),
             Command::Send { socket, frame } => {
-                if let Some(place) = self.find(socket) {
+                if let Some(place) = self.find(socket).filter(|place| self.is_open(*place)) {
                     self.send(place, frame);
                 }
             }
@@ -248,11 +317,21 @@ impl EventLoop {
                     self.close(place, code);
                 }
             }
-            Command::Bind { socket, bound } => {
-                if let Some(place) = self.find(socket) {
-                    self.sockets[place as usize].rare.bound = Some(bound);
+            Command::Bind { socket, bound, channel, answer } => answer(self.bind(socket, bound, channel)),
+            Command::Grant { socket, channel, lost } => self.grant(socket, &channel, lost),
+            Command::CloseMember { app, user_id } => {
+                let meant = |socket: &Socket| {
+                    let State::Open(connection) = &socket.state else { return false };
+                    let mut members = connection.subscriptions().iter().filter_map(|s| s.member.as_deref());
+                    socket.app == u32::try_from(app).ok() && members.any(|member| *member == *user_id)
+                };
+                for place in self.places(meant) {
+                    self.close(place, CloseCode::Unauthorised);
                 }
             }
+            Command::Live(answer) => answer(),
+            #[cfg(test)]
+            Command::Panic => panic!("a panic that was asked for"),
             Command::CloseBound { user, token, code } => {
                 let meant =
                     |socket: &Socket| socket.rare.bound.is_some_and(|b| Some(b.user) == user || Some(b.token) == token);
@@ -295,10 +374,12 @@ impl EventLoop {
     /// again, which must wait for its turn.
     fn hear_early(&mut self) {
         for (id, mut bytes) in std::mem::take(&mut self.early) {
-            if let Some(place) = self.find(id) {
-                self.on_bytes(place, &mut bytes);
-            }
+            self.on_bytes(id, &mut bytes);
         }
+    }
+
+    fn is_open(&self, place: u32) -> bool {
+        self.sockets.get(place as usize).is_some_and(|socket| matches!(socket.state, State::Open(_)))
     }
 
     fn places(&self, meant: impl Fn(&Socket) -> bool) -> Vec<u32> {
@@ -322,81 +403,12 @@ impl EventLoop {
         })
     }
 
-    fn event(&mut self, channel: u32, frame: Arc<[u8]>, except: Option<SocketId>, since: Option<Instant>) {
-        let except = except.and_then(|id| self.find(id));
-        let Some(Some(subscribers)) = self.channels.get(channel as usize) else { return };
-        let frame = self.batch.add(frame, since.map(|since| (subscribers.app, since)));
-        for place in &subscribers.places {
-            if Some(*place) == except {
-                continue;
-            }
-            let Some(socket) = self.sockets.get_mut(*place as usize) else { continue };
-            if self.batch.append(&mut socket.chain, frame) {
-                self.dirty.push(*place);
-            }
-        }
-    }
-
-    fn join(&mut self, socket: SocketId, channel: u32, name: Arc<str>, frames: Vec<Arc<[u8]>>) {
-        let Some(place) = self.find(socket) else { return };
-        let Some(app) = self.sockets[place as usize].app else { return };
-        let index = channel as usize;
-        if self.channels.len() <= index {
-            self.channels.resize_with(index + 1, || None);
-        }
-        let subscribers = self.channels[index].get_or_insert_with(|| Subscribers {
-            app: app as usize,
-            name: Arc::clone(&name),
-            places: Vec::new(),
-        });
-        let at = subscribers.places.len() as u32;
-        let held = self.sockets[place as usize].connection().and_then(|c| c.subscription_mut(&name));
-        let Some(held) = held else { return };
-        // One name for all who listen.
-        held.channel = name;
-        held.tag = tag(channel, at);
-        subscribers.places.push(place);
-        for frame in frames {
-            self.send(place, frame);
-        }
-    }
-
-    /// Takes a socket out of a channel's list; the last of the list takes its place.
-    fn part(&mut self, subscription: &Subscription) {
-        let Some((channel, at)) = untag(subscription.tag) else { return };
-        let Some(subscribers) = self.channels.get_mut(channel as usize).and_then(Option::as_mut) else { return };
-        subscribers.places.swap_remove(at as usize);
-        let name = Arc::clone(&subscribers.name);
-        match subscribers.places.get(at as usize).copied() {
-            Some(moved) => {
-                let connection = self.sockets.get_mut(moved as usize).and_then(Socket::connection);
-                if let Some(held) = connection.and_then(|c| c.subscription_mut(&name)) {
-                    held.tag = tag(channel, at);
-                }
-            }
-            None if subscribers.places.is_empty() => self.channels[channel as usize] = None,
-            None => {}
-        }
-    }
-
-    fn revoke(&mut self, place: u32, app: usize, channel: &str, why: &str) {
-        let nonce = self.sockets[place as usize].nonce;
-        let Some((gone, words)) = self.get(place).and_then(Socket::connection).and_then(|c| c.revoke(channel, why))
-        else {
-            return;
-        };
-        self.part(&gone);
-        let id = self.id(place, nonce);
-        self.shared.with_directory(|d, now| d.unsubscribe(app, id, &gone, false, now));
-        self.say(place, &words);
-    }
-
     fn pass_time(&mut self) {
         if self.index == 0 {
             self.shared.pass_time(self.now);
         }
         for (place, nonce) in self.timers.due(self.now) {
-            let now = self.now;
+            let (now, id) = (self.now, self.id(place, nonce));
             // A look that was put forward has been taken already.
             let meant = |socket: &&mut Socket| socket.nonce == nonce && socket.timer <= now;
             let Some(socket) = self.get(place).filter(meant) else { continue };
@@ -420,7 +432,7 @@ impl EventLoop {
                     {
                         self.shared.metrics[app as usize].closed_silent.add(1);
                     }
-                    self.obey(place, outputs);
+                    self.obey(id, outputs);
                     // An answer may make the next deadline an earlier one: never look away for longer than that takes.
                     let quiet_ms =
                         i64::try_from(self.shared.options.activity_timeout_s).unwrap_or(i64::MAX / 2_000) * 1_000;

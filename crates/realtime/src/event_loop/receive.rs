@@ -7,7 +7,7 @@ use std::{
 
 use guildhall_pusher::{close::CloseCode, connection::Output, frame, limits::FRAME_BYTES_MAX, socket_id::SocketId};
 
-use super::{EventLoop, words_for};
+use super::{EventLoop, members::COUNTED, words_for};
 use crate::{
     hub::{Hub, Notice, Published, Taken, Verdict},
     socket::State,
@@ -20,22 +20,26 @@ const READS_PER_TURN_MAX: usize = 2;
 impl EventLoop {
     /// Reads what a socket has to say. `to_end`: until there is nothing more, or the end itself.
     pub(super) fn on_readable(&mut self, place: u32, to_end: bool) {
+        let Some(nonce) = self.get(place).map(|socket| socket.nonce) else { return };
+        let id = self.id(place, nonce);
         for _ in 0..READS_PER_TURN_MAX {
             let mut buffer = std::mem::take(&mut self.buffer);
-            let Some(socket) = self.get(place) else {
+            // What it said may have ended it, and its place may be somebody else's by now.
+            let Some(place) = self.find(id) else {
                 self.buffer = buffer;
                 return;
             };
-            let read = socket.stream.read(&mut buffer);
+            let read = self.sockets[place as usize].stream.read(&mut buffer);
             let go_on = match read {
                 Ok(0) => {
                     self.remove(place, true);
                     false
                 }
                 Ok(n) => {
-                    self.on_bytes(place, &mut buffer[..n]);
+                    self.on_bytes(id, &mut buffer[..n]);
                     // Less than there was room for: nothing is left, or there will be another event.
-                    to_end || n == buffer.len() || self.get(place).is_some_and(|s| s.stream.is_buffered())
+                    let buffered = || self.sockets.get(place as usize).is_some_and(|s| s.stream.is_buffered());
+                    to_end || n == buffer.len() || buffered()
                 }
                 Err(e) if e.kind() == io::ErrorKind::WouldBlock => false,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => true,
@@ -52,8 +56,9 @@ impl EventLoop {
         self.again.push(place);
     }
 
-    pub(super) fn on_bytes(&mut self, place: u32, bytes: &mut [u8]) {
-        let Some(socket) = self.get(place) else { return };
+    pub(super) fn on_bytes(&mut self, id: SocketId, bytes: &mut [u8]) {
+        let Some(place) = self.find(id) else { return };
+        let socket = &mut self.sockets[place as usize];
         if matches!(socket.state, State::Http(_)) {
             return self.on_request(place, bytes);
         }
@@ -70,9 +75,11 @@ impl EventLoop {
             metrics.frames_in.add(said.len() as u64);
         }
         for received in said {
-            self.on_received(place, received);
+            self.on_received(id, received);
         }
-        if let Err(violation) = result {
+        if let Err(violation) = result
+            && let Some(place) = self.find(id)
+        {
             if let Some(app) = app {
                 self.shared.metrics[app as usize].closed_broken.add(1);
             }
@@ -80,9 +87,10 @@ impl EventLoop {
         }
     }
 
-    pub(super) fn on_received(&mut self, place: u32, received: Received) {
+    fn on_received(&mut self, id: SocketId, received: Received) {
         let now = self.now;
-        let Some(socket) = self.get(place) else { return };
+        let Some(place) = self.find(id) else { return };
+        let socket = &mut self.sockets[place as usize];
         let Some(connection) = socket.connection() else {
             if received == Received::Close {
                 self.remove(place, false);
@@ -92,7 +100,7 @@ impl EventLoop {
         match received {
             Received::Text(text) => {
                 let outputs = connection.on_text(&text, now);
-                self.obey(place, outputs);
+                self.obey(id, outputs);
             }
             Received::Ping(payload) => {
                 connection.on_life(now);
@@ -105,29 +113,37 @@ impl EventLoop {
             }
             // It is answered in kind, and then both are done.
             Received::Close => {
-                let nonce = socket.nonce;
                 self.end_with(place, &close_frame(1000, ""), false);
-                self.finishing.push(self.id(place, nonce));
+                self.finishing.push(id);
             }
         }
     }
 
-    pub(super) fn obey(&mut self, place: u32, outputs: Vec<Output>) {
+    /// Does what the protocol asks for, as long as the socket is there: any of it may end it.
+    pub(super) fn obey(&mut self, id: SocketId, outputs: Vec<Output>) {
         for output in outputs {
-            let Some(socket) = self.sockets.get(place as usize) else { return };
-            let (nonce, app) = (socket.nonce, socket.app.unwrap_or(0) as usize);
-            let id = self.id(place, nonce);
+            let Some(place) = self.find(id).filter(|place| self.is_open(*place)) else { return };
+            let app = self.sockets[place as usize].app.unwrap_or(0) as usize;
             match output {
                 Output::Send(text) => self.say(place, &text),
-                Output::Subscribe { channel, member } => {
-                    self.shared.with_directory(|d, now| d.subscribe(app, id, &channel, member.as_ref(), now));
+                Output::Subscribe { channel, member, told } => {
+                    let revoked = self.is_revoked(place, &channel);
+                    let Some(connection) = self.sockets[place as usize].connection() else { return };
+                    if revoked {
+                        // It was not told to the directory yet: forgetting it is all.
+                        if let Some((_, words)) = connection.revoke(&channel, "The right was taken away: ask anew") {
+                            self.say(place, &words);
+                        }
+                        continue;
+                    }
+                    connection.subscription_mut(&channel).expect("it was just added").tag = COUNTED;
+                    self.shared.with_directory(|d, now| d.subscribe(app, id, &channel, member.as_ref(), told, now));
+                    #[cfg(test)]
+                    self.shared.clock.interrupt();
                     // Now, so that nothing the socket says next finds it half way in.
                     self.work();
                 }
-                Output::Unsubscribe(gone) => {
-                    self.part(&gone);
-                    self.shared.with_directory(|d, now| d.unsubscribe(app, id, &gone, false, now));
-                }
+                Output::Unsubscribe(gone) => self.leave(app, id, &gone),
                 Output::ClientEvent { channel, event, data, user_id } => {
                     self.client_event(place, id, app, channel, event, data, user_id.as_deref());
                 }
@@ -143,7 +159,7 @@ impl EventLoop {
     }
 
     #[allow(clippy::too_many_arguments, reason = "the parts of one event")]
-    pub(super) fn client_event(
+    fn client_event(
         &mut self,
         place: u32,
         socket: SocketId,

@@ -78,6 +78,8 @@ impl EventLoop {
                 self.remove(place, false);
             }
         }
+        #[cfg(test)]
+        self.log.push(crate::simulation::Log::Written);
     }
 
     pub(super) fn on_writable(&mut self, place: u32) {
@@ -139,12 +141,16 @@ impl EventLoop {
         let (nonce, app) = (socket.nonce, socket.app);
         let Some(connection) = socket.connection() else { return };
         let user_id = connection.user_id().cloned();
-        let gone = connection.end();
+        let mut gone = connection.end();
+        // Those that the directory was told of.
+        gone.retain(|subscription| subscription.tag > 0);
         for subscription in &gone {
-            self.part(subscription);
+            self.part(place, subscription);
         }
         let Some(app) = app.map(|app| app as usize) else { return };
         let id = self.id(place, nonce);
+        #[cfg(test)]
+        self.log.push(crate::simulation::Log::Ended(id));
         self.shared.metrics[app].connections.sub(1);
         if gone.is_empty() && user_id.is_none() {
             return;

@@ -138,7 +138,7 @@ impl Serve {
             realtime,
             database: arguments.database,
             tls,
-            apps,
+            apps: apps.clone(),
             realtime_threads: arguments.realtime_threads.unwrap_or_else(config::realtime_threads),
             connections_per_address_max: arguments.max_connections_per_address.unwrap_or(usize::MAX),
             activity_timeout_s: arguments.activity_timeout,
@@ -165,6 +165,10 @@ impl Serve {
         let bound = server.addresses();
         let lines = format!("http {}://{}\nrealtime {}://{}\n", scheme.0, bound.http, scheme.1, bound.realtime);
         print!("{lines}");
+        for credentials in apps.iter().map(|app| &app.credentials) {
+            // The number stands for the id in SDKs that take digits only.
+            println!("app {} {} {}", credentials.id, credentials.numeric_id(), credentials.key);
+        }
         for person in server.demo_people().await.map_err(|e| e.to_string())? {
             println!("demo {} {} {}", person.email, person.password, person.name);
         }
@@ -175,10 +179,13 @@ impl Serve {
                 .and_then(|()| std::fs::rename(&part, &path))
                 .map_err(|e| format!("the ready file {} cannot be written: {e}", path.display()))?;
         }
-        interrupted().await;
+        let failed = tokio::select! {
+            () = interrupted() => None,
+            words = server.failed() => Some(words),
+        };
         tracing::info!("stopping");
         server.shutdown().await;
-        Ok(())
+        failed.map_or(Ok(()), Err)
     }
 
     /// The apps: the market's own first, with what the command line says of it, then those given, then the file's.

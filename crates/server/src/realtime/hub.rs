@@ -5,6 +5,7 @@ use std::{
     collections::HashSet,
     io,
     sync::{Arc, PoisonError, RwLock},
+    time::Duration,
 };
 
 use guildhall_contract::channels::CLIENT_TYPING;
@@ -14,10 +15,13 @@ use guildhall_market::{
     permissions::MarketChannel,
 };
 use guildhall_pusher::{settings::AppSettings, socket_id::SocketId};
-use guildhall_realtime::{Bound, Notice, Options, Published, Stray, Taken, Verdict, Watcher, metrics::AppMetrics};
-use tokio::sync::mpsc;
+use guildhall_realtime::{
+    Binding, Bound, Notice, Options, Published, Stray, Taken, Verdict, Watcher, metrics::AppMetrics,
+};
+use tokio::sync::{mpsc, oneshot};
 
 use super::webhooks::{self, Occurrence};
+use crate::vitals::Vitals;
 
 /// The number of the app that the market itself speaks on; others are guests of this server.
 pub const MARKET: usize = 0;
@@ -25,6 +29,9 @@ pub const MARKET: usize = 0;
 const ONLINE_QUEUE_MAX: usize = 4_096;
 /// Signs of typing that may wait to be passed on; a sign that comes too late is worth nothing.
 const TYPING_QUEUE_MAX: usize = 1_024;
+
+/// How long a loop may take to answer for one of its sockets.
+const BIND_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Somebody's first socket came, or the last one went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +55,7 @@ pub struct Told {
 }
 
 struct Market {
+    vitals: Vitals,
     online: mpsc::Sender<OnlineChange>,
     typing: mpsc::Sender<Taken>,
     strays: mpsc::Sender<Stray>,
@@ -78,6 +86,8 @@ impl Watcher for Market {
     }
 
     fn judge(&self, app: usize, channel: &str, event: &str) -> Verdict {
+        #[cfg(test)]
+        assert_ne!(event, "client-panic", "a panic that was asked for");
         match MarketChannel::parse(channel).filter(|_| app == MARKET) {
             None => Verdict::Pass,
             Some(MarketChannel::User(_)) if event == CLIENT_TYPING => Verdict::Take,
@@ -90,6 +100,12 @@ impl Watcher for Market {
     fn stray(&self, stray: Stray) {
         if self.strays.try_send(stray).is_err() {
             tracing::warn!("a connection is closed: too many wait to be served");
+        }
+    }
+
+    fn loop_panicked(&self, words: &str, goes_on: bool) {
+        if !goes_on {
+            self.vitals.fail(format!("realtime is dead: an event loop panicked and cannot go on ({words})"));
         }
     }
 
@@ -111,7 +127,7 @@ impl Hub {
     ///
     /// # Errors
     /// When the system gives no event queue or no thread.
-    pub fn start(apps: Vec<AppSettings>, options: Options) -> io::Result<(Self, Told)> {
+    pub fn start(apps: Vec<AppSettings>, options: Options, vitals: Vitals) -> io::Result<(Self, Told)> {
         let (online, online_told) = mpsc::channel(ONLINE_QUEUE_MAX);
         let (typing, typing_told) = mpsc::channel(TYPING_QUEUE_MAX);
         let (strays, strays_told) = mpsc::channel(super::strays::QUEUE_MAX);
@@ -130,9 +146,23 @@ impl Hub {
         }
         let both = apps.into_iter().zip(metrics).collect();
         let sockets =
-            guildhall_realtime::Hub::start(both, options, Arc::new(Market { online, typing, strays, hooks }))?;
+            guildhall_realtime::Hub::start(both, options, Arc::new(Market { vitals, online, typing, strays, hooks }))?;
         let told = Told { online: online_told, typing: typing_told, strays: strays_told, callers };
         Ok((Self { sockets, seeming: Arc::default() }, told))
+    }
+
+    /// Whether each event loop answers, within two seconds.
+    pub async fn is_alive(&self) -> bool {
+        let mut answers = Vec::new();
+        self.sockets.ask_for_life(|| {
+            let (answer, answered) = oneshot::channel();
+            answers.push(answered);
+            move || {
+                let _ = answer.send(());
+            }
+        });
+        let all = futures_util::future::join_all(answers);
+        tokio::time::timeout(BIND_TIMEOUT, all).await.is_ok_and(|all| all.iter().all(Result::is_ok))
     }
 
     /// The sockets, channels and rosters themselves.
@@ -159,9 +189,16 @@ impl Hub {
         }
     }
 
-    /// Notes that a socket was authorised with a token, so that it falls with it.
-    pub fn bind(&self, socket: SocketId, user: UserId, token: TokenId) {
-        self.sockets.bind(socket, Bound { user: user.0, token: token.0 });
+    /// Notes that a socket was authorised with a token, so that it falls with it, and for a channel. `None` when its loop
+    /// does not answer.
+    pub async fn bind(&self, socket: SocketId, user: UserId, token: TokenId, channel: Option<&str>) -> Option<Binding> {
+        let (answer, answered) = oneshot::channel();
+        let bound = Bound { user: user.0, token: token.0 };
+        // Whoever asked may have gone: then nobody wants to know.
+        self.sockets.bind(socket, bound, channel, move |binding| {
+            let _ = answer.send(binding);
+        });
+        tokio::time::timeout(BIND_TIMEOUT, answered).await.ok()?.ok()
     }
 
     /// Closes the sockets that were authorised with a token.

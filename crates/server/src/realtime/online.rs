@@ -14,7 +14,7 @@ use crate::{app::App, realtime::hub::OnlineChange};
 const RETURN_WITHIN: Duration = Duration::from_secs(30);
 
 /// Tells of changes until the hub is gone.
-pub async fn run(app: App, mut changes: mpsc::Receiver<OnlineChange>) {
+pub async fn run(app: App, changes: &mut mpsc::Receiver<OnlineChange>) {
     let mut leaving: HashMap<UserId, Instant> = HashMap::new();
     loop {
         let next = leaving.values().min().copied();

@@ -19,7 +19,7 @@ use hyper_util::{
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
-    sync::{mpsc, oneshot},
+    sync::{mpsc, watch},
 };
 use tower_service::Service;
 
@@ -72,7 +72,7 @@ impl AsyncWrite for Begun {
 }
 
 /// Serves strays until it is told to stop; then answers what is being asked, for a while.
-pub async fn run(app: App, mut strays: mpsc::Receiver<Stray>, mut stop: oneshot::Receiver<()>, drain: Duration) {
+pub async fn run(app: App, strays: &mut mpsc::Receiver<Stray>, stop: &mut watch::Receiver<bool>, drain: Duration) {
     let mut services = router(app).into_make_service_with_connect_info::<SocketAddr>();
     let mut builder = Builder::new(TokioExecutor::new());
     bound_heads(&mut builder);
@@ -83,7 +83,8 @@ pub async fn run(app: App, mut strays: mpsc::Receiver<Stray>, mut stop: oneshot:
                 Some(stray) => stray,
                 None => break,
             },
-            _ = &mut stop => break,
+            // Its other end is gone when the server is: then it is over as well.
+            _ = stop.wait_for(|stop| *stop) => break,
         };
         let Ok(stream) = TcpStream::from_std(stray.stream) else { continue };
         let address = stream.peer_addr().unwrap_or_else(|_| SocketAddr::new(stray.address, 0));

@@ -20,7 +20,7 @@ const EVERY: Duration = Duration::from_secs(1);
 const REMEMBERED_MAX: usize = 10_000;
 
 /// Passes signs on until the hub is gone.
-pub async fn run(app: App, mut signs: mpsc::Receiver<Taken>) {
+pub async fn run(app: App, signs: &mut mpsc::Receiver<Taken>) {
     let mut last: HashMap<SocketId, Instant> = HashMap::new();
     while let Some(sign) = signs.recv().await {
         let now = Instant::now();

@@ -3,7 +3,7 @@
 use axum::{
     body::Body,
     extract::{Request, State},
-    http::{StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use guildhall_realtime::{
@@ -30,8 +30,10 @@ pub async fn connect(State(app): State<App>, request: Request) -> Response {
 
 fn take_over(app: App, chosen: Chosen, mut request: Request) -> Response {
     let address = ClientAddress::of(&request).ip;
+    let named = request.headers().get_all(header::SEC_WEBSOCKET_PROTOCOL).iter().filter_map(|v| v.to_str().ok());
+    let echoed = named.flat_map(|v| v.split(',')).any(|name| name.trim().eq_ignore_ascii_case(door::SUB_PROTOCOL));
     let upgrade = hyper::upgrade::on(&mut request);
-    let Ok(answer) = create_response_with_body(&request.map(|_| ()), Body::empty) else {
+    let Ok(mut answer) = create_response_with_body(&request.map(|_| ()), Body::empty) else {
         return ApiError::new(
             StatusCode::UPGRADE_REQUIRED,
             "websocket_needed",
@@ -39,7 +41,11 @@ fn take_over(app: App, chosen: Chosen, mut request: Request) -> Response {
         )
         .into_response();
     };
-    tokio::spawn(async move {
+    if echoed {
+        answer.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(door::SUB_PROTOCOL));
+    }
+    let vitals = app.vitals.clone();
+    vitals.once("upgrade", async move {
         let handed = match upgrade.await {
             Ok(upgraded) => into_stream(upgraded),
             Err(error) => return tracing::debug!(%error, "an upgrade broke off"),

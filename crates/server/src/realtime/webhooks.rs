@@ -2,7 +2,7 @@
 //! when nobody took them.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -25,6 +25,11 @@ const GATHER: Duration = Duration::from_millis(250);
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 /// Waits between tries: five minutes in all, as the hosted service tries.
 const RETRY_AFTER_S: [u64; 7] = [1, 2, 4, 16, 32, 64, 181];
+
+/// How long somebody may be gone without anybody being told (as the hosted service has it).
+const RETURN_WITHIN: Duration = Duration::from_secs(3);
+/// After this long an occurrence that is new ends the wait for the next try: what could not be reached may be back.
+const TRIED_ANEW_AFTER: Duration = Duration::from_secs(4);
 
 /// One occurrence: its name, and its body.
 pub type Occurrence = (&'static str, Value);
@@ -66,6 +71,9 @@ pub struct Caller {
     metrics: Arc<AppMetrics>,
     http: reqwest::Client,
     told: mpsc::Receiver<Occurrence>,
+    leaving: Leaving,
+    /// Gathered, and not called out yet.
+    waiting: Vec<Occurrence>,
 }
 
 impl Caller {
@@ -80,32 +88,52 @@ impl Caller {
     ) -> Result<(Self, mpsc::Sender<Occurrence>), reqwest::Error> {
         let (sender, told) = mpsc::channel(QUEUE_MAX);
         // An address that answers with another one is not followed: what is signed goes where it was meant to go.
-        let http =
-            reqwest::Client::builder().timeout(CALL_TIMEOUT).redirect(reqwest::redirect::Policy::none()).build()?;
-        Ok((Self { hook, app, metrics, http, told }, sender))
+        let http = reqwest::Client::builder()
+            .timeout(CALL_TIMEOUT)
+            .redirect(reqwest::redirect::Policy::none())
+            // `X-Pusher-Key`: PHP under Apache, and its own server, find the headers of a webhook only like this.
+            .http1_title_case_headers()
+            .build()?;
+        Ok((Self { hook, app, metrics, http, told, leaving: Leaving::default(), waiting: Vec::new() }, sender))
     }
 
     /// Calls until the hub is gone.
-    pub async fn run(mut self) {
-        let mut waiting = Vec::new();
-        while let Some(first) = self.told.recv().await {
-            waiting.push(first);
+    pub async fn run(&mut self) {
+        let mut open = true;
+        while open || !self.leaving.is_empty() || !self.waiting.is_empty() {
             let until = Instant::now() + GATHER;
-            while waiting.len() < BATCH_MAX {
+            // Nothing is gathered yet: whatever comes first begins it.
+            let (next, gathering) = (self.leaving.next(), !self.waiting.is_empty());
+            tokio::select! {
+                told = self.told.recv(), if open => match told {
+                    Some(occurrence) => self.waiting.extend(self.leaving.pass(occurrence, Instant::now())),
+                    None => open = false,
+                },
+                () = tokio::time::sleep_until(next.unwrap_or(until)), if next.is_some() && open => {}
+                () = std::future::ready(()), if gathering || !open => {}
+            }
+            self.waiting.extend(self.leaving.gone(if open { Instant::now() } else { Instant::now() + RETURN_WITHIN }));
+            if self.waiting.is_empty() {
+                continue;
+            }
+            while open && self.waiting.len() < BATCH_MAX {
                 match tokio::time::timeout_at(until, self.told.recv()).await {
-                    Ok(Some(next)) => waiting.push(next),
-                    Ok(None) | Err(_) => break,
+                    Ok(Some(next)) => self.waiting.extend(self.leaving.pass(next, Instant::now())),
+                    Ok(None) => open = false,
+                    Err(_) => break,
                 }
             }
             let wanted = |name: &str| self.hook.events.is_empty() || self.hook.events.iter().any(|e| e == name);
-            let events: Vec<Value> = waiting.drain(..).filter(|(name, _)| wanted(name)).map(|(_, body)| body).collect();
+            let count = self.waiting.len().min(BATCH_MAX);
+            let events: Vec<Value> =
+                self.waiting.drain(..count).filter(|(name, _)| wanted(name)).map(|(_, body)| body).collect();
             if !events.is_empty() {
                 self.deliver(events).await;
             }
         }
     }
 
-    async fn deliver(&self, events: Vec<Value>) {
+    async fn deliver(&mut self, events: Vec<Value>) {
         let time_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis() as u64);
         // The same bytes at each try, so that whoever gets it twice can tell.
         let body = json!({ "time_ms": time_ms, "events": events }).to_string();
@@ -120,7 +148,17 @@ impl Caller {
                 return self.metrics.webhooks_failed.add(1);
             };
             tracing::warn!(url = self.hook.url, error, seconds, "a webhook was not taken and is tried again");
-            tokio::time::sleep(Duration::from_secs(seconds)).await;
+            let pause = Duration::from_secs(seconds);
+            tokio::time::sleep(pause.min(TRIED_ANEW_AFTER)).await;
+            let rest = tokio::time::sleep(pause.saturating_sub(TRIED_ANEW_AFTER));
+            if pause <= TRIED_ANEW_AFTER || self.waiting.len() >= QUEUE_MAX {
+                continue;
+            }
+            tokio::select! {
+                () = rest => {}
+                // Something new happened after a while of silence: the address is asked at once.
+                Some(occurrence) = self.told.recv() => self.waiting.extend(self.leaving.pass(occurrence, Instant::now())),
+            }
         }
     }
 
@@ -134,5 +172,92 @@ impl Caller {
             .header("x-pusher-signature", hmac_hex(&credentials.secret, body.as_bytes()));
         let answer = request.body(body.to_owned()).send().await.map_err(|e| e.without_url().to_string())?;
         if answer.status().is_success() { Ok(()) } else { Err(format!("answered with {}", answer.status())) }
+    }
+}
+
+/// Those who went a moment ago: if they come back, nobody is told of either.
+#[derive(Default)]
+struct Leaving {
+    /// By when each is told of, with its key, oldest first. A key that is not in `bodies` any more has come back.
+    order: VecDeque<(Instant, u64)>,
+    keys: HashMap<(&'static str, String, String), u64>,
+    bodies: HashMap<u64, ((&'static str, String, String), Occurrence)>,
+    made: u64,
+}
+
+impl Leaving {
+    fn is_empty(&self) -> bool {
+        self.bodies.is_empty()
+    }
+
+    /// When the next one is told of.
+    fn next(&self) -> Option<Instant> {
+        self.order.front().map(|(at, _)| *at)
+    }
+
+    /// Lets an occurrence pass, keeps it for a while, or takes it with the leave that it undoes.
+    fn pass(&mut self, occurrence: Occurrence, now: Instant) -> Option<Occurrence> {
+        let text = |name: &str| occurrence.1[name].as_str().unwrap_or_default().to_owned();
+        let key = |kind| (kind, text("channel"), text("user_id"));
+        match occurrence.0 {
+            "channel_vacated" | "member_removed" => {
+                let key = key(if occurrence.0 == "channel_vacated" { "channel" } else { "member" });
+                self.made += 1;
+                self.order.push_back((now + RETURN_WITHIN, self.made));
+                self.keys.insert(key.clone(), self.made);
+                self.bodies.insert(self.made, (key, occurrence));
+                None
+            }
+            "channel_occupied" | "member_added" => {
+                let key = key(if occurrence.0 == "channel_occupied" { "channel" } else { "member" });
+                match self.keys.remove(&key) {
+                    Some(made) => self.bodies.remove(&made).map_or(Some(occurrence), |_| None),
+                    None => Some(occurrence),
+                }
+            }
+            _ => Some(occurrence),
+        }
+    }
+
+    /// Those who stayed away.
+    fn gone(&mut self, now: Instant) -> Vec<Occurrence> {
+        let mut gone = Vec::new();
+        while let Some((_, made)) = self.order.front().copied().filter(|(at, _)| *at <= now) {
+            self.order.pop_front();
+            if let Some((key, occurrence)) = self.bodies.remove(&made) {
+                self.keys.remove(&key);
+                gone.push(occurrence);
+            }
+        }
+        gone
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(name: &'static str, user: &str) -> Occurrence {
+        named(name, json!({ "channel": "presence-a", "user_id": user }))
+    }
+
+    #[test]
+    fn a_return_within_three_seconds_is_told_to_nobody() {
+        let (mut leaving, now) = (Leaving::default(), Instant::now());
+        assert!(leaving.pass(told("channel_occupied", ""), now).is_some());
+        for _ in 0..2 {
+            assert!(leaving.pass(told("member_removed", "7"), now).is_none());
+            assert!(leaving.pass(told("channel_vacated", ""), now).is_none());
+            assert!(leaving.pass(told("channel_occupied", ""), now).is_none());
+            assert!(leaving.pass(told("member_added", "7"), now).is_none());
+        }
+        assert!(leaving.pass(told("member_added", "8"), now).is_some(), "somebody else");
+        assert!(leaving.gone(now + RETURN_WITHIN).is_empty() && leaving.is_empty());
+        leaving.pass(told("member_removed", "7"), now);
+        leaving.pass(told("channel_vacated", ""), now);
+        assert!(leaving.gone(now + RETURN_WITHIN - Duration::from_millis(1)).is_empty());
+        let gone: Vec<&str> = leaving.gone(now + RETURN_WITHIN).iter().map(|(name, _)| *name).collect();
+        assert_eq!(gone, ["member_removed", "channel_vacated"]);
+        assert!(leaving.pass(told("member_added", "7"), now).is_some());
     }
 }
