@@ -34,7 +34,13 @@ part('Vectors', () => run(built('vectors'), ['text', 'tests/fixtures/text.json']
 part('Public clients of the protocol', () => run('node', ['--test', '--test-force-exit', ...tests('tests/contract')]))
 part('Interface in a browser', () => run('npm', ['run', '--silent', 'ui:e2e'], { env: { WEBHOST: built('webhost') } }))
 if (process.platform === 'linux') {
-  part('The desktop app', () => run('node', ['scripts/desktop.mjs', 'node', '--test', '--test-force-exit', '--test-concurrency=1', ...tests('tests/desktop')]))
+  const desktop = (files, compositing) =>
+    run('node', ['scripts/desktop.mjs', 'node', '--test', '--test-force-exit', '--test-concurrency=1', ...files], {
+      env: { WEBKIT_DISABLE_COMPOSITING_MODE: compositing ? '0' : '1' },
+    })
+  part('The desktop app', () => desktop(tests('tests/desktop'), false))
+  // As people run it: the page is put together by the graphics system, and what is drawn when differs.
+  part('The desktop app, with compositing', () => desktop(tests('tests/desktop'), true))
 } else {
   say('The desktop app is tested on Linux only: this system was not driven.')
 }

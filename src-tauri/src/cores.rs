@@ -77,7 +77,7 @@ impl Cores {
         };
         let core = async_runtime::block_on(Core::open(options))?;
         if let Ok(settings) = async_runtime::block_on(core.settings_get(Nothing {})) {
-            crate::windows::keep(label, settings.close_to_tray);
+            crate::windows::keep(label, &settings);
         }
         self.open_cores().insert(label.to_owned(), Arc::clone(&core));
         Ok(core)

@@ -10,12 +10,23 @@ mod local_mode;
 mod tray;
 mod windows;
 
-use std::process::ExitCode;
+use std::{path::Path, process::ExitCode};
 
 use clap::Parser;
 use tauri::{Manager, RunEvent, WindowEvent};
 
 use crate::{arguments::Arguments, cores::Cores};
+
+/// The name on the session bus of the instance that works in a folder.
+fn name_of(data_dir: &Path) -> String {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    // The folder may not be there yet; its parent is where a link would lead elsewhere.
+    let folder = std::path::absolute(data_dir).unwrap_or_else(|_| data_dir.to_owned());
+    let folder = folder.canonicalize().unwrap_or(folder);
+    let mut hasher = DefaultHasher::new();
+    folder.hash(&mut hasher);
+    format!("app.guildhall.desktop.folder{:016x}", hasher.finish())
+}
 
 /// Runs the app until its last window is closed, or "Quit" is chosen.
 pub fn run() -> ExitCode {
@@ -30,21 +41,26 @@ pub fn run() -> ExitCode {
         }
     };
     // Two instances with one data folder would be one app: the second hands over to the first. With a folder of its own
-    // an instance is an app of its own.
-    let mut builder = tauri::Builder::default();
-    if arguments.data_dir.is_none() {
-        builder = builder.plugin(tauri_plugin_single_instance::init(|app, _, _| windows::show_main(app)));
+    // an instance is an app of its own, and has a name of its own to hand over by.
+    let mut single = tauri_plugin_single_instance::Builder::new().callback(|app, _, _| windows::show_main(app));
+    if arguments.data_dir.is_some() {
+        single = single.dbus_id(name_of(&data_dir));
     }
-    let app = builder
+    let app = tauri::Builder::default()
+        .plugin(single.build())
         .plugin(windows::state_plugin())
         .invoke_handler(bridge::handler())
         .setup(move |app| {
             let cores = Cores::new(app.handle().clone(), data_dir);
             app.manage(cores);
-            windows::open_main(app.handle(), &arguments)?;
             if let Err(error) = tray::install(app.handle()) {
                 // A desktop without a tray is an ordinary one: everything is reachable from the window.
                 tracing::warn!(%error, "there is no tray");
+            }
+            if let Err(error) = windows::open_main(app.handle(), &arguments) {
+                // In words: what the toolkit makes of an error here is a panic.
+                eprintln!("guildhall: {error}");
+                std::process::exit(1);
             }
             Ok(())
         })
@@ -53,7 +69,10 @@ pub fn run() -> ExitCode {
                 api.prevent_close();
                 let _ = window.hide();
             }
-            WindowEvent::Destroyed => window.state::<Cores>().close(window.label()),
+            WindowEvent::Destroyed => {
+                tray::forget(window.app_handle(), window.label());
+                window.state::<Cores>().close(window.label());
+            }
             _ => {}
         })
         .build(tauri::generate_context!("tauri.conf.json"));

@@ -6,7 +6,7 @@ use std::{
     sync::{LazyLock, Mutex, PoisonError},
 };
 
-use guildhall_contract::ui_events::UiEvent;
+use guildhall_contract::{ui_events::UiEvent, views::SessionView};
 use tauri::{
     AppHandle, Manager, WebviewWindow,
     image::Image,
@@ -26,7 +26,40 @@ static COUNTS: LazyLock<Mutex<HashMap<String, u32>>> = LazyLock::new(Mutex::defa
 ///
 /// # Errors
 /// The desktop has no tray.
-pub fn install(app: &AppHandle) -> tauri::Result<()> {
+pub fn install(app: &AppHandle) -> Result<(), String> {
+    if !has_host() {
+        return Err("nothing on this desktop shows tray icons".into());
+    }
+    // Where the system's library for it is missing, the toolkit does not answer with an error: it panics.
+    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| build(app))) {
+        Ok(built) => built.map_err(|error| error.to_string()),
+        Err(_) => Err("the library that shows tray icons is missing".into()),
+    }
+}
+
+/// Whether anything shows icons: without it a window that is closed to the tray would be gone. Waits for a second at most.
+#[cfg(all(unix, not(target_os = "macos")))]
+fn has_host() -> bool {
+    const WATCHER: &str = "org.kde.StatusNotifierWatcher";
+    let (answer, answered) = std::sync::mpsc::channel();
+    let asking = move || {
+        let ask = || -> zbus::Result<bool> {
+            let bus = zbus::blocking::Connection::session()?;
+            let watcher = zbus::blocking::Proxy::new(&bus, WATCHER, "/StatusNotifierWatcher", WATCHER)?;
+            watcher.get_property("IsStatusNotifierHostRegistered")
+        };
+        let _ = answer.send(ask().unwrap_or(false));
+    };
+    std::thread::Builder::new().name("tray host".into()).spawn(asking).is_ok()
+        && answered.recv_timeout(std::time::Duration::from_secs(1)).unwrap_or(false)
+}
+
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+fn has_host() -> bool {
+    true
+}
+
+fn build(app: &AppHandle) -> tauri::Result<()> {
     let open = MenuItem::with_id(app, "open", "Open Guildhall", true, None::<&str>)?;
     let quit = MenuItem::with_id(app, "quit", "Quit", true, None::<&str>)?;
     let menu = Menu::with_items(app, &[&open, &quit])?;
@@ -55,13 +88,25 @@ pub fn is_installed(app: &AppHandle) -> bool {
 
 /// Keeps the count up to date.
 pub fn watch(window: &WebviewWindow, event: &UiEvent) {
-    let UiEvent::Unread { unread } = event else { return };
-    let total: u32 = {
-        let mut counts = COUNTS.lock().unwrap_or_else(PoisonError::into_inner);
-        counts.insert(window.label().to_owned(), unread.messages);
-        counts.values().sum()
+    let count = match event {
+        UiEvent::Unread { unread } => unread.messages,
+        // Nobody is here any more whose messages these were.
+        UiEvent::Session { session: SessionView::SignedOut { .. } } => 0,
+        _ => return,
     };
-    let Some(tray) = window.app_handle().tray_by_id(ID) else { return };
+    COUNTS.lock().unwrap_or_else(PoisonError::into_inner).insert(window.label().to_owned(), count);
+    show(window.app_handle());
+}
+
+/// A window is gone, and what it counted with it.
+pub fn forget(app: &AppHandle, label: &str) {
+    COUNTS.lock().unwrap_or_else(PoisonError::into_inner).remove(label);
+    show(app);
+}
+
+fn show(app: &AppHandle) {
+    let total: u32 = COUNTS.lock().unwrap_or_else(PoisonError::into_inner).values().sum();
+    let Some(tray) = app.tray_by_id(ID) else { return };
     let (icon, words) = match total {
         0 => (CALM, "Guildhall".to_owned()),
         1 => (UNREAD, "Guildhall, 1 unread message".to_owned()),

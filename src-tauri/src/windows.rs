@@ -8,11 +8,11 @@ use std::{
 use guildhall_contract::{
     commands::LocalStart,
     ui_events::UiEvent,
-    views::{SessionView, Settings},
+    views::{SessionView, Settings, Theme},
 };
 use tauri::{
     AppHandle, Manager, WebviewUrl, WebviewWindow, WebviewWindowBuilder, Window, Wry, async_runtime,
-    plugin::TauriPlugin,
+    plugin::TauriPlugin, window::Color,
 };
 use tauri_plugin_window_state::StateFlags;
 
@@ -25,6 +25,10 @@ pub const MAIN: &str = "main";
 const SIZE: (f64, f64) = (1_200.0, 800.0);
 const SIZE_MIN: (f64, f64) = (900.0, 600.0);
 
+/// `--canvas` of both themes.
+const BACKGROUND_LIGHT: Color = Color(0xF2, 0xF3, 0xEE, 0xFF);
+const BACKGROUND_DARK: Color = Color(0x13, 0x19, 0x17, 0xFF);
+
 /// Keeps size and place of every window. Whether it was visible is not kept: a window that was hidden in the tray
 /// shows itself at the next start.
 pub fn state_plugin() -> TauriPlugin<Wry> {
@@ -33,22 +37,60 @@ pub fn state_plugin() -> TauriPlugin<Wry> {
 }
 
 /// What is known of a window without asking its page.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Known {
     close_to_tray: bool,
+    theme: Theme,
+}
+
+impl Default for Known {
+    fn default() -> Self {
+        let Settings { close_to_tray, theme, .. } = Settings::default();
+        Self { close_to_tray, theme }
+    }
 }
 
 static KNOWN: LazyLock<Mutex<HashMap<String, Known>>> = LazyLock::new(Mutex::default);
+
+/// The colour of the page before it is painted, as in `ui/src/styles/tokens.css`.
+fn background(app: &AppHandle, label: &str) -> Color {
+    let known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner).get(label).copied().unwrap_or_default();
+    let dark = match known.theme {
+        Theme::Dark => true,
+        Theme::Light => false,
+        // What the desktop says is known of a window; before the first one, its page asks and paints itself.
+        Theme::System => {
+            app.webview_windows().values().next().is_some_and(|w| matches!(w.theme(), Ok(tauri::Theme::Dark)))
+        }
+    };
+    if dark { BACKGROUND_DARK } else { BACKGROUND_LIGHT }
+}
+
+/// Opens an address with the program that the system has for it. Never waits for it.
+fn open_outside(url: &str) {
+    if let Err(error) = open::that_detached(url) {
+        tracing::warn!(%error, "no program opens addresses here");
+    }
+}
 
 fn build(app: &AppHandle, label: &str, title: &str) -> tauri::Result<WebviewWindow> {
     let window = WebviewWindowBuilder::new(app, label, WebviewUrl::App("index.html".into()))
         .title(title)
         .inner_size(SIZE.0, SIZE.1)
         .min_inner_size(SIZE_MIN.0, SIZE_MIN.1)
+        .initialization_script(format!("window.guildhallTray = {}", crate::tray::is_installed(app)))
         // Files that are dropped on the page belong to the page.
         .disable_drag_drop_handler()
-        // The page may go nowhere but to itself.
-        .on_navigation(|url| matches!(url.scheme(), "tauri" | "about") || url.host_str() == Some("tauri.localhost"));
+        // No white before a dark page is painted.
+        .background_color(background(app, label))
+        // The page may go nowhere but to itself. What a person follows opens in the browser.
+        .on_navigation(|url| {
+            let own = matches!(url.scheme(), "tauri" | "about") || url.host_str() == Some("tauri.localhost");
+            if !own && matches!(url.scheme(), "http" | "https" | "mailto") {
+                open_outside(url.as_str());
+            }
+            own
+        });
     #[cfg(target_os = "macos")]
     let window = window.title_bar_style(tauri::TitleBarStyle::Overlay).hidden_title(true);
     #[cfg(not(target_os = "macos"))]
@@ -126,14 +168,15 @@ pub fn show_main(app: &AppHandle) {
 
 /// Keeps what closing a window means.
 pub fn watch(window: &WebviewWindow, event: &UiEvent) {
-    if let UiEvent::Settings { settings: Settings { close_to_tray, .. } } = event {
-        keep(window.label(), *close_to_tray);
+    if let UiEvent::Settings { settings } = event {
+        keep(window.label(), settings);
     }
 }
 
-/// Keeps the setting of a window's person.
-pub fn keep(label: &str, close_to_tray: bool) {
-    KNOWN.lock().unwrap_or_else(PoisonError::into_inner).insert(label.to_owned(), Known { close_to_tray });
+/// Keeps the settings of a window's person.
+pub fn keep(label: &str, settings: &Settings) {
+    let known = Known { close_to_tray: settings.close_to_tray, theme: settings.theme };
+    KNOWN.lock().unwrap_or_else(PoisonError::into_inner).insert(label.to_owned(), known);
 }
 
 /// Whether closing this window leaves it in the tray.

@@ -13,12 +13,14 @@ use std::{
 use async_trait::async_trait;
 use guildhall_client::ports::{Notice, Notifier, NotifierError};
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
     time::timeout,
 };
 
 /// The longest that the service is waited for.
-const LIMIT: Duration = Duration::from_secs(3);
+const LIMIT: Duration = if cfg!(test) { Duration::from_millis(20) } else { Duration::from_secs(3) };
+/// Calls without an answer that may be under way at once.
+const CALLS_MAX: usize = 16;
 /// Notices that are watched for a click at once. More are shown, but a click on them only brings the app to the front.
 const WATCHED_MAX: usize = 64;
 
@@ -26,6 +28,7 @@ const WATCHED_MAX: usize = 64;
 #[derive(Clone)]
 pub struct SystemNotifier {
     shared: Arc<Shared>,
+    calls: Arc<Semaphore>,
 }
 
 struct Shared {
@@ -44,14 +47,38 @@ impl SystemNotifier {
     pub fn new(app_name: &str, desktop_entry: &str, clicks: mpsc::UnboundedSender<String>) -> Self {
         let (app_name, desktop_entry) = (app_name.to_owned(), desktop_entry.to_owned());
         let shared = Shared { app_name, desktop_entry, clicks, turn: Mutex::default(), shown: Mutex::default() };
-        Self { shared: Arc::new(shared) }
+        Self { shared: Arc::new(shared), calls: Arc::new(Semaphore::new(CALLS_MAX)) }
     }
 }
 
-/// Runs a blocking call on a thread of its own, and waits for it for as long as the limit.
-async fn limited<T: Send + 'static>(call: impl FnOnce(oneshot::Sender<T>) + Send + 'static) -> Option<T> {
+/// Where the answer of a call goes.
+struct Answer<T> {
+    sender: oneshot::Sender<T>,
+    /// Held until there is an answer: a service that hangs holds all of them, and no more threads begin.
+    _permit: OwnedSemaphorePermit,
+}
+
+impl<T> Answer<T> {
+    fn send(self, answer: T) {
+        let _ = self.sender.send(answer);
+    }
+
+    /// Whether nobody waits for it any more.
+    fn is_late(&self) -> bool {
+        self.sender.is_closed()
+    }
+}
+
+/// Runs a blocking call on a thread of its own, and waits for it for as long as the limit. `None` at once when as many as may
+/// be under way have no answer.
+async fn limited<T: Send + 'static>(
+    calls: &Arc<Semaphore>,
+    call: impl FnOnce(Answer<T>) + Send + 'static,
+) -> Option<T> {
+    let permit = Arc::clone(calls).try_acquire_owned().ok()?;
     let (sender, receiver) = oneshot::channel();
-    thread::Builder::new().name("notice".into()).spawn(move || call(sender)).ok()?;
+    let answer = Answer { sender, _permit: permit };
+    thread::Builder::new().name("notice".into()).spawn(move || call(answer)).ok()?;
     timeout(LIMIT, receiver).await.ok()?.ok()
 }
 
@@ -69,7 +96,7 @@ mod platform {
 
     impl Shared {
         /// Shows a notice and stays with it until it is clicked or gone. Runs on a thread of its own.
-        pub(super) fn show(&self, notice: &Notice, answer: oneshot::Sender<bool>) {
+        pub(super) fn show(&self, notice: &Notice, answer: Answer<bool>) {
             let markup = notify_rust::get_capabilities()
                 .is_ok_and(|capabilities| capabilities.iter().any(|c| c == "body-markup"));
             let mut notification = Notification::new();
@@ -89,6 +116,10 @@ mod platform {
                 notification.hint(Hint::SuppressSound(true));
             }
             let turn = self.turn.lock().expect("no panic while held");
+            if answer.is_late() {
+                // The app showed it meanwhile: a service that comes back must not show all of them again.
+                return;
+            }
             // The one before is closed, not overwritten: a service tells of clicks only to whoever sent a notice last, and
             // the thread that waits with the older one ends with it.
             let before = self.shown.lock().expect("no panic while held").remove(&notice.tag);
@@ -100,7 +131,7 @@ mod platform {
             let handle = match notification.show() {
                 Ok(handle) => handle,
                 Err(_) => {
-                    let _ = answer.send(false);
+                    answer.send(false);
                     return;
                 }
             };
@@ -111,7 +142,7 @@ mod platform {
                 shown.len()
             };
             drop(turn);
-            let _ = answer.send(true);
+            answer.send(true);
             if count > WATCHED_MAX {
                 return;
             }
@@ -157,13 +188,13 @@ mod platform {
     use super::*;
 
     impl Shared {
-        pub(super) fn show(&self, notice: &Notice, answer: oneshot::Sender<bool>) {
+        pub(super) fn show(&self, notice: &Notice, answer: Answer<bool>) {
             let mut notification = Notification::new();
             notification.appname(&self.app_name).summary(&notice.title).body(&notice.body);
             if notice.sound {
                 notification.sound_name("default");
             }
-            let _ = answer.send(notification.show().is_ok());
+            answer.send(notification.show().is_ok());
         }
 
         pub(super) fn withdraw(&self, tag: &str) {
@@ -180,7 +211,7 @@ mod platform {
 impl Notifier for SystemNotifier {
     async fn show(&self, notice: Notice) -> Result<(), NotifierError> {
         let shared = self.shared.clone();
-        match limited(move |answer| shared.show(&notice, answer)).await {
+        match limited(&self.calls, move |answer| shared.show(&notice, answer)).await {
             Some(true) => Ok(()),
             Some(false) | None => Err(NotifierError),
         }
@@ -188,18 +219,15 @@ impl Notifier for SystemNotifier {
 
     async fn withdraw(&self, tag: &str) {
         let (shared, tag) = (self.shared.clone(), tag.to_owned());
-        limited(move |answer| {
+        limited(&self.calls, move |answer| {
             shared.withdraw(&tag);
-            let _ = answer.send(());
+            answer.send(());
         })
         .await;
     }
 
     async fn service_name(&self) -> Option<String> {
-        limited(|answer| {
-            let _ = answer.send(platform::service_name());
-        })
-        .await?
+        limited(&self.calls, |answer| answer.send(platform::service_name())).await?
     }
 }
 
@@ -214,6 +242,42 @@ mod tests {
 
     #[tokio::test]
     async fn a_call_that_panics_is_no_answer() {
-        assert_eq!(limited::<()>(|_| panic!("inside the library")).await, None);
+        let calls = Arc::new(Semaphore::new(CALLS_MAX));
+        assert_eq!(limited::<()>(&calls, |_| panic!("inside the library")).await, None);
+        // The thread gives its place back while it unwinds.
+        while calls.available_permits() < CALLS_MAX {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_service_that_hangs_holds_a_bounded_number_of_threads_and_brings_no_burst_later() {
+        use std::sync::{
+            Condvar,
+            atomic::{AtomicUsize, Ordering},
+        };
+
+        let calls = Arc::new(Semaphore::new(CALLS_MAX));
+        let (begun, shown) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let service = Arc::new((Mutex::new(false), Condvar::new()));
+        for _ in 0..100 {
+            let (begun, shown, service) = (begun.clone(), shown.clone(), service.clone());
+            let call = move |answer: Answer<bool>| {
+                begun.fetch_add(1, Ordering::SeqCst);
+                let answers = service.0.lock().expect("no panic while held");
+                let _answers = service.1.wait_while(answers, |answers| !*answers).expect("no panic while held");
+                if !answer.is_late() {
+                    shown.fetch_add(1, Ordering::SeqCst);
+                }
+                answer.send(true);
+            };
+            assert_eq!(limited(&calls, call).await, None);
+        }
+        *service.0.lock().expect("no panic while held") = true;
+        service.1.notify_all();
+        while calls.available_permits() < CALLS_MAX {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!((begun.load(Ordering::SeqCst), shown.load(Ordering::SeqCst)), (CALLS_MAX, 0));
     }
 }

@@ -8,6 +8,7 @@ export function tauriHost(): Host {
   const own = getCurrentWindow()
   return {
     kind: 'tauri',
+    tray: (window as { guildhallTray?: boolean }).guildhallTray ?? false,
     call: (name, request) =>
       invoke(name, { request }).catch((thrown) => {
         throw asAppError(thrown)
@@ -19,6 +20,13 @@ export function tauriHost(): Host {
       return () => {
         channel.onmessage = () => {}
       }
+    },
+    // The page may go nowhere: the app opens what it tries to go to in the browser.
+    openExternal(url) {
+      const link = document.createElement('a')
+      link.href = url
+      link.click()
+      return Promise.resolve()
     },
     window: {
       minimize: () => own.minimize(),

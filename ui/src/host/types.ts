@@ -9,6 +9,8 @@ export interface Host {
   subscribe(onEvents: (events: UiEvent[]) => void): Promise<() => void>
   /** The window, where the interface draws its own title bar. */
   window: HostWindow | null
+  /** Whether a window that is closed can stay behind in the tray. Absent where there is no tray to come back by. */
+  tray?: boolean
   /** Opens an address outside the app, where the host can. */
   openExternal?(url: string): Promise<void>
 }

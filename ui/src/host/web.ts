@@ -6,6 +6,7 @@ export function webHost(): Host {
   const name = encodeURIComponent(new URLSearchParams(location.search).get('window') ?? 'main')
   return {
     kind: 'web',
+    tray: true,
     async call(command, request) {
       let response: Response
       try {

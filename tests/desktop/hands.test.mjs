@@ -1,0 +1,80 @@
+// What hands do in the real webview: open conversations, type, take back, click among the messages, start the app twice.
+import assert from 'node:assert/strict'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import path from 'node:path'
+import { after, test } from 'node:test'
+import { App, eventually, folder, program, sleep } from './app.mjs'
+
+const data = folder('hands')
+after(() => rmSync(data, { recursive: true, force: true, maxRetries: 5 }))
+
+const hands = (...args) => execFileSync('xdotool', args)
+const composer = (app) => app.web.executeScript("return document.querySelector('.composer textarea')?.value")
+
+/** How many bubbles of the conversation are in sight. */
+const inSight = (app) =>
+  app.web.executeScript(`
+    const log = document.querySelector('.tscroll')
+    if (!log || getComputedStyle(log).visibility === 'hidden') return 0
+    const frame = log.getBoundingClientRect()
+    return [...log.querySelectorAll('.bub')].filter((bubble) => {
+      const box = bubble.getBoundingClientRect()
+      return box.bottom > frame.top && box.top < frame.bottom
+    }).length`)
+
+test('no conversation opens blank, however fast one goes from one to the next', async () => {
+  const app = await App.start(path.join(data, 'opening'), '--local')
+  try {
+    await app.says('Tunde Bákàrè', 30)
+    for (let id = 2; id <= 11; id += 1) {
+      await app.web.executeScript(`location.hash = '#/inbox/${id}'`)
+      await eventually(`conversation ${id} shows its messages`, () => inSight(app), 10)
+    }
+  } finally {
+    await app.quit()
+  }
+})
+
+test('undo and redo work, and typing after a click among the messages lands in the composer', async () => {
+  const app = await App.start(path.join(data, 'keys'), '--local')
+  try {
+    await app.says('Tunde Bákàrè', 30)
+    await app.web.executeScript("location.hash = '#/inbox/2'")
+    await eventually('the messages show', () => inSight(app))
+    await eventually('the composer has the focus', () => app.web.executeScript("return document.activeElement.tagName === 'TEXTAREA'"))
+    hands('type', '--delay', '30', 'to be taken back')
+    await eventually('it is typed', async () => (await composer(app)) === 'to be taken back')
+    hands('key', 'ctrl+z')
+    await eventually('it is taken back', async () => (await composer(app)) !== 'to be taken back')
+    hands('key', 'ctrl+shift+z')
+    await eventually('it is there again', async () => (await composer(app)) === 'to be taken back')
+    hands('key', 'ctrl+a', 'BackSpace')
+    hands('mousemove', '800', '350', 'click', '1')
+    await eventually('the focus is among the messages', () => app.web.executeScript("return document.activeElement.tagName !== 'TEXTAREA'"))
+    hands('type', '--delay', '30', 'kind words')
+    await eventually('it lands in the composer', async () => (await composer(app)) === 'kind words')
+    await eventually('what would be left out is shown', async () => {
+      hands('key', 'ctrl+a')
+      hands('type', '--delay', '30', 'List<String> x')
+      await sleep(1_000)
+      return (await app.body()).includes('It goes out as:')
+    })
+  } finally {
+    await app.quit()
+  }
+})
+
+test('a second start with the same folder hands over to the first, and ends well', async () => {
+  const place = path.join(data, 'twice')
+  const app = await App.start(place, '--local')
+  try {
+    await app.says('Tunde Bákàrè', 30)
+    const second = spawnSync(program, ['--data-dir', place], { timeout: 20_000, encoding: 'utf8' })
+    assert.equal(second.status, 0, second.stderr)
+    assert.doesNotMatch(second.stderr, /panicked/)
+    assert.equal((await app.call('connection_get')).state, 'online', 'the first goes on')
+  } finally {
+    await app.quit()
+  }
+})
