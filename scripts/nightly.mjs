@@ -1,9 +1,10 @@
 // `npm run nightly`: what takes longer than `npm test` may: licences and sources of all crates, the simulations at length, and
 // mutation testing. Names given as arguments choose parts: `npm run nightly -- mutants`.
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { prepare } from './prepare.mjs'
-import { environment, fail, root, run, say, targetDir } from './lib.mjs'
+import { built, environment, fail, has, root, run, say, targetDir } from './lib.mjs'
 
 const chosen = process.argv.slice(2)
 const tools = path.join(path.dirname(targetDir), 'tools')
@@ -61,7 +62,33 @@ function mutants() {
   if (wrong.length > 0) fail(wrong.join('\n'))
 }
 
+/** Bodies made to be slow: what each costs must grow as its length does. */
+const HOSTILE = ['<?', '<a@', '<!--', '<a ="', '<', '</script ="', '<b>']
+/** How much more four times the text may take: four times, and what is the same for all. */
+const LINEAR_RATIO_MAX = 4.2
+
+/** Text cleaning in instructions at n and 4n, as valgrind counts them: the same on every machine, whatever else it does. */
+function linear() {
+  if (!has('valgrind')) fail('valgrind is missing: on Debian, apt-get install valgrind.')
+  run('cargo', ['build', '--workspace', '--bin', 'vectors'])
+  const file = path.join(targetDir, 'linear.json')
+  const instructions = (typed, times) => {
+    writeFileSync(file, JSON.stringify({ cases: [{ id: 'x', in: typed, times, reason: 'too_long' }] }))
+    const counted = spawnSync('valgrind', ['--tool=callgrind', '--callgrind-out-file=/dev/null', built('vectors'), 'text', file], { encoding: 'utf8' })
+    return Number(/Collected : (\d+)/.exec(counted.stderr)?.[1] ?? fail(`valgrind counted nothing: ${counted.stderr}`))
+  }
+  const without = instructions('a', 1)
+  for (const part of HOSTILE) {
+    const n = Math.floor(4096 / part.length)
+    const [once, four] = [instructions(part, n) - without, instructions(part, 4 * n) - without]
+    const ratio = four / once
+    console.log(`${part.padEnd(12)} ${once} · ${four} instructions, ratio ${ratio.toFixed(2)}`)
+    if (ratio > LINEAR_RATIO_MAX) fail(`cleaning ${part} is not linear: four times the text took ${ratio.toFixed(2)} times the work`)
+  }
+}
+
 const parts = {
+  linear,
   licences: () => run(tool('cargo-deny', '0.20.2'), ['--workspace', 'check', '--hide-inclusion-graph', 'licenses', 'bans', 'sources']),
   simulation: () => run('cargo', ['test', '--workspace', '--lib', 'simulation', '--', '--nocapture'], { env: { GUILDHALL_SIMULATION_STEPS: '5000000' } }),
   mutants,
