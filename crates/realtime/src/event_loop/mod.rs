@@ -187,6 +187,7 @@ impl EventLoop {
         self.flush();
         self.pass_time();
         self.work();
+        self.hear_early();
         #[cfg(test)]
         self.log.push(crate::simulation::Log::Flush);
         self.flush();

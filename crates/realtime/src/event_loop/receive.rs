@@ -20,6 +20,8 @@ const READS_PER_TURN_MAX: usize = 2;
 impl EventLoop {
     /// Reads what a socket has to say. `to_end`: until there is nothing more, or the end itself.
     pub(super) fn on_readable(&mut self, place: u32, to_end: bool) {
+        // What it said right behind its upgrade comes before whatever it says now.
+        self.hear_early();
         let Some(nonce) = self.get(place).map(|socket| socket.nonce) else { return };
         let id = self.id(place, nonce);
         for _ in 0..READS_PER_TURN_MAX {

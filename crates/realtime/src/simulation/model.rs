@@ -97,6 +97,8 @@ pub struct Model {
 pub struct Heard {
     pub client: usize,
     pub said: Vec<Say>,
+    /// Whether the loop reads from it, whatever is whole of what it said.
+    pub readable: bool,
     pub half_closed: bool,
     pub broken: bool,
 }
@@ -206,7 +208,10 @@ impl Model {
         self.log = log.into();
         self.others = others;
         self.ended.clear();
-        for Heard { client, said, half_closed, broken } in heard {
+        for Heard { client, said, readable, half_closed, broken } in heard {
+            if readable {
+                self.hear_early(at);
+            }
             if !broken {
                 self.hear(client, said);
             }
@@ -215,20 +220,25 @@ impl Model {
             }
         }
         self.drain(at);
-        for (client, said) in std::mem::take(&mut self.loops[at].early) {
-            self.hear(client, said);
-        }
+        self.hear_early(at);
         self.foretold();
         self.written(Log::Flush);
         if at == 0 {
             self.pass_time();
         }
         self.drain(at);
+        self.hear_early(at);
         self.foretold();
         self.written(Log::Flush);
         assert!(self.log.is_empty(), "{:?}", self.log);
         while let Some(acts) = self.others.pop_front() {
             acts.iter().for_each(|act| self.act(act));
+        }
+    }
+
+    fn hear_early(&mut self, at: usize) {
+        for (client, said) in std::mem::take(&mut self.loops[at].early) {
+            self.hear(client, said);
         }
     }
 

@@ -271,9 +271,10 @@ impl World {
                 writable: std::mem::take(&mut client.writable),
                 ended: over,
             });
+            let readable = client.pipe.has_said() || over;
             let said = std::mem::take(&mut client.said);
             let broken = client.pipe.is_broken();
-            heard.push(Heard { client: n, said, half_closed: over && !broken, broken });
+            heard.push(Heard { client: n, said, readable, half_closed: over && !broken, broken });
         }
         let (to_do, acts) = self.others();
         self.hub.0.clock.let_others(to_do);
