@@ -1366,6 +1366,7 @@ export const REFUSAL_CODES = [
   "unauthenticated",
   "unknown_recipient",
   "unsent_quota",
+  "unwell",
   "waiting",
   "websocket_needed",
   "wrong_host",

@@ -39,6 +39,7 @@ pub const REFUSAL_CODES: &[&str] = &[
     "unauthenticated",
     "unknown_recipient",
     "unsent_quota",
+    "unwell",
     "waiting",
     "websocket_needed",
     "wrong_host",

@@ -82,6 +82,7 @@ const REFUSAL: Record<RefusalCode, string> = {
   unauthenticated: 'You’re signed out. Sign in to go on.',
   unknown_recipient: 'This person has no account here.',
   unsent_quota: 'Fifty files or 100 MB of yours wait to be sent. Send those first.',
+  unwell: 'A part of the server is not well. It is being started again; try again in a moment.',
   waiting: 'Messages of this conversation wait to be sent. Drop them first, or let them go out.',
   websocket_needed: 'The server expects another kind of connection here.',
   wrong_host: 'The server doesn’t answer under this address. Check it with the people who run the server.',
