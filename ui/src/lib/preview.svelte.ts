@@ -51,9 +51,11 @@ export class Preview {
    * **Invariant:** words that are left out are shown as left out before anything is sent.
    */
   async confirm(text: string): Promise<boolean> {
+    // When the key was pressed, not when the answer came: on a slow machine that is later, and nothing was read meanwhile.
+    const pressedAt = performance.now()
     const view = await this.ask(text)
     if (view.reason !== null) return false
-    return !view.shows_less || performance.now() - this.#shownAt >= READ_MS
+    return !view.shows_less || pressedAt - this.#shownAt >= READ_MS
   }
 
   /** The text is gone. */
