@@ -12,7 +12,7 @@ export class Preview {
   #text = ''
   #asked = 0
   #timer: ReturnType<typeof setTimeout> | undefined
-  #shownAt = 0
+  #shownAt = Infinity
 
   constructor(
     private host: Host,
@@ -55,7 +55,8 @@ export class Preview {
     const pressedAt = performance.now()
     const view = await this.ask(text)
     if (view.reason !== null) return false
-    return !view.shows_less || pressedAt - this.#shownAt >= READ_MS
+    // An answer that a later question overtook was never shown.
+    return !view.shows_less || (this.view === view && pressedAt - this.#shownAt >= READ_MS)
   }
 
   /** The text is gone. */
@@ -63,6 +64,7 @@ export class Preview {
     clearTimeout(this.#timer)
     this.#asked += 1
     this.#text = ''
+    this.#shownAt = Infinity
     this.view = null
   }
 }
