@@ -112,7 +112,7 @@ async fn words_are_found_inside_unspaced_scripts_and_with_their_marks() {
 
 #[tokio::test]
 async fn whether_somebody_is_online_does_not_tell_of_a_block() {
-    let (_world, ana, tunde) = two().await;
+    let (world, ana, tunde) = two().await;
     ana.send(&tunde, "hello").await;
     let mut socket = tunde.listen().await;
     let _ana_is_here = ana.listen().await;
@@ -131,6 +131,20 @@ async fn whether_somebody_is_online_does_not_tell_of_a_block() {
         StatusCode::OK
     );
     assert_eq!(socket.hear("presence.updated").await["online"], true, "and back");
+    // Nothing is told of blocks by somebody who is away anyway.
+    let lena = Stranger::new(&world, "Lena").await;
+    lena.send(&tunde, "hello").await;
+    for method in [Method::POST, Method::POST, Method::DELETE, Method::DELETE] {
+        assert_eq!(lena.ask(method, &format!("/api/users/{}/block", tunde.id), None, &[]).await.status, StatusCode::OK);
+    }
+    ana.send(&tunde, "the last word").await;
+    loop {
+        let frame = socket.next().await.expect("the socket is open");
+        assert!(!frame.to_string().contains("presence.updated"), "{frame}");
+        if frame.to_string().contains("the last word") {
+            break;
+        }
+    }
 }
 
 #[tokio::test]

@@ -54,6 +54,12 @@ async fn a_deleted_message_is_gone_everywhere() {
     assert_eq!(sent.status, StatusCode::CREATED, "{}", sent.body);
     let id = sent.body["data"]["id"].as_i64().expect("an id");
     assert!(everything(&tunde, &ana).await.matches(SECRET).count() >= 5, "it is seen before it is deleted");
+    let notice = tunde.get("/api/notifications").await.body["data"][0]["id"].as_str().expect("an id").to_owned();
+    let reads = [format!("/api/messages/{id}/read"), format!("/api/notifications/{notice}/read")];
+    for path in &reads {
+        let read = tunde.ask(Method::PATCH, path, None, &[("Idempotency-Key", path)]).await;
+        assert!(read.body.to_string().contains(SECRET), "{path}");
+    }
     let mut socket = tunde.listen().await;
     assert_eq!(ana.ask(Method::DELETE, &format!("/api/messages/{id}"), None, &[]).await.status, StatusCode::OK);
     assert_eq!(socket.hear("message.deleted").await["content"], "");
@@ -65,6 +71,11 @@ async fn a_deleted_message_is_gone_everywhere() {
     let again = ana.ask(Method::POST, "/api/messages", Some(body), &[("Idempotency-Key", "k1")]).await;
     assert_eq!((again.status, again.body["data"]["id"].as_i64()), (StatusCode::CREATED, Some(id)));
     assert!(!again.body.to_string().contains(SECRET), "{}", again.body);
+    for path in &reads {
+        let read = tunde.ask(Method::PATCH, path, None, &[("Idempotency-Key", path)]).await;
+        assert_eq!(read.status, StatusCode::OK, "{path}");
+        assert!(!read.body.to_string().contains(SECRET), "{path}: {}", read.body);
+    }
     let counts = tunde.get("/api/notifications/unread-count").await.body;
     assert_eq!(counts["unread_count"], 0);
     assert_eq!(tunde.get("/api/notifications").await.body["data"], json!([]));
@@ -157,16 +168,10 @@ async fn bytes_that_nobody_ever_got_are_swept_at_the_next_start_and_others_stay(
     world.stop_server().await;
     let files = world.server_folder().join("files");
     let place = |hash: &str| files.join(&hash[..2]).join(hash);
-    let (orphan, young) = ("ab".repeat(32), "cd".repeat(32));
+    let orphan = "ab".repeat(32);
     let kept = place(file["sha256"].as_str().expect("a hash"));
-    let hours_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(2 * 3_600);
-    for (path, old) in [(place(&orphan), true), (place(&young), false), (kept.clone(), true)] {
-        std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-        let written = std::fs::OpenOptions::new().append(true).create(true).open(&path).expect("a file");
-        if old {
-            written.set_modified(hours_ago).expect("ours");
-        }
-    }
+    std::fs::create_dir_all(place(&orphan).parent().expect("a folder")).expect("made");
+    std::fs::write(place(&orphan), "x").expect("written");
     world.start_server().await;
     for _ in 0..100 {
         if !place(&orphan).exists() {
@@ -175,6 +180,25 @@ async fn bytes_that_nobody_ever_got_are_swept_at_the_next_start_and_others_stay(
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     assert!(!place(&orphan).exists(), "nobody ever got it");
-    assert!(place(&young).exists(), "it may be on its way to somebody");
     assert!(kept.exists(), "it was sent");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_refused_for_its_size_leaves_no_bytes_behind() {
+    let world = World::start_with(|config| config.store_bytes_per_person_max = 3_000_000).await;
+    let ana = Stranger::new(&world, "Ana").await;
+    let asked = (0..12_u8).map(|n| {
+        let ana = ana.clone();
+        tokio::spawn(
+            async move { ana.upload("a.pdf", [b"%PDF-1.7 ".to_vec(), vec![n; 1_000_000]].concat()).await.status },
+        )
+    });
+    let mut taken = 0;
+    for answer in asked.collect::<Vec<_>>() {
+        taken += usize::from(answer.await.expect("no panic") == StatusCode::CREATED);
+    }
+    assert_eq!(taken, 2);
+    let files = std::fs::read_dir(world.server_folder().join("files")).expect("the store");
+    let stored: usize = files.flatten().map(|f| std::fs::read_dir(f.path()).into_iter().flatten().count()).sum();
+    assert_eq!(stored, 2, "what was refused is gone at once");
 }

@@ -72,6 +72,23 @@ pub async fn remember(
     Ok(())
 }
 
+/// The answers kept for a person that hold some text, with their keys.
+///
+/// # Errors
+/// The database's.
+pub async fn holding(
+    connection: &mut AnyConnection,
+    actor: UserId,
+    text: &str,
+) -> Result<Vec<(String, String)>, DbError> {
+    let pattern = format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+    Ok(sqlx::query_as("select key, answer from idempotency where actor_id = $1 and answer like $2 escape '\\'")
+        .bind(actor.0)
+        .bind(pattern)
+        .fetch_all(connection)
+        .await?)
+}
+
 /// Puts another answer in the place of the one that is kept, for words that were taken back.
 ///
 /// # Errors

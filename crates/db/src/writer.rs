@@ -108,9 +108,10 @@ impl WriterHealth {
     }
 
     fn writer_panicked(&self, payload: &(dyn std::any::Any + Send)) {
-        tracing::error!(words = words_of(payload), "a defect: the database's writer panicked, and goes on");
+        // Counted first: whatever becomes of the log.
         self.writer.fetch_add(1, Relaxed);
         *self.writer_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        tracing::error!(words = words_of(payload), "a defect: the database's writer panicked, and goes on");
     }
 }
 
@@ -118,6 +119,16 @@ impl WriterHealth {
 fn words_of(payload: &(dyn std::any::Any + Send)) -> String {
     let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no words".to_owned())
+}
+
+impl Db {
+    /// Whether somebody carries commands out. Once it is false it stays so.
+    pub fn is_writing(&self) -> bool {
+        match &self.writer {
+            Writer::Sqlite { sender, .. } => !sender.is_closed(),
+            Writer::Postgres { pool, .. } => !pool.is_closed(),
+        }
+    }
 }
 
 #[derive(Clone)]

@@ -25,12 +25,12 @@ impl ClientAddress {
     /// Reads it from a connection's address and what the request says. `X-Forwarded-For` counts from the right, for as long
     /// as whoever wrote an entry is a trusted proxy.
     pub fn read(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> Self {
-        let listed: Vec<&str> = headers
+        // Bytes: one that is no text, which anybody can write, must not hide the entries beside it.
+        let listed: Vec<&[u8]> = headers
             .get_all("x-forwarded-for")
             .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .map(str::trim)
+            .flat_map(|value| value.as_bytes().split(|b| *b == b','))
+            .map(<[u8]>::trim_ascii)
             .collect();
         let mut ip = peer.to_canonical();
         for entry in listed.iter().rev() {
@@ -38,7 +38,7 @@ impl ClientAddress {
                 break;
             }
             // An entry that is no address was not written by a proxy that is worth its trust.
-            let Ok(next) = entry.parse::<IpAddr>() else { break };
+            let Some(next) = address_in(entry) else { break };
             ip = next.to_canonical();
         }
         let forwarded = !listed.is_empty() || headers.contains_key("forwarded") || headers.contains_key("x-real-ip");
@@ -61,6 +61,13 @@ impl ClientAddress {
     }
 }
 
+/// The address of an entry, which some proxies write with its port or in brackets.
+fn address_in(entry: &[u8]) -> Option<IpAddr> {
+    let text = std::str::from_utf8(entry).ok()?;
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+    bare.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()))
+}
+
 /// Notes the client's address for everything that follows.
 pub fn note(request: &mut Request, config: &ServerConfig) {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
@@ -80,7 +87,8 @@ impl<S: Sync> FromRequestParts<S> for ClientAddress {
 
 /// The host that a request names; `None` for HTTP/1.0, which has none and which no browser speaks.
 pub fn host(request: &Request) -> Option<&str> {
-    let host = request.headers().get(header::HOST).and_then(|v| v.to_str().ok());
+    // One that is no text is a host, and nobody's.
+    let host = request.headers().get(header::HOST).map(|v| v.to_str().unwrap_or("?"));
     host.or_else(|| request.uri().authority().map(|a| a.as_str()))
 }
 
@@ -159,6 +167,9 @@ mod tests {
         assert_eq!(read("127.0.0.1", &["1.1.1.1", "203.0.113.9"], &["127.0.0.1"]), "203.0.113.9");
         assert_eq!(read("127.0.0.1", &["203.0.113.9, 10.0.0.1"], &["127.0.0.1", "10.0.0.1"]), "203.0.113.9");
         assert_eq!(read("127.0.0.1", &["nonsense"], &["127.0.0.1"]), "127.0.0.1");
+        assert_eq!(read("127.0.0.1", &["203.0.113.9:4711"], &["127.0.0.1"]), "203.0.113.9");
+        assert_eq!(read("127.0.0.1", &["[2001:db8::1]"], &["127.0.0.1"]), "2001:db8::1");
+        assert_eq!(read("127.0.0.1", &["[2001:db8::1]:4711"], &["127.0.0.1"]), "2001:db8::1");
     }
 
     #[test]
@@ -166,6 +177,13 @@ mod tests {
         let here = |lines: &[&str]| ClientAddress::read(ip("127.0.0.1"), &forwarded(lines), &[]).is_this_machine();
         assert!(here(&[]));
         assert!(!here(&["203.0.113.9"]));
+        // Bytes that are no text, as anybody can send them: neither hidden themselves nor hiding what stands beside them.
+        let mut odd = HeaderMap::new();
+        odd.append("x-forwarded-for", axum::http::HeaderValue::from_bytes(b"\xFF").expect("bytes"));
+        assert!(!ClientAddress::read(ip("127.0.0.1"), &odd, &[]).is_this_machine());
+        odd.append("x-forwarded-for", axum::http::HeaderValue::from_bytes(b"\xE9, 203.0.113.9").expect("bytes"));
+        let read = ClientAddress::read(ip("127.0.0.1"), &odd, &[ip("127.0.0.1")]);
+        assert_eq!((read.ip, read.forwarded), (ip("203.0.113.9"), true));
         assert!(!ClientAddress::read(ip("192.0.2.1"), &HeaderMap::new(), &[]).is_this_machine());
     }
 

@@ -65,6 +65,8 @@ pub struct Inner {
     pub link_secret: String,
     /// Hashes and checks passwords.
     pub passwords: Passwords,
+    /// Shared by those who store a file until it is noted whose it is, and held alone by whoever removes files.
+    pub store: tokio::sync::RwLock<()>,
     /// Turns to write a picture anew.
     pub pictures: tokio::sync::Semaphore,
     /// Slows guessing down.
@@ -89,6 +91,7 @@ impl App {
         Self(Arc::new(Inner {
             files_dir: config.data_dir.join("files"),
             passwords: Passwords::new(config.weak_password_hashes),
+            store: tokio::sync::RwLock::default(),
             pictures: tokio::sync::Semaphore::new(1),
             sign_in_guard: SignInGuard::new(config.sign_in),
             realtime_port: std::sync::OnceLock::new(),

@@ -30,8 +30,6 @@ use crate::{
 
 /// How long a picture waits for its turn to be written anew.
 const PICTURE_WAIT_MAX: std::time::Duration = std::time::Duration::from_secs(30);
-/// How long bytes lie at least before they are swept up: longer than it takes from storing them to noting whose they are.
-const LIE_AT_LEAST: std::time::Duration = std::time::Duration::from_secs(3_600);
 /// Room for the form around a file, bytes.
 const FORM_BYTES_MAX: usize = 64 * 1024;
 
@@ -80,7 +78,12 @@ async fn upload(State(app): State<App>, caller: Caller, request: Request) -> Res
     check(bytes.len(), Some(kind.mime()))?;
     let sha256 = hex::encode(Sha256::digest(&bytes));
     let size_bytes = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+    // Looked at before anything is written, and once more, for sure, where it is noted whose it is.
+    let held = attachments::held(&mut *app.db.read().await?, caller.user).await?;
+    held.one_more(size_bytes, app.config.store_bytes_per_person_max)?;
+    let storing = app.store.read().await;
     keep(&app.files_dir, &sha256, bytes).await?;
+    let hash = sha256.clone();
     let new = attachments::NewAttachment {
         owner: caller.user,
         name: safe_name(&name, kind),
@@ -89,16 +92,36 @@ async fn upload(State(app): State<App>, caller: Caller, request: Request) -> Res
         sha256,
     };
     let shared = app.clone();
-    app.command(caller.user, once, StatusCode::CREATED, move |c, now| {
-        Box::pin(async move {
-            let held = attachments::held(c, caller.user).await?;
-            held.one_more(new.size_bytes, shared.config.store_bytes_per_person_max)?;
-            let id = attachments::insert(c, &new, now).await?;
-            let stored = attachments::for_reader(c, id, caller.user).await?.ok_or_else(ApiError::not_found)?;
-            Ok(Committed::quiet(Data { data: render::attachment(&stored, &shared.link_secret, caller.user, now) }))
+    let noted = app
+        .command(caller.user, once, StatusCode::CREATED, move |c, now| {
+            Box::pin(async move {
+                let held = attachments::held(c, caller.user).await?;
+                held.one_more(new.size_bytes, shared.config.store_bytes_per_person_max)?;
+                let id = attachments::insert(c, &new, now).await?;
+                let stored = attachments::for_reader(c, id, caller.user).await?.ok_or_else(ApiError::not_found)?;
+                Ok(Committed::quiet(Data { data: render::attachment(&stored, &shared.link_secret, caller.user, now) }))
+            })
         })
-    })
-    .await
+        .await;
+    drop(storing);
+    if noted.is_err() {
+        remove_unused(&app, vec![hash]).await;
+    }
+    noted
+}
+
+/// Removes what lies under those of some hashes that no file has, while nobody stores anything.
+pub async fn remove_unused(app: &App, hashes: Vec<String>) {
+    let _alone = app.store.write().await;
+    let unused = async {
+        let mut connection = app.db.read().await?;
+        attachments::unused(&mut connection, hashes).await
+    };
+    match unused.await {
+        Ok(unused) => remove(app.files_dir.clone(), unused).await,
+        // They are looked for again within the hour.
+        Err(error) => tracing::warn!(%error, "bytes that nobody got could not be removed"),
+    }
 }
 
 async fn read_form(mut form: Multipart) -> Result<(String, Bytes, bool), ApiError> {
@@ -148,8 +171,7 @@ async fn keep(folder: &Path, sha256: &str, bytes: Bytes) -> Result<(), ApiError>
     let written = tokio::task::spawn_blocking(move || -> std::io::Result<()> {
         use std::io::Write;
         if path.metadata().is_ok_and(|m| m.len() == bytes.len() as u64) {
-            // Whoever sweeps up must see that it is wanted again, before there is a row that says so.
-            return std::fs::File::open(&path)?.set_modified(std::time::SystemTime::now());
+            return Ok(());
         }
         let folder = path.parent().ok_or(std::io::ErrorKind::NotFound)?;
         private::make_folder(folder)?;
@@ -189,18 +211,15 @@ pub async fn stored(folder: PathBuf) -> Vec<String> {
     tokio::task::spawn_blocking(work).await.unwrap_or_default()
 }
 
-/// Removes what lies under hashes that no file has any more. Bytes that were stored again just now stay: they go the next
-/// time.
-pub async fn remove(folder: PathBuf, hashes: Vec<String>) {
+/// Removes what lies under hashes.
+async fn remove(folder: PathBuf, hashes: Vec<String>) {
     let work = move || {
         for hash in hashes {
-            let path = file_path(&folder, &hash);
-            let old = path
-                .metadata()
-                .and_then(|m| m.modified())
-                .is_ok_and(|at| at.elapsed().is_ok_and(|age| age > LIE_AT_LEAST));
-            if old && let Err(error) = std::fs::remove_file(&path) {
-                tracing::warn!(%error, "a file that nobody has any more could not be removed");
+            match std::fs::remove_file(file_path(&folder, &hash)) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    tracing::warn!(%error, "a file that nobody has any more could not be removed");
+                }
+                _ => {}
             }
         }
     };

@@ -160,6 +160,8 @@ async fn register(
     let (user, token) = match registered {
         Registered::Now(user, token) => (user, token),
         Registered::Before(user, token) => {
+            // Whoever knows the key could guess the password here as well.
+            app.sign_in_guard.try_sign_in(&email, address.source())?;
             // The same words with another password are another command.
             let found = people::credentials(&mut connection, &email).await?.filter(|(id, _)| *id == user.0);
             let stored = found.map(|(_, hash)| hash);
@@ -170,6 +172,9 @@ async fn register(
         }
     };
     let stored = people::get(&mut connection, user).await?.ok_or_else(ApiError::unauthenticated)?;
+    if stored.suspended_at_ms.is_some() {
+        return Err(ApiError::suspended());
+    }
     app.sign_in_guard.signed_in(&email, address.source());
     Ok((StatusCode::CREATED, Json(Data { data: signed_in(token, &secret, &stored) })).into_response())
 }

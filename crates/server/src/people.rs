@@ -119,13 +119,28 @@ async fn set_block(
     app.command(caller.user, command.once, axum::http::StatusCode::OK, move |c, now| {
         Box::pin(async move {
             people::get(c, id).await?.ok_or_else(ApiError::not_found)?;
+            let before = [(caller.user, id), (id, caller.user)];
+            let mut was_online = Vec::with_capacity(2);
+            for (reader, about) in before {
+                was_online.push(seen_by(&shared, c, reader, about).await?.online.unwrap_or_default());
+            }
+            if on {
+                // Whoever leaves was seen until then: a departure without that would be none.
+                for who in [caller.user, id].into_iter().filter(|who| shared.hub.is_online(*who)) {
+                    people::seen(c, who, now).await?;
+                }
+            }
             people::set_block(c, caller.user, id, on, now).await?;
             let data = seen_by(&shared, c, caller.user, id).await?;
             // To each other they are away from now on, and back again when the block is taken back.
             let mut events = Vec::new();
             if conversations::exists(c, caller.user, id).await? {
-                for (reader, about) in [(caller.user, id), (id, caller.user)] {
+                for ((reader, about), was_online) in before.into_iter().zip(was_online) {
                     let seen = seen_by(&shared, c, reader, about).await?;
+                    // Somebody who was away already does not go away: saying so would tell of the block.
+                    if seen.online.unwrap_or_default() == was_online {
+                        continue;
+                    }
                     let body = PresenceUpdated {
                         user_id: about,
                         online: seen.online.unwrap_or_default(),

@@ -6,7 +6,7 @@ use guildhall_contract::{
     events::NotificationDeleted,
     rest::{Data, MessageBody},
 };
-use guildhall_db::{Committed, Connection, Outgoing, feed, idempotency, messages, notifications};
+use guildhall_db::{Committed, Connection, Outgoing, attachments, feed, idempotency, messages, notifications};
 use guildhall_market::{
     ids::{MessageId, UserId},
     notifications::kinds::MESSAGE_RECEIVED,
@@ -47,6 +47,11 @@ pub async fn message(
         let trace = event_text(&render::message(&row, &[], &app.link_secret, user, now));
         let sent_at = Timestamp(row.created_at_ms);
         retell(c, user, MESSAGE_SENT, sent_at, |told| told["id"] == id.0, |_| trace.clone()).await?;
+        reword(c, user, &format!("\"id\":{id},"), |told| {
+            (told["id"] == id.0 && told.get("content").is_some())
+                .then(|| serde_json::from_str(&trace).unwrap_or_default())
+        })
+        .await?;
         let except = if user == me { socket } else { None };
         events.push(feed::append(c, user, MESSAGE_DELETED, trace, except, now).await?);
         if user == recipient {
@@ -54,9 +59,16 @@ pub async fn message(
         }
     }
     let data = render::message(&row, &[], &app.link_secret, me, now);
-    if let Some(key) = &row.client_key {
-        // Who sends it again under its key is told what became of it.
-        idempotency::reword(c, me, key, &event_text(&Data { data: &data })).await?;
+    for file in attachments::of_messages(c, &[id.0]).await? {
+        // Whoever uploads it again under its key is told that there was a file, and not what it was called.
+        reword(c, me, &format!("\"id\":{},", file.id), |told| {
+            (told["id"] == file.id && told.get("sha256").is_some()).then(|| {
+                let mut told = told.clone();
+                told["name"] = "".into();
+                told
+            })
+        })
+        .await?;
     }
     Ok(Committed { value: Data { data }, events })
 }
@@ -69,22 +81,9 @@ async fn notice(c: &mut Connection, row: &messages::Message, now: Timestamp) -> 
     let Some(taken) = taken else { return Ok(Vec::new()) };
     let made_at = Timestamp(taken.created_at_ms);
     let id = taken.id.to_string();
-    retell(
-        c,
-        recipient,
-        NOTIFICATION_CREATED,
-        made_at,
-        |told| told["id"] == *id,
-        |mut told| {
-            for place in ["/title", "/message", "/data/title", "/data/message"] {
-                if let Some(words) = told.pointer_mut(place) {
-                    *words = Value::from("");
-                }
-            }
-            told.to_string()
-        },
-    )
-    .await?;
+    let is_it = |told: &Value| told["id"] == *id;
+    retell(c, recipient, NOTIFICATION_CREATED, made_at, is_it, |told| without_words(told).to_string()).await?;
+    reword(c, recipient, &format!("\"id\":\"{id}\""), |told| is_it(told).then(|| without_words(told.clone()))).await?;
     if taken.deleted_at_ms.is_some() {
         return Ok(Vec::new());
     }
@@ -93,7 +92,7 @@ async fn notice(c: &mut Connection, row: &messages::Message, now: Timestamp) -> 
     if taken.read_at_ms.is_none()
         && let Some(next) = messages::newest_unread(c, (recipient, sender), row.subject()).await?
     {
-        let files = guildhall_db::attachments::of_messages(c, &[next.id]).await?;
+        let files = attachments::of_messages(c, &[next.id]).await?;
         let (subject, text, data) = notice_of(&next, &files);
         let again = notifications::NewNotification {
             user: recipient,
@@ -107,6 +106,36 @@ async fn notice(c: &mut Connection, row: &messages::Message, now: Timestamp) -> 
         events.extend(notify(c, &again, now).await?);
     }
     Ok(events)
+}
+
+/// A notice that says nothing any more.
+fn without_words(mut told: Value) -> Value {
+    for place in ["/title", "/message", "/data/title", "/data/message"] {
+        if let Some(words) = told.pointer_mut(place) {
+            *words = Value::from("");
+        }
+    }
+    told
+}
+
+/// Rewrites the answers that are kept under somebody's keys and tell of one thing: whoever asks again is told what became
+/// of it. `hold` is what stands in all of them, `words` what stands in their place.
+async fn reword(
+    c: &mut Connection,
+    user: UserId,
+    hold: &str,
+    words: impl Fn(&Value) -> Option<Value>,
+) -> Result<(), ApiError> {
+    for (key, answer) in idempotency::holding(c, user, hold).await? {
+        let mut told: Value = serde_json::from_str(&answer).unwrap_or_default();
+        if let Some(data) = told.get_mut("data")
+            && let Some(instead) = words(data)
+        {
+            *data = instead;
+            idempotency::reword(c, user, &key, &told.to_string()).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Rewrites the rows of one event at one moment that tell of one thing.

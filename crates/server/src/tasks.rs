@@ -21,14 +21,12 @@ const FEED_DAYS: i64 = 90;
 
 /// Prunes now and then until it is aborted.
 pub async fn prune(app: App) {
-    if let Err(error) = remove_orphans(&app).await {
-        tracing::warn!(%error, "files that nobody has could not be looked for");
-    }
     loop {
+        remove_orphans(&app).await;
         match once(&app, app.now()).await {
             Ok((gone, unused)) => {
                 tracing::debug!(gone, files = unused.len(), "old rows were pruned");
-                attachments::remove(app.files_dir.clone(), unused).await;
+                attachments::remove_unused(&app, unused).await;
             }
             Err(error) => tracing::warn!(%error, "old rows could not be pruned"),
         }
@@ -38,14 +36,12 @@ pub async fn prune(app: App) {
 
 /// Removes bytes that nobody ever got: stored, and then the command that would have said whose they are was refused, or the
 /// server was killed between the two.
-async fn remove_orphans(app: &App) -> Result<(), DbError> {
+async fn remove_orphans(app: &App) {
     let mut hashes = attachments::stored(app.files_dir.clone()).await;
     while !hashes.is_empty() {
         let some = hashes.split_off(hashes.len().saturating_sub(ORPHANS_AT_ONCE));
-        let unused = guildhall_db::attachments::unused(&mut *app.db.read().await?, some).await?;
-        attachments::remove(app.files_dir.clone(), unused).await;
+        attachments::remove_unused(app, some).await;
     }
-    Ok(())
 }
 
 /// Prunes once. Answers with the rows that are gone and the hashes that no file has any more.

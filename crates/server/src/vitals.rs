@@ -190,6 +190,9 @@ pub async fn complaints(app: &crate::app::App) -> Vec<String> {
             all.push("an event loop does not answer".to_owned());
         }
     }
+    if !app.db.is_writing() {
+        all.push("the database's writer is gone: nothing is stored any more".to_owned());
+    }
     if app.db.writer_health().last_writer_panic().is_some_and(|ago| ago < UNWELL_FOR) {
         all.push("the database's writer panicked a moment ago".to_owned());
     }
