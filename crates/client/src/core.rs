@@ -100,8 +100,6 @@ impl Core {
     /// [`OpenError`]; nothing runs then.
     pub async fn open(options: CoreOptions) -> Result<Arc<Self>, OpenError> {
         guildhall_cache::files::private_folder(&options.data_dir)?;
-        // More than one could be linked into the app, and then TLS would not know which to take. Set already is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let device = Device::load(&options.data_dir, &options.profile)?;
         let CoreOptions { data_dir, keychain, notifier, clock, local_mode, downloads, .. } = options;
         let (revoked, mut revocations) = mpsc::unbounded_channel();
