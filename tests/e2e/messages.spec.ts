@@ -99,7 +99,7 @@ test('files are chosen, taken back, sent and shown', async ({ desk, deskOf }) =>
   const tunde = await deskOf(await emailOf(amara, TUNDE))
   await openConversation(amara, TUNDE)
   const picture = Buffer.from(
-    'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAGUlEQVR4nGMQaP9PDGIYVUhTheQqHFUIRgBNQ7/Bb3UJ5AAAAABJRU5ErkJggg==',
+    'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEUlEQVR42mPYUmGDFTEMLQkASNVaAafxpDUAAAAASUVORK5CYII=',
     'base64',
   )
   const name = `${unique('measure').replaceAll(' ', '-')}.pdf`
@@ -180,7 +180,7 @@ test('a person is found, written to and blocked', async ({ desk }) => {
   await page.getByRole('button', { name: 'About Marcus Reid' }).click()
   await page.getByRole('button', { name: 'Block Marcus' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Block Marcus' }).click()
-  await expect(page.getByPlaceholder('You blocked Marcus')).toBeVisible()
+  await expect(page.getByText('You blocked Marcus Reid. You can’t write to each other.')).toBeVisible()
   await page.getByRole('button', { name: 'About Marcus Reid' }).click()
   await page.getByRole('button', { name: 'Unblock Marcus' }).click()
   await expect(page.getByPlaceholder('Message Marcus')).toBeVisible()

@@ -86,6 +86,10 @@ pub enum Inspection {
     Token(String),
 }
 
+/// Connections of one address on each listener, unless the operator says otherwise: many phones of one carrier share an
+/// address, and each has a socket and a few requests.
+pub const CONNECTIONS_PER_ADDRESS_MAX: usize = 4_096;
+
 /// Bytes that the sent files of one person may take unless the operator says otherwise: 2 GiB.
 pub const STORE_BYTES_PER_PERSON_MAX: i64 = 2 * 1024 * 1024 * 1024;
 

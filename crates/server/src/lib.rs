@@ -36,4 +36,4 @@ pub mod tls;
 pub mod vitals;
 
 pub use config::ServerConfig;
-pub use serve::{Addresses, Server, StartError};
+pub use serve::{Addresses, Inherited, Server, StartError};

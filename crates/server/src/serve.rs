@@ -101,6 +101,15 @@ pub enum StartError {
     Demo(String),
 }
 
+/// Listeners that were opened by somebody else, systemd for one.
+#[derive(Debug, Default)]
+pub struct Inherited {
+    /// For REST.
+    pub http: Option<TcpListener>,
+    /// For realtime.
+    pub realtime: Option<TcpListener>,
+}
+
 /// A running server. Dropping it stops it hard; [`shutdown`](Self::shutdown) stops it well.
 pub struct Server {
     app: App,
@@ -119,6 +128,17 @@ impl Server {
     /// # Errors
     /// [`StartError`], with what to do about it where that is known.
     pub async fn start(config: ServerConfig) -> Result<Self, StartError> {
+        Self::start_on(config, Inherited::default()).await
+    }
+
+    /// As [`start`](Self::start), on listeners that somebody holds open over restarts: who connects meanwhile waits in the
+    /// queue of the system instead of being refused.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub async fn start_on(mut config: ServerConfig, inherited: Inherited) -> Result<Self, StartError> {
+        config.http = inherited.http.as_ref().and_then(|l| l.local_addr().ok()).unwrap_or(config.http);
+        config.realtime = inherited.realtime.as_ref().and_then(|l| l.local_addr().ok()).unwrap_or(config.realtime);
         let data_error = |source| StartError::Data { path: config.data_dir.clone(), source };
         private::make_folder(&config.data_dir.join("files")).map_err(data_error)?;
         private::close_to_others(&config.data_dir).map_err(data_error)?;
@@ -177,10 +197,10 @@ impl Server {
             let reload = move || tls::reload(tls.clone(), certificate.clone(), key.clone());
             server.tasks.push(app.vitals.keep("certificate", reload));
         }
-        server.addresses.http = server.listen(app.config.http, tls.clone())?;
+        server.addresses.http = server.listen((app.config.http, inherited.http), tls.clone())?;
         server.addresses.realtime = match tls {
-            Some(tls) => server.listen(app.config.realtime, Some(tls))?,
-            None => server.listen_by_loops(app.config.realtime, told.strays)?,
+            Some(tls) => server.listen((app.config.realtime, inherited.realtime), Some(tls))?,
+            None => server.listen_by_loops((app.config.realtime, inherited.realtime), told.strays)?,
         };
         let port: &OnceLock<u16> = &app.realtime_port;
         port.get_or_init(|| server.addresses.realtime.port());
@@ -201,11 +221,11 @@ impl Server {
     /// Lets the event loops accept by themselves; what is not theirs comes back through `strays`.
     fn listen_by_loops(
         &mut self,
-        address: SocketAddr,
+        (address, inherited): (SocketAddr, Option<TcpListener>),
         strays: mpsc::Receiver<Stray>,
     ) -> Result<SocketAddr, StartError> {
         let failed = |source| StartError::Listen { address, source };
-        let listener = TcpListener::bind(address).map_err(failed)?;
+        let listener = inherited.map_or_else(|| TcpListener::bind(address), Ok).map_err(failed)?;
         let bound = listener.local_addr().map_err(failed)?;
         self.app.hub.sockets().listen(listener).map_err(failed)?;
         let (stop, stopped) = watch::channel(false);
@@ -216,9 +236,13 @@ impl Server {
         Ok(bound)
     }
 
-    fn listen(&mut self, address: SocketAddr, tls: Option<RustlsConfig>) -> Result<SocketAddr, StartError> {
+    fn listen(
+        &mut self,
+        (address, inherited): (SocketAddr, Option<TcpListener>),
+        tls: Option<RustlsConfig>,
+    ) -> Result<SocketAddr, StartError> {
         let failed = |source| StartError::Listen { address, source };
-        let listener = TcpListener::bind(address).map_err(failed)?;
+        let listener = inherited.map_or_else(|| TcpListener::bind(address), Ok).map_err(failed)?;
         listener.set_nonblocking(true).map_err(failed)?;
         let bound = listener.local_addr().map_err(failed)?;
         let handle = Handle::new();

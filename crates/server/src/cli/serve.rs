@@ -1,14 +1,15 @@
 //! `guildhall-server serve`
 
 use std::{
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, SocketAddr, TcpListener},
     path::PathBuf,
 };
 
 use guildhall_pusher::settings::AppSettings;
+use listenfd::ListenFd;
 
 use crate::{
-    Server, ServerConfig, StartError, address, apps,
+    Inherited, Server, ServerConfig, StartError, address, apps,
     config::{self, Inspection, SignInLimits},
     environment,
 };
@@ -80,7 +81,7 @@ pub struct Serve {
     /// An address that is told of channels, members and client events of the market's app. May be given several times.
     #[arg(long = "webhook", value_name = "URL")]
     webhooks: Vec<String>,
-    /// Realtime connections from one address other than 127.0.0.1 and ::1, where a proxy may stand.
+    /// Connections from one address other than 127.0.0.1, ::1 and the trusted proxies, on each listener. [default: 4096]
     #[arg(long, value_name = "N")]
     max_connections_per_address: Option<usize>,
     /// The address under which clients reach this server through a proxy, such as https://hall.example. Other hosts are
@@ -124,7 +125,10 @@ impl Serve {
     pub async fn run(self: Box<Self>) -> Result<(), String> {
         let arguments = *self;
         let get = |name: &str| std::env::var(name).ok();
-        let realtime = match arguments.realtime {
+        let inherited = inherited()?;
+        let held = |listener: &Option<TcpListener>| listener.as_ref().and_then(|l| l.local_addr().ok());
+        let http = held(&inherited.http).unwrap_or(arguments.http);
+        let realtime = match held(&inherited.realtime).or(arguments.realtime) {
             Some(address) => address,
             None => environment::realtime(get)?.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 6001))),
         };
@@ -137,14 +141,14 @@ impl Serve {
             Err(error) => tracing::warn!(%error, "the limit of open sockets cannot be raised"),
         }
         let tls = arguments.tls_cert.zip(arguments.tls_key);
-        for address in [arguments.http, realtime] {
+        for address in [http, realtime] {
             if tls.is_none() && !arguments.insecure_in_the_open && !address.ip().is_loopback() {
                 return Err(StartError::InTheOpen(address).to_string());
             }
         }
         let published = config::demo_app().secret;
         if apps.iter().any(|app| app.credentials.secret == published) {
-            if let Some(address) = [arguments.http, realtime].iter().find(|address| !address.ip().is_loopback()) {
+            if let Some(address) = [http, realtime].iter().find(|address| !address.ip().is_loopback()) {
                 return Err(format!(
                     "the secret of the demo is published, and with it everybody who reaches {address} could speak for this server: give PUSHER_APP_ID, PUSHER_APP_KEY and PUSHER_APP_SECRET (or REVERB_APP_…, or --apps-file) of your own, or listen on 127.0.0.1"
                 ));
@@ -154,13 +158,15 @@ impl Serve {
             );
         }
         let config = ServerConfig {
-            http: arguments.http,
+            http,
             realtime,
             database: arguments.database,
             tls,
             apps: apps.clone(),
             realtime_threads: arguments.realtime_threads.unwrap_or_else(config::realtime_threads),
-            connections_per_address_max: arguments.max_connections_per_address.unwrap_or(usize::MAX),
+            connections_per_address_max: arguments
+                .max_connections_per_address
+                .unwrap_or(config::CONNECTIONS_PER_ADDRESS_MAX),
             activity_timeout_s: arguments.activity_timeout,
             name: arguments.name,
             public_host: arguments.public_url.or_else(|| environment::public_host(get)),
@@ -185,7 +191,7 @@ impl Serve {
             ..ServerConfig::local(arguments.data)
         };
         let scheme = if config.tls.is_some() { ("https", "wss") } else { ("http", "ws") };
-        let server = Server::start(config).await.map_err(|e| e.to_string())?;
+        let server = Server::start_on(config, inherited).await.map_err(|e| e.to_string())?;
         let bound = server.addresses();
         let lines = format!("http {}://{}\nrealtime {}://{}\n", scheme.0, bound.http, scheme.1, bound.realtime);
         print!("{lines}");
@@ -249,6 +255,19 @@ impl Serve {
         }
         Ok(app)
     }
+}
+
+/// The listeners that systemd holds open for this service, if it does: the first for REST, the second for realtime.
+fn inherited() -> Result<Inherited, String> {
+    let mut held = ListenFd::from_env();
+    let mut take = |place: usize| {
+        if place >= held.len() {
+            return Ok(None);
+        }
+        held.take_tcp_listener(place)
+            .map_err(|e| format!("listener {place} that was handed over is no TCP listener: {e}"))
+    };
+    Ok(Inherited { http: take(0)?, realtime: take(1)? })
 }
 
 async fn interrupted() {
