@@ -44,5 +44,9 @@ test('Send says why it does nothing, in a sentence', async ({ desk }) => {
   await composer(page).fill(`<b>${fits}${'y'.repeat(1000 - fits.length)}</b>`)
   await expect(page.getByText('0 left')).toBeVisible()
   await expect(send).toBeEnabled()
+  // Nothing is left for the next story: what is cleared is kept as cleared.
   await composer(page).fill('')
+  await page.waitForTimeout(1_000)
+  await page.reload()
+  await expect(composer(page)).toHaveValue('')
 })

@@ -12,7 +12,7 @@ export class Preview {
   #text = ''
   #asked = 0
   #timer: ReturnType<typeof setTimeout> | undefined
-  #shownAt = 0
+  #shownAt = Infinity
 
   constructor(
     private host: Host,
@@ -51,9 +51,12 @@ export class Preview {
    * **Invariant:** words that are left out are shown as left out before anything is sent.
    */
   async confirm(text: string): Promise<boolean> {
+    // When the key was pressed, not when the answer came: on a slow machine that is later, and nothing was read meanwhile.
+    const pressedAt = performance.now()
     const view = await this.ask(text)
     if (view.reason !== null) return false
-    return !view.shows_less || performance.now() - this.#shownAt >= READ_MS
+    // An answer that a later question overtook was never shown.
+    return !view.shows_less || (this.view === view && pressedAt - this.#shownAt >= READ_MS)
   }
 
   /** The text is gone. */
@@ -61,6 +64,7 @@ export class Preview {
     clearTimeout(this.#timer)
     this.#asked += 1
     this.#text = ''
+    this.#shownAt = Infinity
     this.view = null
   }
 }
