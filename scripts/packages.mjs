@@ -30,6 +30,7 @@ const toTest = [
   'apache2-bin',
   'imagemagick',
   'xdotool',
+  'xclip',
   'procps',
   'python3',
   'python3-venv',

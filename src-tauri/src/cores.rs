@@ -9,7 +9,7 @@ use std::{
 
 use guildhall_client::{Core, CoreOptions, OpenError};
 use guildhall_contract::{commands::Nothing, errors::AppError};
-use guildhall_os::{SystemClock, SystemDownloads, SystemKeychain, SystemNotifier};
+use guildhall_os::{SystemClipboard, SystemClock, SystemDownloads, SystemKeychain, SystemNotifier};
 use tauri::{AppHandle, Manager, async_runtime};
 use tokio::sync::mpsc;
 
@@ -74,6 +74,7 @@ impl Cores {
             clock: Arc::new(SystemClock),
             local_mode: Some(Arc::clone(&self.local) as _),
             downloads: Arc::new(SystemDownloads),
+            clipboard: Some(Arc::new(SystemClipboard)),
         };
         let core = async_runtime::block_on(Core::open(options))?;
         if let Ok(settings) = async_runtime::block_on(core.settings_get(Nothing {})) {

@@ -6,6 +6,8 @@
 mod arguments;
 mod bridge;
 mod cores;
+#[cfg(all(unix, not(target_os = "macos")))]
+mod drawing;
 mod local_mode;
 mod tray;
 mod windows;

@@ -95,7 +95,10 @@ fn build(app: &AppHandle, label: &str, title: &str) -> tauri::Result<WebviewWind
     let window = window.title_bar_style(tauri::TitleBarStyle::Overlay).hidden_title(true);
     #[cfg(not(target_os = "macos"))]
     let window = window.decorations(false);
-    window.build()
+    let window = window.build()?;
+    #[cfg(all(unix, not(target_os = "macos")))]
+    crate::drawing::choose(&window);
+    Ok(window)
 }
 
 /// Opens the first window with the person who was here last.

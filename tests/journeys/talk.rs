@@ -155,16 +155,21 @@ async fn a_notice_reaches_somebody_who_is_not_looking_and_only_them() {
     assert!(ana_laptop.notifier.shown().is_empty(), "none for one's own");
 
     // The same conversation keeps its place: one notice for each, replaced.
-    ana_laptop.writes(&tunde, "two").await;
-    eventually("shown again", async || tunde_laptop.notifier.shown().len() == 2).await;
+    for text in ["two", "three", "four", "five"] {
+        ana_laptop.writes(&tunde, text).await;
+    }
+    eventually("the last is shown", async || {
+        tunde_laptop.notifier.shown().last().is_some_and(|notice| notice.body.contains("five"))
+    })
+    .await;
     let tags: std::collections::HashSet<_> = tunde_laptop.notifier.shown().into_iter().map(|n| n.tag).collect();
     assert_eq!(tags.len(), 1);
 
     // Whoever looks is not told.
     tunde_laptop.reads(&ana).await;
     tunde_laptop.notifier.take();
-    ana_laptop.writes(&tunde, "three").await;
-    tunde_laptop.sees(&ana, "three").await;
+    ana_laptop.writes(&tunde, "six").await;
+    tunde_laptop.sees(&ana, "six").await;
     assert!(tunde_laptop.notifier.shown().is_empty());
 
     let query = NotificationQuery { before: None, unread_only: false, limit: 10 };

@@ -304,6 +304,10 @@ message_delete: [MessageDelete, Nothing],
  */
 attachment_add: [AttachmentAdd, AttachmentDraft], 
 /**
+ * The files or the picture that were copied elsewhere. None where words were copied: they are meant then.
+ */
+clipboard_files: [Nothing, Array<CopiedFile>], 
+/**
  * Takes a chosen file back.
  */
 attachment_remove: [AttachmentRemove, Nothing], 
@@ -489,6 +493,19 @@ unread: number,
  * The unsent text, when there is one.
  */
 draft: string | null, };
+
+/**
+ * A file that was copied in another program.
+ */
+export type CopiedFile = { 
+/**
+ * The file's name.
+ */
+name: string, 
+/**
+ * The bytes in base64; `None` when they are more than can be sent.
+ */
+base64: string | null, };
 
 /**
  * `window_open_as`

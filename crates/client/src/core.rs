@@ -17,7 +17,7 @@ use crate::{
     account::{Account, AccountError},
     device::Device,
     events::{EventStream, Hub},
-    ports::{Clock, Downloads, Keychain, LocalMode, Notifier},
+    ports::{Clipboard, Clock, Downloads, Keychain, LocalMode, Notifier},
 };
 
 /// What a core is made of.
@@ -40,6 +40,8 @@ pub struct CoreOptions {
     pub local_mode: Option<Arc<dyn LocalMode>>,
     /// Where saved files go.
     pub downloads: Arc<dyn Downloads>,
+    /// What was copied elsewhere, where the page cannot read it itself.
+    pub clipboard: Option<Arc<dyn Clipboard>>,
 }
 
 /// The ports, to hand around.
@@ -50,6 +52,7 @@ pub(crate) struct Ports {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) local_mode: Option<Arc<dyn LocalMode>>,
     pub(crate) downloads: Arc<dyn Downloads>,
+    pub(crate) clipboard: Option<Arc<dyn Clipboard>>,
 }
 
 /// Why a core was not opened.
@@ -100,10 +103,8 @@ impl Core {
     /// [`OpenError`]; nothing runs then.
     pub async fn open(options: CoreOptions) -> Result<Arc<Self>, OpenError> {
         guildhall_cache::files::private_folder(&options.data_dir)?;
-        // More than one could be linked into the app, and then TLS would not know which to take. Set already is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let device = Device::load(&options.data_dir, &options.profile)?;
-        let CoreOptions { data_dir, keychain, notifier, clock, local_mode, downloads, .. } = options;
+        let CoreOptions { data_dir, keychain, notifier, clock, local_mode, downloads, clipboard, .. } = options;
         let (revoked, mut revocations) = mpsc::unbounded_channel();
         let core = Arc::new(Self {
             data_dir,
@@ -111,7 +112,7 @@ impl Core {
                 .device_name
                 .filter(|name| !name.trim().is_empty())
                 .unwrap_or_else(|| "Guildhall".into()),
-            ports: Ports { keychain, notifier, clock, local_mode, downloads },
+            ports: Ports { keychain, notifier, clock, local_mode, downloads, clipboard },
             hub: Arc::new(Hub::default()),
             device: Mutex::new(device),
             session: RwLock::new(Session::Out { because: None, kept: 0 }),

@@ -20,6 +20,7 @@ mod notices;
 mod outbox;
 pub mod ports;
 mod rest;
+mod route;
 mod session;
 mod sync;
 mod views;

@@ -25,20 +25,16 @@ use guildhall_pusher::{
 };
 use rand::Rng;
 use serde::de::DeserializeOwned;
-use tokio::{net::TcpStream, sync::mpsc, time::timeout};
-use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream,
-    tungstenite::{self, Message, protocol::WebSocketConfig},
-};
+use tokio::{sync::mpsc, time::timeout};
+use tokio_tungstenite::tungstenite::{self, Message, protocol::WebSocketConfig};
 
 use crate::{
     account::Account,
     link_state::Made,
     rest::{ApiError, reason_of},
+    route::{self, Socket},
     sync::{self, Job},
 };
-
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// Time to make a connection, name and TLS included.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -188,11 +184,11 @@ async fn connect(
     let config =
         WebSocketConfig::default().max_message_size(Some(FRAME_BYTES_MAX)).max_frame_size(Some(FRAME_BYTES_MAX));
     let url = account.api.socket_url(&app_key);
-    let opening = tokio_tungstenite::connect_async_with_config(url, Some(config), true);
+    let opening = route::open(&url, config);
     let socket = match timeout(CONNECT_TIMEOUT, opening).await {
         Err(_) => return (End::Later("timeout"), false),
         Ok(Err(error)) => return (End::Later(socket_reason(&error)), false),
-        Ok(Ok((socket, _))) => socket,
+        Ok(Ok(socket)) => socket,
     };
     let mut driver = Driver {
         account,

@@ -90,6 +90,23 @@ pub struct LocalServer {
 #[error("local mode did not start")]
 pub struct LocalModeError;
 
+/// What was copied in any program.
+#[async_trait]
+pub trait Clipboard: Send + Sync {
+    /// The first `count_max` files that were copied, or the picture as a PNG file. None where words were copied, and
+    /// none when nothing answers within five seconds.
+    async fn files(&self, count_max: usize, bytes_max: usize) -> Vec<Copied>;
+}
+
+/// A file that was copied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copied {
+    /// Its name, without folders.
+    pub name: String,
+    /// Its content; `None` when it is larger than was asked for.
+    pub bytes: Option<Vec<u8>>,
+}
+
 /// Where saved files go.
 pub trait Downloads: Send + Sync {
     /// The folder; `None` when this host has none.

@@ -7,6 +7,8 @@ use reqwest::{Client, Method, RequestBuilder, StatusCode, header};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use url::Url;
 
+use crate::{address::is_loopback, route};
+
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 /// For files: 10 MiB at 20 kbit/s would be more than an hour, but a link that slow is no link.
@@ -71,12 +73,12 @@ pub(crate) struct Api {
 
 impl Api {
     pub(crate) fn new(base: Url) -> Self {
-        Self { http: RwLock::new(client()), base: RwLock::new(base), token: RwLock::new(None) }
+        Self { http: RwLock::new(client(&base)), base: RwLock::new(base), token: RwLock::new(None) }
     }
 
     /// Begins with new connections: those that are open may lead nowhere any more.
     pub(crate) fn reconnect(&self) {
-        *self.http.write().expect("no panic while held") = client();
+        *self.http.write().expect("no panic while held") = client(&self.base());
     }
 
     pub(crate) fn base(&self) -> Url {
@@ -85,6 +87,8 @@ impl Api {
 
     pub(crate) fn set_base(&self, base: Url) {
         *self.base.write().expect("no panic while held") = base;
+        // The way there may be another.
+        self.reconnect();
     }
 
     pub(crate) fn set_token(&self, token: Option<String>) {
@@ -111,8 +115,11 @@ impl Api {
     }
 }
 
-fn client() -> Client {
-    Client::builder()
+fn client(base: &Url) -> Client {
+    let builder = Client::builder().use_preconfigured_tls(route::trust().as_ref().clone());
+    // What is on this machine is not reached through another.
+    let builder = if is_loopback(base) { builder.no_proxy() } else { builder };
+    builder
         .connect_timeout(CONNECT_TIMEOUT)
         .timeout(REQUEST_TIMEOUT)
         .tcp_nodelay(true)

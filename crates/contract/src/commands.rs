@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::views::{
-    AboutView, AttachmentContent, AttachmentDraft, ConnectionView, ConversationKey, ConversationRow, DemoPerson,
-    DeviceView, MessagePreview, MessageView, NotificationView, PersonView, ServerCheck, ServerView, SessionView,
-    Settings, ThreadView, UnreadView,
+    AboutView, AttachmentContent, AttachmentDraft, ConnectionView, ConversationKey, ConversationRow, CopiedFile,
+    DemoPerson, DeviceView, MessagePreview, MessageView, NotificationView, PersonView, ServerCheck, ServerView,
+    SessionView, Settings, ThreadView, UnreadView,
 };
 
 /// No data.
@@ -74,6 +74,8 @@ macro_rules! for_each_command {
             message_delete(MessageDelete) -> Nothing;
             /// Chooses a file for the next message of a conversation. It is kept with the outbox from now on.
             attachment_add(AttachmentAdd) -> AttachmentDraft;
+            /// The files or the picture that were copied elsewhere. None where words were copied: they are meant then.
+            clipboard_files(Nothing) -> Vec<CopiedFile>;
             /// Takes a chosen file back.
             attachment_remove(AttachmentRemove) -> Nothing;
             /// The content of a file, from this device or from the server.

@@ -341,6 +341,15 @@ pub struct AttachmentDraft {
     pub size: i64,
 }
 
+/// A file that was copied in another program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CopiedFile {
+    /// The file's name.
+    pub name: String,
+    /// The bytes in base64; `None` when they are more than can be sent.
+    pub base64: Option<String>,
+}
+
 /// The content of a file, for showing in the window.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct AttachmentContent {

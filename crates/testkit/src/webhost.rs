@@ -109,6 +109,7 @@ impl WebHost {
             clock: Arc::new(HandClock::default()),
             local_mode: Some(Arc::clone(&local) as _),
             downloads: Arc::new(NoDownloads(self.data_dir.join("downloads"))),
+            clipboard: None,
         };
         let core = Core::open(options).await.map_err(|e| AppError::Internal { reference: e.to_string() })?;
         let window = Arc::new(WebWindow { core, local });

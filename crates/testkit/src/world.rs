@@ -217,6 +217,7 @@ impl Device {
             clock: Arc::clone(&self.clock) as _,
             local_mode: None,
             downloads: Arc::new(Folder(self.folder.join("downloads"))),
+            clipboard: None,
         };
         self.core = Some(Core::open(options).await.unwrap_or_else(|e| panic!("the core opens: {e}")));
     }

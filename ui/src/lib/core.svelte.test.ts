@@ -16,6 +16,22 @@ async function signedIn(prepare: (host: ScriptedHost) => void = () => {}) {
   return { host, core }
 }
 
+/** Drafts are kept when one says so: each call waits, and takes effect at its end. */
+function slowDrafts(host: ScriptedHost) {
+  const call = host.call.bind(host)
+  const waits: (() => void)[] = []
+  let slow = true
+  vi.spyOn(host, 'call').mockImplementation(async (name, request) => {
+    if (name === 'draft_set' && slow) await new Promise<void>((resolve) => waits.push(resolve))
+    return (await call(name, request)) as never
+  })
+  const free = () => {
+    slow = false
+    for (const go of waits) go()
+  }
+  return { waits, free }
+}
+
 describe('the stream of events', () => {
   it('asks for everything at reset, and again at the next', async () => {
     const { host, core } = await signedIn()
@@ -186,6 +202,40 @@ describe('drafts', () => {
     expect(thread.text).toBe('new')
     await thread.saveDraft()
     expect(host.drafts.get('2')).toBe('new')
+  })
+
+  it('that were cleared stay cleared, however late an older save ends', async () => {
+    const { host, core } = await signedIn()
+    const thread = core.threads.open('2')
+    await thread.load()
+    const { waits, free } = slowDrafts(host)
+    thread.write('hello')
+    const first = thread.saveDraft()
+    await settled()
+    thread.write('')
+    const second = thread.saveDraft()
+    await settled()
+    // The later save may not end first.
+    waits.at(-1)?.()
+    free()
+    await Promise.all([first, second])
+    expect(host.drafts.get('2')).toBeUndefined()
+  })
+
+  it('of a message that went out do not come back with a save that ends late', async () => {
+    const { host, core } = await signedIn()
+    const thread = core.threads.open('2')
+    await thread.load()
+    const { free } = slowDrafts(host)
+    thread.write('hello')
+    const saving = thread.saveDraft()
+    await settled()
+    const sending = thread.send()
+    await settled()
+    free()
+    await Promise.all([saving, sending])
+    expect(thread.text).toBe('')
+    expect(host.drafts.get('2')).toBeUndefined()
   })
 
   it('are not saved again after the message went out', async () => {

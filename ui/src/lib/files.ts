@@ -29,6 +29,11 @@ export function readBase64(file: Blob): Promise<string> {
   })
 }
 
+/** A file from its bytes in base64. */
+export function fileOf(name: string, base64: string): File {
+  return new File([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], name)
+}
+
 const pictures = new Map<string, Promise<string>>()
 let keptCharacters = 0
 

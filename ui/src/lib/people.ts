@@ -1,6 +1,12 @@
 import type { PersonView } from '../contract.gen'
 import { moment } from './time'
 
+/** The dot beside a name: online, not online, `null` for unknown; none for somebody one blocked. */
+export function presenceDot(person: PersonView, offline: boolean): boolean | null | undefined {
+  if (person.blocked) return undefined
+  return offline ? null : person.online
+}
+
 /** What stands under a name: trade and presence. */
 export function presenceWords(person: PersonView, context: { offlineSince: number | null; now: number }): string {
   const parts: string[] = []

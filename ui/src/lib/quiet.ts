@@ -1,5 +1,5 @@
 import type { Settings } from '../contract.gen'
-import { minuteOfDay } from './time'
+import { clockTime, minuteOfDay, minutesToClock } from './time'
 
 const DAY_MIN = 1440
 
@@ -10,7 +10,8 @@ export function quietHours(
 ): { bars: { from: number; to: number }[]; inside: boolean; changesInMin: number } {
   const { quiet_from_min: from, quiet_to_min: to } = settings
   const minute = minuteOfDay(now)
-  const over = to <= from
+  // From an hour to the same hour is no time at all, as in the core.
+  const over = to < from
   const bars = over
     ? [
         { from: 0, to },
@@ -21,4 +22,15 @@ export function quietHours(
   const next = inside ? to : from
   const changesInMin = (next - minute + DAY_MIN) % DAY_MIN || DAY_MIN
   return { bars, inside, changesInMin }
+}
+
+/** Whether it is quiet now and until when, in words for beside the connection; `null` while notices come. */
+export function quietWords(
+  settings: Pick<Settings, 'quiet' | 'quiet_until' | 'quiet_from_min' | 'quiet_to_min'>,
+  now: number,
+): string | null {
+  const { quiet_until: until } = settings
+  if (until !== null && until > now) return `Quiet until ${clockTime(until)}`
+  if (!settings.quiet || !quietHours(settings, now).inside) return null
+  return `Quiet until ${minutesToClock(settings.quiet_to_min)}`
 }

@@ -387,6 +387,7 @@ export class ScriptedHost implements Host {
       this.emit({ type: 'attachments', conversation, drafts: all })
       return draft
     },
+    clipboard_files: () => [],
     attachment_remove: ({ conversation, local_id }) => {
       const all = (this.chosen.get(conversation) ?? []).filter((file) => file.local_id !== local_id)
       this.chosen.set(conversation, all)

@@ -11,7 +11,7 @@ use guildhall_contract::{
     commands::{AttachmentAdd, AttachmentRef, AttachmentRemove, Nothing},
     errors::AppError,
     ui_events::{Toast, UiEvent},
-    views::{AttachmentContent, AttachmentDraft},
+    views::{AttachmentContent, AttachmentDraft, CopiedFile},
 };
 use guildhall_market::attachments::{self, BYTES_MAX, Kind, PER_MESSAGE_MAX, safe_name};
 use uuid::Uuid;
@@ -51,6 +51,17 @@ impl Core {
         let file = account.owned(account.own.add_file(&new).await)?;
         account.publish_files(&request.conversation).await;
         Ok(file.draft())
+    }
+
+    /// The files or the picture that were copied elsewhere.
+    pub async fn clipboard_files(&self, _: Nothing) -> Result<Vec<CopiedFile>, AppError> {
+        self.account()?;
+        // A browser hands everything to the page itself.
+        let Some(clipboard) = &self.ports.clipboard else { return Ok(Vec::new()) };
+        // One more than a message takes, so that it is said that there are too many.
+        let files = clipboard.files(PER_MESSAGE_MAX + 1, BYTES_MAX).await;
+        let copied = files.into_iter();
+        Ok(copied.map(|file| CopiedFile { name: file.name, base64: file.bytes.map(|b| STANDARD.encode(b)) }).collect())
     }
 
     /// Takes a chosen file back.

@@ -17,6 +17,7 @@ use guildhall_market::{
 };
 use reqwest::{Method, multipart};
 use serde::Deserialize;
+use url::Url;
 
 use crate::rest::{self, Api, ApiError, UPLOAD_TIMEOUT};
 
@@ -245,11 +246,11 @@ impl Api {
     }
 
     /// The address of the realtime connection: the same host and port, which answer for both.
-    pub(crate) fn socket_url(&self, key: &str) -> String {
+    pub(crate) fn socket_url(&self, key: &str) -> Url {
         let mut url = self.base();
         let _ = url.set_scheme(if url.scheme() == "https" { "wss" } else { "ws" });
         url.set_path(&format!("/app/{key}"));
         url.set_query(Some(concat!("protocol=7&client=guildhall&version=", env!("CARGO_PKG_VERSION"))));
-        url.to_string()
+        url
     }
 }

@@ -132,6 +132,7 @@ impl Machine {
             clock: self.clock.clone(),
             local_mode: None,
             downloads: Arc::new(Folder(self.data_dir.join("downloads"))),
+            clipboard: None,
         }
     }
 

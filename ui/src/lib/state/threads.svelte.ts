@@ -40,6 +40,7 @@ export class Thread {
   #whole = new Snapshot<ThreadView>()
   #patience: ReturnType<typeof setTimeout> | undefined
   #draftTimer: ReturnType<typeof setTimeout> | undefined
+  #saving: Promise<void> = Promise.resolve()
   /** The text as the core last had it, or `null` before the first answer. */
   #savedText: string | null = null
 
@@ -120,8 +121,15 @@ export class Thread {
     this.#draftTimer = setTimeout(() => void this.saveDraft(), DRAFT_MS)
   }
 
-  async saveDraft(): Promise<void> {
+  /** One save at a time: an older one that ends late would bring back what was cleared or sent since. */
+  saveDraft(): Promise<void> {
     clearTimeout(this.#draftTimer)
+    const saving = this.#saving.then(() => this.#saveNow())
+    this.#saving = saving.catch(() => {})
+    return saving
+  }
+
+  async #saveNow(): Promise<void> {
     const body = this.text
     if (this.sending || this.#savedText === null || body === this.#savedText) return
     const before = this.#savedText
@@ -145,6 +153,7 @@ export class Thread {
     this.sending = true
     clearTimeout(this.#draftTimer)
     try {
+      await this.#saving
       const message = await this.host.call('message_send', { conversation: this.key, body })
       this.text = this.text.startsWith(body) ? this.text.slice(body.length) : this.text
       this.#savedText = ''
