@@ -28,9 +28,32 @@ pub const HOUR_MS: i64 = 60 * MINUTE_MS;
 /// One day in milliseconds.
 pub const DAY_MS: i64 = 24 * HOUR_MS;
 
+/// The time up to which things may be forgotten, when it is asked once an hour or less: `now`, but never more than a day
+/// beyond the last one, or a fiftieth of what there is to catch up. A clock that jumps ahead, for an hour or at a start, must
+/// not make a server forget what it has to remember: the keys of commands above all.
+pub fn forgets_up_to(last: Option<Timestamp>, now: Timestamp) -> Timestamp {
+    let Some(last) = last else { return now };
+    now.min(last.plus_ms(DAY_MS.max(now.since_ms(last) / 50)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clock_that_jumps_ahead_makes_nobody_forget() {
+        let day = |n: i64| Timestamp(n * DAY_MS);
+        assert_eq!(forgets_up_to(None, day(100)), day(100));
+        assert_eq!(forgets_up_to(Some(day(100)), day(100).plus_ms(HOUR_MS)), day(100).plus_ms(HOUR_MS));
+        assert_eq!(forgets_up_to(Some(day(100)), day(140)), day(101), "forty days ahead count as one");
+        assert_eq!(forgets_up_to(Some(day(100)), day(90)), day(90), "and a clock that is behind forgets less");
+        // A first start in 1970 is caught up with in a few hundred hours.
+        let (mut at, mut hours) = (day(0), 0);
+        while at < day(20_000) {
+            (at, hours) = (forgets_up_to(Some(at), day(20_000)), hours + 1);
+        }
+        assert!((200..400).contains(&hours), "{hours}");
+    }
 
     #[test]
     fn lengths_of_time_are_what_they_are_called() {

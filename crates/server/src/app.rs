@@ -4,7 +4,10 @@ use std::{
     collections::HashMap,
     path::PathBuf,
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
     task::{Context, Poll},
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
@@ -38,6 +41,7 @@ use crate::{
     bounded::{PATIENCE, Paced},
     config::{Inspection, ServerConfig},
     error::ApiError,
+    fair_turns::FairTurns,
     passwords::Passwords,
     realtime::hub::Hub,
     request::{Once, Turn},
@@ -68,12 +72,14 @@ pub struct Inner {
     /// Shared by those who store a file until it is noted whose it is, and held alone by whoever removes files.
     pub store: tokio::sync::RwLock<()>,
     /// Turns to write a picture anew.
-    pub pictures: tokio::sync::Semaphore,
+    pub pictures: FairTurns<UserId>,
     /// Slows guessing down.
     pub sign_in_guard: SignInGuard,
     /// The port of the realtime listener, once it is bound.
     pub realtime_port: std::sync::OnceLock<u16>,
     started: Instant,
+    /// Up to when things were forgotten, milliseconds since 1970.
+    kept_from: AtomicI64,
     rates: Mutex<HashMap<UserId, MessageRate>>,
 }
 
@@ -92,7 +98,8 @@ impl App {
             files_dir: config.data_dir.join("files"),
             passwords: Passwords::new(config.weak_password_hashes),
             store: tokio::sync::RwLock::default(),
-            pictures: tokio::sync::Semaphore::new(1),
+            // The largest take seconds and hundreds of megabytes: one at a time, and a message's worth of each person's.
+            pictures: FairTurns::new(1, 256, guildhall_market::attachments::PER_MESSAGE_MAX),
             sign_in_guard: SignInGuard::new(config.sign_in),
             realtime_port: std::sync::OnceLock::new(),
             config,
@@ -101,6 +108,7 @@ impl App {
             vitals,
             link_secret,
             started: Instant::now(),
+            kept_from: AtomicI64::new(0),
             rates: Mutex::default(),
         }))
     }
@@ -117,6 +125,17 @@ impl App {
     /// Milliseconds since this server started, on a clock that nobody can set: what limits on people are measured with.
     pub fn steady(&self) -> Timestamp {
         Timestamp(i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX))
+    }
+
+    /// Notes up to when things were forgotten.
+    pub fn keep_from(&self, at: Timestamp) {
+        self.kept_from.fetch_max(at.0, Ordering::Relaxed);
+    }
+
+    /// The time under which something is kept that is forgotten after a while: a clock that is far behind must not make it
+    /// old at once.
+    pub fn kept_at(&self, now: Timestamp) -> Timestamp {
+        now.max(Timestamp(self.kept_from.load(Ordering::Relaxed)))
     }
 
     /// A place in a user's budget of messages, not yet taken.
@@ -165,7 +184,7 @@ impl App {
                 Box::pin(async move {
                     // Taken inside the writer, so that the order of times is the order of commands.
                     let now = app.now();
-                    if let Turn::Before(status, answer) = once.claim(c, actor, now).await? {
+                    if let Turn::Before(status, answer) = once.claim(c, actor, app.kept_at(now)).await? {
                         return Ok(Committed::quiet((status, answer)));
                     }
                     let done = work(c, now).await?;

@@ -73,7 +73,7 @@ async fn upload(State(app): State<App>, caller: Caller, request: Request) -> Res
     }
     let (bytes, kind) = match kind {
         Kind::Pdf => (bytes, kind),
-        picture => written_anew(&app, bytes, picture, keep_location).await?,
+        picture => written_anew(&app, caller.user, bytes, picture, keep_location).await?,
     };
     check(bytes.len(), Some(kind.mime()))?;
     let sha256 = hex::encode(Sha256::digest(&bytes));
@@ -97,7 +97,7 @@ async fn upload(State(app): State<App>, caller: Caller, request: Request) -> Res
             Box::pin(async move {
                 let held = attachments::held(c, caller.user).await?;
                 held.one_more(new.size_bytes, shared.config.store_bytes_per_person_max)?;
-                let id = attachments::insert(c, &new, now).await?;
+                let id = attachments::insert(c, &new, shared.kept_at(now)).await?;
                 let stored = attachments::for_reader(c, id, caller.user).await?.ok_or_else(ApiError::not_found)?;
                 Ok(Committed::quiet(Data { data: render::attachment(&stored, &shared.link_secret, caller.user, now) }))
             })
@@ -147,12 +147,18 @@ async fn read_form(mut form: Multipart) -> Result<(String, Bytes, bool), ApiErro
     Ok((name, bytes, keep_location))
 }
 
-/// A picture as it is kept. One at a time: the largest take seconds and hundreds of megabytes.
-async fn written_anew(app: &App, bytes: Bytes, kind: Kind, keep_location: bool) -> Result<(Bytes, Kind), ApiError> {
-    let turn = tokio::time::timeout(PICTURE_WAIT_MAX, app.pictures.acquire()).await.map_err(|_| ApiError::busy())?;
-    let _turn = turn.expect("the semaphore is never closed");
+/// A picture as it is kept. In turns that are fair between people.
+async fn written_anew(
+    app: &App,
+    who: UserId,
+    bytes: Bytes,
+    kind: Kind,
+    keep_location: bool,
+) -> Result<(Bytes, Kind), ApiError> {
     let work = move || pictures::anew(&bytes, kind, keep_location);
-    let done = tokio::task::spawn_blocking(work).await.map_err(|error| {
+    let turn = app.pictures.take(who, async move { tokio::task::spawn_blocking(work).await });
+    let done = tokio::time::timeout(PICTURE_WAIT_MAX, turn).await.map_err(|_| ApiError::busy())??;
+    let done = done.map_err(|error| {
         // A decoder that panics has met a file that is made for it, or a defect: either way nothing is passed on.
         tracing::error!(%error, "a picture could not be written anew");
         AttachmentRefusal::Unreadable

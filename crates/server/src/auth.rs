@@ -21,7 +21,7 @@ use crate::{
     address::ClientAddress,
     app::App,
     error::ApiError,
-    passwords::TooManyWaiting,
+    fair_turns::TooManyWaiting,
     render,
     request::{Caller, Command, Once, PathId, Turn, hash_secret},
 };
@@ -135,13 +135,14 @@ async fn register(
     let password_hash = app.passwords.hash(address.source(), body.password.clone()).await?;
     let secret = key.as_ref().map_or_else(new_secret, |key| key.secret.clone());
     let (token_hash, device, now) = (hash_secret(&secret), device_name(body.device_name), app.now());
+    let kept_at = app.kept_at(now);
     let new = people::NewUser { email: email.clone(), name, password_hash, role: "member", craft: None };
     let registered = app
         .db
         .write::<_, ApiError, _>(move |c| {
             Box::pin(async move {
                 if let Some(key) = &key
-                    && let Turn::Before(_, answer) = key.once.claim(c, NOBODY, now).await?
+                    && let Turn::Before(_, answer) = key.once.claim(c, NOBODY, kept_at).await?
                 {
                     let (user, token) = serde_json::from_str(&answer).map_err(|_| ApiError::key_reused())?;
                     return Ok(Committed::quiet(Registered::Before(user, token)));

@@ -16,6 +16,7 @@ pub mod config;
 pub mod demo;
 pub mod environment;
 pub mod error;
+pub mod fair_turns;
 pub mod feed;
 pub mod messages;
 pub mod notifications;

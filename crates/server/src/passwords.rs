@@ -3,14 +3,7 @@
 //! Each takes tens of milliseconds and 19 MiB. Whoever asks waits behind at most one password of every other source that
 //! asks, however many that source sends; and so many may wait in all, no more.
 
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-        mpsc,
-    },
-};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 use argon2::{
     Algorithm, Argon2, Block, Params, PasswordHash, Version,
@@ -18,9 +11,12 @@ use argon2::{
 };
 use rand::RngCore;
 use subtle::ConstantTimeEq;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::oneshot;
 
-use crate::sign_in_guard::Source;
+use crate::{
+    fair_turns::{FairTurns, TooManyWaiting},
+    sign_in_guard::Source,
+};
 
 /// Passwords that are hashed at the same time. Each holds 19 MiB of memory for tens of milliseconds.
 const THREADS: usize = 2;
@@ -28,35 +24,20 @@ const THREADS: usize = 2;
 const DIGEST_BYTES: usize = Params::DEFAULT_OUTPUT_LEN;
 /// Passwords that may wait for their turn, from everybody together. More are told to come again.
 const WAITING_MAX: usize = 256;
+/// Passwords that may wait of one source: an office behind one address at nine in the morning.
+const WAITING_EACH_MAX: usize = 64;
 
 /// What hashing works in: kept for the next password while there is one, and given back when there is none.
 type Memory = Vec<Block>;
 
 type Work = Box<dyn FnOnce(&mut Memory) + Send>;
 
-/// So many passwords are waiting that one more is told to come again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooManyWaiting;
-
 /// See the module.
 pub struct Passwords {
     argon: Argon2<'static>,
     threads: mpsc::Sender<Work>,
-    /// Turns among sources: each source has at most one password in this queue.
-    turns: Semaphore,
-    /// Turns within a source.
-    sources: Mutex<HashMap<Source, Arc<Semaphore>>>,
-    waiting: AtomicUsize,
+    turns: FairTurns<Source>,
     nobody: String,
-}
-
-/// Counts one that waits, for as long as it does.
-struct Waiting<'a>(&'a AtomicUsize);
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
 }
 
 impl Passwords {
@@ -66,14 +47,7 @@ impl Passwords {
         let argon =
             Argon2::new(Algorithm::Argon2id, Version::V0x13, params.expect("fixed parameters within the limits"));
         let nobody = hash(&argon, "nobody has this password", &mut Memory::new());
-        Self {
-            argon,
-            threads: start_threads(),
-            turns: Semaphore::new(THREADS),
-            sources: Mutex::default(),
-            waiting: AtomicUsize::new(0),
-            nobody,
-        }
+        Self { argon, threads: start_threads(), turns: FairTurns::new(THREADS, WAITING_MAX, WAITING_EACH_MAX), nobody }
     }
 
     /// The PHC form of a new password.
@@ -106,25 +80,13 @@ impl Passwords {
         source: Source,
         work: impl FnOnce(&mut Memory) -> T + Send + 'static,
     ) -> Result<T, TooManyWaiting> {
-        let before = self.waiting.fetch_add(1, Ordering::Relaxed);
-        let _waiting = Waiting(&self.waiting);
-        if before >= WAITING_MAX {
-            return Err(TooManyWaiting);
-        }
-        let own = {
-            let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
-            // Whoever is in a queue holds its semaphore: the others are nobody's any more.
-            if sources.len() > WAITING_MAX {
-                sources.retain(|_, queue| Arc::strong_count(queue) > 1);
-            }
-            Arc::clone(sources.entry(source).or_insert_with(|| Arc::new(Semaphore::new(1))))
+        let turn = async {
+            let (answer, answered) = oneshot::channel();
+            let work: Work = Box::new(move |memory| drop(answer.send(work(memory))));
+            self.threads.send(work).map_err(|_| TooManyWaiting)?;
+            answered.await.map_err(|_| TooManyWaiting)
         };
-        let _own = own.acquire().await.expect("the semaphore is never closed");
-        let _turn = self.turns.acquire().await.expect("the semaphore is never closed");
-        let (answer, answered) = oneshot::channel();
-        let work: Work = Box::new(move |memory| drop(answer.send(work(memory))));
-        self.threads.send(work).map_err(|_| TooManyWaiting)?;
-        answered.await.map_err(|_| TooManyWaiting)
+        self.turns.take(source, turn).await?
     }
 }
 
@@ -208,55 +170,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_source_with_many_passwords_does_not_keep_another_waiting() {
-        let passwords = Arc::new(Passwords::new(true));
-        let order = Arc::new(Mutex::new(Vec::new()));
-        // The threads are held up until everybody has asked.
-        let (hold, held) = mpsc::channel::<()>();
-        let held = Arc::new(Mutex::new(held));
-        for _ in 0..THREADS {
-            let held = Arc::clone(&held);
-            passwords
-                .threads
-                .send(Box::new(move |_| {
-                    let _ = held.lock().expect("one at a time").recv();
-                }))
-                .expect("sent");
-        }
-        let mut asked = Vec::new();
-        let ask = |who: u8| {
-            let (passwords, order) = (Arc::clone(&passwords), Arc::clone(&order));
-            tokio::spawn(async move {
-                let done = move |_: &mut Memory| order.lock().expect("no panic").push(who);
-                passwords.in_turn(source(who), done).await
-            })
-        };
-        for _ in 0..50 {
-            asked.push(ask(1));
-            tokio::task::yield_now().await;
-        }
-        asked.push(ask(2));
-        tokio::task::yield_now().await;
-        drop(hold);
-        for done in asked {
-            done.await.expect("no panic").expect("few enough wait");
-        }
-        let order = order.lock().expect("no panic");
-        let honest = order.iter().position(|who| *who == 2).expect("it had its turn");
-        assert!(honest <= 3, "the other source had its turn as number {honest}: {order:?}");
-    }
-
-    #[tokio::test]
-    async fn so_many_may_wait_and_the_next_is_told() {
-        let passwords = Arc::new(Passwords::new(true));
-        passwords.waiting.store(WAITING_MAX, Ordering::Relaxed);
-        assert_eq!(passwords.hash(source(1), "x".into()).await, Err(TooManyWaiting));
-        passwords.waiting.store(0, Ordering::Relaxed);
+    async fn a_password_fits_its_own_hash_alone() {
+        let passwords = Passwords::new(true);
         let stored = passwords.hash(source(1), "a password".into()).await.expect("a turn");
         assert_eq!(passwords.matches(source(1), "a password".into(), Some(stored.clone())).await, Ok(true));
         assert_eq!(passwords.matches(source(1), "another".into(), Some(stored)).await, Ok(false));
         assert_eq!(passwords.matches(source(1), "nobody has this password".into(), None).await, Ok(false));
-        assert_eq!(passwords.waiting.load(Ordering::Relaxed), 0);
     }
 
     #[test]

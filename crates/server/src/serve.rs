@@ -167,6 +167,7 @@ impl Server {
             })
             .await?;
         let app = App::new(config, db, hub, vitals, link_secret);
+        tasks::remember_retention(&app).await?;
         if app.config.demo {
             demo::fill(&app).await.map_err(|e| StartError::Demo(format!("{e:?}")))?;
         }

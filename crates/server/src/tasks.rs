@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use guildhall_db::{Committed, DbError, feed, idempotency, messages};
+use guildhall_db::{Committed, DbError, feed, idempotency, messages, settings};
 use guildhall_market::{
     attachments::UNSENT_KEPT_MS,
-    time::{DAY_MS, Timestamp},
+    time::{DAY_MS, Timestamp, forgets_up_to},
 };
 
 use crate::{app::App, attachments};
@@ -44,17 +44,37 @@ async fn remove_orphans(app: &App) {
     }
 }
 
+/// The setting that says up to when things were forgotten.
+const FORGOTTEN_UP_TO: &str = "forgotten_up_to";
+
+/// Reads up to when things were forgotten before, so that what is kept from now on is not taken for older than that.
+///
+/// # Errors
+/// The database's.
+pub async fn remember_retention(app: &App) -> Result<(), DbError> {
+    let kept = settings::get(&mut *app.db.read().await?, FORGOTTEN_UP_TO).await?;
+    app.keep_from(kept.and_then(|text| text.parse().ok()).map_or(Timestamp(0), Timestamp));
+    Ok(())
+}
+
 /// Prunes once. Answers with the rows that are gone and the hashes that no file has any more.
 async fn once(app: &App, now: Timestamp) -> Result<(u64, Vec<String>), DbError> {
-    app.db
-        .write(move |c| {
+    let (gone, unused, until) = app
+        .db
+        .write::<_, DbError, _>(move |c| {
             Box::pin(async move {
+                let last = settings::get(c, FORGOTTEN_UP_TO).await?.and_then(|text| text.parse().ok()).map(Timestamp);
+                let now = forgets_up_to(last, now);
                 let mut gone = idempotency::prune(c, now.plus_ms(-ANSWERS_DAYS * DAY_MS)).await?;
                 gone += feed::prune(c, now.plus_ms(-FEED_DAYS * DAY_MS)).await?;
                 gone += messages::purge_sealed(c, now).await?;
                 let unused = guildhall_db::attachments::sweep(c, now.plus_ms(-UNSENT_KEPT_MS)).await?;
-                Ok(Committed::quiet((gone, unused)))
+                let until = last.map_or(now, |last| last.max(now));
+                settings::set(c, FORGOTTEN_UP_TO, &until.0.to_string()).await?;
+                Ok(Committed::quiet((gone, unused, until)))
             })
         })
-        .await
+        .await?;
+    app.keep_from(until);
+    Ok((gone, unused))
 }
