@@ -15,6 +15,7 @@ use image::{
     },
     metadata::Orientation,
 };
+use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
 
 /// Memory that decoding one picture may take, bytes: the largest picture with eight bits for each of four colours, and as
 /// much again for turning it.
@@ -77,7 +78,8 @@ fn still(bytes: &[u8], format: ImageFormat, keep_location: bool) -> Result<(Vec<
         let _ = Orientation::remove_from_exif_chunk(&mut block);
         block
     });
-    let extras = Extras { profile, exif };
+    let picture = into_srgb(picture, profile);
+    let extras = Extras { exif };
     match format {
         ImageFormat::Jpeg => Ok((jpeg(&picture, extras)?, Kind::Jpeg)),
         ImageFormat::WebP => {
@@ -94,19 +96,35 @@ fn still(bytes: &[u8], format: ImageFormat, keep_location: bool) -> Result<(Vec<
 /// What goes along with the pixels.
 #[derive(Clone)]
 struct Extras {
-    profile: Option<Vec<u8>>,
     exif: Option<Vec<u8>>,
 }
 
 impl Extras {
     /// Hands them to an encoder; one that has no place for them leaves them out.
     fn give(self, encoder: &mut impl ImageEncoder) {
-        if let Some(profile) = self.profile {
-            let _ = encoder.set_icc_profile(profile);
-        }
         if let Some(exif) = self.exif {
             let _ = encoder.set_exif_metadata(exif);
         }
+    }
+}
+
+/// The picture in the colours that are meant where nothing is said. A profile can hold anybody's words, so none is kept; one
+/// that is none, or is not of red, green and blue, says nothing about the colours either.
+fn into_srgb(picture: DynamicImage, profile: Option<Vec<u8>>) -> DynamicImage {
+    let profile = profile.and_then(|bytes| ColorProfile::new_from_slice(&bytes).ok());
+    let Some(profile) = profile.filter(|profile| profile.color_space == DataColorSpace::Rgb) else { return picture };
+    let has_alpha = picture.color().has_alpha();
+    let layout = if has_alpha { Layout::Rgba } else { Layout::Rgb };
+    let turned = profile.create_transform_8bit(layout, &ColorProfile::new_srgb(), layout, TransformOptions::default());
+    let Ok(turned) = turned else { return picture };
+    if has_alpha {
+        let mut colours = picture.to_rgba8();
+        let before = colours.clone();
+        if turned.transform(&before, &mut colours).is_ok() { colours.into() } else { picture }
+    } else {
+        let mut colours = picture.to_rgb8();
+        let before = colours.clone();
+        if turned.transform(&before, &mut colours).is_ok() { colours.into() } else { picture }
     }
 }
 
@@ -239,7 +257,7 @@ mod tests {
     }
 
     fn photo(format: ImageFormat) -> Vec<u8> {
-        let extras = Extras { profile: None, exif: Some(exif()) };
+        let extras = Extras { exif: Some(exif()) };
         match format {
             ImageFormat::Jpeg => jpeg(&lying(), extras),
             ImageFormat::Png => png(&lying(), extras),
@@ -285,7 +303,7 @@ mod tests {
         let mut behind = photo(ImageFormat::Jpeg);
         behind.extend_from_slice(secret);
         // Between the scans of a JPEG, in a comment.
-        let plain = jpeg(&lying(), Extras { profile: None, exif: None }).expect("written");
+        let plain = jpeg(&lying(), Extras { exif: None }).expect("written");
         let scan = plain.windows(2).position(|w| w == [0xFF, 0xDA]).expect("a scan");
         let comment = [&[0xFF, 0xFE, 0, secret.len() as u8 + 2], &secret[..]].concat();
         let between = [&plain[..scan], &comment, &plain[scan..]].concat();
@@ -300,6 +318,25 @@ mod tests {
                 assert!(!holds(&kept, secret), "{kind:?}");
                 assert!(image::load_from_memory(&kept).is_ok());
             }
+        }
+    }
+
+    #[test]
+    fn colours_are_turned_into_common_ones_and_no_profile_is_kept() {
+        let with = |profile: Vec<u8>| {
+            let mut out = Vec::new();
+            let mut encoder = PngEncoder::new(&mut out);
+            encoder.set_icc_profile(profile).expect("a place for it");
+            lying().write_with_encoder(encoder).expect("written");
+            out
+        };
+        let wide = ColorProfile::new_display_p3().encode().expect("a profile");
+        let none = [vec![0; 128], b"words that hide here".to_vec()].concat();
+        for (profile, turned) in [(wide, true), (none, false)] {
+            let (kept, _) = anew(&with(profile), Kind::Png, false).expect("readable");
+            assert!(!holds(&kept, b"iCCP"), "no profile is kept");
+            let red = image::load_from_memory(&kept).expect("a picture").get_pixel(8, 8).0[0];
+            assert_eq!(red > 205, turned, "a wide red is more than a common one: {red}");
         }
     }
 
