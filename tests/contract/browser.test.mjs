@@ -1,32 +1,21 @@
 // A real browser on a page of another port: with a bearer token and with credentials it reaches REST and the authorisation of
 // channels, and pusher-js in it hears events.
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { chromium } from '@playwright/test'
-import { built, root } from '../../scripts/lib.mjs'
+import { root } from '../../scripts/lib.mjs'
+import { startServer } from './server.mjs'
 
-const folder = mkdtempSync(path.join(tmpdir(), 'guildhall-browser-'))
 const installed = process.env.CHROMIUM ?? '/usr/bin/chromium'
 const script = readFileSync(path.join(root, 'node_modules/pusher-js/dist/web/pusher.min.js'))
-let child, http, realtime, site, browser, page
+let server, http, realtime, site, browser, page
 
 before(async () => {
-  const ready = path.join(folder, 'ready')
-  const args = ['serve', '--http', '127.0.0.1:0', '--realtime', '127.0.0.1:0', '--data', path.join(folder, 'data'), '--ready-file', ready]
-  child = spawn(built('guildhall-server'), args, { stdio: ['ignore', 'ignore', 'inherit'] })
-  for (let tries = 0; !existsSync(ready); tries++) {
-    assert.ok(tries < 300, 'the server is ready in time')
-    await sleep(100)
-  }
-  const lines = readFileSync(ready, 'utf8')
-  http = lines.match(/^http (.*)$/m)[1]
-  realtime = new URL(lines.match(/^realtime (.*)$/m)[1])
+  server = await startServer()
+  ;({ http, realtime } = server)
   site = createServer((request, response) => {
     const isScript = request.url === '/pusher.js'
     response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html')
@@ -44,9 +33,7 @@ before(async () => {
 after(async () => {
   await browser?.close()
   site.close()
-  child.kill('SIGTERM')
-  await new Promise((done) => child.once('exit', done))
-  rmSync(folder, { recursive: true, force: true })
+  await server.stop()
 })
 
 async function register(name) {

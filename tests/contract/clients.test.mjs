@@ -1,20 +1,15 @@
 // Unmodified public clients of the Pusher protocol against the real server: pusher-js, laravel-echo, and the server SDK.
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync, existsSync } from 'node:fs'
-import { spawn } from 'node:child_process'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Echo from 'laravel-echo'
 import PusherServer from 'pusher'
 import Pusher from 'pusher-js'
-import { built } from '../../scripts/lib.mjs'
+import { startServer } from './server.mjs'
 
 const key = 'mysharpjob-key'
 const password = 'a long enough password'
-const folder = mkdtempSync(path.join(tmpdir(), 'guildhall-clients-'))
-let child, http, realtime, ana, tunde
+let server, http, realtime, ana, tunde
 const open = new Set()
 
 async function post(where, body, token, headers = {}) {
@@ -33,25 +28,15 @@ async function register(name) {
 }
 
 before(async () => {
-  const ready = path.join(folder, 'ready')
-  const args = ['serve', '--http', '127.0.0.1:0', '--realtime', '127.0.0.1:0', '--data', path.join(folder, 'data'), '--ready-file', ready]
-  child = spawn(built('guildhall-server'), args, { stdio: ['ignore', 'ignore', 'inherit'] })
-  for (let tries = 0; !existsSync(ready); tries++) {
-    assert.ok(tries < 300, 'the server is ready in time')
-    await sleep(100)
-  }
-  const lines = readFileSync(ready, 'utf8')
-  http = lines.match(/^http (.*)$/m)[1]
-  realtime = new URL(lines.match(/^realtime (.*)$/m)[1])
+  server = await startServer()
+  ;({ http, realtime } = server)
   ana = await register('ana')
   tunde = await register('tunde')
 })
 
 after(async () => {
   for (const pusher of open) pusher.disconnect()
-  child.kill('SIGTERM')
-  await new Promise((done) => child.once('exit', done))
-  rmSync(folder, { recursive: true, force: true })
+  await server.stop()
 })
 
 function options(token) {
