@@ -15,7 +15,7 @@ use guildhall_testkit::{Device, Link, Page, World, eventually, world::with};
 const PORTAL: &str = "<!doctype html><title>Welcome to Café Wi-Fi</title>";
 
 fn page(status: u16) -> Link {
-    Link::Intercepted(Page { status, kind: "text/html", body: PORTAL })
+    Link::Intercepted(Page::html(status, PORTAL))
 }
 
 async fn is_signed_in(device: &Device) -> bool {
@@ -31,7 +31,7 @@ async fn a_page_of_somebody_in_between_neither_signs_out_nor_fails_a_message() {
     let world = World::start().await;
     let (ana, ana_laptop) = world.person_with_device("Ana").await;
     let (tunde, tunde_laptop) = world.person_with_device("Tunde").await;
-    let json = |status, body| Link::Intercepted(Page { status, kind: "application/json", body });
+    let json = |status, body| Link::Intercepted(Page::json(status, body));
     let mut answers: Vec<Link> =
         [200, 204, 302, 400, 401, 403, 404, 405, 407, 409, 410, 413, 422, 451, 500, 511].map(page).to_vec();
     answers.extend([401, 403, 404, 413, 422].map(|status| json(status, r#"{"message":"No."}"#)));
@@ -133,7 +133,7 @@ async fn a_queue_that_the_server_does_not_take_is_told_as_held_up() {
     let world = World::start().await;
     let (_ana, laptop) = world.person_with_device("Ana").await;
     let (tunde, _) = world.person_with_device("Tunde").await;
-    let portal = Page { status: 413, kind: "text/html", body: PORTAL };
+    let portal = Page::html(413, PORTAL);
     laptop.proxy.set(Link::PostsIntercepted(portal));
     laptop.writes(&tunde, "standing in the queue").await;
     eventually("it is said that nothing moves", async || {

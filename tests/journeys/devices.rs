@@ -46,7 +46,7 @@ async fn e108_a_revoked_token_closes_the_line_and_keeps_the_outbox_for_its_owner
     let world = World::start().await;
     let (ana, ana_laptop) = world.person_with_device("Ana").await;
     let tunde = world.person("Tunde").await;
-    let laptop = world.device(&tunde, "laptop").await;
+    let mut laptop = world.device(&tunde, "laptop").await;
     let desktop = world.device(&tunde, "desktop").await;
 
     laptop.goes_offline().await;
@@ -63,6 +63,10 @@ async fn e108_a_revoked_token_closes_the_line_and_keeps_the_outbox_for_its_owner
     })
     .await;
     assert_eq!(laptop.connection().await, ConnectionState::Idle);
+    assert_eq!(laptop.keychain.count(), 0);
+    laptop.close().await;
+    laptop.reopen().await;
+    assert!(matches!(laptop.session().await, SessionView::SignedOut { kept_messages: 1, .. }), "and it is told again");
 
     // Somebody else on the same device sends nothing of it.
     let lena = world.person("Lena").await;

@@ -8,5 +8,7 @@ mod garbled;
 mod kills;
 mod networks;
 mod offline;
+mod sending;
 mod storm;
+mod syncing;
 mod talk;

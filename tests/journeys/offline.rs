@@ -1,7 +1,8 @@
 //! The network goes away and comes back; answers get lost; the server restarts.
 
 use guildhall_contract::{
-    commands::{ConversationQuery, DraftSet, PersonQuery},
+    commands::{ConversationQuery, DraftSet, PersonQuery, ThreadQuery},
+    ui_events::{Toast, UiEvent},
     views::{ConnectionState, MessageState},
 };
 use guildhall_testkit::{Link, World, eventually, wait::eventually_within, world::with};
@@ -53,9 +54,19 @@ async fn e88_written_without_a_network_app_closed_opened_on_another_day() {
     ana_laptop.reopen().await;
     assert_eq!(ana_laptop.texts(&tunde).await, ["first", "second"], "readable before there is a network");
     assert_eq!(ana_laptop.conversations().await[0].draft.as_deref(), Some("half a thou"));
+    assert_eq!(ana_laptop.link().await.queued, 2);
 
+    let events = ana_laptop.records();
     ana_laptop.comes_online().await;
     tunde_laptop.sees(&ana, "second").await;
+    eventually("the user is told of what went", async || {
+        let events = events.lock().expect("not poisoned");
+        events.iter().any(|event| matches!(event, UiEvent::Toast { toast: Toast::BackOnline { sent: 2 } }))
+    })
+    .await;
+    let query = ThreadQuery { conversation: with(&tunde), before: None, limit: 50 };
+    let spans = ana_laptop.core().thread_get(query).await.expect("a thread").offline;
+    assert!(!spans.is_empty(), "the thread shows when there was no link");
     assert_eq!(tunde_laptop.texts(&ana).await, ["first", "second"]);
     let first = tunde_laptop.thread(&ana).await.remove(0);
     assert!(first.sent_at.expect("sent") >= first.written_at, "the time written goes along");

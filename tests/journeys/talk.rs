@@ -6,7 +6,7 @@ use guildhall_contract::{
     ui_events::UiEvent,
     views::{ConversationKey, MessageState},
 };
-use guildhall_testkit::{Device, World, eventually, world::with};
+use guildhall_testkit::{Device, World, eventually, wait::eventually_within, world::with};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_message_arrives_at_once_and_its_states_come_back() {
@@ -216,4 +216,19 @@ async fn e94_a_conversation_taken_out_of_the_list_comes_back_with_the_next_messa
     })
     .await;
     assert_eq!(ana_laptop.texts(&tunde).await, ["before", "on its way", "after"], "nothing was deleted");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn somebody_who_left_is_shown_as_gone_since_when() {
+    let world = World::start().await;
+    let (ana, mut ana_laptop) = world.person_with_device("Ana").await;
+    let (tunde, laptop) = world.person_with_device("Tunde").await;
+    ana_laptop.writes(&tunde, "hello").await;
+    laptop.sees(&ana, "hello").await;
+    let shown = async || laptop.conversations().await.remove(0).person;
+    eventually("known to be here", async || shown().await.online == Some(true)).await;
+    ana_laptop.close().await;
+    // Half a minute: somebody whose link broke is not gone yet.
+    eventually_within(std::time::Duration::from_secs(60), "gone", async || shown().await.online == Some(false)).await;
+    assert!(shown().await.last_seen_at.is_some(), "since when");
 }

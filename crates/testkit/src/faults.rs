@@ -1,6 +1,7 @@
 //! A proxy that breaks things: cut links, black holes, answers that get lost on the way back.
 
 use std::{
+    collections::VecDeque,
     net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -42,6 +43,18 @@ pub enum Link {
     },
     /// The same for new `POST` requests; everything else goes through.
     PostsIntercepted(Page),
+    /// What the server pushes over a WebSocket is lost on the way; requests and their answers go through. Nothing may be
+    /// on the way when this begins or ends: it takes whole frames.
+    PushesLost,
+}
+
+/// What happens to one `POST` request instead of the usual.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meddling {
+    /// It never reaches the server; this is the answer.
+    Answered(Page),
+    /// The server carries it out; this takes the place of its answer.
+    AnswerReplaced(Page),
 }
 
 /// What somebody in between answers.
@@ -53,16 +66,35 @@ pub struct Page {
     pub kind: &'static str,
     /// The words.
     pub body: &'static str,
+    /// `Retry-After`, in seconds.
+    pub retry_after_s: Option<u64>,
 }
 
 impl Page {
+    /// A page of somebody else's.
+    pub const fn html(status: u16, body: &'static str) -> Self {
+        Self { status, kind: "text/html", body, retry_after_s: None }
+    }
+
+    /// An answer as our own server gives them, or as somebody else does who speaks JSON.
+    pub const fn json(status: u16, body: &'static str) -> Self {
+        Self { status, kind: "application/json", body, retry_after_s: None }
+    }
+
+    /// The same, asking for patience.
+    #[must_use]
+    pub const fn retry_after_s(self, seconds: u64) -> Self {
+        Self { retry_after_s: Some(seconds), ..self }
+    }
+
     fn answer(self) -> String {
-        let Self { status, kind, body } = self;
+        let Self { status, kind, body, retry_after_s } = self;
+        let patience = retry_after_s.map_or_else(String::new, |seconds| format!("Retry-After: {seconds}\r\n"));
         // A 204 has no body, whatever anybody says.
         let body = if status == 204 { "" } else { body };
         format!(
             "HTTP/1.1 {status} Somebody Else\r\nContent-Type: {kind}\r\nLocation: http://portal.example/\r\n\
-             Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+             {patience}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
             body.len()
         )
     }
@@ -97,12 +129,36 @@ struct State {
     closes: (u64, u16),
 }
 
+/// What one side wrote down or was told to do, shared by all connections.
+#[derive(Default)]
+struct Notes {
+    /// Method and path of each request that began and was passed on.
+    requests: Mutex<Vec<String>>,
+    /// `POST` requests that began, meddled with or not, with the key that each carried.
+    keys: Mutex<Vec<(String, String)>>,
+    /// What happens to the next `POST` requests to a path, in order.
+    meddlings: Mutex<VecDeque<(&'static str, Meddling)>>,
+}
+
+impl Notes {
+    fn meddling(&self, request: &str) -> Option<Meddling> {
+        let path = request.strip_prefix("POST ")?;
+        let mut meddlings = locked(&self.meddlings);
+        let (at, _) = meddlings.iter().enumerate().find(|(_, (of, _))| *of == path)?;
+        meddlings.remove(at).map(|(_, meddling)| meddling)
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// A TCP proxy in front of a server.
 pub struct FaultProxy {
     address: SocketAddr,
     state: watch::Sender<State>,
     target: Arc<Mutex<SocketAddr>>,
-    requests: Arc<Mutex<Vec<String>>>,
+    notes: Arc<Notes>,
     accepting: JoinHandle<()>,
 }
 
@@ -116,15 +172,15 @@ impl FaultProxy {
         let address = listener.local_addr().expect("it is bound");
         let (state, watched) = watch::channel(State { link: Link::Up, cuts: 0, closes: (0, 0) });
         let target = Arc::new(Mutex::new(target));
-        let requests: Arc<Mutex<Vec<String>>> = Arc::default();
-        let (towards, heard) = (Arc::clone(&target), Arc::clone(&requests));
+        let notes: Arc<Notes> = Arc::default();
+        let (towards, heard) = (Arc::clone(&target), Arc::clone(&notes));
         let accepting = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let target = *towards.lock().unwrap_or_else(PoisonError::into_inner);
+                let target = *locked(&towards);
                 tokio::spawn(pass(client, target, watched.clone(), Arc::clone(&heard)));
             }
         });
-        Self { address, state, target, requests, accepting }
+        Self { address, state, target, notes, accepting }
     }
 
     /// Where clients connect.
@@ -153,12 +209,23 @@ impl FaultProxy {
 
     /// Passes new connections on to another address: the server came back elsewhere.
     pub fn retarget(&self, target: SocketAddr) {
-        *self.target.lock().unwrap_or_else(PoisonError::into_inner) = target;
+        *locked(&self.target) = target;
     }
 
     /// The requests that began since this was asked last, such as `GET /health`, without their queries.
     pub fn requests(&self) -> Vec<String> {
-        std::mem::take(&mut *self.requests.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *locked(&self.notes.requests))
+    }
+
+    /// What happens to the next `POST` request to `path`, after whatever was planned for it before.
+    pub fn meddle(&self, path: &'static str, meddling: Meddling) {
+        locked(&self.notes.meddlings).push_back((path, meddling));
+    }
+
+    /// The keys of all `POST` requests to `path` so far, in order, also of those that were meddled with.
+    pub fn keys(&self, path: &str) -> Vec<String> {
+        let wanted = format!("POST {path}");
+        locked(&self.notes.keys).iter().filter(|(request, _)| *request == wanted).map(|(_, key)| key.clone()).collect()
     }
 }
 
@@ -169,12 +236,7 @@ impl Drop for FaultProxy {
     }
 }
 
-async fn pass(
-    client: TcpStream,
-    target: SocketAddr,
-    mut state: watch::Receiver<State>,
-    requests: Arc<Mutex<Vec<String>>>,
-) {
+async fn pass(client: TcpStream, target: SocketAddr, mut state: watch::Receiver<State>, notes: Arc<Notes>) {
     let cuts = state.borrow().cuts;
     let link = state.borrow().link;
     match link {
@@ -187,8 +249,10 @@ async fn pass(
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
     let (to_server, to_client) = (Half::new(to_server), Half::new(to_client));
-    let there = pump(from_client, to_server, state.clone(), Some((requests, to_client.clone())));
-    let back = pump(from_server, to_client, state.clone(), None);
+    let replacement: Replacement = Arc::default();
+    let asking = Asking { notes, back: to_client.clone(), replacement: Arc::clone(&replacement) };
+    let there = pump(from_client, to_server, state.clone(), Err(asking));
+    let back = pump(from_server, to_client, state.clone(), Ok(replacement));
     let cut = state.wait_for(|now| now.cuts != cuts || now.link == Link::Cut);
     tokio::select! {
         () = there => {}
@@ -214,14 +278,49 @@ fn request_of(piece: &[u8]) -> Option<String> {
     Some(request.split('?').next().unwrap_or_default().to_owned())
 }
 
-/// Passes on one direction: requests where there is a `back`, otherwise answers.
-async fn pump(
-    mut from: OwnedReadHalf,
-    to: Half,
-    mut state: watch::Receiver<State>,
-    back: Option<(Arc<Mutex<Vec<String>>>, Half)>,
-) {
-    let is_answer = back.is_none();
+/// The key that a request carries in its head.
+fn key_of(piece: &[u8]) -> Option<String> {
+    let head = String::from_utf8_lossy(piece);
+    let (_, key) = head
+        .lines()
+        .filter_map(|line| line.split_once(": "))
+        .find(|(name, _)| name.eq_ignore_ascii_case("idempotency-key"))?;
+    Some(key.to_owned())
+}
+
+/// What takes the place of a connection's next answer.
+type Replacement = Arc<Mutex<Option<Page>>>;
+
+/// What the side of requests needs.
+struct Asking {
+    notes: Arc<Notes>,
+    back: Half,
+    replacement: Replacement,
+}
+
+impl Asking {
+    /// Writes a request down, and says what answers it when it must not go on.
+    fn begins(&self, request: String, piece: &[u8], link: Link) -> Option<Page> {
+        let is_post = request.starts_with("POST ");
+        if is_post {
+            locked(&self.notes.keys).push((request.clone(), key_of(piece).unwrap_or_default()));
+        }
+        if let (Link::PostsIntercepted(page), true) = (link, is_post) {
+            return Some(page);
+        }
+        match self.notes.meddling(&request) {
+            Some(Meddling::Answered(page)) => return Some(page),
+            Some(Meddling::AnswerReplaced(page)) => *locked(&self.replacement) = Some(page),
+            None => {}
+        }
+        locked(&self.notes.requests).push(request);
+        None
+    }
+}
+
+/// Passes on one direction: answers with what may take their place, or requests.
+async fn pump(mut from: OwnedReadHalf, to: Half, mut state: watch::Receiver<State>, role: Result<Replacement, Asking>) {
+    let is_answer = role.is_ok();
     let closes = state.borrow().closes.0;
     let mut is_socket = false;
     let mut orders = state.clone();
@@ -250,22 +349,31 @@ async fn pump(
         let piece = &buffer[..read];
         is_socket |= is_answer && piece.starts_with(b"HTTP/1.1 101 ");
         let link = state.borrow().link;
-        if let (Some((requests, back)), Some(request)) = (&back, request_of(piece)) {
-            if let (Link::PostsIntercepted(page), true) = (link, request.starts_with("POST ")) {
-                // Whatever else belongs to the request goes nowhere.
-                back.write_last(page.answer().as_bytes()).await;
-                while let Ok(Ok(1..)) = tokio::time::timeout(Duration::from_millis(200), from.read(&mut buffer)).await {
+        match &role {
+            Ok(replacement) => {
+                let page = locked(replacement).take();
+                if let Some(page) = page {
+                    return to.write_last(page.answer().as_bytes()).await;
                 }
-                return;
             }
-            requests.lock().unwrap_or_else(PoisonError::into_inner).push(request);
+            Err(asking) => {
+                let page = request_of(piece).and_then(|request| asking.begins(request, piece, link));
+                if let Some(page) = page {
+                    // Whatever else belongs to the request goes nowhere.
+                    asking.back.write_last(page.answer().as_bytes()).await;
+                    let quiet = Duration::from_millis(200);
+                    while let Ok(Ok(1..)) = tokio::time::timeout(quiet, from.read(&mut buffer)).await {}
+                    return;
+                }
+            }
         }
         match link {
             Link::Up | Link::PostsIntercepted(_) | Link::Garbled { .. } => {}
             Link::Cut | Link::Intercepted(_) => return,
             Link::Slow(ms) => tokio::time::sleep(Duration::from_millis(ms)).await,
             Link::SlowAnswers(ms) if is_answer && !is_socket => tokio::time::sleep(Duration::from_millis(ms)).await,
-            Link::SlowAnswers(_) => {}
+            Link::PushesLost if is_socket => continue,
+            Link::SlowAnswers(_) | Link::PushesLost => {}
             // What was on the way when the hole opened is gone with the connection.
             Link::BlackHole => drop(state.wait_for(|now| now.link == Link::Cut).await),
             Link::AnswersLost if is_answer => return,

@@ -9,7 +9,7 @@ pub mod wait;
 pub mod webhost;
 pub mod world;
 
-pub use faults::{FaultProxy, Link, Page};
+pub use faults::{FaultProxy, Link, Meddling, Page};
 pub use keychain::MemoryKeychain;
 pub use notifier::RecordingNotifier;
 pub use wait::eventually;

@@ -1,6 +1,7 @@
 //! A server, its people, and their devices.
 
 use std::{
+    collections::HashMap,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
     time::{SystemTime, UNIX_EPOCH},
@@ -28,6 +29,9 @@ pub struct World {
     folder: tempfile::TempDir,
     config: ServerConfig,
     server: Option<Server>,
+    http: reqwest::Client,
+    /// What people do without a device needs one.
+    tokens: Mutex<HashMap<UserId, String>>,
 }
 
 /// Somebody with an account.
@@ -62,7 +66,7 @@ impl World {
         config.sign_in.registrations_per_source = 100_000;
         change(&mut config);
         let server = Server::start(config.clone()).await.unwrap_or_else(|e| panic!("the server starts: {e}"));
-        Self { folder, config, server: Some(server) }
+        Self { folder, config, server: Some(server), http: reqwest::Client::new(), tokens: Mutex::default() }
     }
 
     /// The running server.
@@ -109,11 +113,26 @@ impl World {
         let email = format!("{}@example.com", name.to_lowercase());
         let body = serde_json::json!({ "name": name, "email": email, "password": PASSWORD, "device_name": "World" });
         let url = format!("{}/api/register", self.url());
-        let answer = reqwest::Client::new().post(url).json(&body).send().await.expect("the server answers");
+        let answer = self.http.post(url).json(&body).send().await.expect("the server answers");
         assert!(answer.status().is_success(), "{name} can register: {}", answer.status());
         let answer: serde_json::Value = answer.json().await.expect("JSON");
         let id = answer["data"]["user"]["id"].as_i64().expect("an id");
+        let token = answer["data"]["token"].as_str().expect("a token").to_owned();
+        self.tokens.lock().unwrap_or_else(PoisonError::into_inner).insert(UserId(id), token);
         Person { id: UserId(id), name: name.to_owned(), email }
+    }
+
+    /// Somebody writes, without a device of theirs.
+    ///
+    /// # Panics
+    /// When the server refuses.
+    pub async fn says(&self, from: &Person, to: &Person, body: &str) {
+        let message = serde_json::json!({ "recipient_id": to.id.0, "content": body });
+        let token = self.tokens.lock().unwrap_or_else(PoisonError::into_inner).get(&from.id).cloned();
+        let token = token.expect("an account that this world made");
+        let request = self.http.post(format!("{}/api/messages", self.url())).bearer_auth(token).json(&message);
+        let answer = request.send().await.expect("the server answers");
+        assert!(answer.status().is_success(), "{} can write {body:?}: {}", from.name, answer.status());
     }
 
     /// A device of somebody, signed in, behind a link of its own.
@@ -207,7 +226,12 @@ impl Device {
     /// # Panics
     /// When the core does not open.
     pub async fn reopen(&mut self) {
-        let options = CoreOptions {
+        self.core = Some(Core::open(self.options()).await.unwrap_or_else(|e| panic!("the core opens: {e}")));
+    }
+
+    /// What the app on this device is started with.
+    pub fn options(&self) -> CoreOptions {
+        CoreOptions {
             data_dir: self.folder.clone(),
             profile: "main".into(),
             device_name: Some("Test device".into()),
@@ -218,8 +242,7 @@ impl Device {
             local_mode: None,
             downloads: Arc::new(Folder(self.folder.join("downloads"))),
             clipboard: None,
-        };
-        self.core = Some(Core::open(options).await.unwrap_or_else(|e| panic!("the core opens: {e}")));
+        }
     }
 
     /// Ends the app on this device.
@@ -404,6 +427,27 @@ impl Device {
     /// When the core refuses.
     pub async fn unread(&self) -> u32 {
         self.core().unread_get(Nothing {}).await.expect("counts are always there").messages
+    }
+
+    /// All events from now on.
+    pub fn records(&self) -> Arc<Mutex<Vec<UiEvent>>> {
+        let events: Arc<Mutex<Vec<UiEvent>>> = Arc::default();
+        let (mut stream, into) = (self.core().subscribe(), Arc::clone(&events));
+        tokio::spawn(async move {
+            while let Some(batch) = stream.next().await {
+                into.lock().unwrap_or_else(PoisonError::into_inner).extend(batch);
+            }
+        });
+        events
+    }
+
+    /// The folder of the only account on this device.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn account_folder(&self) -> PathBuf {
+        let mut folders = std::fs::read_dir(self.folder.join("accounts")).expect("there is a folder of accounts");
+        folders.next().expect("somebody signed in here").expect("readable").path()
     }
 
     /// Waits for an event that fits.
