@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { defineConfig } from '@playwright/test'
 
 const PORT = Number(process.env.WEBHOST_PORT ?? 7420)
-const SCRIPTED_PORT = PORT + 1
 const data = process.env.WEBHOST_DATA ?? mkdtempSync(join(tmpdir(), 'guildhall-e2e-'))
 const webhost = process.env.WEBHOST ?? 'target/debug/webhost'
 const ui = process.env.UI_DIST ?? 'ui/dist'
@@ -30,27 +29,13 @@ export default defineConfig({
       args: ['--no-sandbox', '--disable-background-networking'],
     },
   },
-  projects: [
-    { name: 'stories', testIgnore: '**/scripted/**' },
-    {
-      // The interface alone, on a host that plays its part as the test says.
-      name: 'scripted',
-      testMatch: '**/scripted/**',
-      use: { baseURL: `http://127.0.0.1:${SCRIPTED_PORT}/scripted.html` },
-    },
-  ],
+  projects: [{ name: 'stories' }],
   webServer: [
     {
       command: `${webhost} --port ${PORT} --ui ${ui} --data ${data}`,
       url: `http://127.0.0.1:${PORT}/`,
       reuseExistingServer: false,
       timeout: 30_000,
-    },
-    {
-      command: `npx vite --config ui/vite.config.ts --host 127.0.0.1 --port ${SCRIPTED_PORT}`,
-      url: `http://127.0.0.1:${SCRIPTED_PORT}/scripted.html`,
-      reuseExistingServer: false,
-      timeout: 60_000,
     },
   ],
 })

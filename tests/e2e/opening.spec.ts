@@ -1,4 +1,4 @@
-import { type Page, beAmara, expect, test, thread } from './support'
+import { type Page, beAmara, expect, rpc, test, thread } from './support'
 
 /** How often each conversation is opened, from an empty cache each time: once here, twenty times in the night. */
 const ROUNDS = Number(process.env.OPENING_ROUNDS ?? 1)
@@ -26,12 +26,6 @@ async function post(url: string, token: string | null, body: object): Promise<un
   const text = await answer.text()
   expect(answer.ok, text).toBe(true)
   return JSON.parse(text) as unknown
-}
-
-async function rpc<T>(page: Page, name: string, request: object): Promise<T> {
-  const answer = await page.request.post(`/rpc/main/${name}`, { data: request })
-  expect(answer.ok(), await answer.text()).toBe(true)
-  return (await answer.json()) as T
 }
 
 /** What is seen of the conversation: the bubbles inside the viewport, and the one below the line "New". */

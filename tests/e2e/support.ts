@@ -92,6 +92,13 @@ export async function emailOf(page: Page, name: string): Promise<string> {
   return found!.email
 }
 
+/** Asks the core of a window. */
+export async function rpc<T>(page: Page, name: string, request: object, window = 'main'): Promise<T> {
+  const answer = await page.request.post(`/rpc/${window}/${name}`, { data: request })
+  expect(answer.ok(), await answer.text()).toBe(true)
+  return (await answer.json()) as T
+}
+
 /** Makes sure that nobody is signed in to the first window. */
 export async function beNobody(page: Page): Promise<void> {
   await page.request.post('/rpc/main/session_sign_out', { data: {} })

@@ -26,7 +26,7 @@ use guildhall_client::{
 use guildhall_contract::{commands::*, errors::AppError, for_each_command, views::*};
 use guildhall_server::{Server, ServerConfig, demo};
 use serde::Deserialize;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 use tower_http::services::{ServeDir, ServeFile};
 
 use crate::{FaultProxy, Link, MemoryKeychain, RecordingNotifier, world::HandClock};
@@ -47,6 +47,9 @@ pub struct WebHost {
 struct WebWindow {
     core: Arc<Core>,
     local: Arc<WindowLocal>,
+    clock: Arc<HandClock>,
+    /// Told when the streams of events break.
+    breaking: Notify,
 }
 
 /// Local mode as one window sees it: the one server, through a link of the window's own.
@@ -84,6 +87,7 @@ impl WebHost {
             .route("/rpc/{window}/{name}", post(call))
             .route("/events/{window}", get(events))
             .route("/fault/{window}", post(fault))
+            .route("/clock/{window}", post(step))
             .fallback_service(files)
             .layer(axum::middleware::map_response(|mut response: Response| async {
                 response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CSP));
@@ -99,6 +103,7 @@ impl WebHost {
         }
         let local =
             Arc::new(WindowLocal { host: self.myself.get().cloned().unwrap_or_default(), proxy: Mutex::default() });
+        let clock: Arc<HandClock> = Arc::default();
         let options = CoreOptions {
             data_dir: self.data_dir.join("app"),
             profile: label.to_owned(),
@@ -106,13 +111,13 @@ impl WebHost {
             keychain: Arc::new(MemoryKeychain::default()),
             notifier: Arc::new(RecordingNotifier::default()),
             clicks: None,
-            clock: Arc::new(HandClock::default()),
+            clock: Arc::clone(&clock) as _,
             local_mode: Some(Arc::clone(&local) as _),
             downloads: Arc::new(NoDownloads(self.data_dir.join("downloads"))),
             clipboard: None,
         };
         let core = Core::open(options).await.map_err(|e| AppError::Internal { reference: e.to_string() })?;
-        let window = Arc::new(WebWindow { core, local });
+        let window = Arc::new(WebWindow { core, local, clock, breaking: Notify::new() });
         windows.insert(label.to_owned(), Arc::clone(&window));
         Ok(window)
     }
@@ -124,6 +129,8 @@ impl WebHost {
             config.demo = true;
             config.demo_life = self.life;
             config.weak_password_hashes = true;
+            // Stories write faster than people.
+            config.message_rate_max = 100_000;
             let server = Server::start(config).await.map_err(|error| {
                 tracing::error!(%error, "the server does not start");
                 LocalModeError
@@ -207,26 +214,55 @@ async fn events(
     Path(window): Path<String>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, StatusCode> {
     let window = host.window(&window).await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
-    let events = stream::unfold(window.core.subscribe(), |mut events| async {
-        let batch = events.next().await?;
-        Some((Ok(Event::default().data(serde_json::to_string(&batch).unwrap_or_default())), events))
+    let events = stream::unfold((window.core.subscribe(), window), |(mut events, window)| async {
+        let batch = tokio::select! {
+            batch = events.next() => batch?,
+            () = window.breaking.notified() => return None,
+        };
+        Some((Ok(Event::default().data(serde_json::to_string(&batch).unwrap_or_default())), (events, window)))
     });
     Ok(Sse::new(events))
 }
 
+/// What breaks: the window's link to its server, or its stream of events.
 #[derive(Deserialize)]
-struct Fault {
-    link: String,
+#[serde(rename_all = "snake_case")]
+enum Fault {
+    Link(String),
+    Stream(StreamFault),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum StreamFault {
+    End,
 }
 
 async fn fault(State(host): State<Arc<WebHost>>, Path(window): Path<String>, Json(fault): Json<Fault>) -> StatusCode {
     let Ok(window) = host.window(&window).await else { return StatusCode::NOT_FOUND };
-    let proxy = window.local.proxy.lock().await;
-    let (Some(proxy), Some(link)) = (proxy.as_ref(), link(&fault.link)) else { return StatusCode::NOT_FOUND };
-    proxy.set(link);
-    if link == Link::Up {
-        window.core.network_changed();
+    match fault {
+        Fault::Stream(StreamFault::End) => window.breaking.notify_waiters(),
+        Fault::Link(word) => {
+            let proxy = window.local.proxy.lock().await;
+            let (Some(proxy), Some(link)) = (proxy.as_ref(), link(&word)) else { return StatusCode::NOT_FOUND };
+            proxy.set(link);
+            if link == Link::Up {
+                window.core.network_changed();
+            }
+        }
     }
+    StatusCode::NO_CONTENT
+}
+
+#[derive(Deserialize)]
+struct ClockStep {
+    advance_ms: i64,
+}
+
+/// Steps the clock of a window's device.
+async fn step(State(host): State<Arc<WebHost>>, Path(window): Path<String>, Json(step): Json<ClockStep>) -> StatusCode {
+    let Ok(window) = host.window(&window).await else { return StatusCode::NOT_FOUND };
+    window.clock.advance_ms(step.advance_ms);
     StatusCode::NO_CONTENT
 }
 

@@ -1,23 +1,64 @@
 import { describe, expect, it, vi } from 'vitest'
-import type { MessageView } from '../contract.gen'
-import { message, ScriptedHost } from '../test/scripted'
+import type { AboutView, Commands, MessageView, ThreadView } from '../contract.gen'
+import { conversation, message, ONLINE, SETTINGS, SIGNED_IN, threadView } from '../test/rows'
+import { ToldHost } from '../test/told'
 import { Core } from './core.svelte'
 
+const ABOUT: AboutView = {
+  version: '0.1.0',
+  data_dir: '/home/amara',
+  cache_bytes: 0,
+  own_bytes: 0,
+  notification_service: null,
+  local_mode: true,
+  os: 'linux',
+}
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0))
 
-async function signedIn(prepare: (host: ScriptedHost) => void = () => {}) {
-  const host = new ScriptedHost()
-  host.signIn()
-  host.threads.set('2', [message('a', 1), message('b', 2)])
-  prepare(host)
+/** A window of somebody with conversations, as the core would answer for it. */
+function told(threads: Map<string, MessageView[]>, drafts = new Map<string, string>()) {
+  const page = ({ conversation: key, before, limit }: Commands['thread_get'][0]) => {
+    const all = (threads.get(key) ?? []).filter((row) => before === null || row.order < before)
+    const messages = all.slice(-limit)
+    const older = all.length > messages.length ? ('here' as const) : ('beginning' as const)
+    return threadView(messages, { conversation: key, older, draft: drafts.get(key) ?? '' })
+  }
+  return new ToldHost({
+    session_get: () => SIGNED_IN,
+    connection_get: () => ONLINE,
+    unread_get: () => ({ messages: 0, conversations: 0, notifications: 0 }),
+    settings_get: () => SETTINGS,
+    about_get: () => ABOUT,
+    conversation_list: () => [...threads.keys()].map((key) => conversation(key)),
+    conversation_get: ({ conversation: key }) => conversation(key),
+    notification_list: () => [],
+    attention_set: () => ({}),
+    conversation_read: () => ({}),
+    conversation_typing: () => ({}),
+    thread_get: page,
+    draft_set: ({ conversation: key, body }) => {
+      if (body) drafts.set(key, body)
+      else drafts.delete(key)
+      return {}
+    },
+    message_preview: ({ body }) => ({ body, shows_less: false, length: body.length, length_max: 1000, reason: null }),
+    message_send: ({ conversation: key, body }) => {
+      drafts.delete(key)
+      return message('w1', 1e6, { mine: true, id: null, body, state: 'waiting', sent_at: null })
+    },
+  })
+}
+
+async function signedIn(threads = new Map([['2', [message('a', 1), message('b', 2)]]]), drafts = new Map<string, string>()) {
+  const host = told(threads, drafts)
   const core = new Core(host)
   await core.start()
   await settled()
-  return { host, core }
+  return { host, core, threads, drafts }
 }
 
 /** Drafts are kept when one says so: each call waits, and takes effect at its end. */
-function slowDrafts(host: ScriptedHost) {
+function slowDrafts(host: ToldHost) {
   const call = host.call.bind(host)
   const waits: (() => void)[] = []
   let slow = true
@@ -34,7 +75,7 @@ function slowDrafts(host: ScriptedHost) {
 
 describe('the stream of events', () => {
   it('asks for everything at reset, and again at the next', async () => {
-    const { host, core } = await signedIn()
+    const { host, core, threads } = await signedIn()
     expect(core.me?.name).toBe('Amara Okonkwo')
     expect(core.conversations.rows.map((row) => row.key)).toEqual(['2'])
     const thread = core.threads.open('2')
@@ -42,8 +83,8 @@ describe('the stream of events', () => {
     core.router.go({ page: 'inbox', conversation: '2' })
     core.router.route = { page: 'inbox', conversation: '2' }
 
-    host.threads.set('2', [message('c', 3)])
-    host.threads.set('3', [message('d', 4)])
+    threads.set('2', [message('c', 3)])
+    threads.set('3', [message('d', 4)])
     host.emit({ type: 'reset' })
     await settled()
     expect(core.conversations.rows.map((row) => row.key).sort()).toEqual(['2', '3'])
@@ -51,9 +92,7 @@ describe('the stream of events', () => {
   })
 
   it('shows what was said before anybody listened', async () => {
-    const host = new ScriptedHost()
-    host.signIn()
-    const core = new Core(host)
+    const core = new Core(told(new Map()))
     const started = core.start()
     core.take({ type: 'toast', toast: { kind: 'own_restored', copied_at: Date.now(), aside: '' } })
     await started
@@ -71,12 +110,8 @@ describe('the stream of events', () => {
   })
 
   it('leaves rows alone that lie before the stretch that is here', async () => {
-    const { core } = await signedIn((host) => {
-      host.threads.set(
-        '2',
-        Array.from({ length: 100 }, (_, index) => message(`k${index}`, index)),
-      )
-    })
+    const rows = Array.from({ length: 100 }, (_, index) => message(`k${index}`, index))
+    const { core } = await signedIn(new Map([['2', rows]]))
     const thread = core.threads.open('2')
     await thread.load()
     expect(thread.messages).toHaveLength(60)
@@ -88,15 +123,14 @@ describe('the stream of events', () => {
   })
 
   it('forgets everything of one person when another signs in', async () => {
-    const { host, core } = await signedIn()
+    const { core } = await signedIn()
     core.take({
       type: 'session',
       session: { state: 'signed_out', because: 'revoked', kept_messages: 2, server_url: null, email: null },
     })
     expect(core.conversations.rows).toEqual([])
     expect(core.threads.get('2')).toBeUndefined()
-    host.signIn()
-    core.take({ type: 'session', session: host.session })
+    core.take({ type: 'session', session: SIGNED_IN })
     await settled()
     expect(core.conversations.rows).toHaveLength(1)
   })
@@ -141,16 +175,14 @@ describe('sending', () => {
     thread.write('Once')
     const results = await Promise.all([thread.send(), thread.send(), thread.send()])
     expect(results).toEqual([true, false, false])
-    expect(host.calls.filter((call) => call.name === 'message_send')).toHaveLength(1)
+    expect(host.count('message_send')).toBe(1)
   })
 
   it('keeps the text when the core refuses it', async () => {
     const { host, core } = await signedIn()
     const thread = core.threads.open('2')
     await thread.load()
-    host.before = (name) => {
-      if (name === 'message_send') throw { code: 'disk_full' }
-    }
+    host.answers.message_send = () => Promise.reject({ code: 'disk_full' })
     thread.write('Precious')
     await expect(thread.send()).rejects.toEqual({ code: 'disk_full' })
     expect(thread.text).toBe('Precious')
@@ -161,8 +193,10 @@ describe('sending', () => {
     const { host, core } = await signedIn()
     const thread = core.threads.open('2')
     await thread.load()
-    host.before = (name) => {
-      if (name === 'message_send') thread.write('First and more')
+    const send = host.answers.message_send!
+    host.answers.message_send = (request) => {
+      thread.write('First and more')
+      return send(request)
     }
     thread.write('First')
     await thread.send()
@@ -174,38 +208,37 @@ describe('drafts', () => {
   it('are saved a moment after the last key, and not again unchanged', async () => {
     vi.useFakeTimers()
     try {
-      const host = new ScriptedHost()
-      host.signIn()
-      host.threads.set('2', [message('a', 1)])
-      const core = new Core(host)
-      const thread = core.threads.open('2')
+      const drafts = new Map<string, string>()
+      const host = told(new Map([['2', [message('a', 1)]]]), drafts)
+      const thread = new Core(host).threads.open('2')
       await thread.load()
       thread.write('H')
       thread.write('He')
       await vi.advanceTimersByTimeAsync(249)
-      expect(host.drafts.get('2')).toBeUndefined()
+      expect(drafts.get('2')).toBeUndefined()
       await vi.advanceTimersByTimeAsync(1)
-      expect(host.drafts.get('2')).toBe('He')
+      expect(drafts.get('2')).toBe('He')
       await thread.saveDraft()
-      expect(host.calls.filter((call) => call.name === 'draft_set')).toHaveLength(1)
+      expect(host.count('draft_set')).toBe(1)
     } finally {
       vi.useRealTimers()
     }
   })
 
   it('do not overwrite what is typed while the thread loads', async () => {
-    const { host, core } = await signedIn((h) => h.drafts.set('2', 'old draft'))
+    const drafts = new Map([['2', 'old draft']])
+    const { core } = await signedIn(undefined, drafts)
     const thread = core.threads.open('2')
     const loading = thread.load()
     thread.write('new')
     await loading
     expect(thread.text).toBe('new')
     await thread.saveDraft()
-    expect(host.drafts.get('2')).toBe('new')
+    expect(drafts.get('2')).toBe('new')
   })
 
   it('that were cleared stay cleared, however late an older save ends', async () => {
-    const { host, core } = await signedIn()
+    const { host, core, drafts } = await signedIn()
     const thread = core.threads.open('2')
     await thread.load()
     const { waits, free } = slowDrafts(host)
@@ -219,11 +252,11 @@ describe('drafts', () => {
     waits.at(-1)?.()
     free()
     await Promise.all([first, second])
-    expect(host.drafts.get('2')).toBeUndefined()
+    expect(drafts.get('2')).toBeUndefined()
   })
 
   it('of a message that went out do not come back with a save that ends late', async () => {
-    const { host, core } = await signedIn()
+    const { host, core, drafts } = await signedIn()
     const thread = core.threads.open('2')
     await thread.load()
     const { free } = slowDrafts(host)
@@ -235,55 +268,31 @@ describe('drafts', () => {
     free()
     await Promise.all([saving, sending])
     expect(thread.text).toBe('')
-    expect(host.drafts.get('2')).toBeUndefined()
+    expect(drafts.get('2')).toBeUndefined()
   })
 
   it('are not saved again after the message went out', async () => {
-    const { host, core } = await signedIn()
+    const { host, core, drafts } = await signedIn()
     const thread = core.threads.open('2')
     await thread.load()
     thread.write('Hello')
     await thread.send()
     await thread.saveDraft()
-    expect(host.drafts.has('2')).toBe(false)
-    expect(host.calls.filter((call) => call.name === 'draft_set')).toHaveLength(0)
+    expect(drafts.has('2')).toBe(false)
+    expect(host.count('draft_set')).toBe(0)
   })
 })
 
 describe('a thread of which only the end is here yet', () => {
   const unread = (key: string, order: number) => message(key, order, { mine: false, read_at: null })
-  const view = (messages: MessageView[], more: object) => ({
-    conversation: '2',
-    person: {
-      id: 2,
-      name: 'Tunde',
-      craft: null,
-      verified: false,
-      admin: false,
-      online: null,
-      last_seen_at: null,
-      blocked: false,
-    },
-    subject_title: null,
-    messages,
-    older: 'beginning' as const,
-    first_unread: null,
-    draft: '',
-    attachments: [],
-    offline: [],
-    ...more,
-  })
-
-  function opened(...answers: unknown[]) {
-    const host = new ScriptedHost()
-    host.call = vi.fn(() => Promise.resolve(answers.shift())) as never
-    return new Core(host).threads.open('2')
+  function opened(...answers: ThreadView[]) {
+    return new Core(new ToldHost({ thread_get: () => answers.shift()! })).threads.open('2')
   }
 
   it('draws the line above the first unread message once the rest is here', async () => {
     const thread = opened(
-      view([unread('c', 3)], { older: 'gap', first_unread: 'c' }),
-      view([unread('a', 1), unread('b', 2), unread('c', 3)], { first_unread: 'b' }),
+      threadView([unread('c', 3)], { older: 'gap', first_unread: 'c' }),
+      threadView([unread('a', 1), unread('b', 2), unread('c', 3)], { first_unread: 'b' }),
     )
     await thread.load()
     expect([thread.firstUnread, thread.settled]).toEqual(['c', false])
@@ -293,9 +302,9 @@ describe('a thread of which only the end is here yet', () => {
 
   it('keeps the line where it is when more comes, and when all of it was read', async () => {
     const thread = opened(
-      view([unread('a', 1), unread('b', 2)], { first_unread: 'b' }),
-      view([unread('a', 1), unread('b', 2), unread('c', 3)], { first_unread: 'c' }),
-      view([unread('a', 1), unread('b', 2), unread('c', 3)], { first_unread: null }),
+      threadView([unread('a', 1), unread('b', 2)], { first_unread: 'b' }),
+      threadView([unread('a', 1), unread('b', 2), unread('c', 3)], { first_unread: 'c' }),
+      threadView([unread('a', 1), unread('b', 2), unread('c', 3)], { first_unread: null }),
     )
     for (let turn = 0; turn < 3; turn += 1) {
       await thread.load()
@@ -307,7 +316,7 @@ describe('a thread of which only the end is here yet', () => {
 
   it('is taken as it is when the rest does not come', async () => {
     vi.useFakeTimers()
-    const thread = opened(view([unread('c', 3)], { older: 'gap', first_unread: 'c' }))
+    const thread = opened(threadView([unread('c', 3)], { older: 'gap', first_unread: 'c' }))
     await thread.load()
     vi.advanceTimersByTime(2_999)
     expect(thread.settled).toBe(false)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { message } from '../test/scripted'
+import { message } from '../test/rows'
 import { FILE_CODES, LINK_REASONS, REFUSAL_CODES } from '../contract.gen'
 import {
   connectionSentence,
