@@ -151,6 +151,10 @@ mod tests {
         check(&format!("{}@example.com", "a".repeat(242)), Some(&format!("{}@example.com", "a".repeat(242))));
         check(&format!("{}@example.com", "a".repeat(243)), None);
         check(&format!("{}@example.com", " ".repeat(2_000)), None);
+        let padded = |bytes: usize| format!("ada@example.com{}", " ".repeat(bytes - 15));
+        check(&padded(RAW_NAME_BYTES_MAX), Some("ada@example.com"));
+        check(&padded(RAW_NAME_BYTES_MAX + 1), None);
+        check(&padded(RAW_NAME_BYTES_MAX * 2), None);
     }
 
     #[test]
@@ -164,7 +168,8 @@ mod tests {
         check(&"x".repeat(100), Some(&"x".repeat(100)));
         check(&"x".repeat(101), None);
         check(&format!("<b>{}</b>", "Ṣ".repeat(100)), Some(&"Ṣ".repeat(100)));
-        check(&format!("Eve{}", " ".repeat(RAW_NAME_BYTES_MAX)), None);
+        check(&format!("Eve{}", " ".repeat(RAW_NAME_BYTES_MAX - 3)), Some("Eve"));
+        check(&format!("Eve{}", " ".repeat(RAW_NAME_BYTES_MAX - 2)), None);
     }
 
     #[test]

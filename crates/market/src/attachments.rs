@@ -253,6 +253,8 @@ mod tests {
             assert!(name.ends_with(".webp"), "{name}");
         }
         assert_eq!(safe_name(&"🎉".repeat(300), Kind::Webp), format!("{}.webp", "🎉".repeat(62)));
+        let full = format!("{}aaa", "🎉".repeat(62));
+        assert_eq!(safe_name(&full, Kind::Webp), format!("{}aa.webp", "🎉".repeat(62)));
     }
 
     #[test]

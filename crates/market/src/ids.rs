@@ -125,5 +125,10 @@ mod tests {
         check("true", None);
         check("null", None);
         check("9007199254740993", None);
+        let refused = serde_json::from_str::<UserId>("true").expect_err("no id").to_string();
+        assert!(
+            refused.contains("expected an id: an integer from 1 to 2^53 - 1, or the same as decimal text"),
+            "{refused}"
+        );
     }
 }

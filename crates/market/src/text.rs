@@ -253,4 +253,12 @@ mod tests {
             assert_clean(&strip(&part.repeat(RAW_BODY_BYTES_MAX / part.len())));
         }
     }
+
+    #[test]
+    fn of_a_text_that_is_refused_anyway_the_beginning_is_shown() {
+        assert_eq!(strip_bounded("<b>short</b>"), "short");
+        assert_eq!(strip_bounded(&"a".repeat(RAW_BODY_BYTES_MAX + 5)).len(), RAW_BODY_BYTES_MAX);
+        let split = format!("{}é", "a".repeat(RAW_BODY_BYTES_MAX - 1));
+        assert_eq!(strip_bounded(&split).len(), RAW_BODY_BYTES_MAX - 1, "no half of a character");
+    }
 }

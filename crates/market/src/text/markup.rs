@@ -468,4 +468,14 @@ mod tests {
             assert!(spent <= 2 * text.len(), "{text}: {spent}");
         }
     }
+
+    #[test]
+    fn nothing_is_looked_for_behind_the_last_that_could_end_it() {
+        let tail = "<a ".repeat(50);
+        for text in [tail.clone(), format!("<b>{tail}"), format!("a > b {tail}"), format!("<<b>i {}", "x".repeat(100))]
+        {
+            let (_, spent) = remove_with(text.chars().collect(), WORK_PER_CHARACTER);
+            assert_eq!(spent, 0, "{text}");
+        }
+    }
 }
