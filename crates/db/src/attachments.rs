@@ -6,27 +6,31 @@ use guildhall_market::{
     ids::{AttachmentId, MessageId, UserId},
     time::Timestamp,
 };
-use sqlx::{AnyConnection, AssertSqlSafe, FromRow};
 
-use crate::DbError;
+use crate::{
+    Connection, DbError,
+    sql::{query, query_built, rows},
+};
 
-/// A file.
-#[derive(Clone, Debug, FromRow)]
-pub struct Attachment {
-    /// Which.
-    pub id: i64,
-    /// Who uploaded it.
-    pub owner_id: i64,
-    /// The message that it was sent with.
-    pub message_id: Option<i64>,
-    /// A safe name.
-    pub name: String,
-    /// The media type by content.
-    pub mime: String,
-    /// Bytes.
-    pub size_bytes: i64,
-    /// SHA-256, hexadecimal.
-    pub sha256: String,
+rows! {
+    /// A file.
+    #[derive(Clone, Debug)]
+    pub struct Attachment {
+        /// Which.
+        pub id: i64,
+        /// Who uploaded it.
+        pub owner_id: i64,
+        /// The message that it was sent with.
+        pub message_id: Option<i64>,
+        /// A safe name.
+        pub name: String,
+        /// The media type by content.
+        pub mime: String,
+        /// Bytes.
+        pub size_bytes: i64,
+        /// SHA-256, hexadecimal.
+        pub sha256: String,
+    }
 }
 
 /// What a new file needs.
@@ -48,12 +52,8 @@ pub struct NewAttachment {
 ///
 /// # Errors
 /// The database's.
-pub async fn insert(
-    connection: &mut AnyConnection,
-    new: &NewAttachment,
-    now: Timestamp,
-) -> Result<AttachmentId, DbError> {
-    let id: i64 = sqlx::query_scalar(
+pub async fn insert(connection: &mut Connection, new: &NewAttachment, now: Timestamp) -> Result<AttachmentId, DbError> {
+    let id: i64 = query(
         "insert into attachments (owner_id, name, mime, size_bytes, sha256, created_at_ms)
          values ($1, $2, $3, $4, $5, $6)
          returning id",
@@ -73,8 +73,8 @@ pub async fn insert(
 ///
 /// # Errors
 /// The database's.
-pub async fn held(connection: &mut AnyConnection, owner: UserId) -> Result<Held, DbError> {
-    let (unsent_files, unsent_bytes, all_bytes): (i64, i64, i64) = sqlx::query_as(
+pub async fn held(connection: &mut Connection, owner: UserId) -> Result<Held, DbError> {
+    let (unsent_files, unsent_bytes, all_bytes): (i64, i64, i64) = query(
         "select
            coalesce(sum(case when a.message_id is null then 1 else 0 end), 0),
            cast(coalesce(sum(case when a.message_id is null then a.size_bytes else 0 end), 0) as bigint),
@@ -94,8 +94,8 @@ pub async fn held(connection: &mut AnyConnection, owner: UserId) -> Result<Held,
 ///
 /// # Errors
 /// The database's.
-pub async fn sweep(connection: &mut AnyConnection, before: Timestamp) -> Result<Vec<String>, DbError> {
-    let gone: Vec<(String,)> = sqlx::query_as(
+pub async fn sweep(connection: &mut Connection, before: Timestamp) -> Result<Vec<String>, DbError> {
+    let gone: Vec<(String,)> = query(
         "delete from attachments
          where (message_id is null and created_at_ms < $1)
          or message_id in (
@@ -117,10 +117,10 @@ pub async fn sweep(connection: &mut AnyConnection, before: Timestamp) -> Result<
 ///
 /// # Errors
 /// The database's.
-pub async fn unused(connection: &mut AnyConnection, hashes: Vec<String>) -> Result<Vec<String>, DbError> {
+pub async fn unused(connection: &mut Connection, hashes: Vec<String>) -> Result<Vec<String>, DbError> {
     let mut unused = Vec::new();
     for hash in hashes {
-        let used: Option<i64> = sqlx::query_scalar("select id from attachments where sha256 = $1 limit 1")
+        let used: Option<i64> = query("select id from attachments where sha256 = $1 limit 1")
             .bind(&hash)
             .fetch_optional(&mut *connection)
             .await?;
@@ -136,13 +136,13 @@ pub async fn unused(connection: &mut AnyConnection, hashes: Vec<String>) -> Resu
 /// # Errors
 /// The database's.
 pub async fn bind(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     id: AttachmentId,
     owner: UserId,
     message: MessageId,
     position: usize,
 ) -> Result<bool, DbError> {
-    let done = sqlx::query(
+    let done = query(
         "update attachments set message_id = $3, position = $4 where id = $1 and owner_id = $2 and message_id is null",
     )
     .bind(id.0)
@@ -151,14 +151,14 @@ pub async fn bind(
     .bind(i64::try_from(position).unwrap_or(i64::MAX))
     .execute(connection)
     .await?;
-    Ok(done.rows_affected() > 0)
+    Ok(done > 0)
 }
 
 /// The files of several messages, in order.
 ///
 /// # Errors
 /// The database's.
-pub async fn of_messages(connection: &mut AnyConnection, messages: &[i64]) -> Result<Vec<Attachment>, DbError> {
+pub async fn of_messages(connection: &mut Connection, messages: &[i64]) -> Result<Vec<Attachment>, DbError> {
     if messages.is_empty() {
         return Ok(Vec::new());
     }
@@ -168,7 +168,7 @@ pub async fn of_messages(connection: &mut AnyConnection, messages: &[i64]) -> Re
          where message_id in ({list})
          order by message_id, position"
     );
-    Ok(sqlx::query_as(AssertSqlSafe(query)).fetch_all(connection).await?)
+    query_built(query).fetch_all(connection).await
 }
 
 /// A file that `reader` may have: their own, or sent to them in a message that was not deleted. `None` otherwise.
@@ -176,11 +176,11 @@ pub async fn of_messages(connection: &mut AnyConnection, messages: &[i64]) -> Re
 /// # Errors
 /// The database's.
 pub async fn for_reader(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     id: AttachmentId,
     reader: UserId,
 ) -> Result<Option<Attachment>, DbError> {
-    Ok(sqlx::query_as(
+    query(
         "select a.id, a.owner_id, a.message_id, a.name, a.mime, a.size_bytes, a.sha256
          from attachments a
          left join messages m on m.id = a.message_id
@@ -191,5 +191,5 @@ pub async fn for_reader(
     .bind(id.0)
     .bind(reader.0)
     .fetch_optional(connection)
-    .await?)
+    .await
 }

@@ -1,23 +1,27 @@
 //! The list of a user's conversations: one for each other person and subject.
 
 use guildhall_market::{ids::UserId, messages::Subject};
-use sqlx::{AnyConnection, FromRow};
 
-use crate::DbError;
+use crate::{
+    Connection, DbError,
+    sql::{query, rows},
+};
 
-/// One conversation of a user.
-#[derive(Clone, Debug, FromRow)]
-pub struct Conversation {
-    /// The other person.
-    pub other_id: i64,
-    /// `''`, `job` or `domain`.
-    pub subject_kind: String,
-    /// 0 without a subject.
-    pub subject_id: i64,
-    /// The newest message.
-    pub last_message_id: i64,
-    /// Messages that the user has not read.
-    pub unread: i64,
+rows! {
+    /// One conversation of a user.
+    #[derive(Clone, Debug)]
+    pub struct Conversation {
+        /// The other person.
+        pub other_id: i64,
+        /// `''`, `job` or `domain`.
+        pub subject_kind: String,
+        /// 0 without a subject.
+        pub subject_id: i64,
+        /// The newest message.
+        pub last_message_id: i64,
+        /// Messages that the user has not read.
+        pub unread: i64,
+    }
 }
 
 impl Conversation {
@@ -32,12 +36,12 @@ impl Conversation {
 /// # Errors
 /// The database's.
 pub async fn list(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     user: UserId,
     skip: i64,
     limit: i64,
 ) -> Result<Vec<Conversation>, DbError> {
-    Ok(sqlx::query_as(
+    query(
         "select c.other_id, c.subject_kind, c.subject_id, c.last_message_id,
            (select count(*) from messages u
             where u.recipient_id = $1 and u.sender_id = c.other_id and u.subject_kind = c.subject_kind
@@ -54,26 +58,26 @@ pub async fn list(
     .bind(crate::bounded(limit, 100))
     .bind(skip.max(0))
     .fetch_all(connection)
-    .await?)
+    .await
 }
 
 /// How many conversations a user has.
 ///
 /// # Errors
 /// The database's.
-pub async fn count(connection: &mut AnyConnection, user: UserId) -> Result<i64, DbError> {
-    Ok(sqlx::query_scalar("select count(*) from conversations where user_low = $1 or user_high = $1")
+pub async fn count(connection: &mut Connection, user: UserId) -> Result<i64, DbError> {
+    query("select count(*) from conversations where user_low = $1 or user_high = $1")
         .bind(user.0)
         .fetch_one(connection)
-        .await?)
+        .await
 }
 
 /// The people with whom a user has a conversation. At most 1,000, those of the newest messages.
 ///
 /// # Errors
 /// The database's.
-pub async fn partners(connection: &mut AnyConnection, user: UserId) -> Result<Vec<UserId>, DbError> {
-    let rows: Vec<(i64, i64)> = sqlx::query_as(
+pub async fn partners(connection: &mut Connection, user: UserId) -> Result<Vec<UserId>, DbError> {
+    let rows: Vec<(i64, i64)> = query(
         "select other_id, max(last_message_id) as newest
          from (
            select user_high as other_id, last_message_id from conversations where user_low = $1
@@ -94,9 +98,9 @@ pub async fn partners(connection: &mut AnyConnection, user: UserId) -> Result<Ve
 ///
 /// # Errors
 /// The database's.
-pub async fn exists(connection: &mut AnyConnection, a: UserId, b: UserId) -> Result<bool, DbError> {
+pub async fn exists(connection: &mut Connection, a: UserId, b: UserId) -> Result<bool, DbError> {
     let found: Option<i64> =
-        sqlx::query_scalar("select last_message_id from conversations where user_low = $1 and user_high = $2 limit 1")
+        query("select last_message_id from conversations where user_low = $1 and user_high = $2 limit 1")
             .bind(a.0.min(b.0))
             .bind(a.0.max(b.0))
             .fetch_optional(connection)

@@ -17,12 +17,18 @@ pub enum DbError {
     /// Two commands waited for each other, and this one had to give way. It can simply be tried again.
     #[error("the command had to give way to another")]
     Conflict,
+    /// The command took longer than any may, and was broken off.
+    #[error("the command took too long")]
+    TooSlow,
     /// The database server cannot be reached, or did not answer in time.
     #[error("the database cannot be reached")]
     Unavailable,
     /// Anything else.
     #[error("database: {0}")]
     Failed(sqlx::Error),
+    /// Anything else that SQLite said.
+    #[error("database: {0}")]
+    Sqlite(rusqlite::Error),
 }
 
 /// SQLite's primary result code for a full disk.
@@ -54,6 +60,16 @@ impl From<sqlx::Error> for DbError {
     }
 }
 
+impl From<rusqlite::Error> for DbError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error().map(|e| e.code) {
+            Some(rusqlite::ErrorCode::DiskFull) => Self::Full,
+            Some(rusqlite::ErrorCode::OperationInterrupted) => Self::TooSlow,
+            _ => Self::Sqlite(error),
+        }
+    }
+}
+
 /// What a command may be refused with: its own reasons, and the database's.
 pub trait Refused: From<DbError> {
     /// Whether it is [`DbError::Conflict`], and the command can be tried again as if nothing had been.
@@ -69,8 +85,13 @@ impl Refused for DbError {
 impl DbError {
     /// Whether a constraint with this name was violated.
     pub fn violates(&self, constraint: &str, columns: &str) -> bool {
-        let Self::Failed(error) = self else { return false };
-        error.as_database_error().is_some_and(|e| e.constraint() == Some(constraint) || e.message().contains(columns))
+        match self {
+            Self::Failed(error) => error
+                .as_database_error()
+                .is_some_and(|e| e.constraint() == Some(constraint) || e.message().contains(columns)),
+            Self::Sqlite(error) => error.to_string().contains(columns),
+            _ => false,
+        }
     }
 }
 

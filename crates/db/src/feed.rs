@@ -6,33 +6,39 @@
 use std::sync::Arc;
 
 use guildhall_market::{ids::UserId, permissions::MarketChannel, time::Timestamp};
-use sqlx::{AnyConnection, FromRow};
 
-use crate::{DbError, Outgoing};
+use crate::{
+    Connection, DbError, Outgoing,
+    sql::{query, rows},
+};
 
 /// Rows in one answer, at most.
 pub const PAGE_MAX: i64 = 1_000;
 
-/// One row.
-#[derive(Clone, Debug, FromRow)]
-pub struct Row {
-    /// Its number.
-    pub seq: i64,
-    /// The event's name.
-    pub event: String,
-    /// The channel.
-    pub channel: String,
-    /// The body, JSON.
-    pub data: String,
+rows! {
+    /// One row.
+    #[derive(Clone, Debug)]
+    pub struct Row {
+        /// Its number.
+        pub seq: i64,
+        /// The event's name.
+        pub event: String,
+        /// The channel.
+        pub channel: String,
+        /// The body, JSON.
+        pub data: String,
+    }
 }
 
-/// The ends of a feed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, FromRow)]
-pub struct Ends {
-    /// The last number given out, 0 when there is none.
-    pub latest: i64,
-    /// The oldest number that is kept.
-    pub oldest: i64,
+rows! {
+    /// The ends of a feed.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Ends {
+        /// The last number given out, 0 when there is none.
+        pub latest: i64,
+        /// The oldest number that is kept.
+        pub oldest: i64,
+    }
 }
 
 /// Appends an event to a user's feed and prepares it for the user's channel.
@@ -43,7 +49,7 @@ pub struct Ends {
 /// # Errors
 /// The database's.
 pub async fn append(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     user: UserId,
     event: &str,
     data: String,
@@ -58,11 +64,11 @@ pub async fn append(
 ///
 /// # Errors
 /// The database's.
-pub async fn take_number(connection: &mut AnyConnection, user: UserId) -> Result<i64, DbError> {
-    Ok(sqlx::query_scalar("update feed_heads set seq = seq + 1 where user_id = $1 returning seq")
+pub async fn take_number(connection: &mut Connection, user: UserId) -> Result<i64, DbError> {
+    query("update feed_heads set seq = seq + 1 where user_id = $1 returning seq")
         .bind(user.0)
         .fetch_one(connection)
-        .await?)
+        .await
 }
 
 /// Appends an event under a number from [`take_number`].
@@ -70,7 +76,7 @@ pub async fn take_number(connection: &mut AnyConnection, user: UserId) -> Result
 /// # Errors
 /// The database's.
 pub async fn append_numbered(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     user: UserId,
     seq: i64,
     event: &str,
@@ -79,7 +85,7 @@ pub async fn append_numbered(
     now: Timestamp,
 ) -> Result<Outgoing, DbError> {
     let channel = MarketChannel::of_user(user);
-    sqlx::query("insert into feed (user_id, seq, event, channel, data, created_at_ms) values ($1, $2, $3, $4, $5, $6)")
+    query("insert into feed (user_id, seq, event, channel, data, created_at_ms) values ($1, $2, $3, $4, $5, $6)")
         .bind(user.0)
         .bind(seq)
         .bind(event)
@@ -101,15 +107,13 @@ pub async fn append_numbered(
 ///
 /// # Errors
 /// The database's.
-pub async fn after(connection: &mut AnyConnection, user: UserId, seq: i64, limit: i64) -> Result<Vec<Row>, DbError> {
-    Ok(sqlx::query_as(
-        "select seq, event, channel, data from feed where user_id = $1 and seq > $2 order by seq limit $3",
-    )
-    .bind(user.0)
-    .bind(seq)
-    .bind(crate::bounded(limit, PAGE_MAX))
-    .fetch_all(connection)
-    .await?)
+pub async fn after(connection: &mut Connection, user: UserId, seq: i64, limit: i64) -> Result<Vec<Row>, DbError> {
+    query("select seq, event, channel, data from feed where user_id = $1 and seq > $2 order by seq limit $3")
+        .bind(user.0)
+        .bind(seq)
+        .bind(crate::bounded(limit, PAGE_MAX))
+        .fetch_all(connection)
+        .await
 }
 
 /// The rows of one event that a user's feed got at one moment.
@@ -117,27 +121,27 @@ pub async fn after(connection: &mut AnyConnection, user: UserId, seq: i64, limit
 /// # Errors
 /// The database's.
 pub async fn told_at(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     user: UserId,
     event: &str,
     at: Timestamp,
 ) -> Result<Vec<Row>, DbError> {
-    Ok(sqlx::query_as(
+    query(
         "select seq, event, channel, data from feed where created_at_ms = $3 and user_id = $1 and event = $2 order by seq",
     )
     .bind(user.0)
     .bind(event)
     .bind(at.0)
     .fetch_all(connection)
-    .await?)
+    .await
 }
 
 /// Puts another body in the place of what a row said, for words that were taken back. Its number stays.
 ///
 /// # Errors
 /// The database's.
-pub async fn retell(connection: &mut AnyConnection, user: UserId, seq: i64, data: &str) -> Result<(), DbError> {
-    sqlx::query("update feed set data = $3 where user_id = $1 and seq = $2")
+pub async fn retell(connection: &mut Connection, user: UserId, seq: i64, data: &str) -> Result<(), DbError> {
+    query("update feed set data = $3 where user_id = $1 and seq = $2")
         .bind(user.0)
         .bind(seq)
         .bind(data)
@@ -150,8 +154,8 @@ pub async fn retell(connection: &mut AnyConnection, user: UserId, seq: i64, data
 ///
 /// # Errors
 /// The database's.
-pub async fn ends(connection: &mut AnyConnection, user: UserId) -> Result<Ends, DbError> {
-    Ok(sqlx::query_as("select seq as latest, oldest from feed_heads where user_id = $1")
+pub async fn ends(connection: &mut Connection, user: UserId) -> Result<Ends, DbError> {
+    Ok(query("select seq as latest, oldest from feed_heads where user_id = $1")
         .bind(user.0)
         .fetch_optional(connection)
         .await?
@@ -162,8 +166,8 @@ pub async fn ends(connection: &mut AnyConnection, user: UserId) -> Result<Ends, 
 ///
 /// # Errors
 /// The database's.
-pub async fn prune(connection: &mut AnyConnection, before: Timestamp) -> Result<u64, DbError> {
-    sqlx::query(
+pub async fn prune(connection: &mut Connection, before: Timestamp) -> Result<u64, DbError> {
+    query(
         "update feed_heads
          set oldest = coalesce(
            (select min(feed.seq) from feed where feed.user_id = feed_heads.user_id and feed.created_at_ms >= $1),
@@ -174,7 +178,7 @@ pub async fn prune(connection: &mut AnyConnection, before: Timestamp) -> Result<
     .bind(before.0)
     .execute(&mut *connection)
     .await?;
-    let gone = sqlx::query(
+    let gone = query(
         "delete from feed
          where created_at_ms < $1
          and seq < (select oldest from feed_heads where feed_heads.user_id = feed.user_id)",
@@ -182,5 +186,5 @@ pub async fn prune(connection: &mut AnyConnection, before: Timestamp) -> Result<
     .bind(before.0)
     .execute(connection)
     .await?;
-    Ok(gone.rows_affected())
+    Ok(gone)
 }

@@ -1,9 +1,8 @@
 //! Say it once: the first answer to an accepted command is kept under the client's key and given again.
 
 use guildhall_market::{ids::UserId, time::Timestamp};
-use sqlx::AnyConnection;
 
-use crate::DbError;
+use crate::{Connection, DbError, sql::query};
 
 /// What is known about a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,13 +21,13 @@ pub enum Known {
 /// # Errors
 /// The database's.
 pub async fn claim(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     actor: UserId,
     key: &str,
     request_hash: &str,
     now: Timestamp,
 ) -> Result<Known, DbError> {
-    let claimed = sqlx::query(
+    let claimed = query(
         "insert into idempotency (actor_id, key, request_hash, status, answer, created_at_ms)
          values ($1, $2, $3, 0, '', $4)
          on conflict do nothing",
@@ -39,11 +38,11 @@ pub async fn claim(
     .bind(now.0)
     .execute(&mut *connection)
     .await?;
-    if claimed.rows_affected() > 0 {
+    if claimed > 0 {
         return Ok(Known::New);
     }
     let (hash, status, answer): (String, i64, String) =
-        sqlx::query_as("select request_hash, status, answer from idempotency where actor_id = $1 and key = $2")
+        query("select request_hash, status, answer from idempotency where actor_id = $1 and key = $2")
             .bind(actor.0)
             .bind(key)
             .fetch_one(connection)
@@ -56,13 +55,13 @@ pub async fn claim(
 /// # Errors
 /// The database's.
 pub async fn remember(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     actor: UserId,
     key: &str,
     status: u16,
     answer: &str,
 ) -> Result<(), DbError> {
-    sqlx::query("update idempotency set status = $3, answer = $4 where actor_id = $1 and key = $2")
+    query("update idempotency set status = $3, answer = $4 where actor_id = $1 and key = $2")
         .bind(actor.0)
         .bind(key)
         .bind(i64::from(status))
@@ -76,25 +75,21 @@ pub async fn remember(
 ///
 /// # Errors
 /// The database's.
-pub async fn holding(
-    connection: &mut AnyConnection,
-    actor: UserId,
-    text: &str,
-) -> Result<Vec<(String, String)>, DbError> {
+pub async fn holding(connection: &mut Connection, actor: UserId, text: &str) -> Result<Vec<(String, String)>, DbError> {
     let pattern = format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
-    Ok(sqlx::query_as("select key, answer from idempotency where actor_id = $1 and answer like $2 escape '\\'")
+    query("select key, answer from idempotency where actor_id = $1 and answer like $2 escape '\\'")
         .bind(actor.0)
         .bind(pattern)
         .fetch_all(connection)
-        .await?)
+        .await
 }
 
 /// Puts another answer in the place of the one that is kept, for words that were taken back.
 ///
 /// # Errors
 /// The database's.
-pub async fn reword(connection: &mut AnyConnection, actor: UserId, key: &str, answer: &str) -> Result<(), DbError> {
-    sqlx::query("update idempotency set answer = $3 where actor_id = $1 and key = $2")
+pub async fn reword(connection: &mut Connection, actor: UserId, key: &str, answer: &str) -> Result<(), DbError> {
+    query("update idempotency set answer = $3 where actor_id = $1 and key = $2")
         .bind(actor.0)
         .bind(key)
         .bind(answer)
@@ -107,8 +102,7 @@ pub async fn reword(connection: &mut AnyConnection, actor: UserId, key: &str, an
 ///
 /// # Errors
 /// The database's.
-pub async fn prune(connection: &mut AnyConnection, before: Timestamp) -> Result<u64, DbError> {
-    let gone =
-        sqlx::query("delete from idempotency where created_at_ms < $1").bind(before.0).execute(connection).await?;
-    Ok(gone.rows_affected())
+pub async fn prune(connection: &mut Connection, before: Timestamp) -> Result<u64, DbError> {
+    let gone = query("delete from idempotency where created_at_ms < $1").bind(before.0).execute(connection).await?;
+    Ok(gone)
 }

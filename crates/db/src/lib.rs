@@ -15,15 +15,14 @@ pub mod open;
 pub mod people;
 mod refold;
 pub mod settings;
+mod sql;
 pub mod tokens;
 pub mod writer;
 
 pub use error::{DbError, OpenError, Refused};
 pub use open::{Db, Engine};
+pub use sql::Connection;
 pub use writer::{Committed, Outgoing, WriteResult, WriterHealth};
-
-/// A connection inside a transaction, or a read connection.
-pub type Connection = sqlx::AnyConnection;
 
 /// `limit` within 1 and `most`.
 pub(crate) fn bounded(limit: i64, most: i64) -> i64 {

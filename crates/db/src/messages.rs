@@ -6,58 +6,62 @@ use guildhall_market::{
     search,
     time::{DAY_MS, Timestamp},
 };
-use sqlx::{AnyConnection, AssertSqlSafe, FromRow};
 
-use crate::{DbError, Engine};
+use crate::{
+    Connection, DbError, Engine,
+    sql::{query, query_built, rows},
+};
 
 /// Rows in one answer, at most.
 pub const PAGE_MAX: i64 = 100;
 
-/// A message as stored, with the names of both people.
-#[derive(Clone, Debug, FromRow)]
-pub struct Message {
-    /// Which.
-    pub id: i64,
-    /// Who wrote it.
-    pub sender_id: i64,
-    /// Whom it is for.
-    pub recipient_id: i64,
-    /// `''`, `job` or `domain`.
-    pub subject_kind: String,
-    /// 0 without a subject.
-    pub subject_id: i64,
-    /// The text; empty once deleted.
-    pub body: String,
-    /// `text`, or another word.
-    pub message_type: String,
-    /// The sender's key.
-    pub client_key: Option<String>,
-    /// On the writer's clock.
-    pub written_at_ms: Option<i64>,
-    /// When the server took it.
-    pub created_at_ms: i64,
-    /// When a device of the recipient had it.
-    pub delivered_at_ms: Option<i64>,
-    /// When it was read.
-    pub read_at_ms: Option<i64>,
-    /// When it was deleted.
-    pub deleted_at_ms: Option<i64>,
-    /// The sender's name, whatever became of the account.
-    pub sender_name: String,
-    /// The sender's picture.
-    pub sender_avatar: Option<String>,
-    /// The sender's trade.
-    pub sender_craft: Option<String>,
-    /// When the sender's account was deleted.
-    pub sender_deleted_at_ms: Option<i64>,
-    /// The recipient's name.
-    pub recipient_name: String,
-    /// The recipient's picture.
-    pub recipient_avatar: Option<String>,
-    /// The recipient's trade.
-    pub recipient_craft: Option<String>,
-    /// When the recipient's account was deleted.
-    pub recipient_deleted_at_ms: Option<i64>,
+rows! {
+    /// A message as stored, with the names of both people.
+    #[derive(Clone, Debug)]
+    pub struct Message {
+        /// Which.
+        pub id: i64,
+        /// Who wrote it.
+        pub sender_id: i64,
+        /// Whom it is for.
+        pub recipient_id: i64,
+        /// `''`, `job` or `domain`.
+        pub subject_kind: String,
+        /// 0 without a subject.
+        pub subject_id: i64,
+        /// The text; empty once deleted.
+        pub body: String,
+        /// `text`, or another word.
+        pub message_type: String,
+        /// The sender's key.
+        pub client_key: Option<String>,
+        /// On the writer's clock.
+        pub written_at_ms: Option<i64>,
+        /// When the server took it.
+        pub created_at_ms: i64,
+        /// When a device of the recipient had it.
+        pub delivered_at_ms: Option<i64>,
+        /// When it was read.
+        pub read_at_ms: Option<i64>,
+        /// When it was deleted.
+        pub deleted_at_ms: Option<i64>,
+        /// The sender's name, whatever became of the account.
+        pub sender_name: String,
+        /// The sender's picture.
+        pub sender_avatar: Option<String>,
+        /// The sender's trade.
+        pub sender_craft: Option<String>,
+        /// When the sender's account was deleted.
+        pub sender_deleted_at_ms: Option<i64>,
+        /// The recipient's name.
+        pub recipient_name: String,
+        /// The recipient's picture.
+        pub recipient_avatar: Option<String>,
+        /// The recipient's trade.
+        pub recipient_craft: Option<String>,
+        /// When the recipient's account was deleted.
+        pub recipient_deleted_at_ms: Option<i64>,
+    }
 }
 
 impl Message {
@@ -112,10 +116,10 @@ fn pair(a: UserId, b: UserId) -> (i64, i64) {
 ///
 /// # Errors
 /// The database's.
-pub async fn insert(connection: &mut AnyConnection, new: &NewMessage, now: Timestamp) -> Result<MessageId, DbError> {
+pub async fn insert(connection: &mut Connection, new: &NewMessage, now: Timestamp) -> Result<MessageId, DbError> {
     let (low, high) = pair(new.sender, new.recipient);
     let (kind, subject_id) = new.subject.parts();
-    let id: i64 = sqlx::query_scalar(
+    let id: i64 = query(
         "insert into messages (sender_id, recipient_id, user_low, user_high, subject_kind, subject_id, body, search_words,
            message_type, client_key, written_at_ms, created_at_ms)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
@@ -135,7 +139,7 @@ pub async fn insert(connection: &mut AnyConnection, new: &NewMessage, now: Times
     .bind(now.0)
     .fetch_one(&mut *connection)
     .await?;
-    sqlx::query(
+    query(
         "insert into conversations (user_low, user_high, subject_kind, subject_id, last_message_id)
          values ($1, $2, $3, $4, $5)
          on conflict (user_low, user_high, subject_kind, subject_id) do update set last_message_id = excluded.last_message_id",
@@ -154,22 +158,22 @@ pub async fn insert(connection: &mut AnyConnection, new: &NewMessage, now: Times
 ///
 /// # Errors
 /// The database's.
-pub async fn get(connection: &mut AnyConnection, id: MessageId) -> Result<Option<Message>, DbError> {
-    Ok(sqlx::query_as(select!("where m.id = $1")).bind(id.0).fetch_optional(connection).await?)
+pub async fn get(connection: &mut Connection, id: MessageId) -> Result<Option<Message>, DbError> {
+    query(select!("where m.id = $1")).bind(id.0).fetch_optional(connection).await
 }
 
 /// Several messages, newest first. At most [`PAGE_MAX`] ids count.
 ///
 /// # Errors
 /// The database's.
-pub async fn get_many(connection: &mut AnyConnection, ids: &[i64]) -> Result<Vec<Message>, DbError> {
+pub async fn get_many(connection: &mut Connection, ids: &[i64]) -> Result<Vec<Message>, DbError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     // The ids are our own numbers, so they can stand in the text: the two engines spell lists of parameters differently.
     let list = ids.iter().take(PAGE_MAX as usize).map(i64::to_string).collect::<Vec<_>>().join(", ");
     let query = format!("{} where m.id in ({list}) order by m.id desc", select!(""));
-    Ok(sqlx::query_as(AssertSqlSafe(query)).fetch_all(connection).await?)
+    query_built(query).fetch_all(connection).await
 }
 
 /// Messages between two people about one subject, newest first, with an id below `before`, `skip` of them left out.
@@ -178,7 +182,7 @@ pub async fn get_many(connection: &mut AnyConnection, ids: &[i64]) -> Result<Vec
 /// # Errors
 /// The database's.
 pub async fn between(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     (me, other): (UserId, UserId),
     subject: Subject,
     before: Option<MessageId>,
@@ -187,7 +191,7 @@ pub async fn between(
 ) -> Result<Vec<Message>, DbError> {
     let (low, high) = pair(me, other);
     let (kind, subject_id) = subject.parts();
-    Ok(sqlx::query_as(select!(
+    query(select!(
         "where m.user_low = $1 and m.user_high = $2 and m.subject_kind = $3 and m.subject_id = $4 and m.id < $5
          order by m.id desc
          limit $6 offset $7"
@@ -200,7 +204,7 @@ pub async fn between(
     .bind(crate::bounded(limit, PAGE_MAX))
     .bind(skip.max(0))
     .fetch_all(connection)
-    .await?)
+    .await
 }
 
 /// How many messages there are between two people about one subject.
@@ -208,14 +212,14 @@ pub async fn between(
 /// # Errors
 /// The database's.
 pub async fn count_between(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     me: UserId,
     other: UserId,
     subject: Subject,
 ) -> Result<i64, DbError> {
     let (low, high) = pair(me, other);
     let (kind, subject_id) = subject.parts();
-    Ok(sqlx::query_scalar(
+    query(
         "select count(*) from messages where user_low = $1 and user_high = $2 and subject_kind = $3 and subject_id = $4",
     )
     .bind(low)
@@ -223,22 +227,22 @@ pub async fn count_between(
     .bind(kind)
     .bind(subject_id)
     .fetch_one(connection)
-    .await?)
+    .await
 }
 
 /// Marks one message as read. False when it was before.
 ///
 /// # Errors
 /// The database's.
-pub async fn mark_read(connection: &mut AnyConnection, id: MessageId, now: Timestamp) -> Result<bool, DbError> {
-    let done = sqlx::query(
+pub async fn mark_read(connection: &mut Connection, id: MessageId, now: Timestamp) -> Result<bool, DbError> {
+    let done = query(
         "update messages set read_at_ms = $2, delivered_at_ms = coalesce(delivered_at_ms, $2) where id = $1 and read_at_ms is null",
     )
     .bind(id.0)
     .bind(now.0)
     .execute(connection)
     .await?;
-    Ok(done.rows_affected() > 0)
+    Ok(done > 0)
 }
 
 /// Marks what `writer` wrote to `reader` about one subject as read, up to a message. Answers with the newest message
@@ -247,14 +251,14 @@ pub async fn mark_read(connection: &mut AnyConnection, id: MessageId, now: Times
 /// # Errors
 /// The database's.
 pub async fn mark_read_up_to(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     (reader, writer): (UserId, UserId),
     subject: Subject,
     up_to: MessageId,
     now: Timestamp,
 ) -> Result<Option<MessageId>, DbError> {
     let (kind, subject_id) = subject.parts();
-    let newest: Option<i64> = sqlx::query_scalar(
+    let newest: Option<i64> = query(
         "select max(id) from messages
          where recipient_id = $1 and sender_id = $2 and subject_kind = $3 and subject_id = $4 and id <= $5
          and read_at_ms is null and deleted_at_ms is null",
@@ -267,7 +271,7 @@ pub async fn mark_read_up_to(
     .fetch_one(&mut *connection)
     .await?;
     let Some(newest) = newest else { return Ok(None) };
-    sqlx::query(
+    query(
         "update messages set read_at_ms = $6, delivered_at_ms = coalesce(delivered_at_ms, $6)
          where recipient_id = $1 and sender_id = $2 and subject_kind = $3 and subject_id = $4 and id <= $5
          and read_at_ms is null and deleted_at_ms is null",
@@ -289,12 +293,12 @@ pub async fn mark_read_up_to(
 /// # Errors
 /// The database's.
 pub async fn mark_delivered_up_to(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     recipient: UserId,
     up_to: MessageId,
     now: Timestamp,
 ) -> Result<Vec<(UserId, MessageId)>, DbError> {
-    let writers: Vec<(i64, i64)> = sqlx::query_as(
+    let writers: Vec<(i64, i64)> = query(
         "select sender_id, max(id) from messages
          where recipient_id = $1 and id <= $2 and delivered_at_ms is null
          group by sender_id
@@ -307,14 +311,12 @@ pub async fn mark_delivered_up_to(
     if writers.is_empty() {
         return Ok(Vec::new());
     }
-    sqlx::query(
-        "update messages set delivered_at_ms = $3 where recipient_id = $1 and id <= $2 and delivered_at_ms is null",
-    )
-    .bind(recipient.0)
-    .bind(up_to.0)
-    .bind(now.0)
-    .execute(connection)
-    .await?;
+    query("update messages set delivered_at_ms = $3 where recipient_id = $1 and id <= $2 and delivered_at_ms is null")
+        .bind(recipient.0)
+        .bind(up_to.0)
+        .bind(now.0)
+        .execute(connection)
+        .await?;
     Ok(writers.into_iter().map(|(writer, id)| (UserId(writer), MessageId(id))).collect())
 }
 
@@ -322,8 +324,8 @@ pub async fn mark_delivered_up_to(
 ///
 /// # Errors
 /// The database's.
-pub async fn delete(connection: &mut AnyConnection, id: MessageId, now: Timestamp) -> Result<bool, DbError> {
-    sqlx::query(
+pub async fn delete(connection: &mut Connection, id: MessageId, now: Timestamp) -> Result<bool, DbError> {
+    query(
         "insert into sealed_texts (message_id, body, purge_at_ms)
          select id, body, $2 from messages where id = $1 and deleted_at_ms is null
          on conflict do nothing",
@@ -332,26 +334,22 @@ pub async fn delete(connection: &mut AnyConnection, id: MessageId, now: Timestam
     .bind(now.0 + SEALED_DAYS * DAY_MS)
     .execute(&mut *connection)
     .await?;
-    let done = sqlx::query(
+    let done = query(
         "update messages set body = '', search_words = '', deleted_at_ms = $2 where id = $1 and deleted_at_ms is null",
     )
     .bind(id.0)
     .bind(now.0)
     .execute(connection)
     .await?;
-    Ok(done.rows_affected() > 0)
+    Ok(done > 0)
 }
 
 /// Drops sealed texts whose time is over. Returns how many.
 ///
 /// # Errors
 /// The database's.
-pub async fn purge_sealed(connection: &mut AnyConnection, now: Timestamp) -> Result<u64, DbError> {
-    Ok(sqlx::query("delete from sealed_texts where purge_at_ms <= $1")
-        .bind(now.0)
-        .execute(connection)
-        .await?
-        .rows_affected())
+pub async fn purge_sealed(connection: &mut Connection, now: Timestamp) -> Result<u64, DbError> {
+    query("delete from sealed_texts where purge_at_ms <= $1").bind(now.0).execute(connection).await
 }
 
 /// The newest message that `reader` has not read of what `writer` wrote about one subject.
@@ -359,12 +357,12 @@ pub async fn purge_sealed(connection: &mut AnyConnection, now: Timestamp) -> Res
 /// # Errors
 /// The database's.
 pub async fn newest_unread(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     (reader, writer): (UserId, UserId),
     subject: Subject,
 ) -> Result<Option<Message>, DbError> {
     let (kind, subject_id) = subject.parts();
-    Ok(sqlx::query_as(select!(
+    query(select!(
         "where m.recipient_id = $1 and m.sender_id = $2 and m.subject_kind = $3 and m.subject_id = $4
          and m.read_at_ms is null and m.deleted_at_ms is null
          order by m.id desc
@@ -375,20 +373,18 @@ pub async fn newest_unread(
     .bind(kind)
     .bind(subject_id)
     .fetch_optional(connection)
-    .await?)
+    .await
 }
 
 /// Unread messages of a user.
 ///
 /// # Errors
 /// The database's.
-pub async fn unread_count(connection: &mut AnyConnection, user: UserId) -> Result<i64, DbError> {
-    Ok(sqlx::query_scalar(
-        "select count(*) from messages where recipient_id = $1 and read_at_ms is null and deleted_at_ms is null",
-    )
-    .bind(user.0)
-    .fetch_one(connection)
-    .await?)
+pub async fn unread_count(connection: &mut Connection, user: UserId) -> Result<i64, DbError> {
+    query("select count(*) from messages where recipient_id = $1 and read_at_ms is null and deleted_at_ms is null")
+        .bind(user.0)
+        .fetch_one(connection)
+        .await
 }
 
 /// The user's messages with all of the words, the last one perhaps unfinished, newest first. At most `limit`, 1 to
@@ -397,7 +393,7 @@ pub async fn unread_count(connection: &mut AnyConnection, user: UserId) -> Resul
 /// # Errors
 /// The database's.
 pub async fn search(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     engine: Engine,
     user: UserId,
     q: &str,
@@ -407,7 +403,7 @@ pub async fn search(
     if words.is_empty() {
         return Ok(Vec::new());
     }
-    let (query, text) = match engine {
+    let (statement, text) = match engine {
         Engine::Sqlite => (
             select!(
                 "where m.id in (select rowid from messages_search where messages_search match $1)
@@ -433,10 +429,5 @@ pub async fn search(
                 + ":*)",
         ),
     };
-    Ok(sqlx::query_as(query)
-        .bind(text)
-        .bind(user.0)
-        .bind(crate::bounded(limit, PAGE_MAX))
-        .fetch_all(connection)
-        .await?)
+    query(statement).bind(text).bind(user.0).bind(crate::bounded(limit, PAGE_MAX)).fetch_all(connection).await
 }

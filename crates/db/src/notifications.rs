@@ -5,27 +5,31 @@ use guildhall_market::{
     notifications::PAGE_MAX,
     time::Timestamp,
 };
-use sqlx::{AnyConnection, FromRow};
 
-use crate::DbError;
+use crate::{
+    Connection, DbError,
+    sql::{query, rows},
+};
 
-/// A notice as stored.
-#[derive(Clone, Debug, FromRow)]
-pub struct Notification {
-    /// Which.
-    pub id: i64,
-    /// Its type.
-    pub kind: String,
-    /// Its title.
-    pub title: String,
-    /// Its text.
-    pub body: String,
-    /// What it is about, JSON.
-    pub data: String,
-    /// When it was made.
-    pub created_at_ms: i64,
-    /// When it was read.
-    pub read_at_ms: Option<i64>,
+rows! {
+    /// A notice as stored.
+    #[derive(Clone, Debug)]
+    pub struct Notification {
+        /// Which.
+        pub id: i64,
+        /// Its type.
+        pub kind: String,
+        /// Its title.
+        pub title: String,
+        /// Its text.
+        pub body: String,
+        /// What it is about, JSON.
+        pub data: String,
+        /// When it was made.
+        pub created_at_ms: i64,
+        /// When it was read.
+        pub read_at_ms: Option<i64>,
+    }
 }
 
 /// What a new notice needs.
@@ -52,11 +56,11 @@ pub struct NewNotification<'a> {
 /// # Errors
 /// The database's.
 pub async fn create(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     new: &NewNotification<'_>,
     now: Timestamp,
 ) -> Result<Option<NotificationId>, DbError> {
-    let id: Option<i64> = sqlx::query_scalar(
+    let id: Option<i64> = query(
         "insert into notifications (user_id, kind, subject, version, title, body, data, created_at_ms)
          values ($1, $2, $3, $4, $5, $6, $7, $8)
          on conflict (user_id, kind, subject, version) do nothing
@@ -79,13 +83,8 @@ pub async fn create(
 ///
 /// # Errors
 /// The database's.
-pub async fn has_unread(
-    connection: &mut AnyConnection,
-    user: UserId,
-    kind: &str,
-    subject: &str,
-) -> Result<bool, DbError> {
-    let found: Option<i64> = sqlx::query_scalar(
+pub async fn has_unread(connection: &mut Connection, user: UserId, kind: &str, subject: &str) -> Result<bool, DbError> {
+    let found: Option<i64> = query(
         "select id from notifications
          where user_id = $1 and kind = $2 and subject = $3 and read_at_ms is null and deleted_at_ms is null
          limit 1",
@@ -98,17 +97,19 @@ pub async fn has_unread(
     Ok(found.is_some())
 }
 
-/// A notice whose words were taken back.
-#[derive(Clone, Copy, Debug, FromRow)]
-pub struct TakenBack {
-    /// Which.
-    pub id: i64,
-    /// When it was made.
-    pub created_at_ms: i64,
-    /// When it was read.
-    pub read_at_ms: Option<i64>,
-    /// When its owner deleted it.
-    pub deleted_at_ms: Option<i64>,
+rows! {
+    /// A notice whose words were taken back.
+    #[derive(Clone, Copy, Debug)]
+    pub struct TakenBack {
+        /// Which.
+        pub id: i64,
+        /// When it was made.
+        pub created_at_ms: i64,
+        /// When it was read.
+        pub read_at_ms: Option<i64>,
+        /// When its owner deleted it.
+        pub deleted_at_ms: Option<i64>,
+    }
 }
 
 /// Takes a notice back with its words, also one that its owner deleted. Answers with what it was; `None` when there never
@@ -117,14 +118,14 @@ pub struct TakenBack {
 /// # Errors
 /// The database's.
 pub async fn take_back(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     user: UserId,
     kind: &str,
     subject: &str,
     version: i64,
     now: Timestamp,
 ) -> Result<Option<TakenBack>, DbError> {
-    let found: Option<TakenBack> = sqlx::query_as(
+    let found: Option<TakenBack> = query(
         "select id, created_at_ms, read_at_ms, deleted_at_ms from notifications
          where user_id = $1 and kind = $2 and subject = $3 and version = $4",
     )
@@ -135,7 +136,7 @@ pub async fn take_back(
     .fetch_optional(&mut *connection)
     .await?;
     if let Some(found) = &found {
-        sqlx::query(
+        query(
             "update notifications set title = '', body = '', deleted_at_ms = coalesce(deleted_at_ms, $2) where id = $1",
         )
         .bind(found.id)
@@ -151,18 +152,18 @@ pub async fn take_back(
 /// # Errors
 /// The database's.
 pub async fn get(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     user: UserId,
     id: NotificationId,
 ) -> Result<Option<Notification>, DbError> {
-    Ok(sqlx::query_as(
+    query(
         "select id, kind, title, body, data, created_at_ms, read_at_ms from notifications
          where user_id = $1 and id = $2 and deleted_at_ms is null",
     )
     .bind(user.0)
     .bind(id.0)
     .fetch_optional(connection)
-    .await?)
+    .await
 }
 
 /// A user's notices with an id below `before`, newest first. Deleted and expired ones are left out.
@@ -170,14 +171,14 @@ pub async fn get(
 /// # Errors
 /// The database's.
 pub async fn list(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     user: UserId,
     before: Option<i64>,
     unread_only: bool,
     limit: i64,
     now: Timestamp,
 ) -> Result<Vec<Notification>, DbError> {
-    Ok(sqlx::query_as(
+    query(
         "select id, kind, title, body, data, created_at_ms, read_at_ms from notifications
          where user_id = $1 and id < $2 and deleted_at_ms is null and (expires_at_ms is null or expires_at_ms > $3)
          and ($4 = 0 or read_at_ms is null)
@@ -190,22 +191,22 @@ pub async fn list(
     .bind(i64::from(unread_only))
     .bind(crate::bounded(limit, PAGE_MAX))
     .fetch_all(connection)
-    .await?)
+    .await
 }
 
 /// Unread notices of a user. Expired ones do not count.
 ///
 /// # Errors
 /// The database's.
-pub async fn unread_count(connection: &mut AnyConnection, user: UserId, now: Timestamp) -> Result<i64, DbError> {
-    Ok(sqlx::query_scalar(
+pub async fn unread_count(connection: &mut Connection, user: UserId, now: Timestamp) -> Result<i64, DbError> {
+    query(
         "select count(*) from notifications
          where user_id = $1 and read_at_ms is null and deleted_at_ms is null and (expires_at_ms is null or expires_at_ms > $2)",
     )
     .bind(user.0)
     .bind(now.0)
     .fetch_one(connection)
-    .await?)
+    .await
 }
 
 /// Marks one notice as read. False when it was before, or is not theirs.
@@ -213,12 +214,12 @@ pub async fn unread_count(connection: &mut AnyConnection, user: UserId, now: Tim
 /// # Errors
 /// The database's.
 pub async fn mark_read(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     user: UserId,
     id: NotificationId,
     now: Timestamp,
 ) -> Result<bool, DbError> {
-    let done = sqlx::query(
+    let done = query(
         "update notifications set read_at_ms = $3 where user_id = $1 and id = $2 and read_at_ms is null and deleted_at_ms is null",
     )
     .bind(user.0)
@@ -226,26 +227,21 @@ pub async fn mark_read(
     .bind(now.0)
     .execute(connection)
     .await?;
-    Ok(done.rows_affected() > 0)
+    Ok(done > 0)
 }
 
 /// Marks all notices as read. Answers with the newest one that became read.
 ///
 /// # Errors
 /// The database's.
-pub async fn mark_all_read(
-    connection: &mut AnyConnection,
-    user: UserId,
-    now: Timestamp,
-) -> Result<Option<i64>, DbError> {
-    let newest: Option<i64> = sqlx::query_scalar(
-        "select max(id) from notifications where user_id = $1 and read_at_ms is null and deleted_at_ms is null",
-    )
-    .bind(user.0)
-    .fetch_one(&mut *connection)
-    .await?;
+pub async fn mark_all_read(connection: &mut Connection, user: UserId, now: Timestamp) -> Result<Option<i64>, DbError> {
+    let newest: Option<i64> =
+        query("select max(id) from notifications where user_id = $1 and read_at_ms is null and deleted_at_ms is null")
+            .bind(user.0)
+            .fetch_one(&mut *connection)
+            .await?;
     if newest.is_some() {
-        sqlx::query("update notifications set read_at_ms = $2 where user_id = $1 and read_at_ms is null")
+        query("update notifications set read_at_ms = $2 where user_id = $1 and read_at_ms is null")
             .bind(user.0)
             .bind(now.0)
             .execute(connection)
@@ -259,13 +255,13 @@ pub async fn mark_all_read(
 /// # Errors
 /// The database's.
 pub async fn mark_subject_read(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     user: UserId,
     kind: &str,
     subject: &str,
     now: Timestamp,
 ) -> Result<Vec<i64>, DbError> {
-    let rows: Vec<(i64,)> = sqlx::query_as(
+    let rows: Vec<(i64,)> = query(
         "update notifications set read_at_ms = $4
          where user_id = $1 and kind = $2 and subject = $3 and read_at_ms is null and deleted_at_ms is null
          returning id",
@@ -284,18 +280,17 @@ pub async fn mark_subject_read(
 /// # Errors
 /// The database's.
 pub async fn delete(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     user: UserId,
     id: NotificationId,
     now: Timestamp,
 ) -> Result<bool, DbError> {
-    let done = sqlx::query(
-        "update notifications set deleted_at_ms = $3 where user_id = $1 and id = $2 and deleted_at_ms is null",
-    )
-    .bind(user.0)
-    .bind(id.0)
-    .bind(now.0)
-    .execute(connection)
-    .await?;
-    Ok(done.rows_affected() > 0)
+    let done =
+        query("update notifications set deleted_at_ms = $3 where user_id = $1 and id = $2 and deleted_at_ms is null")
+            .bind(user.0)
+            .bind(id.0)
+            .bind(now.0)
+            .execute(connection)
+            .await?;
+    Ok(done > 0)
 }

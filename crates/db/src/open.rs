@@ -7,16 +7,16 @@ use std::{
 };
 
 use sqlx::{
-    AnyConnection, AnyPool, Connection, Executor, Row,
+    AnyConnection, AnyPool, Connection as _, Executor, Row,
     any::{AnyConnectOptions, AnyPoolOptions},
     migrate::{Migrate, MigrateError, Migrator},
-    pool::PoolConnection,
 };
 
 use crate::{
+    Connection,
     error::{DbError, OpenError},
     refold,
-    writer::{CommitHook, Writer, WriterHealth},
+    writer::{CommitHook, OpenDirect, Writer, WriterHealth},
 };
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -32,6 +32,8 @@ const READERS_MAX: u32 = 4;
 const PRAGMAS: &str = "pragma busy_timeout = 5000; pragma journal_mode = wal; pragma synchronous = full; \
                        pragma foreign_keys = on; pragma temp_store = memory; pragma cache_size = -16000; \
                        pragma secure_delete = on";
+/// Statements that the writer keeps prepared: more than there are.
+const STATEMENTS_MAX: usize = 256;
 /// How long a command waits for a connection to a file, which is only ever busy.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long it waits for one to a server, which may be away: whoever asks is told so within three seconds.
@@ -108,28 +110,30 @@ impl Db {
             copy_before_migration(&mut connection, path).await.map_err(|e| failed(e.into()))?;
         }
         SQLITE.run_direct(None, &mut connection, false).await.map_err(|e| migration_error(&shown, e))?;
-        refold::run(&mut connection).await.map_err(|e| failed(e.into()))?;
         connection.close().await.map_err(damaged)?;
+        let file = path.to_owned();
+        let open: OpenDirect = Box::new(move || open_direct(&file));
+        let mut direct = Connection::direct(open().map_err(|e| failed(e.into()))?);
+        refold::run(&mut direct).await.map_err(|e| failed(e.into()))?;
         make_private(&clean_mark).map_err(|e| failed(e.into()))?;
-        let pool = |connections: u32| {
-            AnyPoolOptions::new()
-                .max_connections(connections)
-                .min_connections(1)
-                .acquire_timeout(ACQUIRE_TIMEOUT)
-                .idle_timeout(None)
-                .max_lifetime(None)
-                .after_connect(|connection, _| Box::pin(async move { connection.execute(PRAGMAS).await.map(drop) }))
-        };
-        let write_pool = pool(1).connect_with(address.clone()).await.map_err(damaged)?;
-        let readers = pool(READERS_MAX).connect_with(address).await.map_err(damaged)?;
+        let readers = AnyPoolOptions::new()
+            .max_connections(READERS_MAX)
+            .min_connections(1)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .after_connect(|connection, _| Box::pin(async move { connection.execute(PRAGMAS).await.map(drop) }))
+            .connect_with(address)
+            .await
+            .map_err(damaged)?;
         let health = Arc::<WriterHealth>::default();
-        Ok(Self {
-            engine: Engine::Sqlite,
-            readers,
-            writer: Writer::sqlite(write_pool, on_commit, Arc::clone(&health)),
-            health,
-            clean_mark: Some(clean_mark),
-        })
+        let writer = direct
+            .into_direct()
+            .map(|first| Writer::sqlite(first, open, on_commit, Arc::clone(&health)))
+            .transpose()
+            .map_err(|e| failed(e.into()))?
+            .ok_or_else(|| failed("the writer has no connection".into()))?;
+        Ok(Self { engine: Engine::Sqlite, readers, writer, health, clean_mark: Some(clean_mark) })
     }
 
     async fn open_postgres(url: &str, on_commit: CommitHook) -> Result<Self, OpenError> {
@@ -143,7 +147,7 @@ impl Db {
             .await
             .map_err(failed)?;
         POSTGRES.run(&readers).await.map_err(|e| migration_error(&shown, e))?;
-        let mut connection = readers.acquire().await.map_err(failed)?;
+        let mut connection = Connection::pooled(readers.acquire().await.map_err(failed)?);
         refold::run(&mut connection).await.map_err(|e| OpenError::Failed { url: shown.clone(), source: e.into() })?;
         drop(connection);
         let writer = Writer::postgres(readers.clone(), on_commit);
@@ -159,8 +163,8 @@ impl Db {
     ///
     /// # Errors
     /// [`DbError`] when none is free within ten seconds, or the database's server cannot be reached within three.
-    pub async fn read(&self) -> Result<PoolConnection<sqlx::Any>, DbError> {
-        Ok(self.readers.acquire().await?)
+    pub async fn read(&self) -> Result<Connection, DbError> {
+        Ok(Connection::pooled(self.readers.acquire().await?))
     }
 
     /// Finishes what is waiting and closes the database.
@@ -172,6 +176,16 @@ impl Db {
             let _ = std::fs::remove_file(mark);
         }
     }
+}
+
+/// The connection that writes, on the thread that calls.
+fn open_direct(path: &Path) -> rusqlite::Result<rusqlite::Connection> {
+    use rusqlite::OpenFlags;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = rusqlite::Connection::open_with_flags(path, flags)?;
+    connection.execute_batch(PRAGMAS)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    Ok(connection)
 }
 
 fn make_private(path: &Path) -> std::io::Result<()> {

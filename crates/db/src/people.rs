@@ -1,35 +1,39 @@
 //! People: accounts, profiles, blocks.
 
 use guildhall_market::{ids::UserId, search::fold, time::Timestamp};
-use sqlx::{AnyConnection, FromRow};
 
-use crate::DbError;
+use crate::{
+    Connection, DbError,
+    sql::{query, rows},
+};
 
-/// An account as stored.
-#[derive(Clone, Debug, FromRow)]
-pub struct User {
-    /// Who.
-    pub id: i64,
-    /// In lower case.
-    pub email: String,
-    /// The name.
-    pub name: String,
-    /// `member` or `admin`.
-    pub role: String,
-    /// The trade of an artisan.
-    pub craft: Option<String>,
-    /// Address of a picture.
-    pub avatar: Option<String>,
-    /// When the identity was verified.
-    pub verified_at_ms: Option<i64>,
-    /// When the account was suspended.
-    pub suspended_at_ms: Option<i64>,
-    /// When the account was deleted.
-    pub deleted_at_ms: Option<i64>,
-    /// When the person was last connected.
-    pub last_seen_at_ms: Option<i64>,
-    /// When the account was made.
-    pub created_at_ms: i64,
+rows! {
+    /// An account as stored.
+    #[derive(Clone, Debug)]
+    pub struct User {
+        /// Who.
+        pub id: i64,
+        /// In lower case.
+        pub email: String,
+        /// The name.
+        pub name: String,
+        /// `member` or `admin`.
+        pub role: String,
+        /// The trade of an artisan.
+        pub craft: Option<String>,
+        /// Address of a picture.
+        pub avatar: Option<String>,
+        /// When the identity was verified.
+        pub verified_at_ms: Option<i64>,
+        /// When the account was suspended.
+        pub suspended_at_ms: Option<i64>,
+        /// When the account was deleted.
+        pub deleted_at_ms: Option<i64>,
+        /// When the person was last connected.
+        pub last_seen_at_ms: Option<i64>,
+        /// When the account was made.
+        pub created_at_ms: i64,
+    }
 }
 
 impl User {
@@ -87,8 +91,8 @@ impl crate::Refused for CreateError {
 ///
 /// # Errors
 /// [`CreateError::EmailTaken`], or the database's.
-pub async fn create(connection: &mut AnyConnection, user: &NewUser, now: Timestamp) -> Result<UserId, CreateError> {
-    let id: i64 = sqlx::query_scalar(
+pub async fn create(connection: &mut Connection, user: &NewUser, now: Timestamp) -> Result<UserId, CreateError> {
+    let id: i64 = query(
         "insert into users (email, name, name_folded, password_hash, role, craft, created_at_ms)
          values ($1, $2, $3, $4, $5, $6, $7)
          returning id",
@@ -103,14 +107,10 @@ pub async fn create(connection: &mut AnyConnection, user: &NewUser, now: Timesta
     .fetch_one(&mut *connection)
     .await
     .map_err(|e| {
-        let e = DbError::from(e);
+        let e = e;
         if e.violates("users_email_unique", "users.email") { CreateError::EmailTaken } else { CreateError::Db(e) }
     })?;
-    sqlx::query("insert into feed_heads (user_id, seq, oldest) values ($1, 0, 1)")
-        .bind(id)
-        .execute(connection)
-        .await
-        .map_err(DbError::from)?;
+    query("insert into feed_heads (user_id, seq, oldest) values ($1, 0, 1)").bind(id).execute(connection).await?;
     Ok(UserId(id))
 }
 
@@ -118,31 +118,28 @@ pub async fn create(connection: &mut AnyConnection, user: &NewUser, now: Timesta
 ///
 /// # Errors
 /// The database's.
-pub async fn get(connection: &mut AnyConnection, id: UserId) -> Result<Option<User>, DbError> {
-    Ok(sqlx::query_as(concat!("select ", columns!(), " from users where id = $1"))
-        .bind(id.0)
-        .fetch_optional(connection)
-        .await?)
+pub async fn get(connection: &mut Connection, id: UserId) -> Result<Option<User>, DbError> {
+    query(concat!("select ", columns!(), " from users where id = $1")).bind(id.0).fetch_optional(connection).await
 }
 
 /// The id and the password's hash for an e-mail address in lower case; not of deleted accounts.
 ///
 /// # Errors
 /// The database's.
-pub async fn credentials(connection: &mut AnyConnection, email: &str) -> Result<Option<(i64, String)>, DbError> {
-    Ok(sqlx::query_as("select id, password_hash from users where email = $1 and deleted_at_ms is null")
+pub async fn credentials(connection: &mut Connection, email: &str) -> Result<Option<(i64, String)>, DbError> {
+    query("select id, password_hash from users where email = $1 and deleted_at_ms is null")
         .bind(email)
         .fetch_optional(connection)
-        .await?)
+        .await
 }
 
 /// People whose name contains `q`, both folded, by name. At most `limit`, 1 to 100.
 ///
 /// # Errors
 /// The database's.
-pub async fn search(connection: &mut AnyConnection, q: &str, except: UserId, limit: i64) -> Result<Vec<User>, DbError> {
+pub async fn search(connection: &mut Connection, q: &str, except: UserId, limit: i64) -> Result<Vec<User>, DbError> {
     let pattern = format!("%{}%", fold(q).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
-    Ok(sqlx::query_as(concat!(
+    query(concat!(
         "select ",
         columns!(),
         " from users
@@ -154,7 +151,7 @@ pub async fn search(connection: &mut AnyConnection, q: &str, except: UserId, lim
     .bind(except.0)
     .bind(crate::bounded(limit, 100))
     .fetch_all(connection)
-    .await?)
+    .await
 }
 
 /// Blocks or unblocks. Doing it twice changes nothing.
@@ -162,23 +159,21 @@ pub async fn search(connection: &mut AnyConnection, q: &str, except: UserId, lim
 /// # Errors
 /// The database's.
 pub async fn set_block(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     blocker: UserId,
     blocked: UserId,
     on: bool,
     now: Timestamp,
 ) -> Result<(), DbError> {
     if on {
-        sqlx::query(
-            "insert into blocks (blocker_id, blocked_id, created_at_ms) values ($1, $2, $3) on conflict do nothing",
-        )
-        .bind(blocker.0)
-        .bind(blocked.0)
-        .bind(now.0)
-        .execute(connection)
-        .await?;
+        query("insert into blocks (blocker_id, blocked_id, created_at_ms) values ($1, $2, $3) on conflict do nothing")
+            .bind(blocker.0)
+            .bind(blocked.0)
+            .bind(now.0)
+            .execute(connection)
+            .await?;
     } else {
-        sqlx::query("delete from blocks where blocker_id = $1 and blocked_id = $2")
+        query("delete from blocks where blocker_id = $1 and blocked_id = $2")
             .bind(blocker.0)
             .bind(blocked.0)
             .execute(connection)
@@ -191,7 +186,7 @@ pub async fn set_block(
 ///
 /// # Errors
 /// The database's.
-pub async fn blocks_between(connection: &mut AnyConnection, a: UserId, b: UserId) -> Result<(bool, bool), DbError> {
+pub async fn blocks_between(connection: &mut Connection, a: UserId, b: UserId) -> Result<(bool, bool), DbError> {
     let (first, second) = blocks_since(connection, a, b).await?;
     Ok((first.is_some(), second.is_some()))
 }
@@ -201,11 +196,11 @@ pub async fn blocks_between(connection: &mut AnyConnection, a: UserId, b: UserId
 /// # Errors
 /// The database's.
 pub async fn blocks_since(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     a: UserId,
     b: UserId,
 ) -> Result<(Option<Timestamp>, Option<Timestamp>), DbError> {
-    let rows: Vec<(i64, i64)> = sqlx::query_as(
+    let rows: Vec<(i64, i64)> = query(
         "select blocker_id, created_at_ms from blocks
          where (blocker_id = $1 and blocked_id = $2) or (blocker_id = $2 and blocked_id = $1)",
     )
@@ -221,12 +216,8 @@ pub async fn blocks_since(
 ///
 /// # Errors
 /// The database's.
-pub async fn seen(connection: &mut AnyConnection, id: UserId, now: Timestamp) -> Result<(), DbError> {
-    sqlx::query("update users set last_seen_at_ms = $2 where id = $1")
-        .bind(id.0)
-        .bind(now.0)
-        .execute(connection)
-        .await?;
+pub async fn seen(connection: &mut Connection, id: UserId, now: Timestamp) -> Result<(), DbError> {
+    query("update users set last_seen_at_ms = $2 where id = $1").bind(id.0).bind(now.0).execute(connection).await?;
     Ok(())
 }
 
@@ -234,8 +225,8 @@ pub async fn seen(connection: &mut AnyConnection, id: UserId, now: Timestamp) ->
 ///
 /// # Errors
 /// The database's.
-pub async fn set_role(connection: &mut AnyConnection, email: &str, role: &str) -> Result<Option<UserId>, DbError> {
-    let id: Option<(i64,)> = sqlx::query_as(
+pub async fn set_role(connection: &mut Connection, email: &str, role: &str) -> Result<Option<UserId>, DbError> {
+    let id: Option<(i64,)> = query(
         "update users
          set role = $1
          where email = $2 and deleted_at_ms is null
@@ -252,8 +243,8 @@ pub async fn set_role(connection: &mut AnyConnection, email: &str, role: &str) -
 ///
 /// # Errors
 /// The database's.
-pub async fn set_suspended(connection: &mut AnyConnection, id: UserId, at: Option<Timestamp>) -> Result<(), DbError> {
-    sqlx::query("update users set suspended_at_ms = $2 where id = $1")
+pub async fn set_suspended(connection: &mut Connection, id: UserId, at: Option<Timestamp>) -> Result<(), DbError> {
+    query("update users set suspended_at_ms = $2 where id = $1")
         .bind(id.0)
         .bind(at.map(|at| at.0))
         .execute(connection)
@@ -265,6 +256,6 @@ pub async fn set_suspended(connection: &mut AnyConnection, id: UserId, at: Optio
 ///
 /// # Errors
 /// The database's.
-pub async fn count(connection: &mut AnyConnection) -> Result<i64, DbError> {
-    Ok(sqlx::query_scalar("select count(*) from users").fetch_one(connection).await?)
+pub async fn count(connection: &mut Connection) -> Result<i64, DbError> {
+    query("select count(*) from users").fetch_one(connection).await
 }

@@ -1,9 +1,8 @@
 //! Filling in what the program folds for rows that were written before it did.
 
 use guildhall_market::search;
-use sqlx::{AnyConnection, Connection};
 
-use crate::{DbError, settings};
+use crate::{Connection, DbError, settings, sql::query};
 
 /// Rows in one transaction.
 const ROWS: i64 = 500;
@@ -16,7 +15,7 @@ const VERSION: &str = "1";
 ///
 /// # Errors
 /// The database's.
-pub(crate) async fn run(connection: &mut AnyConnection) -> Result<(), DbError> {
+pub(crate) async fn run(connection: &mut Connection) -> Result<(), DbError> {
     if settings::get(connection, SETTING).await?.as_deref() == Some(VERSION) {
         return Ok(());
     }
@@ -38,20 +37,19 @@ pub(crate) async fn run(connection: &mut AnyConnection) -> Result<(), DbError> {
 }
 
 async fn rows(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     select: &'static str,
     fold: impl Fn(&str) -> String,
     update: &'static str,
 ) -> Result<(), DbError> {
     let mut last = 0;
     loop {
-        let mut transaction = connection.begin().await?;
-        let found: Vec<(i64, String)> =
-            sqlx::query_as(select).bind(last).bind(ROWS).fetch_all(&mut *transaction).await?;
+        query("begin").execute(connection).await?;
+        let found: Vec<(i64, String)> = query(select).bind(last).bind(ROWS).fetch_all(connection).await?;
         for (id, text) in &found {
-            sqlx::query(update).bind(id).bind(fold(text)).execute(&mut *transaction).await?;
+            query(update).bind(*id).bind(fold(text)).execute(connection).await?;
         }
-        transaction.commit().await?;
+        query("commit").execute(connection).await?;
         match found.last() {
             Some((id, _)) => last = *id,
             None => return Ok(()),

@@ -1,26 +1,21 @@
 //! Small facts that the server keeps about itself.
 
-use sqlx::AnyConnection;
-
-use crate::DbError;
+use crate::{Connection, DbError, sql::query};
 
 /// The value kept under a name.
 ///
 /// # Errors
 /// The database's.
-pub async fn get(connection: &mut AnyConnection, name: &str) -> Result<Option<String>, DbError> {
-    Ok(sqlx::query_scalar("select value from server_settings where name = $1")
-        .bind(name)
-        .fetch_optional(connection)
-        .await?)
+pub async fn get(connection: &mut Connection, name: &str) -> Result<Option<String>, DbError> {
+    query("select value from server_settings where name = $1").bind(name).fetch_optional(connection).await
 }
 
 /// Keeps a value, whatever was there.
 ///
 /// # Errors
 /// The database's.
-pub async fn set(connection: &mut AnyConnection, name: &str, value: &str) -> Result<(), DbError> {
-    sqlx::query(
+pub async fn set(connection: &mut Connection, name: &str, value: &str) -> Result<(), DbError> {
+    query(
         "insert into server_settings (name, value) values ($1, $2)
          on conflict (name) do update set value = excluded.value",
     )
@@ -35,8 +30,8 @@ pub async fn set(connection: &mut AnyConnection, name: &str, value: &str) -> Res
 ///
 /// # Errors
 /// The database's.
-pub async fn get_or_set(connection: &mut AnyConnection, name: &str, value: &str) -> Result<String, DbError> {
-    sqlx::query("insert into server_settings (name, value) values ($1, $2) on conflict do nothing")
+pub async fn get_or_set(connection: &mut Connection, name: &str, value: &str) -> Result<String, DbError> {
+    query("insert into server_settings (name, value) values ($1, $2) on conflict do nothing")
         .bind(name)
         .bind(value)
         .execute(&mut *connection)

@@ -4,40 +4,46 @@ use guildhall_market::{
     ids::{TokenId, UserId},
     time::{MINUTE_MS, Timestamp},
 };
-use sqlx::{AnyConnection, FromRow};
 
-use crate::DbError;
+use crate::{
+    Connection, DbError,
+    sql::{query, rows},
+};
 
-/// A token as its owner sees it.
-#[derive(Clone, Debug, FromRow)]
-pub struct Token {
-    /// Which.
-    pub id: i64,
-    /// Whose.
-    pub user_id: i64,
-    /// The device's name.
-    pub device_name: String,
-    /// When it was made.
-    pub created_at_ms: i64,
-    /// When it was last used, to the minute.
-    pub last_used_at_ms: Option<i64>,
+rows! {
+    /// A token as its owner sees it.
+    #[derive(Clone, Debug)]
+    pub struct Token {
+        /// Which.
+        pub id: i64,
+        /// Whose.
+        pub user_id: i64,
+        /// The device's name.
+        pub device_name: String,
+        /// When it was made.
+        pub created_at_ms: i64,
+        /// When it was last used, to the minute.
+        pub last_used_at_ms: Option<i64>,
+    }
 }
 
-/// Who a token stands for.
-#[derive(Clone, Debug, FromRow)]
-pub struct Bearer {
-    /// The token.
-    pub token_id: i64,
-    /// The user.
-    pub user_id: i64,
-    /// The stored hash of the secret.
-    pub secret_hash: String,
-    /// `member` or `admin`.
-    pub role: String,
-    /// When the token was last used.
-    pub last_used_at_ms: Option<i64>,
-    /// When the user was suspended.
-    pub suspended_at_ms: Option<i64>,
+rows! {
+    /// Who a token stands for.
+    #[derive(Clone, Debug)]
+    pub struct Bearer {
+        /// The token.
+        pub token_id: i64,
+        /// The user.
+        pub user_id: i64,
+        /// The stored hash of the secret.
+        pub secret_hash: String,
+        /// `member` or `admin`.
+        pub role: String,
+        /// When the token was last used.
+        pub last_used_at_ms: Option<i64>,
+        /// When the user was suspended.
+        pub suspended_at_ms: Option<i64>,
+    }
 }
 
 /// Makes a token for a secret whose hash is given.
@@ -45,13 +51,13 @@ pub struct Bearer {
 /// # Errors
 /// The database's.
 pub async fn create(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     user: UserId,
     secret_hash: &str,
     device_name: &str,
     now: Timestamp,
 ) -> Result<TokenId, DbError> {
-    let id: i64 = sqlx::query_scalar(
+    let id: i64 = query(
         "insert into tokens (user_id, secret_hash, device_name, created_at_ms) values ($1, $2, $3, $4) returning id",
     )
     .bind(user.0)
@@ -67,15 +73,15 @@ pub async fn create(
 ///
 /// # Errors
 /// The database's.
-pub async fn bearer(connection: &mut AnyConnection, id: TokenId) -> Result<Option<Bearer>, DbError> {
-    Ok(sqlx::query_as(
+pub async fn bearer(connection: &mut Connection, id: TokenId) -> Result<Option<Bearer>, DbError> {
+    query(
         "select tokens.id as token_id, users.id as user_id, tokens.secret_hash, users.role, tokens.last_used_at_ms, users.suspended_at_ms
          from tokens join users on users.id = tokens.user_id
          where tokens.id = $1 and tokens.revoked_at_ms is null and users.deleted_at_ms is null",
     )
     .bind(id.0)
     .fetch_optional(connection)
-    .await?)
+    .await
 }
 
 /// Whether `last_used` is so old that the use at `now` is worth a write.
@@ -87,12 +93,8 @@ pub fn is_stale_use(last_used_at_ms: Option<i64>, now: Timestamp) -> bool {
 ///
 /// # Errors
 /// The database's.
-pub async fn used(connection: &mut AnyConnection, id: TokenId, now: Timestamp) -> Result<(), DbError> {
-    sqlx::query("update tokens set last_used_at_ms = $2 where id = $1")
-        .bind(id.0)
-        .bind(now.0)
-        .execute(connection)
-        .await?;
+pub async fn used(connection: &mut Connection, id: TokenId, now: Timestamp) -> Result<(), DbError> {
+    query("update tokens set last_used_at_ms = $2 where id = $1").bind(id.0).bind(now.0).execute(connection).await?;
     Ok(())
 }
 
@@ -100,8 +102,8 @@ pub async fn used(connection: &mut AnyConnection, id: TokenId, now: Timestamp) -
 ///
 /// # Errors
 /// The database's.
-pub async fn list(connection: &mut AnyConnection, user: UserId) -> Result<Vec<Token>, DbError> {
-    Ok(sqlx::query_as(
+pub async fn list(connection: &mut Connection, user: UserId) -> Result<Vec<Token>, DbError> {
+    query(
         "select id, user_id, device_name, created_at_ms, last_used_at_ms
          from tokens
          where user_id = $1 and revoked_at_ms is null
@@ -110,25 +112,19 @@ pub async fn list(connection: &mut AnyConnection, user: UserId) -> Result<Vec<To
     )
     .bind(user.0)
     .fetch_all(connection)
-    .await?)
+    .await
 }
 
 /// Revokes a token of this user. False when there is none, or it was revoked before.
 ///
 /// # Errors
 /// The database's.
-pub async fn revoke(
-    connection: &mut AnyConnection,
-    user: UserId,
-    id: TokenId,
-    now: Timestamp,
-) -> Result<bool, DbError> {
-    let done =
-        sqlx::query("update tokens set revoked_at_ms = $3 where id = $2 and user_id = $1 and revoked_at_ms is null")
-            .bind(user.0)
-            .bind(id.0)
-            .bind(now.0)
-            .execute(connection)
-            .await?;
-    Ok(done.rows_affected() > 0)
+pub async fn revoke(connection: &mut Connection, user: UserId, id: TokenId, now: Timestamp) -> Result<bool, DbError> {
+    let done = query("update tokens set revoked_at_ms = $3 where id = $2 and user_id = $1 and revoked_at_ms is null")
+        .bind(user.0)
+        .bind(id.0)
+        .bind(now.0)
+        .execute(connection)
+        .await?;
+    Ok(done > 0)
 }

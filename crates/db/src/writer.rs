@@ -4,6 +4,9 @@
 //! inside a savepoint of its own, so that one refusal takes nothing of the others with it. PostgreSQL gets a
 //! transaction for each command.
 //!
+//! The writer of SQLite has a thread of its own and speaks to the library there: see [`sql`](crate::sql). Events are handed
+//! out by a task behind it, so that the next commands need not wait for those who listen.
+//!
 //! **Invariant:** events are handed out only after the commit that holds their feed rows, before the command answers, and
 //! on SQLite in the order of the feed.
 
@@ -18,10 +21,10 @@ use std::{
 };
 
 use futures_util::{FutureExt, future::BoxFuture};
-use sqlx::{AnyConnection, AnyPool, Executor};
-use tokio::sync::{mpsc, oneshot};
+use sqlx::AnyPool;
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 
-use crate::{DbError, error::Refused, open::Db};
+use crate::{Connection, DbError, error::Refused, open::Db};
 
 /// Commands that may wait for the writer. More are refused with [`DbError::Busy`].
 const WAITING_MAX: usize = 4_096;
@@ -29,8 +32,12 @@ const WAITING_MAX: usize = 4_096;
 const BATCH_MAX: usize = 256;
 /// How often a command that has to give way to another is tried on PostgreSQL.
 const TRIES_MAX: u32 = 8;
-/// How long one try may take there.
+/// How long one try of a command may take.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(10);
+/// Batches that are durable and whose events have not left yet. With more the writer waits: who listens must keep up.
+const UNPUBLISHED_MAX: usize = 16;
+/// Steps of SQLite's machine between two looks at the clock.
+const STEPS_BETWEEN_LOOKS: i32 = 10_000;
 
 /// An event that leaves once its command is durable.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,7 +88,9 @@ pub(crate) struct Ran {
     reply: Reply,
 }
 
-pub(crate) type Job = Box<dyn for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, Ran> + Send>;
+/// One command. It may be carried out again where the transaction that it shared was lost through no fault of its own;
+/// it answers once.
+pub(crate) type Command = Box<dyn for<'c> FnMut(&'c mut Connection) -> BoxFuture<'c, Ran> + Send>;
 
 /// What is known of the writer's health. A panic is a defect; it takes one command along, not those behind it.
 #[derive(Default)]
@@ -125,7 +134,7 @@ impl Db {
     /// Whether somebody carries commands out. Once it is false it stays so.
     pub fn is_writing(&self) -> bool {
         match &self.writer {
-            Writer::Sqlite { sender, .. } => !sender.is_closed(),
+            Writer::Sqlite(writer) => !writer.commands.is_closed(),
             Writer::Postgres { pool, .. } => !pool.is_closed(),
         }
     }
@@ -133,25 +142,57 @@ impl Db {
 
 #[derive(Clone)]
 pub(crate) enum Writer {
-    Sqlite { sender: mpsc::Sender<Job>, pool: AnyPool },
+    Sqlite(SqliteWriter),
     Postgres { pool: AnyPool, on_commit: CommitHook },
 }
 
+/// The way to the thread that writes.
+#[derive(Clone)]
+pub(crate) struct SqliteWriter {
+    commands: mpsc::Sender<Command>,
+    stop: Arc<Notify>,
+    running: watch::Receiver<()>,
+}
+
+/// Opens the connection that writes: at the start, and again after a panic left the last one in an unknown state.
+pub(crate) type OpenDirect = Box<dyn Fn() -> rusqlite::Result<rusqlite::Connection> + Send>;
+
 impl Writer {
-    pub(crate) fn sqlite(pool: AnyPool, on_commit: CommitHook, health: Arc<WriterHealth>) -> Self {
-        let (sender, receiver) = mpsc::channel(WAITING_MAX);
-        tokio::spawn(run(pool.clone(), receiver, on_commit, health));
-        Self::Sqlite { sender, pool }
+    /// Starts the thread. Must be called inside a runtime.
+    ///
+    /// # Errors
+    /// The system's, when there can be no more threads.
+    pub(crate) fn sqlite(
+        first: rusqlite::Connection,
+        open: OpenDirect,
+        on_commit: CommitHook,
+        health: Arc<WriterHealth>,
+    ) -> std::io::Result<Self> {
+        let (commands, receiver) = mpsc::channel(WAITING_MAX);
+        let (publishing, published) = mpsc::channel(UNPUBLISHED_MAX);
+        let (runs, running) = watch::channel(());
+        let stop: Arc<Notify> = Arc::default();
+        tokio::spawn(publish(published, on_commit, Arc::clone(&health), runs));
+        let line = Line { commands: receiver, stop: Arc::clone(&stop), publishing, health };
+        let runtime = tokio::runtime::Handle::current();
+        let work = move || runtime.block_on(run(line, first, open));
+        std::thread::Builder::new().name("sqlite-writer".into()).spawn(work)?;
+        Ok(Self::Sqlite(SqliteWriter { commands, stop, running }))
     }
 
     pub(crate) fn postgres(pool: AnyPool, on_commit: CommitHook) -> Self {
         Self::Postgres { pool, on_commit }
     }
 
+    /// Takes no more commands, and waits until those that were taken are answered.
     pub(crate) async fn close(&self) {
         match self {
-            // Closing the pool waits for the batch that holds its only connection.
-            Self::Sqlite { pool, .. } | Self::Postgres { pool, .. } => pool.close().await,
+            Self::Sqlite(writer) => {
+                writer.stop.notify_one();
+                // It ends with an error, when the last answer is given and the sender is dropped.
+                let _ = writer.running.clone().changed().await;
+            }
+            Self::Postgres { pool, .. } => pool.close().await,
         }
     }
 }
@@ -171,17 +212,22 @@ impl Db {
     where
         T: Send + 'static,
         E: Refused + Send + 'static,
-        F: for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, WriteResult<T, E>> + Clone + Send + 'static,
+        F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, WriteResult<T, E>> + Clone + Send + 'static,
     {
         match &self.writer {
-            Writer::Sqlite { sender, .. } => {
+            Writer::Sqlite(writer) => {
                 let (answer, answered) = oneshot::channel();
+                let answer = Arc::new(Mutex::new(Some(answer)));
                 let health = Arc::clone(&self.health);
-                let job: Job = Box::new(move |connection| {
+                let command: Command = Box::new(move |connection| {
+                    let (work, health, answer) = (work.clone(), Arc::clone(&health), Arc::clone(&answer));
                     Box::pin(async move {
                         // What it wrote goes with its savepoint; those that share the transaction are not touched.
-                        let worked = AssertUnwindSafe(async { work(connection).await }).catch_unwind().await;
-                        let result = worked.unwrap_or_else(|payload| {
+                        let worked = AssertUnwindSafe(async {
+                            let limited = tokio::time::timeout(COMMAND_TIMEOUT, work(connection));
+                            limited.await.unwrap_or_else(|_| Err(E::from(DbError::TooSlow)))
+                        });
+                        let result = worked.catch_unwind().await.unwrap_or_else(|payload| {
                             health.commands.fetch_add(1, Relaxed);
                             Err(E::from(DbError::Panicked(words_of(&*payload))))
                         });
@@ -193,13 +239,14 @@ impl Db {
                                 (Err(refusal), _) => (Err(refusal), Vec::new()),
                             };
                             // A caller that went away still has its command: it was accepted.
-                            let answer: Answer = Box::new(move || drop(answer.send(result)));
+                            let answer = answer.lock().unwrap_or_else(PoisonError::into_inner).take();
+                            let answer: Answer = Box::new(move || drop(answer.map(|answer| answer.send(result))));
                             (events, answer)
                         });
                         Ran { keep, reply }
                     })
                 });
-                sender.try_send(job).map_err(|_| E::from(DbError::Busy))?;
+                writer.commands.try_send(command).map_err(|_| E::from(DbError::Busy))?;
                 answered.await.unwrap_or_else(|_| Err(E::from(DbError::Busy)))
             }
             Writer::Postgres { pool, on_commit } => {
@@ -215,14 +262,15 @@ impl Db {
 async fn alone<T, E, F>(pool: AnyPool, on_commit: CommitHook, work: F) -> Result<T, E>
 where
     E: Refused,
-    F: for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, WriteResult<T, E>> + Clone,
+    F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, WriteResult<T, E>> + Clone,
 {
     let mut tries_left = TRIES_MAX;
     loop {
         tries_left -= 1;
         let (again, pool) = (work.clone(), &pool);
         let once = async move {
-            let mut transaction = pool.begin().await.map_err(|e| E::from(e.into()))?;
+            let transaction = pool.begin().await.map_err(|e| E::from(e.into()))?;
+            let mut transaction = Connection::transaction(transaction);
             let done = again(&mut transaction).await?;
             transaction.commit().await.map_err(|e| E::from(e.into()))?;
             Ok::<_, E>(done)
@@ -243,86 +291,174 @@ where
     }
 }
 
-async fn run(pool: AnyPool, mut jobs: mpsc::Receiver<Job>, on_commit: CommitHook, health: Arc<WriterHealth>) {
+/// What the thread that writes has.
+struct Line {
+    commands: mpsc::Receiver<Command>,
+    stop: Arc<Notify>,
+    publishing: mpsc::Sender<Batch>,
+    health: Arc<WriterHealth>,
+}
+
+/// What leaves once a batch is durable.
+type Batch = (Vec<Outgoing>, Vec<Answer>);
+
+/// Hands out the events of each batch, in order, and then its answers.
+async fn publish(
+    mut batches: mpsc::Receiver<Batch>,
+    on_commit: CommitHook,
+    health: Arc<WriterHealth>,
+    runs: watch::Sender<()>,
+) {
+    while let Some((events, answers)) = batches.recv().await {
+        // As on PostgreSQL: when a command answers, its events have left.
+        if let Err(payload) = std::panic::catch_unwind(AssertUnwindSafe(|| on_commit(events))) {
+            // They are durable: whoever listens misses their numbers, and fetches them.
+            health.writer_panicked(&*payload);
+        }
+        answers.into_iter().for_each(|answer| answer());
+    }
+    drop(runs);
+}
+
+async fn run(mut line: Line, first: rusqlite::Connection, open: OpenDirect) {
+    let deadline = Deadline::default();
+    let mut connection = Some(deadline.watch(first));
     let mut batch = Vec::with_capacity(BATCH_MAX);
-    while jobs.recv_many(&mut batch, BATCH_MAX).await > 0 {
+    loop {
+        let taken = tokio::select! {
+            biased;
+            taken = line.commands.recv_many(&mut batch, BATCH_MAX) => taken,
+            // What was taken before is carried out still.
+            () = line.stop.notified() => { line.commands.close(); continue }
+        };
+        if taken == 0 {
+            return;
+        }
         let mut waiting = VecDeque::from(std::mem::take(&mut batch));
         while !waiting.is_empty() {
-            match pool.acquire().await {
-                Ok(mut connection) => {
-                    let together = AssertUnwindSafe(commit_together(&mut connection, &mut waiting)).catch_unwind();
-                    let (events, answers) = match together.await {
-                        Ok(done) => done,
-                        Err(payload) => {
-                            // Those that had their turn are told as their answers are dropped. What is open on the
-                            // connection is not known: it is not used again.
-                            health.writer_panicked(&*payload);
-                            drop(connection.detach());
-                            continue;
-                        }
-                    };
-                    // As on PostgreSQL: when a command answers, its events have left.
-                    if let Err(payload) = std::panic::catch_unwind(AssertUnwindSafe(|| on_commit(events))) {
-                        // They are durable: whoever listens misses their numbers, and fetches them.
-                        health.writer_panicked(&*payload);
-                    }
-                    answers.into_iter().for_each(|answer| answer());
-                }
-                // The pool is closed: dropping the jobs tells their callers.
-                Err(_) if pool.is_closed() => return,
+            let mut direct = match connection.take().map_or_else(|| open().map(|new| deadline.watch(new)), Ok) {
+                Ok(direct) => direct,
                 // No connection for now, such as no file descriptor: these are told to come again, later ones are tried.
                 Err(error) => {
                     tracing::error!(%error, commands = waiting.len(), "the writer has no connection");
                     waiting.clear();
+                    continue;
                 }
+            };
+            let together = AssertUnwindSafe(commit_together(&mut direct, &deadline, &mut waiting)).catch_unwind();
+            match together.await {
+                Ok(done) => {
+                    connection = Some(direct);
+                    // Nobody hands out events any more only when the runtime ends.
+                    let _ = line.publishing.send(done).await;
+                }
+                // Those that had their turn are told as their answers are dropped. What is open on the connection is not
+                // known: it is not used again.
+                Err(payload) => line.health.writer_panicked(&*payload),
             }
         }
     }
 }
 
-/// Carries out what waits, in one transaction. Where that breaks (a full disk does it), those that had their turn are
-/// told, and the others are left in `waiting` for a transaction of their own.
-async fn commit_together(connection: &mut AnyConnection, waiting: &mut VecDeque<Job>) -> (Vec<Outgoing>, Vec<Answer>) {
-    let alone = waiting.len() == 1;
-    let mut ran = Vec::with_capacity(waiting.len());
-    let outcome: Result<(), DbError> = async {
-        if let Err(error) = connection.execute("begin immediate").await {
-            // Nobody could have a turn now: dropping the jobs tells their callers to come again.
-            waiting.clear();
-            return Err(error.into());
+/// Until when the command that has its turn may use the database.
+#[derive(Clone)]
+struct Deadline {
+    since: Instant,
+    at_ms: Arc<AtomicU64>,
+}
+
+impl Default for Deadline {
+    fn default() -> Self {
+        Self { since: Instant::now(), at_ms: Arc::new(AtomicU64::new(u64::MAX)) }
+    }
+}
+
+impl Deadline {
+    fn now_ms(&self) -> u64 {
+        u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Breaks off whatever a connection does past the deadline.
+    fn watch(&self, connection: rusqlite::Connection) -> Connection {
+        let deadline = self.clone();
+        let is_over = move || deadline.now_ms() >= deadline.at_ms.load(Relaxed);
+        if let Err(error) = connection.progress_handler(STEPS_BETWEEN_LOOKS, Some(is_over)) {
+            tracing::error!(%error, "commands of the writer have no time limit");
         }
-        while let Some(job) = waiting.pop_front() {
+        Connection::direct(connection)
+    }
+
+    fn begin(&self) {
+        let limit_ms = u64::try_from(COMMAND_TIMEOUT.as_millis()).unwrap_or(u64::MAX);
+        self.at_ms.store(self.now_ms().saturating_add(limit_ms), Relaxed);
+    }
+
+    /// Ending a transaction has no limit: half of it would be none.
+    fn end(&self) {
+        self.at_ms.store(u64::MAX, Relaxed);
+    }
+}
+
+fn say(connection: &mut Connection, statement: &'static str) -> Result<(), DbError> {
+    let direct = connection.as_direct().ok_or(DbError::Unavailable)?;
+    direct.prepare_cached(statement)?.raw_execute()?;
+    Ok(())
+}
+
+/// Whether SQLite has given up the transaction by itself: a full disk does it, and a command that was broken off.
+fn is_lost(connection: &mut Connection) -> bool {
+    connection.as_direct().is_none_or(|direct| direct.is_autocommit())
+}
+
+/// Carries out what waits, in one transaction. Where one of them loses the transaction, those before it go back into
+/// `waiting`; where the commit breaks, those that had their turn are told, and the others are left in `waiting`.
+async fn commit_together(connection: &mut Connection, deadline: &Deadline, waiting: &mut VecDeque<Command>) -> Batch {
+    let alone = waiting.len() == 1;
+    let mut ran: Vec<(Command, Ran)> = Vec::with_capacity(waiting.len());
+    let outcome: Result<(), DbError> = async {
+        if let Err(error) = say(connection, "begin immediate") {
+            // Nobody could have a turn now: dropping the commands tells their callers to come again.
+            waiting.clear();
+            return Err(error);
+        }
+        while let Some(mut command) = waiting.pop_front() {
             if !alone {
-                connection.execute("savepoint command").await?;
+                say(connection, "savepoint command")?;
             }
-            let result = job(connection).await;
+            deadline.begin();
+            let result = command(connection).await;
+            deadline.end();
             let keep = result.keep;
-            ran.push(result);
+            if !keep && is_lost(connection) {
+                for (command, _) in ran.drain(..).rev() {
+                    waiting.push_front(command);
+                }
+                ran.push((command, result));
+                return Ok(());
+            }
+            ran.push((command, result));
             match (alone, keep) {
                 (true, true) => {}
-                (true, false) => {
-                    connection.execute("rollback").await?;
-                    return Ok(());
-                }
-                (false, true) => {
-                    connection.execute("release command").await?;
-                }
+                (true, false) => return say(connection, "rollback"),
+                (false, true) => say(connection, "release command")?,
                 (false, false) => {
-                    connection.execute("rollback to command; release command").await?;
+                    say(connection, "rollback to command")?;
+                    say(connection, "release command")?;
                 }
             }
         }
-        connection.execute("commit").await?;
-        Ok(())
+        say(connection, "commit")
     }
     .await;
     if let Err(error) = &outcome {
         tracing::error!(%error, commands = ran.len(), "commit failed");
         // SQLite may have rolled back by itself (a full disk does that): then there is nothing left to roll back.
-        let _ = connection.execute("rollback").await;
+        if !is_lost(connection) {
+            let _ = say(connection, "rollback");
+        }
     }
     let (mut events, mut answers) = (Vec::new(), Vec::with_capacity(ran.len()));
-    for done in ran {
+    for (_, done) in ran {
         let committed = match &outcome {
             Ok(()) => Ok(()),
             Err(DbError::Full) => Err(DbError::Full),

@@ -9,11 +9,10 @@ async fn keep(db: &Db, name: String, value: String) -> Result<String, DbError> {
     db.write(move |c| Box::pin(async move { settings::get_or_set(c, &name, &value).await.map(Committed::quiet) })).await
 }
 
-async fn limit_pages(db: &Db, pages: i64) {
+async fn tell(db: &Db, pragma: &'static str) {
     db.write::<(), DbError, _>(move |c| {
         Box::pin(async move {
-            let text = format!("pragma max_page_count = {pages}");
-            sqlx::query(sqlx::AssertSqlSafe(text)).execute(c).await?;
+            c.pragma(pragma).await?;
             Ok(Committed::quiet(()))
         })
     })
@@ -27,7 +26,7 @@ async fn a_full_disk_refuses_the_command_and_keeps_what_was_there() {
     let url = format!("sqlite:{}", folder.path().join("hall.sqlite").display());
     let db = Db::open(&url, Arc::new(|_| {})).await.expect("a fresh database opens");
     keep(&db, "before".into(), "kept".into()).await.expect("there is room");
-    limit_pages(&db, 1).await;
+    tell(&db, "pragma max_page_count = 1").await;
     let large = "x".repeat(200_000);
     // Several at once share a transaction; each is told, and none of them is half there.
     let waiting = (0..8).map(|n| keep(&db, format!("large-{n}"), large.clone()));
@@ -38,7 +37,7 @@ async fn a_full_disk_refuses_the_command_and_keeps_what_was_there() {
     assert_eq!(settings::get(&mut c, "before").await.expect("read").as_deref(), Some("kept"));
     assert_eq!(settings::get(&mut c, "large-0").await.expect("read"), None);
     drop(c);
-    limit_pages(&db, 1 << 30).await;
+    tell(&db, "pragma max_page_count = 1073741824").await;
     keep(&db, "after".into(), large).await.expect("there is room again, and the writer goes on");
     db.close().await;
 }

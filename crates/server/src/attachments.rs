@@ -59,7 +59,7 @@ async fn upload(State(app): State<App>, caller: Caller, request: Request) -> Res
     let (headers, method, path) =
         (request.headers().clone(), request.method().clone(), request.uri().path().to_owned());
     // Looked at before the bytes are: whoever has no room need not send them.
-    let held = attachments::held(&mut *app.db.read().await?, caller.user).await?;
+    let held = attachments::held(&mut app.db.read().await?, caller.user).await?;
     held.one_more(1, app.config.store_bytes_per_person_max)?;
     let form = Multipart::from_request(request, &app).await.map_err(|e| {
         ApiError::invalid("file", format!("The upload must be multipart/form-data with a part `file`: {e}."))
@@ -79,7 +79,7 @@ async fn upload(State(app): State<App>, caller: Caller, request: Request) -> Res
     let sha256 = hex::encode(Sha256::digest(&bytes));
     let size_bytes = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
     // Looked at before anything is written, and once more, for sure, where it is noted whose it is.
-    let held = attachments::held(&mut *app.db.read().await?, caller.user).await?;
+    let held = attachments::held(&mut app.db.read().await?, caller.user).await?;
     held.one_more(size_bytes, app.config.store_bytes_per_person_max)?;
     let storing = app.store.read().await;
     keep(&app.files_dir, &sha256, bytes).await?;

@@ -89,7 +89,7 @@ async fn bind(app: &App, caller: &Caller, socket: SocketId, channel: Option<&str
     };
     // Looked at once more, now that the socket would be found: a token that was revoked, a person who was suspended or
     // lost a role in between must not get a signature.
-    let still = tokens::bearer(&mut *app.db.read().await?, caller.token).await?;
+    let still = tokens::bearer(&mut app.db.read().await?, caller.token).await?;
     match still.filter(|bearer| bearer.suspended_at_ms.is_none()) {
         Some(bearer) if !caller.admin || bearer.role == "admin" => {
             if let (Some(lost), Some(channel)) = (lost, channel) {
@@ -129,7 +129,7 @@ async fn authorise_under_api(
 
 async fn sign_user(app: App, caller: Caller, asked: UserAuthRequest) -> Result<Json<UserAuth>, ApiError> {
     let socket = socket_id(&asked.socket_id)?;
-    let user = people::get(&mut *app.db.read().await?, caller.user).await?.ok_or_else(ApiError::unauthenticated)?;
+    let user = people::get(&mut app.db.read().await?, caller.user).await?.ok_or_else(ApiError::unauthenticated)?;
     let user_data = json!({ "id": caller.user.to_string(), "user_info": { "name": user.name } }).to_string();
     bind(&app, &caller, socket, None).await?;
     let auth = app.config.market_app().credentials.sign_user(socket, &user_data);

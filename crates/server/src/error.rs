@@ -135,7 +135,11 @@ impl From<DbError> for ApiError {
                 error.retry_after_s = Some(5);
                 error
             }
-            error @ (DbError::Failed(_) | DbError::Panicked(_)) => {
+            DbError::TooSlow => {
+                tracing::error!("a command was broken off: it took longer than any may");
+                Self::busy()
+            }
+            error @ (DbError::Failed(_) | DbError::Sqlite(_) | DbError::Panicked(_)) => {
                 tracing::error!(%error, "the database failed");
                 Self::new(
                     StatusCode::INTERNAL_SERVER_ERROR,

@@ -52,7 +52,7 @@ const FORGOTTEN_UP_TO: &str = "forgotten_up_to";
 /// # Errors
 /// The database's.
 pub async fn remember_retention(app: &App) -> Result<(), DbError> {
-    let kept = settings::get(&mut *app.db.read().await?, FORGOTTEN_UP_TO).await?;
+    let kept = settings::get(&mut app.db.read().await?, FORGOTTEN_UP_TO).await?;
     app.keep_from(kept.and_then(|text| text.parse().ok()).map_or(Timestamp(0), Timestamp));
     Ok(())
 }

@@ -56,7 +56,7 @@ pub async fn people(app: &App) -> Result<Vec<Person>, DbError> {
 /// # Errors
 /// The database's.
 pub async fn fill(app: &App) -> Result<(), ApiError> {
-    if people::count(&mut *app.db.read().await?).await? > 0 {
+    if people::count(&mut app.db.read().await?).await? > 0 {
         return Ok(());
     }
     let password = new_secret();

@@ -1,0 +1,304 @@
+//! Statements, written once, carried out in one of two ways: through the pools of `sqlx`, or straight on the thread of
+//! SQLite's writer. Through a pool every statement to SQLite changes threads twice, which under load costs twenty times
+//! what SQLite itself does; so the writer, through which everything durable goes, speaks to the library directly.
+
+use std::borrow::Cow;
+
+use sqlx::{AssertSqlSafe, SqlSafeStr, Transaction, any::AnyRow, pool::PoolConnection};
+
+use crate::DbError;
+
+/// A connection inside a transaction, or a read connection.
+pub struct Connection(Inner);
+
+enum Inner {
+    /// For reading.
+    Pooled(PoolConnection<sqlx::Any>),
+    /// One command on PostgreSQL.
+    Transaction(Transaction<'static, sqlx::Any>),
+    /// The one connection through which SQLite is written. Its statements block, so it belongs to a thread of its own.
+    Direct(rusqlite::Connection),
+}
+
+impl Connection {
+    pub(crate) fn pooled(connection: PoolConnection<sqlx::Any>) -> Self {
+        Self(Inner::Pooled(connection))
+    }
+
+    pub(crate) fn transaction(transaction: Transaction<'static, sqlx::Any>) -> Self {
+        Self(Inner::Transaction(transaction))
+    }
+
+    pub(crate) fn direct(connection: rusqlite::Connection) -> Self {
+        Self(Inner::Direct(connection))
+    }
+
+    /// Keeps what a transaction did. Nothing to do for other connections.
+    pub(crate) async fn commit(self) -> Result<(), sqlx::Error> {
+        match self.0 {
+            Inner::Transaction(transaction) => transaction.commit().await,
+            Inner::Pooled(_) | Inner::Direct(_) => Ok(()),
+        }
+    }
+
+    /// Asks or tells SQLite about the connection itself. Answers with the number that it says, if it says one.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn pragma(&mut self, pragma: &'static str) -> Result<Option<i64>, DbError> {
+        query(pragma).fetch_optional(self).await
+    }
+
+    pub(crate) fn into_direct(self) -> Option<rusqlite::Connection> {
+        match self.0 {
+            Inner::Direct(connection) => Some(connection),
+            Inner::Pooled(_) | Inner::Transaction(_) => None,
+        }
+    }
+
+    /// The connection that belongs to this thread, if it is one.
+    pub(crate) fn as_direct(&mut self) -> Option<&mut rusqlite::Connection> {
+        match &mut self.0 {
+            Inner::Direct(connection) => Some(connection),
+            Inner::Pooled(_) | Inner::Transaction(_) => None,
+        }
+    }
+}
+
+/// What stands for a `$1`.
+pub(crate) enum Value<'q> {
+    Integer(i64),
+    Text(Cow<'q, str>),
+    /// PostgreSQL wants to know of what kind the nothing is.
+    NoInteger,
+    NoText,
+}
+
+impl From<i64> for Value<'_> {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
+}
+
+impl<'q> From<&'q str> for Value<'q> {
+    fn from(value: &'q str) -> Self {
+        Self::Text(value.into())
+    }
+}
+
+impl<'q> From<&'q String> for Value<'q> {
+    fn from(value: &'q String) -> Self {
+        Self::Text(value.as_str().into())
+    }
+}
+
+impl From<String> for Value<'_> {
+    fn from(value: String) -> Self {
+        Self::Text(value.into())
+    }
+}
+
+impl From<Option<i64>> for Value<'_> {
+    fn from(value: Option<i64>) -> Self {
+        value.map_or(Self::NoInteger, Self::Integer)
+    }
+}
+
+impl<'q> From<Option<&'q str>> for Value<'q> {
+    fn from(value: Option<&'q str>) -> Self {
+        value.map_or(Self::NoText, Self::from)
+    }
+}
+
+impl<'q> From<&'q Option<String>> for Value<'q> {
+    fn from(value: &'q Option<String>) -> Self {
+        value.as_deref().into()
+    }
+}
+
+impl rusqlite::ToSql for Value<'_> {
+    fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
+        match self {
+            Self::Integer(value) => value.to_sql(),
+            Self::Text(text) => text.to_sql(),
+            Self::NoInteger | Self::NoText => rusqlite::types::Null.to_sql(),
+        }
+    }
+}
+
+/// A statement with its values, in the subset that both engines understand.
+pub(crate) struct Query<'q> {
+    sql: sqlx::SqlStr,
+    values: Vec<Value<'q>>,
+}
+
+/// A statement. Values stand for `$1`, `$2`, … in the order in which they are bound.
+pub(crate) fn query<'q>(sql: &'static str) -> Query<'q> {
+    Query { sql: sql.into_sql_str(), values: Vec::new() }
+}
+
+/// A statement that was put together. Nothing that anybody typed may stand in it.
+pub(crate) fn query_built<'q>(sql: String) -> Query<'q> {
+    Query { sql: AssertSqlSafe(sql).into_sql_str(), values: Vec::new() }
+}
+
+impl<'q> Query<'q> {
+    pub(crate) fn bind(mut self, value: impl Into<Value<'q>>) -> Self {
+        self.values.push(value.into());
+        self
+    }
+
+    /// Carries it out. Answers with how many rows it changed.
+    pub(crate) async fn execute(self, connection: &mut Connection) -> Result<u64, DbError> {
+        let connection = match &mut connection.0 {
+            Inner::Direct(direct) => return Ok(self.prepared(direct, |statement| statement.raw_execute())? as u64),
+            Inner::Pooled(pooled) => &mut **pooled,
+            Inner::Transaction(transaction) => &mut **transaction,
+        };
+        Ok(self.bound().execute(connection).await?.rows_affected())
+    }
+
+    pub(crate) async fn fetch_all<T: FromRow>(self, connection: &mut Connection) -> Result<Vec<T>, DbError> {
+        let connection = match &mut connection.0 {
+            Inner::Direct(direct) => return self.rows(direct, usize::MAX),
+            Inner::Pooled(pooled) => &mut **pooled,
+            Inner::Transaction(transaction) => &mut **transaction,
+        };
+        let rows = self.bound().fetch_all(connection).await?;
+        rows.iter().map(|row| T::from_row(&Row::Pooled(row))).collect()
+    }
+
+    pub(crate) async fn fetch_optional<T: FromRow>(self, connection: &mut Connection) -> Result<Option<T>, DbError> {
+        let connection = match &mut connection.0 {
+            Inner::Direct(direct) => return Ok(self.rows(direct, 1)?.pop()),
+            Inner::Pooled(pooled) => &mut **pooled,
+            Inner::Transaction(transaction) => &mut **transaction,
+        };
+        let row = self.bound().fetch_optional(connection).await?;
+        row.map(|row| T::from_row(&Row::Pooled(&row))).transpose()
+    }
+
+    pub(crate) async fn fetch_one<T: FromRow>(self, connection: &mut Connection) -> Result<T, DbError> {
+        self.fetch_optional(connection).await?.ok_or_else(|| sqlx::Error::RowNotFound.into())
+    }
+
+    fn bound(self) -> sqlx::query::Query<'q, sqlx::Any, <sqlx::Any as sqlx::Database>::Arguments> {
+        let mut query = sqlx::query(self.sql);
+        for value in self.values {
+            query = match value {
+                Value::Integer(value) => query.bind(value),
+                Value::Text(text) => query.bind(text.into_owned()),
+                Value::NoInteger => query.bind(None::<i64>),
+                Value::NoText => query.bind(None::<String>),
+            };
+        }
+        query
+    }
+
+    fn prepared<R>(
+        &self,
+        connection: &rusqlite::Connection,
+        work: impl FnOnce(&mut rusqlite::CachedStatement<'_>) -> rusqlite::Result<R>,
+    ) -> Result<R, DbError> {
+        let mut statement = connection.prepare_cached(self.sql.as_str())?;
+        for place in 1..=statement.parameter_count() {
+            // SQLite numbers `$2` by where it first stands, not by its name.
+            let number = statement.parameter_name(place).and_then(|name| name.get(1..)?.parse::<usize>().ok());
+            let value = number.and_then(|number| self.values.get(number.checked_sub(1)?));
+            let value = value.ok_or(rusqlite::Error::InvalidParameterCount(place, self.values.len()))?;
+            statement.raw_bind_parameter(place, value)?;
+        }
+        Ok(work(&mut statement)?)
+    }
+
+    fn rows<T: FromRow>(&self, connection: &rusqlite::Connection, most: usize) -> Result<Vec<T>, DbError> {
+        self.prepared(connection, |statement| {
+            let (mut rows, mut found) = (statement.raw_query(), Vec::new());
+            while found.len() < most
+                && let Some(row) = rows.next()?
+            {
+                found.push(T::from_row(&Row::Direct(row)));
+            }
+            Ok(found)
+        })?
+        .into_iter()
+        .collect()
+    }
+}
+
+/// A row of an answer.
+pub(crate) enum Row<'r> {
+    Pooled(&'r AnyRow),
+    Direct(&'r rusqlite::Row<'r>),
+}
+
+impl Row<'_> {
+    pub(crate) fn named<T: Column>(&self, name: &'static str) -> Result<T, DbError> {
+        match self {
+            Self::Pooled(row) => Ok(sqlx::Row::try_get(*row, name)?),
+            Self::Direct(row) => Ok(row.get(name)?),
+        }
+    }
+
+    pub(crate) fn at<T: Column>(&self, place: usize) -> Result<T, DbError> {
+        match self {
+            Self::Pooled(row) => Ok(sqlx::Row::try_get(*row, place)?),
+            Self::Direct(row) => Ok(row.get(place)?),
+        }
+    }
+}
+
+/// What a column can be read as.
+pub(crate) trait Column:
+    for<'r> sqlx::Decode<'r, sqlx::Any> + sqlx::Type<sqlx::Any> + rusqlite::types::FromSql
+{
+}
+
+impl Column for i64 {}
+impl Column for String {}
+impl Column for Option<i64> {}
+impl Column for Option<String> {}
+
+/// What a row can be read as: a value of its first column, a tuple, or a struct of [`rows`].
+pub(crate) trait FromRow: Sized {
+    fn from_row(row: &Row<'_>) -> Result<Self, DbError>;
+}
+
+impl<T: Column> FromRow for T {
+    fn from_row(row: &Row<'_>) -> Result<Self, DbError> {
+        row.at(0)
+    }
+}
+
+macro_rules! tuples {
+    ($(($($name:ident $place:tt),*))*) => {
+        $(impl<$($name: Column),*> FromRow for ($($name,)*) {
+            fn from_row(row: &Row<'_>) -> Result<Self, DbError> {
+                Ok(($(row.at::<$name>($place)?,)*))
+            }
+        })*
+    };
+}
+
+tuples! {
+    (A 0)
+    (A 0, B 1)
+    (A 0, B 1, C 2)
+}
+
+/// Declares a struct of which each field is read from the column of its name.
+macro_rules! rows {
+    ($($(#[$meta:meta])* $vis:vis struct $name:ident { $($(#[$field_meta:meta])* $field_vis:vis $field:ident: $kind:ty,)* })*) => {
+        $(
+            $(#[$meta])*
+            $vis struct $name { $($(#[$field_meta])* $field_vis $field: $kind,)* }
+
+            impl $crate::sql::FromRow for $name {
+                fn from_row(row: &$crate::sql::Row<'_>) -> Result<Self, $crate::DbError> {
+                    Ok(Self { $($field: row.named(stringify!($field))?,)* })
+                }
+            }
+        )*
+    };
+}
+pub(crate) use rows;
