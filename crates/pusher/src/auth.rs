@@ -162,14 +162,24 @@ mod tests {
     fn every_app_has_an_id_of_digits() {
         let id = |id: &str| App { id: id.into(), ..documented() }.numeric_id();
         assert_eq!(id("42"), "42");
-        assert_eq!(id("mysharpjob"), id("mysharpjob"));
+        // Made of the digest once and for all: people write it into their settings.
+        assert_eq!(id("mysharpjob"), "10045464691808");
         assert_ne!(id("mysharpjob"), id("shop"));
         assert!(id("mysharpjob").parse::<u64>().is_ok_and(|n| n < 1 << 53), "exact in every language");
     }
 
     #[test]
+    fn the_secret_is_in_no_log() {
+        assert_eq!(format!("{:?}", documented()), r#"App { id: "3", key: "278d425bdf160c739803", .. }"#);
+    }
+
+    #[test]
     fn signatures_agree_with_the_documented_examples() {
         let app = documented();
+        assert_eq!(
+            app.sign_user(SocketId { place: 1234, nonce: 1234 }, r#"{"id":"12345"}"#),
+            "278d425bdf160c739803:4708d583dada6a56435fb8bc611c77c359a31eebde13337c16ab43aa6de336ba"
+        );
         assert_eq!(
             app.sign_channel(SocketId { place: 1234, nonce: 1234 }, "private-foobar", None),
             "278d425bdf160c739803:58df8b0c36d6982b82c3ecf6b4662e34fe8c25bba48f5369f135bf843651c3a4"

@@ -478,4 +478,23 @@ mod tests {
             assert_eq!(spent, 0, "{text}");
         }
     }
+
+    #[test]
+    fn what_is_looked_at_in_vain_is_counted() {
+        for (text, read) in [("<!--xyz>", 4), ("<a x=\"y>", 6), ("<script>abc", 3)] {
+            let (_, spent) = remove_with(text.chars().collect(), WORK_PER_CHARACTER);
+            assert_eq!(spent, read, "{text}");
+        }
+    }
+
+    #[test]
+    fn names_and_the_ends_of_scripts_are_read_exactly() {
+        let check = |typed: &str, left: &str| assert_eq!(remove(typed.chars().collect()), left, "{typed}");
+        check("<a:b>x", "x");
+        check("<a:b:c>x", "< a:b:c>x");
+        check("<a:>x", "< a:>x");
+        check("</:a>x", "< /:a>x");
+        check("<script>1 x/script> 2</script>Hi", "Hi");
+        check("<script>1<xscript>2</script>Hi", "Hi");
+    }
 }
