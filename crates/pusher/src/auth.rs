@@ -228,6 +228,20 @@ mod tests {
     }
 
     #[test]
+    fn a_body_needs_its_digest_and_no_body_needs_none() {
+        let sign = |mut query: Vec<(String, String)>| {
+            query.retain(|(name, _)| name != "body_md5" && name != "auth_signature");
+            query
+                .push(("auth_signature".into(), sign_request(&documented().secret, "GET", "/apps/3/channels", &query)));
+            query
+        };
+        let query = sign(request("", "1353088179"));
+        let check = |body: &[u8]| check_request(&documented(), "GET", "/apps/3/channels", &query, body, 1_353_088_179);
+        assert_eq!(check(b""), Ok(()));
+        assert_eq!(check(b"{}"), Err(RequestRefusal::Parameter("body_md5")));
+    }
+
+    #[test]
     fn e111_a_signature_for_another_socket_or_channel_is_refused() {
         let app = documented();
         let (one, two) = (SocketId { place: 1, nonce: 1 }, SocketId { place: 1, nonce: 2 });

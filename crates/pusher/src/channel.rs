@@ -92,4 +92,21 @@ mod tests {
         check(&"x".repeat(164), Ok(Kind::Public));
         check(&"x".repeat(165), Err(InvalidName));
     }
+
+    #[test]
+    fn a_kind_says_who_may_speak() {
+        let speak = [Kind::Public, Kind::Private, Kind::Encrypted, Kind::Presence, Kind::ServerToUser];
+        assert_eq!(speak.map(Kind::takes_client_events), [false, true, false, true, false]);
+        assert_eq!(speak.map(Kind::needs_auth), [false, true, true, true, false]);
+    }
+
+    #[test]
+    fn a_cache_channel_says_so_first() {
+        for name in ["cache-a", "private-cache-a", "presence-cache-a", "private-encrypted-cache-a"] {
+            assert!(is_cache(name), "{name}");
+        }
+        for name in ["news", "private-a", "private-user.cache-1", "my-cache-a", "cache"] {
+            assert!(!is_cache(name), "{name}");
+        }
+    }
 }

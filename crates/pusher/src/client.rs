@@ -224,4 +224,18 @@ mod tests {
             assert_eq!(connection.on_text(text, 300), Some(Event::Garbage));
         }
     }
+
+    #[test]
+    fn a_connection_knows_its_name_once_it_has_one() {
+        assert_eq!(Connection::new(Liveness::default(), 0).socket_id(), None);
+        assert_eq!(connected().socket_id(), Some("1.2"));
+    }
+
+    #[test]
+    fn a_ping_of_the_socket_is_a_sign_of_life_too() {
+        let mut connection = connected();
+        connection.on_life(9_000);
+        assert_eq!(connection.poll(18_999), None);
+        assert_eq!(connection.poll(19_000), Some(Action::Send(frame::ping())));
+    }
 }

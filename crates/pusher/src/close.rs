@@ -73,3 +73,20 @@ pub fn after_close(code: u16) -> AfterClose {
         _ => AfterClose::Wait,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_says_what_the_client_does_next() {
+        let check = |codes: &[u16], expected| {
+            for code in codes {
+                assert_eq!(after_close(*code), expected, "{code}");
+            }
+        };
+        check(&[4000, 4001, 4009, 4099], AfterClose::Stay);
+        check(&[4200, 4201, 4299], AfterClose::AtOnce);
+        check(&[1000, 1006, 3999, 4100, 4199, 4300, 4301], AfterClose::Wait);
+    }
+}

@@ -445,7 +445,11 @@ mod tests {
             assert!(matches!(&c.on_text(&event, 500)[..], [Output::ClientEvent { data, .. }] if data == r#"{"x":1}"#));
         }
         assert!(sent(&c.on_text(&event, 999)).contains("4301"));
-        assert!(matches!(&c.on_text(&event, 1_501)[..], [Output::ClientEvent { .. }]));
+        for _ in 0..10 {
+            assert!(matches!(&c.on_text(&event, 1_501)[..], [Output::ClientEvent { .. }]));
+        }
+        assert!(sent(&c.on_text(&event, 2_500)).contains("4301"), "the second began with its first event");
+        assert!(matches!(&c.on_text(&event, 2_501)[..], [Output::ClientEvent { .. }]));
     }
 
     #[test]
@@ -458,6 +462,8 @@ mod tests {
         let mut c = open_with(|app| app.limits.event_data_bytes_max = 4);
         c.on_text(&subscribe("private-a", None), 1);
         assert!(sent(&c.on_text(&event, 1)).contains("larger than 4 bytes"));
+        let fits = frame::client_event("client-x", "private-a", &serde_json::json!("1234"));
+        assert!(matches!(&c.on_text(&fits, 1)[..], [Output::ClientEvent { .. }]));
         let mut c = open_with(|app| app.client_events = false);
         c.on_text(&subscribe("private-a", None), 1);
         assert!(sent(&c.on_text(&event, 1)).contains("not enabled"));
@@ -487,6 +493,26 @@ mod tests {
     }
 
     #[test]
+    fn names_and_watchlists_may_be_as_long_as_the_limit() {
+        let watching: Vec<String> = (0..WATCHLIST_USERS_MAX).map(|n| n.to_string()).collect();
+        let full = serde_json::json!({ "id": "7", "watchlist": watching }).to_string();
+        let outputs = open().on_text(&sign_in(&full, None), 1);
+        assert!(
+            matches!(&outputs[..], [_, _, Output::SignedIn { watchlist, .. }] if watchlist.len() == WATCHLIST_USERS_MAX)
+        );
+        let mut c = open();
+        c.on_text(&subscribe("private-a", None), 1);
+        let mut named = |chars: usize| {
+            let name = format!("client-{}", "x".repeat(chars - 7));
+            c.on_text(&frame::client_event(&name, "private-a", &serde_json::json!(1)), 1)
+        };
+        assert!(matches!(&named(EVENT_NAME_CHARS_MAX)[..], [Output::ClientEvent { .. }]));
+        for chars in [EVENT_NAME_CHARS_MAX + 1, EVENT_NAME_CHARS_MAX * 2] {
+            assert!(sent(&named(chars)).contains("longer than 200 characters"));
+        }
+    }
+
+    #[test]
     fn a_sign_in_that_is_not_signed_or_names_nobody_closes() {
         let watching: Vec<String> = (0..=WATCHLIST_USERS_MAX).map(|n| n.to_string()).collect();
         let too_many = serde_json::json!({ "id": "7", "watchlist": watching }).to_string();
@@ -511,6 +537,50 @@ mod tests {
         assert!(words.contains("subscription_error") && words.contains("not assigned"), "{words}");
         assert!(c.revoke("private-a", "").is_none());
         assert!(c.subscriptions().is_empty());
+    }
+
+    #[test]
+    fn what_a_connection_is_can_be_asked() {
+        let mut c = open();
+        assert_eq!((c.last_frame_at(), c.user_id()), (0, None));
+        c.on_text(&frame::pong(), 7);
+        assert_eq!(c.last_frame_at(), 7);
+        c.on_life(9);
+        assert_eq!(c.last_frame_at(), 9);
+        c.on_text(&sign_in(r#"{"id":"7"}"#, None), 10);
+        assert_eq!(c.user_id().map(|id| &**id), Some("7"));
+        c.on_text(&frame::subscribe("news", None, None), 11);
+        assert!(c.subscription_mut("news").is_some_and(|held| &*held.channel == "news"));
+        assert!(c.subscription_mut("other").is_none());
+        let mut ended: Vec<_> = c.end().into_iter().map(|held| held.channel.to_string()).collect();
+        ended.sort();
+        assert_eq!(ended, ["#server-to-user-7", "news"]);
+        assert_eq!((c.subscriptions().len(), c.on_text(&frame::ping(), 12)), (0, Vec::new()), "it is over");
+    }
+
+    #[test]
+    fn a_subscription_is_given_back_once_and_a_signed_in_user_goes_on_subscribing() {
+        let mut c = open();
+        c.on_text(&sign_in(r#"{"id":"7"}"#, None), 1);
+        assert!(matches!(&c.on_text(&frame::subscribe("news", None, None), 1)[..], [Output::Subscribe { .. }]));
+        let off = serde_json::json!({ "event": "pusher:unsubscribe", "data": { "channel": "news" } }).to_string();
+        let outputs = c.on_text(&off, 1);
+        assert!(matches!(&outputs[..], [Output::Unsubscribe(gone)] if &*gone.channel == "news"), "{outputs:?}");
+        assert_eq!(c.on_text(&off, 1), []);
+    }
+
+    #[test]
+    fn a_frame_may_be_as_large_as_the_limit_and_unknown_events_are_named() {
+        let padded = |bytes: usize| {
+            let frame = r#"{"event":"pusher:ping","data":""}"#;
+            frame.replace(r#""data":"""#, &format!(r#""data":"{}""#, "x".repeat(bytes - frame.len())))
+        };
+        assert_eq!(open().on_text(&padded(FRAME_BYTES_MAX), 1), [Output::Send(frame::pong())]);
+        for bytes in [FRAME_BYTES_MAX + 1, FRAME_BYTES_MAX * 2] {
+            assert!(sent(&open().on_text(&padded(bytes), 1)).contains("larger than 256 KiB"));
+        }
+        let unknown = sent(&open().on_text(r#"{"event":"pusher:dance"}"#, 1));
+        assert!(unknown.contains("Unknown event") && unknown.contains("pusher:dance"), "{unknown}");
     }
 
     proptest! {

@@ -190,4 +190,58 @@ mod tests {
         );
         assert_eq!(frame.value(), json!({"content": "₦ \"quoted\""}));
     }
+
+    /// As the protocol's documentation writes them, byte for byte.
+    #[test]
+    fn every_frame_is_written_as_clients_expect_it() {
+        let id = SocketId { place: 12, nonce: 34 };
+        let written = [
+            connection_established(id, 30),
+            error(Some(4009), "no"),
+            error(None, "no"),
+            ping(),
+            pong(),
+            subscription_succeeded("news", "{}"),
+            subscription_error("private-a", "AuthError", "no", 401),
+            subscription_count("news", 2),
+            cache_miss("cache-a"),
+            watchlist_events(&["1"], &[]),
+            watchlist_events(&[], &["2", "3"]),
+            signin_success(r#"{"id":"7"}"#),
+            event("client-a", "presence-a", "1", None, Some("7")),
+            subscribe("news", None, None),
+            subscribe("presence-a", Some("key:signature"), Some("{}")),
+            client_event("client-a", "private-a", &json!(1)),
+        ];
+        let expected = [
+            r#"{"event":"pusher:connection_established","data":"{\"activity_timeout\":30,\"socket_id\":\"12.34\"}"}"#,
+            r#"{"data":{"code":4009,"message":"no"},"event":"pusher:error"}"#,
+            r#"{"data":{"code":null,"message":"no"},"event":"pusher:error"}"#,
+            r#"{"event":"pusher:ping","data":"{}"}"#,
+            r#"{"event":"pusher:pong","data":"{}"}"#,
+            r#"{"event":"pusher_internal:subscription_succeeded","channel":"news","data":"{}"}"#,
+            r#"{"event":"pusher:subscription_error","channel":"private-a","data":"{\"error\":\"no\",\"status\":401,\"type\":\"AuthError\"}"}"#,
+            r#"{"event":"pusher_internal:subscription_count","channel":"news","data":"{\"subscription_count\":2}"}"#,
+            r#"{"event":"pusher:cache_miss","channel":"cache-a","data":"{}"}"#,
+            r#"{"event":"pusher_internal:watchlist_events","data":"{\"events\":[{\"name\":\"online\",\"user_ids\":[\"1\"]}]}"}"#,
+            r#"{"event":"pusher_internal:watchlist_events","data":"{\"events\":[{\"name\":\"offline\",\"user_ids\":[\"2\",\"3\"]}]}"}"#,
+            r#"{"event":"pusher:signin_success","data":"{\"user_data\":\"{\\\"id\\\":\\\"7\\\"}\"}"}"#,
+            r#"{"event":"client-a","channel":"presence-a","data":"1","user_id":"7"}"#,
+            r#"{"data":{"channel":"news"},"event":"pusher:subscribe"}"#,
+            r#"{"data":{"auth":"key:signature","channel":"presence-a","channel_data":"{}"},"event":"pusher:subscribe"}"#,
+            r#"{"channel":"private-a","data":1,"event":"client-a"}"#,
+        ];
+        // The order of names in an object says nothing.
+        let same = |a: &str, b: &str| {
+            let value = |text: &str| serde_json::from_str::<Value>(text).expect("JSON");
+            let inner =
+                |value: &Value| value["data"].as_str().and_then(|data| serde_json::from_str::<Value>(data).ok());
+            let (mut a, mut b) = (value(a), value(b));
+            if let (Some(a_inner), Some(b_inner)) = (inner(&a), inner(&b)) {
+                (a["data"], b["data"]) = (a_inner, b_inner);
+            }
+            assert_eq!(a, b);
+        };
+        written.iter().zip(expected).for_each(|(a, b)| same(a, b));
+    }
 }

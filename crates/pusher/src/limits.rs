@@ -39,3 +39,14 @@ pub const CACHE_MS: i64 = 30 * 60 * 1_000;
 pub const COUNTED_AT_ONCE_MAX: usize = 100;
 /// How often a count of many subscribers is told, milliseconds (Pusher: 5 seconds).
 pub const COUNT_EVERY_MS: i64 = 5_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limits_are_the_ones_that_are_promised() {
+        assert_eq!((EVENT_DATA_BYTES_MAX, FRAME_BYTES_MAX, CHANNEL_DATA_BYTES_MAX), (102_400, 262_144, 2_048));
+        assert_eq!((WAITING_BYTES_MAX, CACHE_MS), (1_048_576, 1_800_000));
+    }
+}
