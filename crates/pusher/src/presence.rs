@@ -258,6 +258,8 @@ mod tests {
         assert_eq!(ids("a"), "a");
         assert_eq!(ids("b"), "ab");
         assert_eq!(ids("d"), "ad");
+        let all: serde_json::Value = serde_json::from_str(&roster.snapshot(4, Some("a"))).expect("JSON");
+        assert_eq!(all["presence"]["ids"], json!(["a", "b", "c", "d"]), "as many as fit");
     }
 
     #[test]
@@ -266,5 +268,32 @@ mod tests {
             assert_eq!(Member::parse(text), Err(NotAMember), "{text}");
         }
         assert_eq!(Member::parse(&format!(r#"{{"user_id":"{}"}}"#, "x".repeat(129))), Err(NotAMember));
+    }
+
+    #[test]
+    fn member_data_may_be_as_long_as_the_limit() {
+        let padded = |bytes: usize| {
+            let data = r#"{"user_id":"7","user_info":""}"#;
+            data.replace(r#"info":"""#, &format!(r#"info":"{}""#, "x".repeat(bytes - data.len())))
+        };
+        assert!(Member::parse(&padded(CHANNEL_DATA_BYTES_MAX)).is_ok());
+        for bytes in [CHANNEL_DATA_BYTES_MAX + 1, CHANNEL_DATA_BYTES_MAX * 2] {
+            assert_eq!(Member::parse(&padded(bytes)), Err(NotAMember), "{bytes}");
+        }
+        let longest = "x".repeat(USER_ID_CHARS_MAX);
+        assert_eq!(&*Member::parse(&json!({ "user_id": longest }).to_string()).expect("a member").user_id, longest);
+    }
+
+    #[test]
+    fn a_roster_says_who_is_here_and_what_is_told_of_them() {
+        let mut roster = Roster::default();
+        assert_eq!((roster.len(), roster.is_empty()), (0, true));
+        for id in ["b", "a"] {
+            roster.join(&member(id));
+        }
+        assert_eq!((roster.len(), roster.is_empty()), (2, false));
+        assert_eq!(roster.user_ids().collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(member("a").added(), r#"{"user_id":"a","user_info":{"name":"a"}}"#);
+        assert_eq!(Member::removed("a"), r#"{"user_id":"a"}"#);
     }
 }

@@ -121,6 +121,7 @@ mod tests {
         check(Some("https://a.hall.example:444"), true);
         check(Some("https://hall.example"), false);
         check(Some("https://evilhall.example"), false);
+        check(Some("https://.hall.example"), false);
         check(Some(""), false);
         app.origins.push("*".into());
         assert!(app.admits_origin(Some("https://anywhere.example")), "the star is everybody");
