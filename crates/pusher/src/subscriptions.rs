@@ -122,4 +122,19 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn names_have_an_index_once_they_are_many() {
+        let mut subscriptions = Subscriptions::default();
+        assert!(subscriptions.is_empty());
+        for n in 0..INDEXED_FROM + 2 {
+            assert_eq!(subscriptions.index.is_some(), n > INDEXED_FROM, "with {n}");
+            subscriptions.add(Subscription { channel: n.to_string().into(), member: None, tag: 0 });
+        }
+        assert!(!subscriptions.is_empty());
+        subscriptions.get_mut("3").expect("it is there").tag = 7;
+        assert_eq!(subscriptions.get("3").map(|held| held.tag), Some(7));
+        assert_eq!(subscriptions.take_all().len(), INDEXED_FROM + 2);
+        assert!(subscriptions.is_empty() && subscriptions.index.is_none());
+    }
 }
