@@ -6,6 +6,7 @@ import type {
   Commands,
   ConnectionView,
   ConversationKey,
+  PersonView,
   SessionView,
   Settings,
   Toast,
@@ -13,6 +14,7 @@ import type {
   UnreadView,
 } from '../contract.gen'
 import type { Host } from '../host'
+import { copyText } from './clipboard'
 import { clock } from './clock.svelte'
 import { forgetPictures } from './files'
 import { Router } from './router.svelte'
@@ -116,6 +118,11 @@ export class Core {
     this.toasts.error(title, errorWords(error))
   }
 
+  /** Puts text on the clipboard, and says so. */
+  async copy(text: string, done: string, body?: string): Promise<void> {
+    if (await copyText(text)) this.toasts.show({ tone: 'ok', title: done, ...(body ? { body } : {}), tag: 'copied' })
+  }
+
   say(sentence: string): void {
     // The same sentence twice is read twice only if the text changes.
     this.said = this.said === sentence ? `${sentence}\u00a0` : sentence
@@ -160,11 +167,7 @@ export class Core {
         this.typing.set(event.conversation, event.until_ms)
         break
       case 'person':
-        this.conversations.person(event.person)
-        this.notices.person(event.person)
-        for (const thread of this.threads.all()) thread.putPerson(event.person)
-        if (this.session?.state === 'signed_in' && this.session.me.id === event.person.id)
-          this.session = { ...this.session, me: event.person }
+        this.putPerson(event.person)
         break
       case 'unread':
         this.unread = event.unread
@@ -182,6 +185,19 @@ export class Core {
         this.router.go({ page: 'inbox', conversation: event.conversation })
         break
     }
+  }
+
+  putPerson(person: PersonView): void {
+    this.conversations.person(person)
+    this.notices.person(person)
+    for (const thread of this.threads.all()) thread.putPerson(person)
+    if (this.session?.state === 'signed_in' && this.session.me.id === person.id) this.session = { ...this.session, me: person }
+  }
+
+  async block(person: PersonView, blocked: boolean): Promise<void> {
+    const refused = blocked ? `${person.name} is not blocked` : `${person.name} is still blocked`
+    const changed = await this.try('person_block', { id: person.id, blocked }, refused)
+    if (changed) this.putPerson(changed)
   }
 
   putSettings(settings: Settings): void {
