@@ -16,6 +16,16 @@ async function signedIn(prepare: (host: ScriptedHost) => void = () => {}) {
   return { host, core }
 }
 
+async function signedInAtOnce() {
+  const host = new ScriptedHost()
+  host.signIn()
+  const core = new Core(host)
+  const started = core.start()
+  await vi.advanceTimersByTimeAsync(0)
+  await started
+  return { host, core }
+}
+
 /** Drafts are kept when one says so: each call waits, and takes effect at its end. */
 function slowDrafts(host: ScriptedHost) {
   const call = host.call.bind(host)
@@ -99,6 +109,38 @@ describe('the stream of events', () => {
     core.take({ type: 'session', session: host.session })
     await settled()
     expect(core.conversations.rows).toHaveLength(1)
+  })
+})
+
+describe('reading', () => {
+  it('is what was in sight for a moment, not what one only went past', async () => {
+    vi.useFakeTimers()
+    try {
+      const { host, core } = await signedInAtOnce()
+      const read = vi.spyOn(host, 'call')
+      const reads = () => read.mock.calls.filter(([name]) => name === 'conversation_read').map(([, request]) => request)
+      const done = vi.fn()
+      const away = core.markRead('2', done)
+      await vi.advanceTimersByTimeAsync(40)
+      away()
+      await vi.advanceTimersByTimeAsync(1_000)
+      expect(reads()).toEqual([])
+      expect(done).not.toHaveBeenCalled()
+
+      core.markRead('2', done)
+      await vi.advanceTimersByTimeAsync(150)
+      expect(reads()).toEqual([{ conversation: '2' }])
+      expect(done).toHaveBeenCalledTimes(1)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('leaves no address behind that would open a conversation for whoever is here next', async () => {
+    const { core } = await signedIn()
+    core.router.replace({ page: 'inbox', conversation: '2' })
+    core.take({ type: 'session', session: { state: 'signed_out' } as never })
+    expect(core.router.route).toEqual({ page: 'inbox', conversation: null })
   })
 })
 

@@ -41,6 +41,7 @@ const NO_CONNECTION: ConnectionView = {
 
 /** How long to wait for the first event before asking without it. */
 const FIRST_EVENT_MS = 1500
+/** What was in sight for less than this was not read: one only went past it. */
 const READ_MS = 150
 
 /**
@@ -65,7 +66,6 @@ export class Core {
   /** Who is typing where, and until when. */
   readonly typing = new SvelteMap<ConversationKey, number>()
   #attention = ''
-  #readTimers = new Map<ConversationKey, ReturnType<typeof setTimeout>>()
   #generation = 0
   #titleBefore = ''
 
@@ -226,14 +226,16 @@ export class Core {
     void this.host.call('attention_set', { focused, conversation }).catch(() => (this.#attention = ''))
   }
 
-  /** Marks a conversation as read, once for messages that come close together. */
-  markRead(key: ConversationKey): void {
-    clearTimeout(this.#readTimers.get(key))
+  /**
+   * Marks a conversation as read once it was looked at for a moment, and once for messages that come close together.
+   * Answers with the way to say that one has looked away before that.
+   */
+  markRead(key: ConversationKey, done: () => void = () => {}): () => void {
     const timer = setTimeout(() => {
-      this.#readTimers.delete(key)
+      done()
       void this.host.call('conversation_read', { conversation: key }).catch(() => {})
     }, READ_MS)
-    this.#readTimers.set(key, timer)
+    return () => clearTimeout(timer)
   }
 
   async retryConnection(): Promise<void> {
@@ -301,6 +303,8 @@ export class Core {
     forgetPictures()
     this.unread = { messages: 0, conversations: 0, notifications: 0 }
     this.connection = NO_CONNECTION
+    // The address that is left would open a conversation for whoever is here next, and read it.
+    if (before?.state === 'signed_in') this.router.replace({ page: 'inbox', conversation: null })
     if (session.state === 'signed_in') {
       // A page that is opened anew stays where its address says.
       if (before?.state === 'signed_out') this.router.replace({ page: 'inbox', conversation: null })
