@@ -31,6 +31,7 @@ const toTest = [
   'imagemagick',
   'xdotool',
   'xclip',
+  'x11-xserver-utils',
   'procps',
   'python3',
   'python3-venv',

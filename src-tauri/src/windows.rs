@@ -100,6 +100,7 @@ fn build(app: &AppHandle, label: &str, title: &str) -> tauri::Result<WebviewWind
     let window = window.build()?;
     #[cfg(all(unix, not(target_os = "macos")))]
     crate::drawing::choose(&window);
+    crate::reach::follow(&window);
     Ok(window)
 }
 
@@ -159,6 +160,7 @@ pub fn show(app: &AppHandle, label: &str) {
         let _ = window.show();
         let _ = window.unminimize();
         let _ = window.set_focus();
+        crate::reach::keep(&window);
     }
 }
 
