@@ -246,6 +246,23 @@ describe('drafts', () => {
     expect(host.drafts.get('2')).toBe('new')
   })
 
+  it('that are cleared are gone at once, and not a moment later', async () => {
+    vi.useFakeTimers()
+    try {
+      const { host, core } = await signedInAtOnce()
+      const thread = core.threads.open('2')
+      await thread.load()
+      thread.write('second thoughts')
+      await vi.advanceTimersByTimeAsync(250)
+      expect(host.drafts.get('2')).toBe('second thoughts')
+      thread.write('')
+      await vi.advanceTimersByTimeAsync(0)
+      expect(host.drafts.get('2') ?? '').toBe('')
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   it('that were cleared stay cleared, however late an older save ends', async () => {
     const { host, core } = await signedIn()
     const thread = core.threads.open('2')
