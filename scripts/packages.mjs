@@ -35,6 +35,8 @@ const toTest = [
   'procps',
   'python3',
   'python3-venv',
+  'python3-gi',
+  'gir1.2-gtk-3.0',
   'fonts-noto-color-emoji',
 ]
 
