@@ -42,6 +42,13 @@ export default ts.config(
       // Addresses are hashes that lib/router makes; there is no server-side base path to resolve.
       'svelte/no-navigation-without-resolve': 'off',
       'svelte/no-at-html-tags': 'error',
+      'no-restricted-syntax': [
+        'error',
+        ...['SvelteElement[kind="html"]', 'SvelteElement[name.type="SvelteMemberExpressionName"]'].map((element) => ({
+          selector: `${element} > SvelteStartTag > :matches(SvelteAttribute, SvelteShorthandAttribute)[key.name="title"]`,
+          message: 'The toolkit’s tooltip: nobody at a keyboard sees it. Use {@attach tip(words, keys)}.',
+        })),
+      ],
       // Sets and maps here serve one calculation; what is state is said with $state.
       'svelte/prefer-svelte-reactivity': 'off',
     },

@@ -31,9 +31,12 @@ const toTest = [
   'imagemagick',
   'xdotool',
   'xclip',
+  'x11-xserver-utils',
   'procps',
   'python3',
   'python3-venv',
+  'python3-gi',
+  'gir1.2-gtk-3.0',
   'fonts-noto-color-emoji',
 ]
 

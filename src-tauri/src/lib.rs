@@ -9,6 +9,7 @@ mod cores;
 #[cfg(all(unix, not(target_os = "macos")))]
 mod drawing;
 mod local_mode;
+mod reach;
 mod tray;
 mod windows;
 
@@ -55,6 +56,8 @@ pub fn run() -> ExitCode {
         .setup(move |app| {
             let cores = Cores::new(app.handle().clone(), data_dir);
             app.manage(cores);
+            #[cfg(all(unix, not(target_os = "macos")))]
+            reach::follow_screens(app.handle());
             if let Err(error) = tray::install(app.handle()) {
                 // A desktop without a tray is an ordinary one: everything is reachable from the window.
                 tracing::warn!(%error, "there is no tray");

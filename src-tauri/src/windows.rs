@@ -81,6 +81,8 @@ fn build(app: &AppHandle, label: &str, title: &str) -> tauri::Result<WebviewWind
         .initialization_script(format!("window.guildhallTray = {}", crate::tray::is_installed(app)))
         // Files that are dropped on the page belong to the page.
         .disable_drag_drop_handler()
+        // The page's own menu pastes as the key does, with pictures and files.
+        .enable_clipboard_access()
         // No white before a dark page is painted.
         .background_color(background(app, label))
         // The page may go nowhere but to itself. What a person follows opens in the browser.
@@ -98,6 +100,7 @@ fn build(app: &AppHandle, label: &str, title: &str) -> tauri::Result<WebviewWind
     let window = window.build()?;
     #[cfg(all(unix, not(target_os = "macos")))]
     crate::drawing::choose(&window);
+    crate::reach::follow(&window);
     Ok(window)
 }
 
@@ -157,6 +160,7 @@ pub fn show(app: &AppHandle, label: &str) {
         let _ = window.show();
         let _ = window.unminimize();
         let _ = window.set_focus();
+        crate::reach::keep(&window);
     }
 }
 

@@ -51,10 +51,15 @@ function processes(data) {
 
 export class App {
   /** Starts the app with a data folder and further arguments, and waits for its page. */
-  static async start(data, ...args) {
+  static start(data, ...args) {
+    return App.startWith(program, data, ...args)
+  }
+
+  /** The same through another program that becomes the app. */
+  static async startWith(binary, data, ...args) {
     const capabilities = new Capabilities()
     capabilities.set('browserName', 'wry')
-    capabilities.set('webkitgtk:browserOptions', { binary: program, args: ['--data-dir', data, ...args] })
+    capabilities.set('webkitgtk:browserOptions', { binary, args: ['--data-dir', data, ...args] })
     const app = new App()
     app.data = data
     // The driver takes one session at a time, and needs a moment after the one before.
@@ -127,6 +132,29 @@ export function forgetNotices() {
   // What an app of an earlier test left standing counts among what is shown.
   execFileSync('dunstctl', ['close-all'])
   writeFileSync(process.env.GUILDHALL_NOTICES, '')
+}
+
+/** Another program on the desktop: see `neighbours.py`. */
+export async function neighbour(...args) {
+  const { spawn } = await import('node:child_process')
+  // Debian's own, which has the bindings of its toolkit.
+  const child = spawn('/usr/bin/python3', [path.join(import.meta.dirname, 'neighbours.py'), ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  // A test that fails does not wait for it.
+  process.once('exit', () => child.kill())
+  await new Promise((done, failed) => {
+    child.stdout.once('data', done)
+    child.once('exit', (code) => failed(new Error(`neighbours.py ${args[0]} ended with ${code}`)))
+  })
+  child.unref()
+  child.stdout.unref()
+  return {
+    end: () =>
+      new Promise((done) => {
+        child.ref()
+        child.once('exit', done)
+        child.kill()
+      }),
+  }
 }
 
 /** A picture of the display. */

@@ -1,5 +1,6 @@
 // The app's process is killed during sending, fifty times: what was accepted is there, once, in order.
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import path from 'node:path'
 import { after, test } from 'node:test'
@@ -49,5 +50,30 @@ test('fifty kills of the app during sending lose and double nothing', { timeout:
   } finally {
     await app.quit()
     await server.stop()
+  }
+})
+
+test('a draft that was cleared stays cleared, also when the app is killed right after', { timeout: 120_000 }, async () => {
+  const home = path.join(data, 'cleared')
+  let app = await App.start(home, '--local')
+  const open = async () => {
+    await app.says('Tunde Bákàrè', 30)
+    await app.web.executeScript("location.hash = '#/inbox/2'")
+    await eventually('the composer has the focus', () => app.web.executeScript("return document.activeElement.matches('.composer textarea')"))
+  }
+  const draft = async () => (await app.call('thread_get', { conversation: '2', before: null, limit: 1 })).draft
+  try {
+    await open()
+    execFileSync('xdotool', ['type', '--delay', '20', 'second thoughts'])
+    await eventually('the draft is kept', async () => (await draft()) === 'second thoughts')
+    execFileSync('xdotool', ['key', 'ctrl+a', 'BackSpace'])
+    await eventually('the composer is empty', () => app.web.executeScript("return document.querySelector('.composer textarea').value === ''"))
+    await app.kill()
+    app = await App.start(home)
+    await open()
+    assert.equal(await draft(), '')
+    assert.equal(await app.web.executeScript("return document.querySelector('.composer textarea').value"), '')
+  } finally {
+    await app.quit()
   }
 })

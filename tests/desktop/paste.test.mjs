@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { after, test } from 'node:test'
-import { App, eventually, folder } from './app.mjs'
+import { App, eventually, folder, neighbour } from './app.mjs'
 
 const data = folder('paste')
 after(() => rmSync(data, { recursive: true, force: true, maxRetries: 5 }))
@@ -40,6 +40,15 @@ test('pictures and files that were copied elsewhere are pasted', async () => {
     paste()
     await eventually('the words are pasted', async () => (await typed(app)) === 'only words')
     assert.equal((await chosen(app)).length, 2)
+    // Both are offered at once: the picture shows nothing but the words.
+    const office = await neighbour('copied', file)
+    const offered = execFileSync('xclip', ['-selection', 'clipboard', '-o', '-t', 'TARGETS'], { encoding: 'utf8' })
+    assert.match(offered, /^image\/png$/m)
+    assert.match(offered, /^UTF8_STRING$/m)
+    paste()
+    await eventually('the words are pasted', async () => (await typed(app)) === 'only wordswords from a table')
+    assert.equal((await chosen(app)).length, 2, 'and no picture')
+    await office.end()
     await app.web.executeScript("document.querySelector('.composer').requestSubmit()")
     await eventually('they went out with the message', async () => (await chosen(app)).length === 0 && (await typed(app)) === '')
   } finally {

@@ -76,6 +76,8 @@ test('no conversation opens blank, and the line stands above the first unread me
   for (let round = 0; round < ROUNDS; round += 1) {
     // Two unread messages each, and a device that knows nothing yet: the newest is here first, the rest comes later.
     await rpc(page, 'session_sign_out', {})
+    // Nothing is open any more that could read what comes now.
+    await expect(page).toHaveURL(/#\/inbox$/)
     await Promise.all(people.map((person) => say(person, `first unread ${round}`)))
     await Promise.all(people.map((person) => say(person, `last unread ${round}`)))
     await rpc(page, 'local_start', { email: session.email })

@@ -5,6 +5,7 @@ mod clock;
 mod directories;
 mod keychain;
 mod notifications;
+mod screens;
 
 pub use crate::{
     clipboard::SystemClipboard,
@@ -12,4 +13,5 @@ pub use crate::{
     directories::{DataFolders, SystemDownloads},
     keychain::SystemKeychain,
     notifications::SystemNotifier,
+    screens::{Area, within_reach},
 };

@@ -57,6 +57,16 @@ async function signedIn(threads = new Map([['2', [message('a', 1), message('b', 
   return { host, core, threads, drafts }
 }
 
+async function signedInAtOnce() {
+  const host = new ScriptedHost()
+  host.signIn()
+  const core = new Core(host)
+  const started = core.start()
+  await vi.advanceTimersByTimeAsync(0)
+  await started
+  return { host, core }
+}
+
 /** Drafts are kept when one says so: each call waits, and takes effect at its end. */
 function slowDrafts(host: ToldHost) {
   const call = host.call.bind(host)
@@ -133,6 +143,38 @@ describe('the stream of events', () => {
     core.take({ type: 'session', session: SIGNED_IN })
     await settled()
     expect(core.conversations.rows).toHaveLength(1)
+  })
+})
+
+describe('reading', () => {
+  it('is what was in sight for a moment, not what one only went past', async () => {
+    vi.useFakeTimers()
+    try {
+      const { host, core } = await signedInAtOnce()
+      const read = vi.spyOn(host, 'call')
+      const reads = () => read.mock.calls.filter(([name]) => name === 'conversation_read').map(([, request]) => request)
+      const done = vi.fn()
+      const away = core.markRead('2', done)
+      await vi.advanceTimersByTimeAsync(40)
+      away()
+      await vi.advanceTimersByTimeAsync(1_000)
+      expect(reads()).toEqual([])
+      expect(done).not.toHaveBeenCalled()
+
+      core.markRead('2', done)
+      await vi.advanceTimersByTimeAsync(150)
+      expect(reads()).toEqual([{ conversation: '2' }])
+      expect(done).toHaveBeenCalledTimes(1)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('leaves no address behind that would open a conversation for whoever is here next', async () => {
+    const { core } = await signedIn()
+    core.router.replace({ page: 'inbox', conversation: '2' })
+    core.take({ type: 'session', session: { state: 'signed_out' } as never })
+    expect(core.router.route).toEqual({ page: 'inbox', conversation: null })
   })
 })
 
@@ -235,6 +277,23 @@ describe('drafts', () => {
     expect(thread.text).toBe('new')
     await thread.saveDraft()
     expect(drafts.get('2')).toBe('new')
+  })
+
+  it('that are cleared are gone at once, and not a moment later', async () => {
+    vi.useFakeTimers()
+    try {
+      const { host, core } = await signedInAtOnce()
+      const thread = core.threads.open('2')
+      await thread.load()
+      thread.write('second thoughts')
+      await vi.advanceTimersByTimeAsync(250)
+      expect(host.drafts.get('2')).toBe('second thoughts')
+      thread.write('')
+      await vi.advanceTimersByTimeAsync(0)
+      expect(host.drafts.get('2') ?? '').toBe('')
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('that were cleared stay cleared, however late an older save ends', async () => {

@@ -6,6 +6,7 @@ import type {
   Commands,
   ConnectionView,
   ConversationKey,
+  PersonView,
   SessionView,
   Settings,
   Toast,
@@ -13,6 +14,7 @@ import type {
   UnreadView,
 } from '../contract.gen'
 import type { Host } from '../host'
+import { copyText } from './clipboard'
 import { clock } from './clock.svelte'
 import { forgetPictures } from './files'
 import { Router } from './router.svelte'
@@ -39,6 +41,7 @@ const NO_CONNECTION: ConnectionView = {
 
 /** How long to wait for the first event before asking without it. */
 const FIRST_EVENT_MS = 1500
+/** What was in sight for less than this was not read: one only went past it. */
 const READ_MS = 150
 
 /**
@@ -63,7 +66,6 @@ export class Core {
   /** Who is typing where, and until when. */
   readonly typing = new SvelteMap<ConversationKey, number>()
   #attention = ''
-  #readTimers = new Map<ConversationKey, ReturnType<typeof setTimeout>>()
   #generation = 0
   #titleBefore = ''
 
@@ -116,6 +118,11 @@ export class Core {
     this.toasts.error(title, errorWords(error))
   }
 
+  /** Puts text on the clipboard, and says so. */
+  async copy(text: string, done: string, body?: string): Promise<void> {
+    if (await copyText(text)) this.toasts.show({ tone: 'ok', title: done, ...(body ? { body } : {}), tag: 'copied' })
+  }
+
   say(sentence: string): void {
     // The same sentence twice is read twice only if the text changes.
     this.said = this.said === sentence ? `${sentence}\u00a0` : sentence
@@ -160,11 +167,7 @@ export class Core {
         this.typing.set(event.conversation, event.until_ms)
         break
       case 'person':
-        this.conversations.person(event.person)
-        this.notices.person(event.person)
-        for (const thread of this.threads.all()) thread.putPerson(event.person)
-        if (this.session?.state === 'signed_in' && this.session.me.id === event.person.id)
-          this.session = { ...this.session, me: event.person }
+        this.putPerson(event.person)
         break
       case 'unread':
         this.unread = event.unread
@@ -182,6 +185,19 @@ export class Core {
         this.router.go({ page: 'inbox', conversation: event.conversation })
         break
     }
+  }
+
+  putPerson(person: PersonView): void {
+    this.conversations.person(person)
+    this.notices.person(person)
+    for (const thread of this.threads.all()) thread.putPerson(person)
+    if (this.session?.state === 'signed_in' && this.session.me.id === person.id) this.session = { ...this.session, me: person }
+  }
+
+  async block(person: PersonView, blocked: boolean): Promise<void> {
+    const refused = blocked ? `${person.name} is not blocked` : `${person.name} is still blocked`
+    const changed = await this.try('person_block', { id: person.id, blocked }, refused)
+    if (changed) this.putPerson(changed)
   }
 
   putSettings(settings: Settings): void {
@@ -210,14 +226,16 @@ export class Core {
     void this.host.call('attention_set', { focused, conversation }).catch(() => (this.#attention = ''))
   }
 
-  /** Marks a conversation as read, once for messages that come close together. */
-  markRead(key: ConversationKey): void {
-    clearTimeout(this.#readTimers.get(key))
+  /**
+   * Marks a conversation as read once it was looked at for a moment, and once for messages that come close together.
+   * Answers with the way to say that one has looked away before that.
+   */
+  markRead(key: ConversationKey, done: () => void = () => {}): () => void {
     const timer = setTimeout(() => {
-      this.#readTimers.delete(key)
+      done()
       void this.host.call('conversation_read', { conversation: key }).catch(() => {})
     }, READ_MS)
-    this.#readTimers.set(key, timer)
+    return () => clearTimeout(timer)
   }
 
   async retryConnection(): Promise<void> {
@@ -285,6 +303,8 @@ export class Core {
     forgetPictures()
     this.unread = { messages: 0, conversations: 0, notifications: 0 }
     this.connection = NO_CONNECTION
+    // The address that is left would open a conversation for whoever is here next, and read it.
+    if (before?.state === 'signed_in') this.router.replace({ page: 'inbox', conversation: null })
     if (session.state === 'signed_in') {
       // A page that is opened anew stays where its address says.
       if (before?.state === 'signed_out') this.router.replace({ page: 'inbox', conversation: null })

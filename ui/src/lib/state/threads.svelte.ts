@@ -114,11 +114,12 @@ export class Thread {
     this.#whole.change(() => (this.chosen = drafts))
   }
 
-  /** Called with every key press. Saves the draft shortly after the last. */
+  /** Called with every key press. Saves the draft shortly after the last, and at once when it was cleared: words that were taken back must not come back. */
   write(text: string): void {
     this.text = text
     clearTimeout(this.#draftTimer)
-    this.#draftTimer = setTimeout(() => void this.saveDraft(), DRAFT_MS)
+    if (text === '') void this.saveDraft().catch(() => {})
+    else this.#draftTimer = setTimeout(() => void this.saveDraft(), DRAFT_MS)
   }
 
   /** One save at a time: an older one that ends late would bring back what was cleared or sent since. */
