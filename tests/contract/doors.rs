@@ -170,6 +170,40 @@ async fn silence_and_half_a_head_are_not_waited_for() {
 }
 
 #[tokio::test]
+async fn whoever_closes_their_half_after_the_request_hears_the_answer() {
+    let world = World::start().await;
+    let (http, realtime) = (world.url(), format!("http://{}", world.server().addresses().realtime));
+    for (request, status) in [
+        ("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n", "200"),
+        ("GET /apps/1/channels HTTP/1.1\r\nHost: localhost\r\n\r\n", "404"),
+        ("GET /apps/1/channels HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", "404"),
+        ("POST /apps/mysharpjob/events HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}", "401"),
+        ("GET /app/mysharpjob-key HTTP/1.1\r\nHost: localhost\r\n\r\n", "426"),
+        (
+            "POST /api/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 42\r\n\r\n{\"email\":\"a@example.com\",\"password\":\"abc\"}",
+            "422",
+        ),
+    ] {
+        for url in [&http, &realtime] {
+            // Together with the request, and a moment behind it.
+            for pause in [None, Some(Duration::from_millis(20))] {
+                let mut stream = TcpStream::connect(url.trim_start_matches("http://")).await.expect("connected");
+                stream.write_all(request.as_bytes()).await.expect("sent");
+                if let Some(pause) = pause {
+                    tokio::time::sleep(pause).await;
+                }
+                stream.shutdown().await.expect("half closed");
+                let mut heard = Vec::new();
+                let whole = tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut heard));
+                whole.await.expect("an end in time").expect("read");
+                let heard = String::from_utf8_lossy(&heard);
+                assert!(heard.starts_with(&format!("HTTP/1.1 {status}")), "{url} {request:?}: {heard:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_half_body_is_answered_and_ended() {
     let world = World::start().await;
     let half = b"POST /api/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"email\"";

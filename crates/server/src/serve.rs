@@ -376,6 +376,8 @@ impl Drop for Server {
 /// is stricter; this is what holds where a wait is none of the connection's.
 pub fn bound_heads(builder: &mut Builder<TokioExecutor>) {
     builder.http1().timer(TokioTimer::new()).header_read_timeout(PATIENCE.idle + PATIENCE.head);
+    // Somebody who has said all they have to say still waits for the answer.
+    builder.http1().half_close(true);
     builder.http2().timer(TokioTimer::new()).max_concurrent_streams(STREAMS_MAX);
 }
 

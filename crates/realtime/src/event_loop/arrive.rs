@@ -143,6 +143,7 @@ impl EventLoop {
             connected_at: self.now,
             frames_in: 0,
             last_error: None,
+            said_all: false,
         };
         entry.insert(Socket {
             stream,

@@ -94,8 +94,10 @@ impl EventLoop {
         if socket.backlog.is_none() && !socket.stream.holds_back() {
             return;
         }
-        if socket.write_backlog().is_err() {
-            self.remove(place, true);
+        match socket.write_backlog() {
+            Err(_) => self.remove(place, true),
+            Ok(true) if socket.rare.said_all => self.remove(place, false),
+            Ok(_) => {}
         }
     }
 
