@@ -5,6 +5,7 @@ mod attachments;
 mod belonging;
 mod clocks;
 mod crowd;
+mod disk;
 mod doors;
 mod edges;
 mod forgotten;
@@ -18,6 +19,7 @@ mod peers;
 mod postgres;
 #[path = "../../crates/db/tests/support/postgres.rs"]
 mod postgres_server;
+mod program;
 mod protocol;
 mod proxies;
 mod pusher;

@@ -29,6 +29,7 @@ pub mod realtime;
 pub mod render;
 pub mod request;
 pub mod serve;
+mod room;
 pub mod sign_in_guard;
 pub mod system;
 mod take_back;

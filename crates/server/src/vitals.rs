@@ -14,6 +14,8 @@ use std::{
 use futures_util::FutureExt;
 use tokio::{sync::watch, task::JoinHandle};
 
+use crate::room;
+
 /// How long after a panic the server still counts as unwell: whoever looks every few seconds must see it.
 pub const UNWELL_FOR: Duration = Duration::from_secs(5);
 /// Waits before something is started again: the first, and the longest.
@@ -198,6 +200,7 @@ pub async fn complaints(app: &crate::app::App) -> Vec<String> {
     }
     all
 }
+    all.extend(room::complaint(app).await);
 
 /// Panics since the start in the text format of Prometheus.
 pub fn render_panics(app: &crate::app::App) -> String {
