@@ -384,7 +384,7 @@ pub fn bound_heads(builder: &mut Builder<TokioExecutor>) {
 /// A listener serves until it is told to stop. One that stops by itself cannot be started again: somebody else may have
 /// its port, and nobody would be answered.
 async fn serving(vitals: Vitals, address: SocketAddr, serving: impl Future<Output = std::io::Result<()>>) {
-    match AssertUnwindSafe(serving).catch_unwind().await {
+    match AssertUnwindSafe(vitals.run("listener", serving)).catch_unwind().await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => vitals.fail(format!("the listener on {address} stopped: {error}")),
         Err(payload) => {

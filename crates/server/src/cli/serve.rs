@@ -209,6 +209,10 @@ impl Serve {
                 .and_then(|()| std::fs::rename(&part, &path))
                 .map_err(|e| format!("the ready file {} cannot be written: {e}", path.display()))?;
         }
+        #[cfg(debug_assertions)]
+        if let Some(part) = get("GUILDHALL_PANIC_IN") {
+            server.vitals().inject(&part);
+        }
         let failed = tokio::select! {
             () = interrupted() => None,
             words = server.failed() => Some(words),
