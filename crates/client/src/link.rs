@@ -30,6 +30,7 @@ use tokio_tungstenite::tungstenite::{self, Message, protocol::WebSocketConfig};
 
 use crate::{
     account::Account,
+    address,
     link_state::Made,
     rest::{ApiError, reason_of},
     route::{self, Socket},
@@ -46,6 +47,10 @@ const PAUSE_MAX_MS: u64 = 30_000;
 /// The pause after a close that says that coming back unchanged is no use. Unchanged is not for ever: the key, the
 /// limits and the server behind an address change while an app runs.
 const UNFIT_PAUSE: Duration = Duration::from_secs(60);
+/// Why there is no connection while the server inside this app does not run.
+pub(crate) const NO_LOCAL_SERVER: &str = "local_server";
+/// Time that it may take to start: an old database is looked through first.
+const LOCAL_START_TIMEOUT: Duration = Duration::from_secs(60);
 /// Largest frame that is read: the wire's limit of 256 KiB, with room for its envelope.
 const FRAME_BYTES_MAX: usize = 512 * 1024;
 /// How long somebody counts as typing after the last sign of it.
@@ -167,11 +172,25 @@ pub(crate) async fn caught_up(account: &Arc<Account>, made: Made) {
     }
 }
 
+/// Whether the server inside this app runs: it is started anew where it could not go on, under another address.
+async fn has_local_server(account: &Account) -> bool {
+    let Some(local) = &account.ports.local_mode else { return false };
+    let Ok(Ok(server)) = timeout(LOCAL_START_TIMEOUT, local.start()).await else { return false };
+    let Some(base) = address::parse(&server.url) else { return false };
+    if account.api.base() != base {
+        account.move_to(&base);
+    }
+    true
+}
+
 async fn connect(
     account: &Arc<Account>,
     key: &mut Option<String>,
     outgoing: &mut mpsc::UnboundedReceiver<String>,
 ) -> (End, bool) {
+    if account.local && !has_local_server(account).await {
+        return (End::Later(NO_LOCAL_SERVER), false);
+    }
     let app_key = match key {
         Some(key) => key.clone(),
         None => match account.api.health().await {
