@@ -10,6 +10,8 @@ use std::{
 use guildhall_market::messages::RATE_MESSAGES_MAX;
 use guildhall_pusher::{auth::App, limits::ACTIVITY_TIMEOUT_S, settings::AppSettings};
 
+use crate::bounded::{PATIENCE, Patience};
+
 /// Settings of one server.
 #[derive(Clone, Debug)]
 pub struct ServerConfig {
@@ -52,6 +54,8 @@ pub struct ServerConfig {
     pub store_bytes_per_person_max: i64,
     /// Before `/app/…` and `/apps/…`, beside the plain addresses: `/realtime`, or empty.
     pub path_prefix: String,
+    /// How long connections may keep the server waiting.
+    pub patience: Patience,
     /// How long somebody may be away before others are told.
     pub away_after: Duration,
     /// Make passwords cheap to check, for tests only: hashing one well takes tens of milliseconds.
@@ -137,6 +141,7 @@ impl ServerConfig {
             inspection: Inspection::default(),
             store_bytes_per_person_max: STORE_BYTES_PER_PERSON_MAX,
             path_prefix: String::new(),
+            patience: PATIENCE,
             away_after: AWAY_AFTER,
             weak_password_hashes: false,
         }

@@ -19,6 +19,7 @@ pub mod environment;
 pub mod error;
 pub mod fair_turns;
 pub mod feed;
+mod heads;
 pub mod messages;
 pub mod notifications;
 pub mod openapi;
