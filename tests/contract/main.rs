@@ -24,6 +24,7 @@ mod protocol;
 mod proxies;
 mod pusher;
 mod realtime;
+mod settings;
 mod stranger;
 mod tools;
 mod webhooks;

@@ -7,7 +7,7 @@ use std::{
 
 use guildhall_pusher::{close::CloseCode, connection::Output, frame, limits::FRAME_BYTES_MAX, socket_id::SocketId};
 
-use super::{CLOSE_MS, EventLoop, members::COUNTED, words_for};
+use super::{CLOSE_MS, EventLoop, members::COUNTED, send::about, words_for};
 use crate::{
     hub::{Hub, Notice, Published, Taken, Verdict},
     socket::State,
@@ -116,7 +116,11 @@ impl EventLoop {
         };
         match received {
             Received::Text(text) => {
-                tracing::debug!(app = connection.app().credentials.id, socket = %id, bytes = text.len(), "frame in");
+                if tracing::enabled!(tracing::Level::DEBUG) {
+                    let (event, channel) = about(&text);
+                    let app = &*connection.app().credentials.id;
+                    tracing::debug!(app, socket = %id, event, channel, bytes = text.len(), "frame in");
+                }
                 let outputs = connection.on_text(&text, now);
                 self.obey(id, outputs);
             }
