@@ -96,6 +96,16 @@ impl ApiError {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "The server is busy. Try again in a moment.")
     }
 
+    /// The reason code.
+    pub fn code(&self) -> &str {
+        &self.refusal.code
+    }
+
+    /// The words for a person.
+    pub fn words(&self) -> &str {
+        &self.refusal.message
+    }
+
     /// The status that it will have.
     pub fn status(&self) -> StatusCode {
         self.status

@@ -63,7 +63,7 @@ pub async fn health(State(app): State<App>) -> Result<Response, ApiError> {
     let complaints = vitals::complaints(&app).await;
     let mut health = Health {
         status: "ok".into(),
-        message: complaints.join("; "),
+        message: String::new(),
         code: String::new(),
         service: "guildhall".into(),
         name: app.config.name.clone(),
@@ -75,7 +75,9 @@ pub async fn health(State(app): State<App>) -> Result<Response, ApiError> {
     if complaints.is_empty() {
         return Ok(Json(health).into_response());
     }
-    (health.status, health.code) = ("unwell".into(), "unwell".into());
+    // A refusal as any other, which says all the same what it would have said.
+    let refusal = ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "unwell", complaints.join("; "));
+    (health.status, health.code, health.message) = ("unwell".into(), refusal.code().into(), refusal.words().into());
     let retry_after = [(header::RETRY_AFTER, vitals::UNWELL_FOR.as_secs().to_string())];
     Ok((StatusCode::SERVICE_UNAVAILABLE, retry_after, Json(health)).into_response())
 }

@@ -212,6 +212,7 @@ impl Serve {
                 .and_then(|()| std::fs::rename(&part, &path))
                 .map_err(|e| format!("the ready file {} cannot be written: {e}", path.display()))?;
         }
+        // So that a test can see what an operator sees then. Not in a release.
         #[cfg(debug_assertions)]
         if let Some(part) = get("GUILDHALL_PANIC_IN") {
             server.vitals().inject(&part);
