@@ -4,28 +4,25 @@ use std::path::PathBuf;
 
 use guildhall_client::ports::{LocalMode, LocalModeError, LocalServer};
 use guildhall_contract::views::DemoPerson;
-use guildhall_server::{Server, ServerConfig, demo};
+use guildhall_server::{ServerConfig, demo, embedded::Embedded};
 use tauri::AppHandle;
-use tokio::sync::Mutex;
 
 /// The embedded server, once somebody asked for it.
 pub struct Local {
     app: AppHandle,
-    data_dir: PathBuf,
-    running: Mutex<Option<Server>>,
+    server: Embedded,
 }
 
 impl Local {
     /// Nothing runs yet. The server's data will be in `data_dir`.
     pub fn new(app: AppHandle, data_dir: PathBuf) -> Self {
-        Self { app, data_dir, running: Mutex::default() }
+        let config = ServerConfig { demo: true, demo_life: true, ..ServerConfig::local(data_dir) };
+        Self { app, server: Embedded::new(config) }
     }
 
     /// Stops the server, if it runs.
     pub async fn stop(&self) {
-        if let Some(server) = self.running.lock().await.take() {
-            server.shutdown().await;
-        }
+        self.server.stop().await;
     }
 }
 
@@ -37,19 +34,11 @@ fn failed(error: &dyn std::fmt::Display) -> LocalModeError {
 #[async_trait::async_trait]
 impl LocalMode for Local {
     async fn start(&self) -> Result<LocalServer, LocalModeError> {
-        let mut running = self.running.lock().await;
-        if running.is_none() {
-            let config = ServerConfig { demo: true, demo_life: true, ..ServerConfig::local(self.data_dir.clone()) };
-            *running = Some(Server::start(config).await.map_err(|e| failed(&e))?);
-        }
-        let server = running.as_ref().ok_or(LocalModeError)?;
-        let people = server.demo_people().await.map_err(|e| failed(&e))?;
+        let here = self.server.start().await.map_err(|e| failed(&e))?;
+        let people = here.people.into_iter();
         Ok(LocalServer {
-            url: format!("http://{}", server.addresses().http),
-            people: people
-                .into_iter()
-                .map(|person| (shown(person.name, person.craft, person.email), person.password))
-                .collect(),
+            url: format!("http://{}", here.http),
+            people: people.map(|person| (shown(person.name, person.craft, person.email), person.password)).collect(),
         })
     }
 

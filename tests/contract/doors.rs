@@ -150,7 +150,11 @@ async fn spoken(url: &str, says: &[u8], within: Duration) -> String {
     let mut stream = TcpStream::connect(url.trim_start_matches("http://")).await.expect("connected");
     stream.write_all(says).await.expect("sent");
     let mut heard = Vec::new();
-    tokio::time::timeout(within, stream.read_to_end(&mut heard)).await.expect("an end in time").expect("read");
+    let ended = tokio::time::timeout(within, stream.read_to_end(&mut heard)).await;
+    let said = String::from_utf8_lossy(says);
+    ended
+        .unwrap_or_else(|_| panic!("no end in time behind {said:?}: {}", String::from_utf8_lossy(&heard)))
+        .expect("read");
     String::from_utf8_lossy(&heard).into_owned()
 }
 
@@ -167,6 +171,98 @@ async fn silence_and_half_a_head_are_not_waited_for() {
         assert!(heard.is_empty() || heard.starts_with("HTTP/1.1 4"), "{heard}");
     }
     assert!(began.elapsed() >= Duration::from_secs(14), "{:?}", began.elapsed());
+}
+
+/// A frame of HTTP/2.
+fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(payload.len()).expect("short").to_be_bytes();
+    [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
+}
+
+/// How long a connection is kept that is sent this again and again, so many milliseconds apart.
+async fn kept(address: std::net::SocketAddr, first: Vec<u8>, again: Vec<u8>, apart_ms: u64) -> Duration {
+    let stream = TcpStream::connect(address).await.expect("connected");
+    let (mut hears, mut says) = stream.into_split();
+    says.write_all(&first).await.expect("sent");
+    let began = std::time::Instant::now();
+    let talk = tokio::spawn(async move {
+        while says.write_all(&again).await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(apart_ms)).await;
+        }
+    });
+    let mut heard = vec![0; 65_536];
+    while began.elapsed() < Duration::from_secs(15) && hears.read(&mut heard).await.is_ok_and(|n| n > 0) {}
+    talk.abort();
+    began.elapsed()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_asks_nothing_keeps_no_connection_open() {
+    let world = World::start_with(|config| {
+        config.patience.idle = Duration::from_secs(2);
+        config.patience.head = Duration::from_secs(1);
+    })
+    .await;
+    let addresses = world.server().addresses();
+    let preface = [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec(), frame(4, 0, 0, &[])].concat();
+    // GET /api/time, in the words of the static table; the connection takes nothing of an answer beyond its head.
+    let get = [&[0x82, 0x84 | 0x80, 0x86][..], &[0x41, 9], b"localhost"].concat();
+    let no_window = frame(4, 0, 0, &[0, 4, 0, 0, 0, 0]);
+    let asked = [preface.clone(), no_window, frame(1, 5, 1, &get)].concat();
+    let ping = frame(6, 0, 0, &[7; 8]);
+    let http1 = b"GET /api/time HTTP/1.1\r\nHost: localhost\r\n\r\n".to_vec();
+    let mut all = Vec::new();
+    for address in [addresses.http, addresses.realtime] {
+        for (name, first, again) in [
+            ("pings", preface.clone(), ping.clone()),
+            ("settings", preface.clone(), frame(4, 0, 0, &[0, 3, 0, 0, 0, 100])),
+            ("priorities", preface.clone(), frame(2, 0, 1, &[0, 0, 0, 0, 16])),
+            ("an answer that is not taken", asked.clone(), ping.clone()),
+            ("a rest", http1.clone(), Vec::new()),
+        ] {
+            all.push(async move { (name, kept(address, first, again, 150).await) });
+        }
+    }
+    for (name, kept) in futures_util::future::join_all(all).await {
+        assert!(kept < Duration::from_secs(6), "{name}: {kept:?}");
+    }
+    // Whoever asks is kept.
+    let asking = kept(addresses.http, http1.clone(), http1, 500).await;
+    assert!(asking > Duration::from_secs(14), "{asking:?}");
+}
+
+#[tokio::test]
+async fn whoever_closes_their_half_after_the_request_hears_the_answer() {
+    let world = World::start().await;
+    let (http, realtime) = (world.url(), format!("http://{}", world.server().addresses().realtime));
+    for (request, status) in [
+        ("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n", "200"),
+        ("GET /apps/1/channels HTTP/1.1\r\nHost: localhost\r\n\r\n", "404"),
+        ("GET /apps/1/channels HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", "404"),
+        ("POST /apps/mysharpjob/events HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}", "401"),
+        ("GET /app/mysharpjob-key HTTP/1.1\r\nHost: localhost\r\n\r\n", "426"),
+        (
+            "POST /api/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 42\r\n\r\n{\"email\":\"a@example.com\",\"password\":\"abc\"}",
+            "422",
+        ),
+    ] {
+        for url in [&http, &realtime] {
+            // Together with the request, and a moment behind it.
+            for pause in [None, Some(Duration::from_millis(20))] {
+                let mut stream = TcpStream::connect(url.trim_start_matches("http://")).await.expect("connected");
+                stream.write_all(request.as_bytes()).await.expect("sent");
+                if let Some(pause) = pause {
+                    tokio::time::sleep(pause).await;
+                }
+                stream.shutdown().await.expect("half closed");
+                let mut heard = Vec::new();
+                let whole = tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut heard));
+                whole.await.expect("an end in time").expect("read");
+                let heard = String::from_utf8_lossy(&heard);
+                assert!(heard.starts_with(&format!("HTTP/1.1 {status}")), "{url} {request:?}: {heard:?}");
+            }
+        }
+    }
 }
 
 #[tokio::test]
@@ -217,6 +313,8 @@ async fn a_length_that_can_be_read_in_two_ways_is_refused_on_both_listeners() {
     let addresses = world.server().addresses();
     for lengths in [
         "Content-Length: 2\r\nContent-Length: 3",
+        "Content-Length: 2\r\nContent-Length: 2",
+        "content-length: 2\r\nContent-Type: application/json\r\nCONTENT-LENGTH:2",
         "Content-Length: 2, 3",
         "Content-Length: +2",
         "Content-Length: 2x",
@@ -230,6 +328,10 @@ async fn a_length_that_can_be_read_in_two_ways_is_refused_on_both_listeners() {
                 let request = format!("POST {path} HTTP/1.1\r\nHost: localhost\r\n{lengths}\r\n\r\n{{}}");
                 let heard = spoken(&format!("http://{address}"), request.as_bytes(), Duration::from_secs(5)).await;
                 assert!(heard.starts_with("HTTP/1.1 400"), "{lengths:?} at {address}{path}: {heard}");
+                // And as the second one of a connection, which was a good one until then.
+                let second = format!("GET /api/time HTTP/1.1\r\nHost: localhost\r\n\r\n{request}");
+                let heard = spoken(&format!("http://{address}"), second.as_bytes(), Duration::from_secs(5)).await;
+                assert!(heard.starts_with("HTTP/1.1 200") && heard.contains("HTTP/1.1 400"), "{lengths:?}: {heard}");
             }
         }
     }

@@ -1,5 +1,7 @@
 //! What comes from outside is bounded at the edge, and read as Laravel's clients mean it.
 
+use std::time::Duration;
+
 use guildhall_testkit::{World, world::PASSWORD};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -110,32 +112,94 @@ async fn words_are_found_inside_unspaced_scripts_and_with_their_marks() {
     assert_eq!(answer["data"], json!([]), "the pieces in another order are another word");
 }
 
+/// What one person can find out about whether another is here: what they are told, and what they hear when they ask.
+struct Watch {
+    reader: Stranger,
+    socket: crate::stranger::Socket,
+    about: i64,
+}
+
+impl Watch {
+    /// Online or not, and whether anything was told, for so long from now.
+    async fn told_within(&mut self, limit: Duration) -> Vec<Value> {
+        let end = tokio::time::Instant::now() + limit;
+        let mut told = Vec::new();
+        while let Ok(frame) = tokio::time::timeout_at(end, self.socket.next()).await {
+            let frame = frame.expect("the socket is open");
+            let data: Value = serde_json::from_str(frame["data"].as_str().unwrap_or("null")).expect("JSON");
+            if frame["event"] == "presence.updated" && data["user_id"] == self.about {
+                told.push(data);
+            }
+        }
+        told
+    }
+
+    async fn looks(&self) -> Value {
+        self.reader.get(&format!("/api/users/{}", self.about)).await.body["data"].clone()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_block_cannot_be_told_from_a_departure() {
+    const AWAY_AFTER: Duration = Duration::from_millis(1_500);
+    let world = World::start_with(|config| config.away_after = AWAY_AFTER).await;
+    let (ana, lena, tunde) =
+        (Stranger::new(&world, "Ana").await, Stranger::new(&world, "Lena").await, Stranger::new(&world, "Tunde").await);
+    let block = async |method| {
+        let answer = ana.ask(method, &format!("/api/users/{}/block", tunde.id), None, &[]).await;
+        assert_eq!(answer.status, StatusCode::OK);
+    };
+    let mut seen = Vec::new();
+    for (other, blocks) in [(&lena, false), (&ana, true)] {
+        other.send(&tunde, "hello").await;
+        let mut watch = Watch { reader: tunde.clone(), socket: tunde.listen().await, about: other.id };
+        let mut there = Some(other.listen().await);
+        assert_eq!(watch.socket.hear("presence.updated").await["online"], true);
+        let mut story = Vec::new();
+        for away in [AWAY_AFTER / 3, AWAY_AFTER * 2] {
+            let before = watch.looks().await["last_seen_at"].clone();
+            if blocks {
+                block(Method::POST).await;
+            } else {
+                there.take().expect("there").0.close(None).await.expect("closed");
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            let (early, looked) =
+                (watch.told_within(AWAY_AFTER / 3 - Duration::from_millis(100)).await, watch.looks().await);
+            let late = if away > AWAY_AFTER { watch.told_within(AWAY_AFTER * 5 / 3).await } else { Vec::new() };
+            let at = looked["last_seen_at"].clone();
+            let recent = at.is_string() && at != before;
+            let same_time = late.iter().all(|told| told["last_seen_at"] == at);
+            let states = late.iter().map(|told| told["online"].clone()).collect::<Vec<_>>();
+            story.push(json!([early, looked["online"], looked["blocked"], recent, states, same_time]));
+            if blocks {
+                block(Method::DELETE).await;
+            } else {
+                there = Some(other.listen().await);
+            }
+            let back = watch.told_within(Duration::from_millis(500)).await;
+            let states = back.iter().map(|told| told["online"].clone()).collect::<Vec<_>>();
+            story.push(json!([states, watch.looks().await["online"]]));
+        }
+        seen.push(story);
+    }
+    let short = json!([[], false, false, true, [], true]);
+    let long = json!([[], false, false, true, [false], true]);
+    let expected = vec![short, json!([[], true]), long, json!([[true], true])];
+    assert_eq!(seen[0], expected, "somebody goes and comes back");
+    assert_eq!(seen[1], expected, "somebody blocks and takes it back");
+}
+
 #[tokio::test]
-async fn whether_somebody_is_online_does_not_tell_of_a_block() {
-    let (world, ana, tunde) = two().await;
-    ana.send(&tunde, "hello").await;
-    let mut socket = tunde.listen().await;
-    let _ana_is_here = ana.listen().await;
-    assert_eq!(socket.hear("presence.updated").await["online"], true);
-    assert_eq!(
-        ana.ask(Method::POST, &format!("/api/users/{}/block", tunde.id), None, &[]).await.status,
-        StatusCode::OK
-    );
-    let told = socket.hear("presence.updated").await;
-    assert_eq!((&told["user_id"], &told["online"]), (&json!(ana.id), &json!(false)), "as if she had left");
-    let seen = tunde.get(&format!("/api/users/{}", ana.id)).await.body["data"].clone();
-    assert_eq!((&seen["online"], &seen["blocked"]), (&json!(false), &json!(false)), "{seen}");
-    assert!(seen["last_seen_at"].is_string() || seen["last_seen_at"].is_null(), "{seen}");
-    assert_eq!(
-        ana.ask(Method::DELETE, &format!("/api/users/{}/block", tunde.id), None, &[]).await.status,
-        StatusCode::OK
-    );
-    assert_eq!(socket.hear("presence.updated").await["online"], true, "and back");
-    // Nothing is told of blocks by somebody who is away anyway.
-    let lena = Stranger::new(&world, "Lena").await;
+async fn nothing_is_told_of_blocks_by_somebody_who_is_away() {
+    let world = World::start_with(|config| config.away_after = Duration::from_millis(100)).await;
+    let (ana, lena, tunde) =
+        (Stranger::new(&world, "Ana").await, Stranger::new(&world, "Lena").await, Stranger::new(&world, "Tunde").await);
     lena.send(&tunde, "hello").await;
+    let mut socket = tunde.listen().await;
     for method in [Method::POST, Method::POST, Method::DELETE, Method::DELETE] {
         assert_eq!(lena.ask(method, &format!("/api/users/{}/block", tunde.id), None, &[]).await.status, StatusCode::OK);
+        tokio::time::sleep(Duration::from_millis(300)).await;
     }
     ana.send(&tunde, "the last word").await;
     loop {

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use guildhall_testkit::{World, world::PASSWORD};
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::stranger::Stranger;
@@ -81,6 +81,17 @@ async fn a_registration_said_twice_is_one_and_gets_the_first_answer() {
         assert_eq!((other.0, other.1["code"].as_str()), (StatusCode::CONFLICT, Some("key_reused")));
     }
     assert_eq!(register("two", "Ana", PASSWORD).await.1["code"], "email_taken");
+    // Signed out since: the first token opens nothing any more, and would be no answer.
+    let token = |answer: &(StatusCode, Value)| answer.1["data"]["token"].as_str().expect("a token").to_owned();
+    let with = async |method: Method, path: &str, token: &str| {
+        http.request(method, format!("{}{path}", world.url())).bearer_auth(token).send().await.expect("one").status()
+    };
+    assert_eq!(with(Method::POST, "/api/logout", &token(&first)).await, StatusCode::NO_CONTENT);
+    let again = register("one", "Ana", PASSWORD).await;
+    assert_eq!((again.0, &again.1["data"]["user"]), (StatusCode::CREATED, &first.1["data"]["user"]));
+    assert_ne!(token(&again), token(&first));
+    assert_eq!(with(Method::GET, "/api/user", &token(&again)).await, StatusCode::OK);
+    assert_eq!(with(Method::GET, "/api/user", &token(&first)).await, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]

@@ -43,8 +43,12 @@ impl Owner {
 
     fn of(world: &World, app: App) -> Self {
         // The realtime listener, whose loops answer by themselves; strangers ask the other one.
-        let url = format!("http://{}", world.server().addresses().realtime);
-        Self { url, app, http: reqwest::Client::new() }
+        Self::at(&format!("http://{}", world.server().addresses().realtime), app)
+    }
+
+    /// At a server of which only the address is known.
+    pub fn at(url: &str, app: App) -> Self {
+        Self { url: url.to_owned(), app, http: reqwest::Client::new() }
     }
 
     /// A connection that was greeted.

@@ -40,6 +40,19 @@ impl Stranger {
         Self::sign_in(world, &person).await
     }
 
+    /// Makes an account at a server of which only the address is known.
+    pub async fn at(url: &str, name: &str) -> Self {
+        let http = reqwest::Client::new();
+        let body =
+            json!({ "name": name, "email": format!("{}@example.com", name.to_lowercase()), "password": PASSWORD });
+        let answer = http.post(format!("{url}/api/register")).json(&body).send().await.expect("an answer");
+        assert_eq!(answer.status(), StatusCode::CREATED);
+        let answer: Value = answer.json().await.expect("JSON");
+        let token = answer["data"]["token"].as_str().expect("a token").to_owned();
+        let id = answer["data"]["user"]["id"].as_i64().expect("an id");
+        Self { url: url.to_owned(), id, token, http }
+    }
+
     /// Signs in once more.
     pub async fn sign_in(world: &World, person: &Person) -> Self {
         let http = reqwest::Client::new();

@@ -1,20 +1,16 @@
 //! The program's other commands, and TLS that is renewed.
 
-use std::{path::PathBuf, process::Stdio, time::Duration};
+use std::{process::Stdio, time::Duration};
 
 use guildhall_testkit::World;
 use serde_json::json;
 use tokio::process::Command;
 
 use crate::{
+    program::{Program, program},
     pusher::Owner,
     stranger::{Socket, Stranger},
 };
-
-fn program() -> PathBuf {
-    let test = std::env::current_exe().expect("a file");
-    test.parent().and_then(|p| p.parent()).expect("a folder").join("guildhall-server")
-}
 
 async fn run(args: &[&str], environment: &[(&str, &str)]) -> (bool, String) {
     let mut command = Command::new(program());
@@ -55,6 +51,17 @@ async fn the_doctor_goes_step_by_step_and_says_what_to_do() {
     let (well, words) =
         run(&["doctor", "--url", &url, "--email", &person.email], &[("GUILDHALL_PASSWORD", "wrong one")]).await;
     assert!(!well && words.contains("FAIL  sign-in"), "{words}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_cannot_go_on_ends_with_words_and_a_code() {
+    // As a whole, with one of its listeners dead: somebody who watches over it starts it again.
+    let mut program = Program::serve(&[], &[("GUILDHALL_PANIC_IN", "listener")]).await;
+    let ended = program.ended().await;
+    assert_eq!(ended.code(), Some(1), "{}", program.said());
+    let words = program.said();
+    let last = words.lines().last().expect("words");
+    assert!(last.starts_with("guildhall-server: the listener on 127.0.0.1:") && last.contains("panicked"), "{words}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -137,3 +137,89 @@ async fn a_call_that_is_not_taken_is_made_again_with_the_same_bytes() {
     tokio::time::sleep(Duration::from_millis(500)).await;
     assert_eq!(taker.calls().len(), 2, "and not once more");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dead_address_holds_up_only_its_own_and_is_asked_at_once_when_something_happens_after_its_pause() {
+    // Refused after 0, 1, 3 and 7 seconds; the next wait would be one of sixteen.
+    let (dead, other) = (Taker::start(4).await, Taker::start(0).await);
+    let hooks = [&dead, &other].map(|taker| Webhook { url: taker.url.clone(), events: vec![] });
+    let (_world, owner) = world(hooks.to_vec()).await;
+    let mut peer = owner.connect().await;
+    peer.listen("first").await;
+    eventually("the other is told", async || !other.events().is_empty()).await;
+    eventually("it refused for the fourth time", async || dead.calls().len() == 4).await;
+    let silent_since = std::time::Instant::now();
+    tokio::time::sleep(Duration::from_millis(4_500)).await;
+    assert_eq!(dead.calls().len(), 4, "it rests");
+    peer.listen("second").await;
+    eventually("it is asked at once", async || dead.calls().len() > 4).await;
+    assert!(silent_since.elapsed() < Duration::from_secs(12), "{:?}", silent_since.elapsed());
+    assert_eq!(dead.calls()[4].1, dead.calls()[0].1, "with the same bytes");
+    eventually("and told the rest", async || dead.calls().len() == 6).await;
+    let events = |taker: &Taker| taker.events().into_iter().map(|event| event["channel"].clone()).collect::<Vec<_>>();
+    assert_eq!(events(&dead)[4..], [json!("first"), json!("second")]);
+    assert_eq!(events(&other), [json!("first"), json!("second")]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_a_broken_link_roster_counts_and_webhooks_say_the_same_at_every_moment() {
+    let taker = Taker::start(0).await;
+    let (_world, owner) = world(vec![Webhook { url: taker.url.clone(), events: vec![] }]).await;
+    let (mut ana, mut bo) = (owner.connect().await, owner.connect().await);
+    ana.join("presence-a", "ana").await;
+    bo.join("presence-a", "bo").await;
+    eventually("both are told", async || taker.events().len() == 3).await;
+    // Neither says a word of farewell.
+    drop((ana, bo));
+    let broken = std::time::Instant::now();
+    let asked = async |path: &str, query: &[(&str, &str)]| {
+        let (status, answer) = owner.ask(reqwest::Method::GET, path, query, "").await;
+        assert_eq!(status, 200, "{answer}");
+        answer
+    };
+    let mut back = None;
+    let mut last = None;
+    while broken.elapsed() < Duration::from_secs(75) {
+        let told_before = taker.events();
+        let roster = asked("/channels/presence-a/users", &[]).await;
+        let mut here: Vec<&str> =
+            roster["users"].as_array().expect("users").iter().filter_map(|u| u["id"].as_str()).collect();
+        here.sort_unstable();
+        let counts = asked("/channels/presence-a", &[("info", "user_count")]).await;
+        let told_after = taker.events();
+        assert_eq!(counts["occupied"], !here.is_empty(), "{counts} {here:?}");
+        let count = counts["user_count"].as_u64().unwrap_or_default();
+        let gone = |told: &[Value], user: &str| {
+            let about = |e: &&Value| e["name"] == "member_removed" && e["user_id"] == user;
+            told.iter().filter(about).count() == 1
+        };
+        // What was announced as gone before one looked is gone when one does.
+        for user in ["ana", "bo"] {
+            assert!(!gone(&told_before, user) || !here.contains(&user), "{user} is announced as gone and here");
+        }
+        let vacated = told_before.iter().any(|e| e["name"] == "channel_vacated");
+        assert!(!vacated || count == 0, "{counts}");
+        let away = broken.elapsed();
+        if away < Duration::from_secs(28) {
+            assert_eq!((count, &here[..], told_after.len()), (2, &["ana", "bo"][..], 3), "after {away:?}");
+        }
+        if back.is_none() && away > Duration::from_secs(10) {
+            let mut peer = owner.connect().await;
+            peer.join("presence-a", "bo").await;
+            back = Some(peer);
+        }
+        if count == 1 && here.len() == 1 && last.is_none() {
+            assert_eq!(here, ["bo"]);
+            last = Some(away);
+        }
+        if gone(&told_after, "ana") {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    assert!(last.is_some_and(|away| away >= Duration::from_secs(28)), "{last:?}");
+    let told: Vec<Value> = taker.events()[3..].to_vec();
+    let removed = json!({"name": "member_removed", "channel": "presence-a", "user_id": "ana"});
+    assert_eq!(told, [removed], "and nothing of the one who came back, or of the channel");
+    drop(back);
+}

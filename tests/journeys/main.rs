@@ -6,6 +6,7 @@ mod deleted;
 mod devices;
 mod garbled;
 mod kills;
+mod local;
 mod networks;
 mod offline;
 mod sending;

@@ -1,5 +1,7 @@
 //! The network goes away and comes back; answers get lost; the server restarts.
 
+use std::time::{Duration, Instant};
+
 use guildhall_contract::{
     commands::{ConversationQuery, DraftSet, PersonQuery, ThreadQuery},
     ui_events::{Toast, UiEvent},
@@ -148,5 +150,24 @@ async fn names_are_found_as_they_are_typed_with_and_without_a_network() {
         }
         let query = ConversationQuery { unread_only: false, name: Some("tunde".into()), limit: 10 };
         assert!(laptop.core().conversation_list(query).await.expect("a list").is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_a_short_restart_the_app_is_back_soon() {
+    let mut world = World::start().await;
+    let (_ana, laptop) = world.person_with_device("Ana").await;
+    for (gap_s, at_most_s) in [(0.0, 2.0), (0.3, 2.0), (1.0, 3.0), (3.0, 5.0)] {
+        let began = Instant::now();
+        world.stop_server().await;
+        tokio::time::sleep(Duration::from_secs_f64(gap_s).saturating_sub(began.elapsed())).await;
+        world.start_server().await;
+        laptop.follow(&world);
+        // What the stop and the start took themselves is none of the app's.
+        let beyond = began.elapsed().saturating_sub(Duration::from_secs_f64(gap_s));
+        laptop.is_online().await;
+        let back = began.elapsed();
+        println!("gap {gap_s} s, with {beyond:.1?} of stopping and starting: back after {back:.1?}");
+        assert!(back <= Duration::from_secs_f64(at_most_s) + beyond.mul_f64(1.5), "{gap_s} s: {back:?} {beyond:?}");
     }
 }

@@ -400,7 +400,7 @@ since: Timestamp,
 retry_at: Timestamp | null, 
 /**
  * Why the last connection ended or could not be made: `refused`, `timeout`, `silent`, `closed`, `dns`, `tls`,
- * `server_restart`, `unfit`, `intercepted`, `garbled`, `keychain_locked`, `keychain_unavailable`, `other`.
+ * `server_restart`, `unfit`, `intercepted`, `garbled`, `keychain_locked`, `keychain_unavailable`, `local_server`, `other`.
  */
 reason: string | null, 
 /**
@@ -1411,6 +1411,7 @@ export const LINK_REASONS = [
   "intercepted",
   "keychain_locked",
   "keychain_unavailable",
+  "local_server",
   "not_guildhall",
   "other",
   "refused",

@@ -269,6 +269,12 @@ impl Account {
         counts.queued + counts.failed
     }
 
+    /// The server answers under this address from now on.
+    pub(crate) fn move_to(&self, base: &Url) {
+        self.api.set_base(base.clone());
+        *self.server_url.write().expect("no panic while held") = crate::address::shown(base);
+    }
+
     /// The server no longer takes the token.
     pub(crate) fn lost_token(&self) {
         self.api.set_token(None);

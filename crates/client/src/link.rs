@@ -30,6 +30,7 @@ use tokio_tungstenite::tungstenite::{self, Message, protocol::WebSocketConfig};
 
 use crate::{
     account::Account,
+    address,
     link_state::Made,
     rest::{ApiError, reason_of},
     route::{self, Socket},
@@ -40,12 +41,16 @@ use crate::{
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Time to hand a frame to the system. One that takes longer has no link under it.
 const SEND_TIMEOUT: Duration = Duration::from_secs(5);
-/// The first pause before another try, and the longest.
-const PAUSE_MIN_MS: u64 = 1_000;
-const PAUSE_MAX_MS: u64 = 30_000;
+/// The longest pause before another try: at first, and at all.
+const PAUSE_FIRST: Duration = Duration::from_secs(1);
+const PAUSE_MAX: Duration = Duration::from_secs(30);
 /// The pause after a close that says that coming back unchanged is no use. Unchanged is not for ever: the key, the
 /// limits and the server behind an address change while an app runs.
 const UNFIT_PAUSE: Duration = Duration::from_secs(60);
+/// Why there is no connection while the server inside this app does not run.
+pub(crate) const NO_LOCAL_SERVER: &str = "local_server";
+/// Time that it may take to start: an old database is looked through first.
+const LOCAL_START_TIMEOUT: Duration = Duration::from_secs(60);
 /// Largest frame that is read: the wire's limit of 256 KiB, with room for its envelope.
 const FRAME_BYTES_MAX: usize = 512 * 1024;
 /// How long somebody counts as typing after the last sign of it.
@@ -69,14 +74,15 @@ enum End {
 }
 
 pub(crate) async fn run(account: Arc<Account>, mut outgoing: mpsc::UnboundedReceiver<String>) {
-    let mut failures: u32 = 0;
+    // Since when there is no link.
+    let mut lost_at = Instant::now();
     let mut came_at_once = false;
     let mut key: Option<String> = None;
     loop {
         let begin = Instant::now();
         let (end, established) = connect(&account, &mut key, &mut outgoing).await;
         if established {
-            failures = 0;
+            lost_at = Instant::now();
         } else {
             // It may be what is wrong.
             key = None;
@@ -97,11 +103,10 @@ pub(crate) async fn run(account: Arc<Account>, mut outgoing: mpsc::UnboundedRece
                 came_at_once = true;
                 ("server_restart", Duration::ZERO)
             }
-            End::AtOnce => ("server_restart", backoff(failures)),
-            End::Doubted => ("closed", backoff(failures)),
-            End::Later(reason) => (reason, backoff(failures)),
+            End::AtOnce => ("server_restart", backoff(lost_at.elapsed())),
+            End::Doubted => ("closed", backoff(lost_at.elapsed())),
+            End::Later(reason) => (reason, backoff(lost_at.elapsed())),
         };
-        failures = failures.saturating_add(1);
         tracing::info!(reason, pause_ms = pause.as_millis() as u64, "no connection");
         offline(&account, reason, Some(pause)).await;
         tokio::select! {
@@ -114,10 +119,15 @@ pub(crate) async fn run(account: Arc<Account>, mut outgoing: mpsc::UnboundedRece
     }
 }
 
-/// A pause between nothing and the full time, so that a thousand clients do not come back in the same moment.
-fn backoff(failures: u32) -> Duration {
-    let full_ms = PAUSE_MIN_MS.checked_shl(failures.min(16)).unwrap_or(PAUSE_MAX_MS).min(PAUSE_MAX_MS);
-    Duration::from_millis(rand::rng().random_range(0..=full_ms))
+/// The longest pause before another try when there has been no link for so long: what was short is over soon, and so is the
+/// wait behind it.
+fn pause_max(away: Duration) -> Duration {
+    (Duration::from_millis(500) + away.mul_f64(0.4)).clamp(PAUSE_FIRST, PAUSE_MAX)
+}
+
+/// A pause between nothing and the longest, so that a thousand clients do not come back in the same moment.
+fn backoff(away: Duration) -> Duration {
+    pause_max(away).mul_f64(rand::rng().random_range(0.0..=1.0))
 }
 
 /// Says that there is no link, why, and that nothing is known any more that was known over it.
@@ -167,11 +177,25 @@ pub(crate) async fn caught_up(account: &Arc<Account>, made: Made) {
     }
 }
 
+/// Whether the server inside this app runs: it is started anew where it could not go on, under another address.
+async fn has_local_server(account: &Account) -> bool {
+    let Some(local) = &account.ports.local_mode else { return false };
+    let Ok(Ok(server)) = timeout(LOCAL_START_TIMEOUT, local.start()).await else { return false };
+    let Some(base) = address::parse(&server.url) else { return false };
+    if account.api.base() != base {
+        account.move_to(&base);
+    }
+    true
+}
+
 async fn connect(
     account: &Arc<Account>,
     key: &mut Option<String>,
     outgoing: &mut mpsc::UnboundedReceiver<String>,
 ) -> (End, bool) {
+    if account.local && !has_local_server(account).await {
+        return (End::Later(NO_LOCAL_SERVER), false);
+    }
     let app_key = match key {
         Some(key) => key.clone(),
         None => match account.api.health().await {
@@ -426,9 +450,29 @@ mod tests {
 
     #[test]
     fn pauses_stay_within_half_a_minute() {
-        for failures in [0, 1, 5, 60, u32::MAX] {
+        for away_s in [0, 1, 60, 100_000] {
             for _ in 0..100 {
-                assert!(backoff(failures) <= Duration::from_millis(PAUSE_MAX_MS.min(PAUSE_MIN_MS << failures.min(16))));
+                assert!(backoff(Duration::from_secs(away_s)) <= PAUSE_MAX);
+            }
+        }
+        assert_eq!(pause_max(Duration::MAX / 2), PAUSE_MAX);
+    }
+
+    /// When the link is made again behind a gap, if each pause is this part of the longest.
+    fn back_after(gap: Duration, part: f64) -> Duration {
+        let mut away = Duration::ZERO;
+        while away <= gap {
+            away += pause_max(away).mul_f64(part).max(Duration::from_millis(1));
+        }
+        away
+    }
+
+    #[test]
+    fn after_a_short_restart_the_wait_is_short_whatever_is_drawn() {
+        for (gap_ms, most_ms) in [(0, 1_000), (300, 2_000), (1_000, 2_500), (3_000, 5_000), (60_000, 90_000)] {
+            for part in 1..=1_000 {
+                let back = back_after(Duration::from_millis(gap_ms), f64::from(part) / 1_000.0);
+                assert!(back <= Duration::from_millis(most_ms), "{gap_ms} ms, {part}: {back:?}");
             }
         }
     }

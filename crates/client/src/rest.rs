@@ -152,8 +152,41 @@ pub(crate) async fn done(request: RequestBuilder) -> Result<(), ApiError> {
     }
 }
 
+/// As [`json`], for what is true also when the server is not well.
+pub(crate) async fn json_although_unwell<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, ApiError> {
+    let answer = answer(request).await?;
+    if answer.status == StatusCode::SERVICE_UNAVAILABLE
+        && let Ok(told) = serde_json::from_slice(&answer.body)
+    {
+        return Ok(told);
+    }
+    parsed(&answer.accepted()?)
+}
+
 /// Sends a request and reads the answer as it is.
 pub(crate) async fn bytes(request: RequestBuilder) -> Result<Vec<u8>, ApiError> {
+    answer(request).await?.accepted()
+}
+
+struct Answer {
+    status: StatusCode,
+    retry_after: Option<u64>,
+    /// It is a page for people.
+    page: bool,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    fn accepted(self) -> Result<Vec<u8>, ApiError> {
+        if self.status.is_success() {
+            // The server sends no pages: this one is not the file, nor the answer, that was asked for.
+            return if self.page { Err(ApiError::INTERCEPTED) } else { Ok(self.body) };
+        }
+        Err(refused(self.status, self.retry_after, &self.body))
+    }
+}
+
+async fn answer(request: RequestBuilder) -> Result<Answer, ApiError> {
     let mut answer = request.send().await.map_err(|error| ApiError::Unreachable { reason: reason(&error) })?;
     let status = answer.status();
     let retry_after =
@@ -166,11 +199,7 @@ pub(crate) async fn bytes(request: RequestBuilder) -> Result<Vec<u8>, ApiError> 
         }
         body.extend_from_slice(&chunk);
     }
-    if status.is_success() {
-        // The server sends no pages: this one is not the file, nor the answer, that was asked for.
-        return if page { Err(ApiError::INTERCEPTED) } else { Ok(body) };
-    }
-    Err(refused(status, retry_after, &body))
+    Ok(Answer { status, retry_after, page, body })
 }
 
 /// What a status other than success means.

@@ -23,7 +23,7 @@ use crate::{
     rest::{Api, ApiError},
 };
 
-/// The pause between two looks into a keychain that does not answer, at first and at most.
+/// The pause between two looks into a keychain, or at a server inside this app, that does not answer, at first and at most.
 const KEYCHAIN_PAUSE_MIN: Duration = Duration::from_secs(1);
 const KEYCHAIN_PAUSE_MAX: Duration = Duration::from_secs(15);
 
@@ -73,9 +73,11 @@ impl Core {
                 TokenStore::Keychain => self.ports.keychain.get(&last.folder).await,
                 TokenStore::SessionOnly => Ok(None),
             };
-            match self.wake_up_locally(account, last, kept.ok().flatten()).await {
-                Ok(token) => account.start(token),
-                Err(_) => self.leave(None).await,
+            match self.token_of_local_mode(account, last, kept.ok().flatten()).await {
+                Some(token) => account.start(token),
+                // Signed out, or somebody else came meanwhile.
+                None if account.stop.is_cancelled() => {}
+                None => self.leave(None).await,
             }
             return;
         }
@@ -119,6 +121,32 @@ impl Core {
         }
     }
 
+    /// The token, as soon as the server inside this app gives one; `None` when this person is not in its market any more.
+    ///
+    /// A server that does not start says nothing about who is signed in: what is on this device is shown, and it is started
+    /// again.
+    async fn token_of_local_mode(
+        &self,
+        account: &Arc<Account>,
+        last: &LastAccount,
+        kept: Option<String>,
+    ) -> Option<String> {
+        let mut pause = KEYCHAIN_PAUSE_MIN;
+        loop {
+            match self.wake_up_locally(account, last, kept.clone()).await {
+                Ok(token) => return Some(token),
+                Err(AppError::NotFound | AppError::SignedOut | AppError::InvalidCredentials) => return None,
+                Err(error) => tracing::warn!(%error, "the server inside this app is not there"),
+            }
+            link::offline(account, link::NO_LOCAL_SERVER, Some(pause)).await;
+            tokio::select! {
+                () = account.stop.cancelled() => return None,
+                () = account.wake_link.notified() => {}
+                () = tokio::time::sleep(pause) => pause = (pause * 2).min(KEYCHAIN_PAUSE_MAX),
+            }
+        }
+    }
+
     async fn wake_up_locally(
         &self,
         account: &Account,
@@ -127,8 +155,7 @@ impl Core {
     ) -> Result<String, AppError> {
         let server = self.local_server().await?;
         let base = address::parse(&server.url).ok_or(AppError::Unavailable)?;
-        account.api.set_base(base.clone());
-        *account.server_url.write().expect("no panic while held") = address::shown(&base);
+        account.move_to(&base);
         if let Some(token) = token {
             account.api.set_token(Some(token.clone()));
             if account.api.tokens().await.is_ok() {

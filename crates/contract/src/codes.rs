@@ -67,6 +67,7 @@ pub const LINK_REASONS: &[&str] = &[
     "intercepted",
     "keychain_locked",
     "keychain_unavailable",
+    "local_server",
     "not_guildhall",
     "other",
     "refused",

@@ -163,8 +163,14 @@ pub struct ServerTime {
 /// `GET /health`
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Health {
-    /// `ok`
+    /// `ok`, or `unwell` with status 503: what follows is true all the same.
     pub status: String,
+    /// Why it is not well, in words for whoever runs it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub message: String,
+    /// `unwell`, where it is.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub code: String,
     /// `guildhall`
     pub service: String,
     /// The name of this hall.

@@ -183,7 +183,7 @@ pub struct ConnectionView {
     /// When the next try is made, on this machine's clock, while waiting for one.
     pub retry_at: Option<Timestamp>,
     /// Why the last connection ended or could not be made: `refused`, `timeout`, `silent`, `closed`, `dns`, `tls`,
-    /// `server_restart`, `unfit`, `intercepted`, `garbled`, `keychain_locked`, `keychain_unavailable`, `other`.
+    /// `server_restart`, `unfit`, `intercepted`, `garbled`, `keychain_locked`, `keychain_unavailable`, `local_server`, `other`.
     pub reason: Option<String>,
     /// Messages in the outbox that are waiting or being sent.
     pub queued: u32,

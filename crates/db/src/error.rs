@@ -74,11 +74,17 @@ impl From<rusqlite::Error> for DbError {
 pub trait Refused: From<DbError> {
     /// Whether it is [`DbError::Conflict`], and the command can be tried again as if nothing had been.
     fn is_conflict(&self) -> bool;
+    /// Whether it is [`DbError::Full`].
+    fn is_full(&self) -> bool;
 }
 
 impl Refused for DbError {
     fn is_conflict(&self) -> bool {
         matches!(self, Self::Conflict)
+    }
+
+    fn is_full(&self) -> bool {
+        matches!(self, Self::Full)
     }
 }
 

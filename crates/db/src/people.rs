@@ -85,6 +85,10 @@ impl crate::Refused for CreateError {
     fn is_conflict(&self) -> bool {
         matches!(self, Self::Db(error) if error.is_conflict())
     }
+
+    fn is_full(&self) -> bool {
+        matches!(self, Self::Db(error) if error.is_full())
+    }
 }
 
 /// Makes an account.

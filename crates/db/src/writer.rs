@@ -15,7 +15,7 @@ use std::{
     panic::AssertUnwindSafe,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
     time::{Duration, Instant},
 };
@@ -98,6 +98,7 @@ pub struct WriterHealth {
     commands: AtomicU64,
     writer: AtomicU64,
     writer_at: Mutex<Option<Instant>>,
+    full: AtomicBool,
 }
 
 impl WriterHealth {
@@ -114,6 +115,20 @@ impl WriterHealth {
     /// How long ago the writer itself panicked.
     pub fn last_writer_panic(&self) -> Option<Duration> {
         self.writer_at.lock().unwrap_or_else(PoisonError::into_inner).map(|at| at.elapsed())
+    }
+
+    /// Whether the last command that could tell found the disk full.
+    pub fn is_full(&self) -> bool {
+        self.full.load(Relaxed)
+    }
+
+    fn ended<T, E: Refused>(&self, result: &Result<T, E>) {
+        match result {
+            Ok(_) => self.full.store(false, Relaxed),
+            Err(refusal) if refusal.is_full() => self.full.store(true, Relaxed),
+            // The market said no, or something else broke: neither tells of the disk.
+            Err(_) => {}
+        }
     }
 
     fn writer_panicked(&self, payload: &(dyn std::any::Any + Send)) {
@@ -247,12 +262,16 @@ impl Db {
                     })
                 });
                 writer.commands.try_send(command).map_err(|_| E::from(DbError::Busy))?;
-                answered.await.unwrap_or_else(|_| Err(E::from(DbError::Busy)))
+                let result = answered.await.unwrap_or_else(|_| Err(E::from(DbError::Busy)));
+                self.health.ended(&result);
+                result
             }
             Writer::Postgres { pool, on_commit } => {
                 // A task of its own: a caller that goes away takes neither the command nor its events along.
                 let task = tokio::spawn(alone(pool.clone(), Arc::clone(on_commit), work));
-                task.await.unwrap_or_else(|_| Err(E::from(DbError::Unavailable)))
+                let result = task.await.unwrap_or_else(|_| Err(E::from(DbError::Unavailable)));
+                self.health.ended(&result);
+                result
             }
         }
     }

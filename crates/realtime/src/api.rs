@@ -13,7 +13,10 @@ use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde_json::{Map, Value, json, value::RawValue};
 
-use crate::hub::{Hub, Published};
+use crate::{
+    hub::{Hub, OverCapacity, Published},
+    inbox::WAITING_BYTES_MAX,
+};
 
 /// The largest body, bytes: a full batch of the largest events, JSON's escapes included.
 pub const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -57,6 +60,11 @@ impl Answer {
             413 => "Payload Too Large",
             _ => "Service Unavailable",
         }
+    }
+
+    /// When to try again, seconds, where that is what to do.
+    pub fn retry_after_s(&self) -> Option<u32> {
+        (self.status == 503).then_some(1)
     }
 }
 
@@ -105,6 +113,10 @@ fn decide(hub: &Hub, request: Request) -> Result<String, Refusal> {
     let call = Call { hub, app, body: request.body, query };
     let rest: Vec<String> = parts.map(decoded).collect();
     let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
+    // Before it is noted as seen: a client that is told to come again does so with the same signature.
+    if request.method == "POST" && matches!(rest[..], ["events" | "batch_events"]) && !hub.has_room() {
+        return Err(Refusal(503, "over_capacity", format!("Try again in a second: {OverCapacity}.")));
+    }
     if request.method == "POST" && call.is_replay(request.now_s) {
         hub.metrics(app).replays.add(1);
         return Ok("{}".into());
@@ -207,19 +219,28 @@ impl Call<'_> {
         self.hub.app(self.app).limits.event_data_bytes_max
     }
 
-    fn publish(&self, event: &Checked) -> Result<(), Refusal> {
-        for channel in &event.channels {
-            let published = Published {
-                channel,
-                event: &event.name,
-                data: &event.data,
-                seq: None,
-                except_socket: event.socket_id.as_deref(),
-            };
-            self.hub
-                .publish(self.app, &published)
-                .map_err(|e| Refusal(503, "over_capacity", format!("Try again in a second: {e}.")))?;
-            self.hub.metrics(self.app).published.add(1);
+    /// Publishes all of it or nothing: half of a request could neither be told nor repeated. There was room when it came.
+    fn publish(&self, events: &[Checked]) -> Result<(), Refusal> {
+        let all_bytes: usize = events.iter().map(|event| event.data.len() * event.channels.len()).sum();
+        if all_bytes > WAITING_BYTES_MAX {
+            let words =
+                format!("The data of all events, once for each channel, is more than {WAITING_BYTES_MAX} bytes.");
+            return Err(Refusal(413, "too_large", words));
+        }
+        for event in events {
+            for channel in &event.channels {
+                self.hub.publish_anyway(
+                    self.app,
+                    &Published {
+                        channel,
+                        event: &event.name,
+                        data: &event.data,
+                        seq: None,
+                        except_socket: event.socket_id.as_deref(),
+                    },
+                );
+                self.hub.metrics(self.app).published.add(1);
+            }
         }
         Ok(())
     }
@@ -250,7 +271,7 @@ impl Call<'_> {
 
     fn trigger(&self) -> Result<String, Refusal> {
         let event = Self::parse::<Event>(self.body)?.checked(self.data_bytes_max())?;
-        self.publish(&event)?;
+        self.publish(std::slice::from_ref(&event))?;
         Ok(self.infos(&event).map_or_else(|| "{}".into(), |infos| json!({ "channels": infos }).to_string()))
     }
 
@@ -262,9 +283,7 @@ impl Call<'_> {
         // All or nothing: a batch with a bad event in it goes nowhere.
         let max = self.data_bytes_max();
         let checked = batch.into_iter().map(|event| event.checked(max)).collect::<Result<Vec<_>, _>>()?;
-        for event in &checked {
-            self.publish(event)?;
-        }
+        self.publish(&checked)?;
         if checked.iter().all(|event| event.info.is_none()) {
             return Ok(r#"{"batch":{}}"#.into());
         }

@@ -301,7 +301,7 @@ impl Directory {
         }
         let Some(entry) = at.channels.get_mut(name) else { return false };
         let (app_id, to) = (&at.settings.credentials.id, entry.subscriptions);
-        tracing::debug!(app = app_id, channel = name, bytes = data.len(), to, "event out");
+        tracing::debug!(app = app_id, channel = name, bytes = text.len(), to, "event out");
         let frame = text_frame(text);
         if keeps {
             let until = now + CACHE_MS;

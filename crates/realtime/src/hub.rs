@@ -357,12 +357,26 @@ impl Hub {
         except: Option<SocketId>,
         user_id: Option<&str>,
     ) -> Result<(), OverCapacity> {
-        if self.0.inboxes.iter().any(Inbox::is_full) {
+        if !self.has_room() {
             return Err(OverCapacity);
         }
+        self.send_out(app, event, except, user_id);
+        Ok(())
+    }
+
+    /// Whether events are taken now, or too much waits.
+    pub(crate) fn has_room(&self) -> bool {
+        !self.0.inboxes.iter().any(Inbox::is_full)
+    }
+
+    /// As [`publish`](Self::publish), for the rest of what was begun while there was [room](Self::has_room).
+    pub(crate) fn publish_anyway(&self, app: usize, event: &Published) {
+        self.send_out(app, event, event.except_socket.and_then(|id| id.parse().ok()), None);
+    }
+
+    fn send_out(&self, app: usize, event: &Published, except: Option<SocketId>, user_id: Option<&str>) {
         let text = frame::event(event.event, event.channel, event.data, event.seq, user_id);
         self.0.with_directory(|d, now| d.publish(app, event.channel, &text, event.data, except, now));
-        Ok(())
     }
 
     /// Sends a text to one socket.

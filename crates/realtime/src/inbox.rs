@@ -17,7 +17,7 @@ use mio::{
 use crate::{directory::ChannelId, queue::Queue, stream::Stream};
 
 /// Bytes of events that may wait for one loop. Above, publishing is refused until it has caught up.
-const WAITING_BYTES_MAX: usize = 64 * 1024 * 1024;
+pub const WAITING_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// A socket whose upgrade was answered.
 pub struct NewSocket {

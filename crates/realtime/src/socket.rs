@@ -68,6 +68,8 @@ pub struct Rare {
     pub connected_at: i64,
     pub frames_in: u64,
     pub last_error: Option<String>,
+    /// The other side has closed its half: the rest is ours to say.
+    pub said_all: bool,
 }
 
 impl Socket {

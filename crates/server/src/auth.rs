@@ -113,7 +113,8 @@ enum Registered {
     Before(UserId, TokenId),
 }
 
-/// Makes an account and signs in. The same `Idempotency-Key` with the same body gets the first answer again.
+/// Makes an account and signs in. The same `Idempotency-Key` with the same body gets the first answer again,
+/// with a new token where the first one was signed out since.
 #[utoipa::path(post, path = "/api/register", tag = "accounts", request_body = RegisterBody,
     params(("Idempotency-Key" = Option<String>, Header)),
     responses((status = 201, body = Data<SignedIn>), (status = 409, body = Refusal), (status = 422, body = Refusal),
@@ -134,7 +135,7 @@ async fn register(
         .map(|key| RegistrationKey::new(&app, key, [&name, &email, body.device_name.as_deref().unwrap_or_default()]));
     let password_hash = app.passwords.hash(address.source(), body.password.clone()).await?;
     let secret = key.as_ref().map_or_else(new_secret, |key| key.secret.clone());
-    let (token_hash, device, now) = (hash_secret(&secret), device_name(body.device_name), app.now());
+    let (token_hash, device, now) = (hash_secret(&secret), device_name(body.device_name.clone()), app.now());
     let kept_at = app.kept_at(now);
     let new = people::NewUser { email: email.clone(), name, password_hash, role: "member", craft: None };
     let registered = app
@@ -177,7 +178,15 @@ async fn register(
         return Err(ApiError::suspended());
     }
     app.sign_in_guard.signed_in(&email, address.source());
-    Ok((StatusCode::CREATED, Json(Data { data: signed_in(token, &secret, &stored) })).into_response())
+    // Signed out since: the first answer would be a key that opens nothing. Who knows the password may sign in.
+    let data = match tokens::bearer(&mut connection, token).await? {
+        Some(_) => signed_in(token, &secret, &stored),
+        None => {
+            drop(connection);
+            sign_in(&app, user, body.device_name).await?
+        }
+    };
+    Ok((StatusCode::CREATED, Json(Data { data })).into_response())
 }
 
 /// Signs in. A wrong password and an unknown address have the same answer in the same time.

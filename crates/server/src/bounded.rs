@@ -8,7 +8,7 @@ use std::{
     pin::Pin,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     task::{Context, Poll},
     time::Duration,
@@ -33,7 +33,8 @@ pub struct Patience {
     pub first_byte: Duration,
     /// For the rest of a request's head, from its first byte.
     pub head: Duration,
-    /// For anything at all to be read or written, the next request on a connection that is kept included.
+    /// For anything at all to be read or written while a request is answered; and between two requests for the next one, or
+    /// for more of the last answer to be taken: what keeps a connection alive without asking anything does not count.
     pub idle: Duration,
     /// For the next bytes of a body: longer than a phone needs to change cells.
     pub body_pause: Duration,
@@ -93,6 +94,8 @@ impl Drop for Place {
 pub struct Acceptor {
     /// Who has how many.
     pub places: Places,
+    /// How long each may keep us waiting.
+    pub patience: Patience,
     /// Connections of one address.
     pub per_address_max: usize,
     /// Addresses that may have any number: loopback, where a proxy may stand, and the proxies that are trusted.
@@ -114,9 +117,26 @@ impl<S> Accept<TcpStream, S> for Acceptor {
             Err(error) => return ready(Err(error)),
         };
         let _ = stream.set_nodelay(true);
-        let stream = Bounded::new(stream, place, PATIENCE);
+        let stream = Bounded::new(stream, place, self.patience);
         let service = stream.count(service);
         ready(Ok((stream, service)))
+    }
+}
+
+/// What is written at once counts as some of an answer from so many bytes on: signs of life have a few dozen.
+const TAKEN_BYTES_MIN: usize = 512;
+
+/// What a connection's requests are doing.
+struct Work {
+    answering: AtomicUsize,
+    began: Instant,
+    /// When the last answer was ready, milliseconds after the connection began.
+    ended_ms: AtomicU64,
+}
+
+impl Work {
+    fn ended_at(&self) -> Instant {
+        self.began + Duration::from_millis(self.ended_ms.load(Ordering::Acquire))
     }
 }
 
@@ -124,10 +144,12 @@ impl<S> Accept<TcpStream, S> for Acceptor {
 pub struct Bounded {
     stream: TcpStream,
     /// Requests of this connection that are being answered.
-    answering: Arc<AtomicUsize>,
+    work: Arc<Work>,
     /// Since when the head of a request is on its way; from the start until the first byte.
     head_since: Option<Instant>,
     moved_at: Instant,
+    /// When some of an answer was taken.
+    taken_at: Instant,
     timer: Pin<Box<Sleep>>,
     patience: Patience,
     /// Whether the first byte is still to come.
@@ -141,9 +163,10 @@ impl Bounded {
         let now = Instant::now();
         Self {
             stream,
-            answering: Arc::default(),
+            work: Arc::new(Work { answering: AtomicUsize::new(0), began: now, ended_ms: AtomicU64::new(0) }),
             head_since: Some(now),
             moved_at: now,
+            taken_at: now,
             timer: Box::pin(sleep_until(now + patience.first_byte)),
             patience,
             is_new: true,
@@ -158,11 +181,16 @@ impl Bounded {
 
     /// A service that tells this connection which requests are being answered.
     pub fn count<S>(&self, service: S) -> Counted<S> {
-        Counted { service, answering: Arc::clone(&self.answering) }
+        Counted { service, work: Arc::clone(&self.work) }
     }
 
     fn is_answering(&self) -> bool {
-        self.answering.load(Ordering::Acquire) > 0
+        self.work.answering.load(Ordering::Acquire) > 0
+    }
+
+    /// Until when the next request must have begun.
+    fn rests_until(&self) -> Instant {
+        self.work.ended_at().max(self.taken_at) + self.patience.idle
     }
 
     fn moved(&mut self) {
@@ -175,9 +203,12 @@ impl Bounded {
             if self.is_answering() {
                 self.head_since = None;
             }
-            let idle_until = self.moved_at + self.patience.idle;
             let head = if self.is_new { self.patience.first_byte } else { self.patience.head };
-            let until = self.head_since.map_or(idle_until, |since| idle_until.min(since + head));
+            let until = match self.head_since {
+                Some(since) => since + head,
+                None if self.is_answering() => self.moved_at + self.patience.idle,
+                None => self.rests_until(),
+            };
             if Instant::now() >= until {
                 return Poll::Ready(io::ErrorKind::TimedOut.into());
             }
@@ -204,6 +235,11 @@ impl AsyncRead for Bounded {
         let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
         if buffer.filled().len() > before {
             self.moved();
+            // It rested for too long before that: signs of life come again and again, and are no request.
+            if !self.is_new && !self.is_answering() && self.head_since.is_none() && self.moved_at >= self.rests_until()
+            {
+                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+            }
             if std::mem::take(&mut self.is_new) || !self.is_answering() && self.head_since.is_none() {
                 self.head_since = Some(self.moved_at);
             }
@@ -219,8 +255,11 @@ impl AsyncRead for Bounded {
 impl AsyncWrite for Bounded {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let polled = Pin::new(&mut self.stream).poll_write(context, bytes);
-        if polled.is_ready() {
+        if let Poll::Ready(written) = &polled {
             self.moved();
+            if written.as_ref().is_ok_and(|bytes| *bytes >= TAKEN_BYTES_MIN) {
+                self.taken_at = self.moved_at;
+            }
             // What is written is an answer: no head is waited for before the next request begins.
             self.head_since = None;
         }
@@ -242,14 +281,23 @@ impl AsyncWrite for Bounded {
 #[derive(Clone)]
 pub struct Counted<S> {
     service: S,
-    answering: Arc<AtomicUsize>,
+    work: Arc<Work>,
 }
 
-struct Answering(Arc<AtomicUsize>);
+struct Answering(Arc<Work>);
+
+impl Answering {
+    fn begin(work: &Arc<Work>) -> Self {
+        work.answering.fetch_add(1, Ordering::AcqRel);
+        Self(Arc::clone(work))
+    }
+}
 
 impl Drop for Answering {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
+        let ended_ms = u64::try_from(self.0.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.0.ended_ms.store(ended_ms, Ordering::Release);
+        self.0.answering.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
@@ -267,8 +315,7 @@ where
     }
 
     fn call(&mut self, request: R) -> Self::Future {
-        self.answering.fetch_add(1, Ordering::AcqRel);
-        let answering = Answering(Arc::clone(&self.answering));
+        let answering = Answering::begin(&self.work);
         let answer = self.service.call(request);
         Box::pin(async move {
             let _answering = answering;
@@ -411,7 +458,7 @@ mod tests {
         let (mut ours, mut theirs) = pair().await;
         theirs.write_all(b"x").await.expect("sent");
         ours.read_u8().await.expect("a byte");
-        ours.answering.fetch_add(1, Ordering::AcqRel);
+        let _answering = Answering::begin(&ours.work);
         waits(&mut ours, HURRY.idle, ms(20_000)).await;
     }
 

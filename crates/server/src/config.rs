@@ -4,10 +4,13 @@
 use std::{
     net::{IpAddr, SocketAddr},
     path::PathBuf,
+    time::Duration,
 };
 
 use guildhall_market::messages::RATE_MESSAGES_MAX;
 use guildhall_pusher::{auth::App, limits::ACTIVITY_TIMEOUT_S, settings::AppSettings};
+
+use crate::bounded::{PATIENCE, Patience};
 
 /// Settings of one server.
 #[derive(Clone, Debug)]
@@ -51,6 +54,10 @@ pub struct ServerConfig {
     pub store_bytes_per_person_max: i64,
     /// Before `/app/…` and `/apps/…`, beside the plain addresses: `/realtime`, or empty.
     pub path_prefix: String,
+    /// How long connections may keep the server waiting.
+    pub patience: Patience,
+    /// How long somebody may be away before others are told.
+    pub away_after: Duration,
     /// Make passwords cheap to check, for tests only: hashing one well takes tens of milliseconds.
     pub weak_password_hashes: bool,
 }
@@ -89,6 +96,9 @@ pub enum Inspection {
 /// Connections of one address on each listener, unless the operator says otherwise: many phones of one carrier share an
 /// address, and each has a socket and a few requests.
 pub const CONNECTIONS_PER_ADDRESS_MAX: usize = 4_096;
+
+/// How long somebody may be away unnoticed (domain edge case 112).
+pub const AWAY_AFTER: Duration = Duration::from_secs(30);
 
 /// Bytes that the sent files of one person may take unless the operator says otherwise: 2 GiB.
 pub const STORE_BYTES_PER_PERSON_MAX: i64 = 2 * 1024 * 1024 * 1024;
@@ -131,6 +141,8 @@ impl ServerConfig {
             inspection: Inspection::default(),
             store_bytes_per_person_max: STORE_BYTES_PER_PERSON_MAX,
             path_prefix: String::new(),
+            patience: PATIENCE,
+            away_after: AWAY_AFTER,
             weak_password_hashes: false,
         }
     }

@@ -92,10 +92,49 @@ pub fn checked_prefix(path: &str) -> Result<String, String> {
     }
 }
 
+/// What Reverb's names say of the market's app.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// `REVERB_APP_ACTIVITY_TIMEOUT`, seconds.
+    pub activity_timeout_s: Option<u64>,
+    /// `REVERB_APP_MAX_MESSAGE_SIZE`, bytes of an event's data.
+    pub event_data_bytes_max: Option<usize>,
+    /// `REVERB_APP_MAX_CONNECTIONS`.
+    pub connections_max: Option<usize>,
+    /// `REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM` is `none`.
+    pub no_client_events: bool,
+}
+
+/// Reads what Reverb's names say of the market's app. A flag that says the same comes first.
+///
+/// # Errors
+/// A sentence that names the setting and what it should look like.
+pub fn asked(get: impl Fn(&str) -> Option<String>) -> Result<Asked, String> {
+    let number = |name: &str, most: u64| {
+        let Some(value) = read(&get, name) else { return Ok(None) };
+        let number = value.replace('_', "").parse::<u64>().ok().filter(|number| (1..=most).contains(number));
+        number.map(Some).ok_or_else(|| format!("{name} must be a number from 1 to {most}; found {value:?}"))
+    };
+    let size = |name: &str| number(name, u32::MAX.into()).map(|size| size.and_then(|size| usize::try_from(size).ok()));
+    let from = read(&get, CLIENT_EVENTS_FROM).unwrap_or_else(|| "members".into());
+    if !["members", "all", "none"].contains(&&*from) {
+        return Err(format!("{CLIENT_EVENTS_FROM} must be members or none; found {from:?}"));
+    }
+    Ok(Asked {
+        activity_timeout_s: number("REVERB_APP_ACTIVITY_TIMEOUT", 3_600)?,
+        event_data_bytes_max: size("REVERB_APP_MAX_MESSAGE_SIZE")?,
+        connections_max: size("REVERB_APP_MAX_CONNECTIONS")?,
+        no_client_events: from == "none",
+    })
+}
+
+const CLIENT_EVENTS_FROM: &str = "REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM";
+
 /// Settings that have no meaning here, and why, for those that are set.
 pub fn unused(get: impl Fn(&str) -> Option<String>) -> Vec<(&'static str, &'static str)> {
     let scheme = "give --tls-cert and --tls-key for https";
     let inside = "broadcasting is inside";
+    let rate = "client events have a limit for each second: give --max-client-events";
     let one = "several servers do not speak to each other yet";
     [
         (
@@ -113,15 +152,24 @@ pub fn unused(get: impl Fn(&str) -> Option<String>) -> Vec<(&'static str, &'stat
         ("REVERB_SCALING_ENABLED", one),
         ("REVERB_SCALING_CHANNEL", one),
         ("REVERB_MAX_REQUEST_SIZE", "a request of the signed API has at most 4 MiB"),
-        ("REVERB_APP_PING_INTERVAL", "give --activity-timeout"),
-        ("REVERB_APP_ACTIVITY_TIMEOUT", "give --activity-timeout"),
-        ("REVERB_APP_MAX_CONNECTIONS", "give --max-connections"),
-        ("REVERB_APP_MAX_MESSAGE_SIZE", "give --max-event-bytes"),
+        (
+            "REVERB_APP_PING_INTERVAL",
+            "a silent client is asked after REVERB_APP_ACTIVITY_TIMEOUT, or --activity-timeout",
+        ),
+        ("REVERB_APP_RATE_LIMITING_ENABLED", rate),
+        ("REVERB_APP_RATE_LIMIT_MAX_ATTEMPTS", rate),
+        ("REVERB_APP_RATE_LIMIT_DECAY_SECONDS", rate),
+        ("REVERB_APP_RATE_LIMIT_TERMINATE", rate),
         ("REVERB_PULSE_INGEST_INTERVAL", "Pulse asks the signed API"),
         ("REVERB_TELESCOPE_INGEST_INTERVAL", "there is no Telescope here"),
     ]
     .into_iter()
     .filter(|(name, _)| read(&get, name).is_some())
+    .chain(
+        read(&get, CLIENT_EVENTS_FROM)
+            .filter(|from| from == "all")
+            .map(|_| (CLIENT_EVENTS_FROM, "client events are taken from those who listen to their channel")),
+    )
     .collect()
 }
 
@@ -172,6 +220,40 @@ mod tests {
         assert_eq!(public_host(get).as_deref(), Some("ws.hall.example"));
         assert_eq!(path_prefix(get).as_deref(), Ok("/realtime"));
         assert_eq!(unused(get).iter().map(|(n, _)| *n).collect::<Vec<_>>(), ["REVERB_SCHEME"]);
+    }
+
+    #[test]
+    fn what_reverb_says_of_its_app_is_honoured_and_the_rest_is_named() {
+        let get = environment(&[
+            ("REVERB_APP_ACTIVITY_TIMEOUT", "20"),
+            ("REVERB_APP_MAX_MESSAGE_SIZE", "10_000"),
+            ("REVERB_APP_MAX_CONNECTIONS", "500"),
+            ("REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM", "none"),
+            ("REVERB_APP_PING_INTERVAL", "60"),
+            ("REVERB_MAX_REQUEST_SIZE", "10000"),
+            ("REVERB_APP_RATE_LIMITING_ENABLED", "true"),
+        ]);
+        let expected = Asked {
+            activity_timeout_s: Some(20),
+            event_data_bytes_max: Some(10_000),
+            connections_max: Some(500),
+            no_client_events: true,
+        };
+        assert_eq!(asked(get), Ok(expected));
+        let named: Vec<_> = unused(get).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(named, ["REVERB_MAX_REQUEST_SIZE", "REVERB_APP_PING_INTERVAL", "REVERB_APP_RATE_LIMITING_ENABLED"]);
+        assert_eq!(asked(environment(&[("REVERB_APP_MAX_CONNECTIONS", " ")])), Ok(Asked::default()));
+        for (name, value) in [
+            ("REVERB_APP_ACTIVITY_TIMEOUT", "0"),
+            ("REVERB_APP_MAX_MESSAGE_SIZE", "much"),
+            ("REVERB_APP_MAX_CONNECTIONS", "-1"),
+            (CLIENT_EVENTS_FROM, "nobody"),
+        ] {
+            let words = asked(environment(&[(name, value)])).expect_err("wrong");
+            assert!(words.contains(name) && words.contains(value), "{words}");
+        }
+        let all = environment(&[(CLIENT_EVENTS_FROM, "all")]);
+        assert_eq!(unused(all)[0].0, CLIENT_EVENTS_FROM);
     }
 
     #[test]

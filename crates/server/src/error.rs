@@ -16,6 +16,9 @@ use guildhall_market::{
     text::TextRefusal,
 };
 
+/// When to try again after the disk was full, seconds: somebody must make room.
+const DISK_RETRY_S: i64 = 30;
+
 /// A request that is not carried out.
 #[derive(Debug)]
 pub struct ApiError {
@@ -30,7 +33,13 @@ impl ApiError {
     /// A refusal with a reason code and words for a person.
     pub fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
         let refusal = Refusal { message: message.into(), code: code.to_owned(), ..Refusal::default() };
-        Self { status, refusal, retry_after_s: None, conflict: false }
+        // Whoever is told to come again is told when.
+        let retry_after_s = match status {
+            StatusCode::SERVICE_UNAVAILABLE => Some(1),
+            StatusCode::INSUFFICIENT_STORAGE => Some(DISK_RETRY_S),
+            _ => None,
+        };
+        Self { status, refusal, retry_after_s, conflict: false }
     }
 
     /// 401: no valid token.
@@ -84,10 +93,17 @@ impl ApiError {
 
     /// 503: too much is waiting.
     pub fn busy() -> Self {
-        let mut error =
-            Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "The server is busy. Try again in a moment.");
-        error.retry_after_s = Some(1);
-        error
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "The server is busy. Try again in a moment.")
+    }
+
+    /// The reason code.
+    pub fn code(&self) -> &str {
+        &self.refusal.code
+    }
+
+    /// The words for a person.
+    pub fn words(&self) -> &str {
+        &self.refusal.message
     }
 
     /// The status that it will have.
@@ -99,6 +115,10 @@ impl ApiError {
 impl guildhall_db::Refused for ApiError {
     fn is_conflict(&self) -> bool {
         self.conflict
+    }
+
+    fn is_full(&self) -> bool {
+        self.status == StatusCode::INSUFFICIENT_STORAGE
     }
 }
 

@@ -1,5 +1,10 @@
 //! Other people: finding them, looking at them, blocking them.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering::Relaxed},
+};
+
 use axum::{Json, extract::State, response::Response};
 use guildhall_contract::{
     channels::PRESENCE_UPDATED,
@@ -115,48 +120,45 @@ async fn set_block(
         return Err(ApiError::invalid("id", "You cannot block yourself."));
     }
     let Nothing {} = command.body;
-    let shared = app.clone();
-    app.command(caller.user, command.once, axum::http::StatusCode::OK, move |c, now| {
-        Box::pin(async move {
-            people::get(c, id).await?.ok_or_else(ApiError::not_found)?;
-            let before = [(caller.user, id), (id, caller.user)];
-            let mut was_online = Vec::with_capacity(2);
-            for (reader, about) in before {
-                was_online.push(seen_by(&shared, c, reader, about).await?.online.unwrap_or_default());
-            }
-            if on {
-                // Whoever leaves was seen until then: a departure without that would be none.
-                for who in [caller.user, id].into_iter().filter(|who| shared.hub.is_online(*who)) {
-                    people::seen(c, who, now).await?;
-                }
-            }
-            people::set_block(c, caller.user, id, on, now).await?;
-            let data = seen_by(&shared, c, caller.user, id).await?;
-            // To each other they are away from now on, and back again when the block is taken back.
-            let mut events = Vec::new();
-            if conversations::exists(c, caller.user, id).await? {
-                for ((reader, about), was_online) in before.into_iter().zip(was_online) {
-                    let seen = seen_by(&shared, c, reader, about).await?;
-                    // Somebody who was away already does not go away: saying so would tell of the block.
-                    if seen.online.unwrap_or_default() == was_online {
-                        continue;
+    let (shared, caller) = (app.clone(), caller.user);
+    // When a block came or went, milliseconds since 1970, once that is certain.
+    let changed = Arc::new(AtomicI64::new(i64::MIN));
+    let told = Arc::clone(&changed);
+    let answer = app
+        .command(caller, command.once, axum::http::StatusCode::OK, move |c, now| {
+            Box::pin(async move {
+                people::get(c, id).await?.ok_or_else(ApiError::not_found)?;
+                let was_online = seen_by(&shared, c, caller, id).await?.online.unwrap_or_default();
+                let were_apart = people::blocks_between(c, caller, id).await? != (false, false);
+                if on {
+                    // Whoever leaves was seen until then: a departure without that would be none.
+                    for who in [caller, id].into_iter().filter(|who| shared.hub.is_online(*who)) {
+                        people::seen(c, who, now).await?;
                     }
-                    let body = PresenceUpdated {
-                        user_id: about,
-                        online: seen.online.unwrap_or_default(),
-                        last_seen_at: seen.last_seen_at,
-                    };
-                    events.push(Outgoing {
-                        channel: MarketChannel::of_user(reader),
-                        event: PRESENCE_UPDATED.to_owned(),
-                        data: event_text(&body).into(),
-                        seq: None,
-                        except_socket: None,
-                    });
                 }
-            }
-            Ok(Committed { value: Data { data }, events })
+                people::set_block(c, caller, id, on, now).await?;
+                let data = seen_by(&shared, c, caller, id).await?;
+                let are_apart = people::blocks_between(c, caller, id).await? != (false, false);
+                let know_each_other = conversations::exists(c, caller, id).await?;
+                told.store(if know_each_other && are_apart != were_apart { now.0 } else { i64::MIN }, Relaxed);
+                // Whoever did it sees at once what it does; the other hears of it as of any departure.
+                let online = data.online.unwrap_or_default();
+                let body = PresenceUpdated { user_id: id, online, last_seen_at: data.last_seen_at };
+                let event = Outgoing {
+                    channel: MarketChannel::of_user(caller),
+                    event: PRESENCE_UPDATED.to_owned(),
+                    data: event_text(&body).into(),
+                    seq: None,
+                    except_socket: None,
+                };
+                let events = if know_each_other && online != was_online { vec![event] } else { Vec::new() };
+                Ok(Committed { value: Data { data }, events })
+            })
         })
-    })
-    .await
+        .await?;
+    let at = changed.load(Relaxed);
+    if at > i64::MIN {
+        app.hub.part(id, caller, on.then_some(Timestamp(at)));
+    }
+    Ok(answer)
 }

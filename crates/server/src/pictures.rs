@@ -37,14 +37,51 @@ const GIF_SPEED: i32 = 30;
 pub fn anew(bytes: &[u8], kind: Kind, keep_location: bool) -> Result<(Vec<u8>, Kind), AttachmentRefusal> {
     match kind {
         Kind::Gif => Ok((gif_anew(bytes)?, Kind::Gif)),
+        // Its end may say how it is turned.
+        Kind::Webp if !webp_is_whole(bytes) => Err(AttachmentRefusal::Unreadable),
         Kind::Webp => match animated_webp(bytes)? {
             Some(frames) => Ok((frames, Kind::Gif)),
             None => still(bytes, ImageFormat::WebP, keep_location),
         },
+        // What is cut off would be decoded all the same, with grey in place of what is missing.
+        Kind::Jpeg if !jpeg_is_whole(bytes) => Err(AttachmentRefusal::Unreadable),
         Kind::Jpeg => still(bytes, ImageFormat::Jpeg, keep_location),
         Kind::Png => still(bytes, ImageFormat::Png, keep_location),
         Kind::Pdf => Err(AttachmentRefusal::Kind),
     }
+}
+
+/// Whether a JPEG goes on to its end: the mark of that, found from segment to segment, because pictures within the picture
+/// have one as well.
+fn jpeg_is_whole(bytes: &[u8]) -> bool {
+    const END: u8 = 0xD9;
+    const BEGIN: u8 = 0xD8;
+    let mut at = 0;
+    loop {
+        // Colours stand between a scan's head and the next mark; a mark within them is followed by 0, or is none of a segment.
+        let Some(found) = bytes[at..].windows(2).position(|two| two[0] == 0xFF && !matches!(two[1], 0 | 1 | 0xFF))
+        else {
+            return false;
+        };
+        at += found + 2;
+        match bytes[at - 1] {
+            END => return true,
+            BEGIN | 0xD0..=0xD7 => {}
+            _ => {
+                let Some(length) = bytes.get(at..at + 2) else { return false };
+                at += usize::from(u16::from_be_bytes([length[0], length[1]]));
+                if at > bytes.len() {
+                    return false;
+                }
+            }
+        }
+    }
+}
+
+/// Whether a WebP is as long as it says.
+fn webp_is_whole(bytes: &[u8]) -> bool {
+    let length = bytes.get(4..8).and_then(|four| four.try_into().ok()).map(u32::from_le_bytes);
+    length.is_some_and(|length| bytes.len() >= 8 + length as usize)
 }
 
 fn refused(error: ImageError) -> AttachmentRefusal {
@@ -398,6 +435,32 @@ mod tests {
             }
         }
         !crc
+    }
+
+    #[test]
+    fn a_picture_that_is_cut_off_is_refused_wherever_it_was_cut() {
+        // Something in every part of it, so that every part is some bytes.
+        let busy: DynamicImage = RgbImage::from_fn(96, 96, |x, y| {
+            let n = x.wrapping_mul(2_654_435_761).wrapping_add(y.wrapping_mul(40_503)) >> 7;
+            Rgb([n as u8, (n >> 8) as u8, (n >> 16) as u8])
+        })
+        .into();
+        let none = || Extras { exif: Some(exif()) };
+        for (name, whole, kind) in [
+            ("jpeg", jpeg(&busy, none()).expect("written"), Kind::Jpeg),
+            ("png", png(&busy, none()).expect("written"), Kind::Png),
+            ("webp", webp(&busy, none()).expect("written"), Kind::Webp),
+            ("gif", animation(), Kind::Gif),
+        ] {
+            let (kept, _) = anew(&whole, kind, false).unwrap_or_else(|e| panic!("{name} is whole: {e}"));
+            for cut in (0..whole.len()).step_by((whole.len() / 97).max(1)) {
+                match anew(&whole[..cut], kind, false) {
+                    Err(error) => assert_eq!(error, AttachmentRefusal::Unreadable, "{name} cut at {cut}"),
+                    // What is missing may say nothing about the picture.
+                    Ok((same, _)) => assert!(same == kept, "{name} cut at {cut} of {} is another picture", whole.len()),
+                }
+            }
+        }
     }
 
     #[test]

@@ -264,6 +264,10 @@ impl guildhall_db::Refused for Looked {
     fn is_conflict(&self) -> bool {
         matches!(self, Self::Refused(refusal) if refusal.is_conflict())
     }
+
+    fn is_full(&self) -> bool {
+        matches!(self, Self::Refused(refusal) if refusal.is_full())
+    }
 }
 
 impl From<guildhall_db::DbError> for Looked {

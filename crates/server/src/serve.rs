@@ -30,7 +30,9 @@ use crate::{
     auth::new_secret,
     bounded::{Acceptor, PATIENCE, Places},
     config::ServerConfig,
-    demo, private,
+    demo,
+    heads::LookingAtHeads,
+    private,
     realtime::{hub::Hub, online, strays, typing},
     tasks, tls,
     vitals::Vitals,
@@ -252,14 +254,14 @@ impl Server {
         let vitals = self.app.vitals.clone();
         let serving: JoinHandle<()> = match tls {
             Some(tls) => {
-                let acceptor = RustlsAcceptor::new(tls).acceptor(self.acceptor());
+                let acceptor = LookingAtHeads(RustlsAcceptor::new(tls).acceptor(self.acceptor()));
                 let mut server = axum_server::from_tcp(listener).map_err(failed)?.acceptor(acceptor).handle(handle);
                 bound_heads(server.http_builder());
                 tokio::spawn(serving(vitals, bound, server.serve(service)))
             }
             None => {
-                let mut server =
-                    axum_server::from_tcp(listener).map_err(failed)?.acceptor(self.acceptor()).handle(handle);
+                let acceptor = LookingAtHeads(self.acceptor());
+                let mut server = axum_server::from_tcp(listener).map_err(failed)?.acceptor(acceptor).handle(handle);
                 bound_heads(server.http_builder());
                 tokio::spawn(serving(vitals, bound, server.serve(service)))
             }
@@ -283,6 +285,7 @@ impl Server {
         let loopback = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
         Acceptor {
             places: Places::default(),
+            patience: self.app.config.patience,
             per_address_max: self.app.config.connections_per_address_max,
             unlimited: self.app.config.trusted_proxies.iter().copied().chain(loopback).collect(),
         }
@@ -376,13 +379,15 @@ impl Drop for Server {
 /// is stricter; this is what holds where a wait is none of the connection's.
 pub fn bound_heads(builder: &mut Builder<TokioExecutor>) {
     builder.http1().timer(TokioTimer::new()).header_read_timeout(PATIENCE.idle + PATIENCE.head);
+    // Somebody who has said all they have to say still waits for the answer.
+    builder.http1().half_close(true);
     builder.http2().timer(TokioTimer::new()).max_concurrent_streams(STREAMS_MAX);
 }
 
 /// A listener serves until it is told to stop. One that stops by itself cannot be started again: somebody else may have
 /// its port, and nobody would be answered.
 async fn serving(vitals: Vitals, address: SocketAddr, serving: impl Future<Output = std::io::Result<()>>) {
-    match AssertUnwindSafe(serving).catch_unwind().await {
+    match AssertUnwindSafe(vitals.run("listener", serving)).catch_unwind().await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => vitals.fail(format!("the listener on {address} stopped: {error}")),
         Err(payload) => {

@@ -2,7 +2,12 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{
+    Json,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
 use guildhall_contract::rest::{Data, Health, ServerTime};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -48,25 +53,33 @@ impl Process {
     }
 }
 
-/// Whether the server and its database answer, and where realtime connections are made.
-#[utoipa::path(get, path = "/health", tag = "system", responses((status = 200, body = Health)))]
-pub async fn health(State(app): State<App>) -> Result<Json<Health>, ApiError> {
+/// Whether the server and its database answer and can store something, and where realtime connections are made.
+#[utoipa::path(get, path = "/health", tag = "system",
+    responses((status = 200, body = Health), (status = 503, body = Health)))]
+pub async fn health(State(app): State<App>) -> Result<Response, ApiError> {
     let mut c = app.db.read().await?;
     guildhall_db::settings::get(&mut c, "health").await?;
     drop(c);
     let complaints = vitals::complaints(&app).await;
-    if !complaints.is_empty() {
-        return Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "unwell", complaints.join("; ")));
-    }
-    Ok(Json(Health {
+    let mut health = Health {
         status: "ok".into(),
+        message: String::new(),
+        code: String::new(),
         service: "guildhall".into(),
         name: app.config.name.clone(),
         version: env!("CARGO_PKG_VERSION").into(),
         realtime_key: app.config.market_app().credentials.key.clone(),
         // Through a proxy realtime comes in where REST does.
         realtime_port: app.realtime_port.get().copied().filter(|_| app.config.public_host.is_none()),
-    }))
+    };
+    if complaints.is_empty() {
+        return Ok(Json(health).into_response());
+    }
+    // A refusal as any other, which says all the same what it would have said.
+    let refusal = ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "unwell", complaints.join("; "));
+    (health.status, health.code, health.message) = ("unwell".into(), refusal.code().into(), refusal.words().into());
+    let retry_after = [(header::RETRY_AFTER, vitals::UNWELL_FOR.as_secs().to_string())];
+    Ok((StatusCode::SERVICE_UNAVAILABLE, retry_after, Json(health)).into_response())
 }
 
 fn wall_ms() -> f64 {

@@ -14,6 +14,8 @@ use std::{
 use futures_util::FutureExt;
 use tokio::{sync::watch, task::JoinHandle};
 
+use crate::room;
+
 /// How long after a panic the server still counts as unwell: whoever looks every few seconds must see it.
 pub const UNWELL_FOR: Duration = Duration::from_secs(5);
 /// Waits before something is started again: the first, and the longest.
@@ -36,8 +38,8 @@ pub struct Vitals(Arc<Inner>);
 struct Inner {
     parts: Mutex<BTreeMap<&'static str, Part>>,
     fatal: watch::Sender<Option<String>>,
-    #[cfg(test)]
-    injected: watch::Sender<Option<&'static str>>,
+    #[cfg(debug_assertions)]
+    injected: watch::Sender<Option<String>>,
 }
 
 impl Default for Vitals {
@@ -45,7 +47,7 @@ impl Default for Vitals {
         Self(Arc::new(Inner {
             parts: Mutex::default(),
             fatal: watch::Sender::new(None),
-            #[cfg(test)]
+            #[cfg(debug_assertions)]
             injected: watch::Sender::new(None),
         }))
     }
@@ -112,29 +114,30 @@ impl Vitals {
         });
     }
 
-    #[cfg(not(test))]
-    async fn run(&self, _: &'static str, running: impl Future<Output = ()>) {
-        running.await;
+    /// Waits for a part's work.
+    #[cfg(not(debug_assertions))]
+    pub async fn run<T>(&self, _: &'static str, running: impl Future<Output = T>) -> T {
+        running.await
     }
 
-    /// As in earnest, with a panic where a test asks for one.
-    #[cfg(test)]
-    async fn run(&self, part: &'static str, running: impl Future<Output = ()>) {
+    /// As in a release, with a panic where a test asks for one.
+    #[cfg(debug_assertions)]
+    pub async fn run<T>(&self, part: &'static str, running: impl Future<Output = T>) -> T {
         let mut injected = self.0.injected.subscribe();
         tokio::select! {
-            () = running => {}
+            done = running => done,
             // What it answers holds a lock, and goes at once.
-            () = injected.wait_for(|name| *name == Some(part)).map(drop) => {
+            () = injected.wait_for(|name| name.as_deref() == Some(part)).map(drop) => {
                 self.0.injected.send_replace(None);
                 panic!("a panic in {part} that was asked for")
             }
         }
     }
 
-    /// Has a part panic that is kept.
-    #[cfg(test)]
-    pub fn inject(&self, part: &'static str) {
-        self.0.injected.send_replace(Some(part));
+    /// Has a part panic. Not in a release.
+    #[cfg(debug_assertions)]
+    pub fn inject(&self, part: &str) {
+        self.0.injected.send_replace(Some(part.to_owned()));
     }
 
     /// Something is gone that cannot be started again: the process is to end, with these words.
@@ -150,10 +153,11 @@ impl Vitals {
     /// Waits until the server cannot go on; why.
     pub async fn failed(&self) -> String {
         let mut fatal = self.0.fatal.subscribe();
-        match fatal.wait_for(Option::is_some).await {
-            Ok(words) => words.clone().unwrap_or_default(),
+        let words = fatal.wait_for(Option::is_some).await.ok().and_then(|words| words.clone());
+        match words {
+            Some(words) => words,
             // It lives as long as this does.
-            Err(_) => std::future::pending().await,
+            None => std::future::pending().await,
         }
     }
 
@@ -196,6 +200,7 @@ pub async fn complaints(app: &crate::app::App) -> Vec<String> {
     if app.db.writer_health().last_writer_panic().is_some_and(|ago| ago < UNWELL_FOR) {
         all.push("the database's writer panicked a moment ago".to_owned());
     }
+    all.extend(room::complaint(app).await);
     all
 }
 
@@ -304,6 +309,53 @@ mod tests {
         }
         let words = tokio::time::timeout(Duration::from_secs(5), server.failed()).await.expect("it cannot go on");
         assert!(words.contains("realtime is dead") && words.contains("a panic that was asked for"), "{words}");
+        server.shutdown().await;
+        let _ = std::fs::remove_dir_all(folder);
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn the_task_that_renews_the_certificate_is_seen_counted_and_started_again() {
+        let folder = folder();
+        let made = rcgen::generate_simple_self_signed(vec!["127.0.0.1".into()]).expect("a certificate");
+        let (certificate, key) = (folder.join("cert.pem"), folder.join("key.pem"));
+        std::fs::write(&certificate, made.cert.pem()).expect("written");
+        std::fs::write(&key, made.signing_key.serialize_pem()).expect("written");
+        let server = start(&folder.join("data"), |config| config.tls = Some((certificate, key))).await;
+        let root = reqwest::Certificate::from_pem(made.cert.pem().as_bytes()).expect("our own");
+        let http = reqwest::Client::builder().add_root_certificate(root).build().expect("a client");
+        let look = async |path: &str| {
+            let url = format!("https://{}{path}", server.addresses().http);
+            let answer = http.get(url).send().await.expect("an answer");
+            (answer.status().as_u16(), answer.text().await.expect("text"))
+        };
+        assert_eq!(look("/health").await.0, 200);
+        server.vitals().inject("certificate");
+        while !server.vitals().panics().contains(&("certificate", 1)) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let (status, words) = look("/health").await;
+        assert!(status == 503 && words.contains("certificate panicked"), "{words}");
+        assert!(look("/metrics").await.1.contains("guildhall_panics_total{part=\"certificate\"} 1"));
+        tokio::time::sleep(UNWELL_FOR + AGAIN_AFTER).await;
+        assert_eq!(look("/health").await.0, 200, "it runs again");
+        server.shutdown().await;
+        let _ = std::fs::remove_dir_all(folder);
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_listener_that_panics_is_seen_counted_and_ends_the_server() {
+        let folder = folder();
+        let server = start(&folder, |_| {}).await;
+        server.vitals().inject("listener");
+        let words = tokio::time::timeout(Duration::from_secs(5), server.failed()).await.expect("it cannot go on");
+        assert!(words.contains(&server.addresses().http.to_string()) && words.contains("panicked"), "{words}");
+        // The other listener answers as well, and says so.
+        let url = format!("http://{}", server.addresses().realtime);
+        let health = reqwest::get(format!("{url}/health")).await.expect("an answer");
+        assert_eq!(health.status().as_u16(), 503);
+        assert!(health.text().await.expect("words").contains("panicked"));
+        let metrics = reqwest::get(format!("{url}/metrics")).await.expect("an answer").text().await.expect("text");
+        assert!(metrics.contains("guildhall_panics_total{part=\"listener\"} 1"), "{metrics}");
         server.shutdown().await;
         let _ = std::fs::remove_dir_all(folder);
     }

@@ -24,7 +24,7 @@ use guildhall_client::{
 };
 #[allow(clippy::wildcard_imports, reason = "the table names types of both modules")]
 use guildhall_contract::{commands::*, errors::AppError, for_each_command, views::*};
-use guildhall_server::{Server, ServerConfig, demo};
+use guildhall_server::{ServerConfig, demo, embedded::Embedded};
 use serde::Deserialize;
 use tokio::sync::{Mutex, Notify};
 use tower_http::services::{ServeDir, ServeFile};
@@ -38,9 +38,8 @@ const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-
 /// The host.
 pub struct WebHost {
     data_dir: PathBuf,
-    life: bool,
     myself: OnceLock<Weak<WebHost>>,
-    server: Mutex<Option<Server>>,
+    server: Embedded,
     windows: Mutex<HashMap<String, Arc<WebWindow>>>,
 }
 
@@ -69,11 +68,16 @@ impl guildhall_client::ports::Downloads for NoDownloads {
 impl WebHost {
     /// A host with its data in `data_dir`. With `life` the demo's people answer by themselves.
     pub fn new(data_dir: PathBuf, life: bool) -> Arc<Self> {
+        let mut config = ServerConfig::local(data_dir.join("server"));
+        config.demo = true;
+        config.demo_life = life;
+        config.weak_password_hashes = true;
+        // Stories write faster than people.
+        config.message_rate_max = 100_000;
         let host = Arc::new(Self {
             data_dir,
-            life,
             myself: OnceLock::new(),
-            server: Mutex::default(),
+            server: Embedded::new(config),
             windows: Mutex::default(),
         });
         host.myself.get_or_init(|| Arc::downgrade(&host));
@@ -123,29 +127,18 @@ impl WebHost {
     }
 
     async fn addresses(&self) -> Result<(SocketAddr, Vec<(DemoPerson, String)>), LocalModeError> {
-        let mut running = self.server.lock().await;
-        if running.is_none() {
-            let mut config = ServerConfig::local(self.data_dir.join("server"));
-            config.demo = true;
-            config.demo_life = self.life;
-            config.weak_password_hashes = true;
-            // Stories write faster than people.
-            config.message_rate_max = 100_000;
-            let server = Server::start(config).await.map_err(|error| {
-                tracing::error!(%error, "the server does not start");
-                LocalModeError
-            })?;
-            *running = Some(server);
-        }
-        let server = running.as_ref().ok_or(LocalModeError)?;
-        let people = server.demo_people().await.map_err(|_| LocalModeError)?;
+        let here = self.server.start().await.map_err(|error| {
+            tracing::error!(%error, "the server does not start");
+            LocalModeError
+        })?;
+        let people = here.people;
         let people = people
             .into_iter()
             .map(|p| {
                 (DemoPerson { name: p.name.into(), craft: p.craft.map(Into::into), email: p.email.into() }, p.password)
             })
             .collect();
-        Ok((server.addresses().http, people))
+        Ok((here.http, people))
     }
 }
 
@@ -155,8 +148,9 @@ impl LocalMode for WindowLocal {
         let host = self.host.upgrade().ok_or(LocalModeError)?;
         let (address, people) = host.addresses().await?;
         let mut proxy = self.proxy.lock().await;
-        if proxy.is_none() {
-            *proxy = Some(FaultProxy::start(address).await);
+        match &*proxy {
+            Some(proxy) => proxy.retarget(address),
+            None => *proxy = Some(FaultProxy::start(address).await),
         }
         let url = proxy.as_ref().map(FaultProxy::url).ok_or(LocalModeError)?;
         Ok(LocalServer { url, people })

@@ -201,6 +201,8 @@ pub struct Device {
     pub keychain: Arc<MemoryKeychain>,
     /// Its clock.
     pub clock: Arc<HandClock>,
+    /// The server inside its app, where it has one, from the next start on.
+    pub local_mode: Option<Arc<dyn ports::LocalMode>>,
 }
 
 impl Device {
@@ -216,6 +218,7 @@ impl Device {
             notifier: Arc::default(),
             keychain: Arc::default(),
             clock: Arc::default(),
+            local_mode: None,
         };
         device.reopen().await;
         device
@@ -239,7 +242,7 @@ impl Device {
             notifier: Arc::clone(&self.notifier) as _,
             clicks: None,
             clock: Arc::clone(&self.clock) as _,
-            local_mode: None,
+            local_mode: self.local_mode.clone(),
             downloads: Arc::new(Folder(self.folder.join("downloads"))),
             clipboard: None,
         }

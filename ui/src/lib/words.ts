@@ -29,6 +29,7 @@ const UNREACHABLE: Record<LinkReason, string> = {
   intercepted: 'Something between you and the server answered in its place: a sign-in page of the network, or a proxy.',
   keychain_locked: 'Your keychain is locked. Unlock it and try again.',
   keychain_unavailable: 'The system’s keychain doesn’t answer.',
+  local_server: 'The server inside this app doesn’t run. It is started again; everything here can be read meanwhile.',
   not_guildhall: 'There is a server, but it is not a Guildhall server.',
   other: 'The server can’t be reached.',
 }

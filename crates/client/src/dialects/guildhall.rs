@@ -73,7 +73,7 @@ pub(crate) struct ThreadPage {
 
 impl Api {
     pub(crate) async fn health(&self) -> Result<Health, ApiError> {
-        rest::json(self.request(Method::GET, "/health")).await
+        rest::json_although_unwell(self.request(Method::GET, "/health")).await
     }
 
     pub(crate) async fn login(&self, body: &LoginBody) -> Result<SignedIn, ApiError> {

@@ -117,7 +117,7 @@ impl EventLoop {
             let words = "Too many connections from one address";
             let bytes = match state {
                 State::Http(_) => {
-                    b"HTTP/1.1 429 Too Many Requests\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".to_vec()
+                    b"HTTP/1.1 429 Too Many Requests\r\nretry-after: 5\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".to_vec()
                 }
                 _ => [text_frame(&frame::error(Some(code), words)), close_frame(code, words)].concat(),
             };
@@ -143,6 +143,7 @@ impl EventLoop {
             connected_at: self.now,
             frames_in: 0,
             last_error: None,
+            said_all: false,
         };
         entry.insert(Socket {
             stream,
@@ -275,11 +276,12 @@ impl EventLoop {
         };
         tracing::debug!(request.id = id, method = request.method, path, status = answer.status, "request");
         let text = format!(
-            "HTTP/1.1 {} {}\r\ncontent-type: application/json\r\naccess-control-allow-origin: *\r\nx-request-id: {id}\r\ncontent-length: {}\r\n{}\r\n{}",
+            "HTTP/1.1 {} {}\r\ncontent-type: application/json\r\naccess-control-allow-origin: *\r\nx-request-id: {id}\r\ncontent-length: {}\r\n{}{}\r\n{}",
             answer.status,
             answer.reason(),
             answer.body.len(),
             if request.keep { "" } else { "connection: close\r\n" },
+            answer.retry_after_s().map(|seconds| format!("retry-after: {seconds}\r\n")).unwrap_or_default(),
             answer.body
         );
         self.send(place, text.as_bytes().into());

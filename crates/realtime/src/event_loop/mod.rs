@@ -375,6 +375,8 @@ impl EventLoop {
     /// again, which must wait for its turn.
     fn hear_early(&mut self) {
         for (id, mut bytes) in std::mem::take(&mut self.early) {
+            #[cfg(test)]
+            self.log.push(crate::simulation::Log::Early(id));
             self.on_bytes(id, &mut bytes);
         }
     }

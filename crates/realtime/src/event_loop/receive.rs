@@ -7,7 +7,7 @@ use std::{
 
 use guildhall_pusher::{close::CloseCode, connection::Output, frame, limits::FRAME_BYTES_MAX, socket_id::SocketId};
 
-use super::{EventLoop, members::COUNTED, words_for};
+use super::{CLOSE_MS, EventLoop, members::COUNTED, send::about, words_for};
 use crate::{
     hub::{Hub, Notice, Published, Taken, Verdict},
     socket::State,
@@ -34,7 +34,7 @@ impl EventLoop {
             let read = self.sockets[place as usize].stream.read(&mut buffer);
             let go_on = match read {
                 Ok(0) => {
-                    self.remove(place, true);
+                    self.on_end(place);
                     false
                 }
                 Ok(n) => {
@@ -56,6 +56,21 @@ impl EventLoop {
             }
         }
         self.again.push(place);
+    }
+
+    /// The other side says nothing more. Whoever asked something may still listen: their answer leaves first.
+    fn on_end(&mut self, place: u32) {
+        let until = self.now + CLOSE_MS;
+        let Some(socket) = self.get(place) else { return };
+        socket.state = match socket.state {
+            State::Open(_) => return self.remove(place, true),
+            State::Http(_) => State::Closing { until },
+            State::Closing { until } => State::Closing { until },
+        };
+        socket.rare.said_all = true;
+        let nonce = socket.nonce;
+        self.look_at(place, until);
+        self.finishing.push(self.id(place, nonce));
     }
 
     pub(super) fn on_bytes(&mut self, id: SocketId, bytes: &mut [u8]) {
@@ -101,7 +116,11 @@ impl EventLoop {
         };
         match received {
             Received::Text(text) => {
-                tracing::debug!(app = connection.app().credentials.id, socket = %id, bytes = text.len(), "frame in");
+                if tracing::enabled!(tracing::Level::DEBUG) {
+                    let (event, channel) = about(&text);
+                    let app = &*connection.app().credentials.id;
+                    tracing::debug!(app, socket = %id, event, channel, bytes = text.len(), "frame in");
+                }
                 let outputs = connection.on_text(&text, now);
                 self.obey(id, outputs);
             }

@@ -25,7 +25,8 @@ impl EventLoop {
         {
             let app = socket.app.map(|app| &*self.shared.settings[app as usize].credentials.id);
             let id = self.id(place, socket.nonce);
-            tracing::debug!(app, socket = %id, bytes = text.len(), "frame out");
+            let (event, channel) = about(text);
+            tracing::debug!(app, socket = %id, event, channel, bytes = text.len(), "frame out");
         }
         self.send(place, text_frame(text));
     }
@@ -94,8 +95,10 @@ impl EventLoop {
         if socket.backlog.is_none() && !socket.stream.holds_back() {
             return;
         }
-        if socket.write_backlog().is_err() {
-            self.remove(place, true);
+        match socket.write_backlog() {
+            Err(_) => self.remove(place, true),
+            Ok(true) if socket.rare.said_all => self.remove(place, false),
+            Ok(_) => {}
         }
     }
 
@@ -189,6 +192,17 @@ impl EventLoop {
         socket.stream.finish();
         self.shared.leave_address(socket.rare.address, socket.rare.counted_address);
     }
+}
+
+/// The event of a frame and its channel, for the log.
+pub(super) fn about(text: &str) -> (Option<String>, Option<String>) {
+    let Ok(frame) = frame::Frame::parse(text) else { return (None, None) };
+    let inner = || {
+        let asked: serde_json::Value = serde_json::from_str(frame.data?.get()).ok()?;
+        asked["channel"].as_str().map(str::to_owned)
+    };
+    let channel = frame.channel.as_ref().map(|name| name.to_string()).or_else(inner);
+    (Some(frame.event.to_string()), channel)
 }
 
 pub(super) fn words_for(code: CloseCode) -> &'static str {

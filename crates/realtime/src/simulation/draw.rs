@@ -30,10 +30,11 @@ pub enum Say {
 /// What threads do that are no loops. Clients by their number.
 #[derive(Clone, Debug)]
 pub enum Act {
-    /// A socket arrives; it says something right behind its upgrade.
+    /// A socket arrives; it says something right behind its upgrade, and may be gone before it is taken in.
     Open {
         room: usize,
         early: Vec<Say>,
+        broken: bool,
     },
     Publish {
         channel: &'static str,
@@ -82,15 +83,21 @@ pub fn say(rng: &mut StdRng, client: usize, n: u64) -> Say {
     }
 }
 
+fn early(rng: &mut StdRng) -> Vec<Say> {
+    let many = rng.random_range(0..3);
+    (0..many).map(|_| Say::Subscribe { channel: CHANNELS[rng.random_range(0..4)], user: 0, info: 0 }).collect()
+}
+
+/// One of many who arrive at once, so many that they are greeted before all are taken in. Some are gone by then, and their
+/// places are somebody else's.
+pub fn arrival(rng: &mut StdRng) -> Act {
+    Act::Open { room: 1 << 16, early: early(rng), broken: rng.random_bool(0.5) }
+}
+
 pub fn act(rng: &mut StdRng, clients: usize, n: u64) -> Act {
     let client = rng.random_range(0..clients.max(1));
     match rng.random_range(0..100) {
-        0..10 => {
-            let early = (0..rng.random_range(0..3))
-                .map(|_| Say::Subscribe { channel: CHANNELS[rng.random_range(0..4)], user: 0, info: 0 })
-                .collect();
-            Act::Open { room: if rng.random_bool(0.3) { 700 } else { 1 << 16 }, early }
-        }
+        0..10 => Act::Open { room: if rng.random_bool(0.3) { 700 } else { 1 << 16 }, early: early(rng), broken: false },
         10..55 => {
             let except = Some(client).filter(|_| clients > 0 && rng.random_bool(0.2));
             Act::Publish { channel: channel(rng), n, except }

@@ -25,6 +25,8 @@ use self::world::World;
 pub enum Log {
     /// A socket got its place.
     Adopted(SocketId),
+    /// What a socket said right behind its upgrade is heard, whether it is still there or not.
+    Early(SocketId),
     /// The protocol is over on a socket.
     Ended(SocketId),
     /// What was gathered is written, at the end of a turn.

@@ -124,7 +124,7 @@ impl Model {
     /// Another thread did something. `lost`: what a binding had said, for a grant; `n` its number, for a binding.
     pub fn act(&mut self, act: &Act) {
         match act {
-            Act::Open { early, .. } => {
+            Act::Open { early, broken, .. } => {
                 let at = self.next_loop % self.loops.len();
                 self.next_loop += 1;
                 self.loops[at].inbox.push_back(Waits::Adopt(self.clients.len(), early.clone()));
@@ -139,7 +139,7 @@ impl Model {
                     user: None,
                     expected: Vec::new(),
                     cut: None,
-                    lost: false,
+                    lost: *broken,
                 });
             }
             Act::Publish { channel, n, except } => {
@@ -238,6 +238,8 @@ impl Model {
 
     fn hear_early(&mut self, at: usize) {
         for (client, said) in std::mem::take(&mut self.loops[at].early) {
+            self.foretold();
+            assert_eq!(self.log.pop_front(), self.clients[client].id.map(Log::Early));
             self.hear(client, said);
         }
     }

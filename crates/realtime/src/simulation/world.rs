@@ -23,6 +23,9 @@ use crate::{
     stream::Stream,
 };
 
+/// Bytes that may wait for one reader.
+const WAITING_BYTES_MAX: usize = 1_500;
+
 /// A client: its end of the link, and how far it has come.
 struct Client {
     pipe: Pipe,
@@ -38,6 +41,8 @@ struct Client {
     half: Option<(Vec<u8>, Say)>,
     /// The system has room for it again.
     writable: bool,
+    /// It was found too slow.
+    was_cut: bool,
 }
 
 type Answers = Arc<Mutex<Vec<Option<Binding>>>>;
@@ -64,7 +69,7 @@ impl World {
         let mut rng = StdRng::seed_from_u64(seed);
         let mut settings = AppSettings::from(app());
         settings.limits.client_events_per_second_max = u32::MAX;
-        settings.limits.waiting_bytes_max = 1_500;
+        settings.limits.waiting_bytes_max = WAITING_BYTES_MAX;
         let loops = rng.random_range(1..=3);
         let options = Options { loops, activity_timeout_s: 1_000_000, connections_per_address_max: usize::MAX };
         let apps = vec![(settings, Arc::default())];
@@ -87,6 +92,7 @@ impl World {
     pub fn step(&mut self) {
         self.said += 1;
         match self.rng.random_range(0..100) {
+            0 if self.rng.random_bool(0.2) => self.many_arrive(),
             0..38 => self.client_says(),
             38..66 => {
                 let act = draw::act(&mut self.rng, self.clients.len(), self.said);
@@ -103,6 +109,13 @@ impl World {
                 self.model.now += ms;
             }
             _ => self.client_reads(),
+        }
+    }
+
+    fn many_arrive(&mut self) {
+        for _ in 0..self.rng.random_range(8..48) {
+            let act = draw::arrival(&mut self.rng);
+            self.act(&act);
         }
     }
 
@@ -135,6 +148,12 @@ impl World {
         } else {
             self.clients[n].pipe.say(&bytes);
             self.clients[n].said.push(say);
+            // Somebody who says it twice is gone before the first one is answered, and the place may be taken at once.
+            if matches!(say, Say::Close) && self.rng.random_bool(0.5) {
+                self.clients[n].pipe.say(&bytes);
+                self.clients[n].said.push(say);
+                self.many_arrive();
+            }
         }
     }
 
@@ -177,9 +196,12 @@ impl World {
     fn do_it(&mut self, act: &Act, now: bool) -> Other {
         let hub = self.hub.clone();
         match act.clone() {
-            Act::Open { room, early } => {
+            Act::Open { room, early, broken } => {
                 let n = self.clients.len();
                 let (end, client) = pipe(room);
+                if broken {
+                    client.break_off();
+                }
                 self.clients.push(Client {
                     pipe: client,
                     reads: true,
@@ -188,6 +210,7 @@ impl World {
                     said: Vec::new(),
                     half: None,
                     writable: false,
+                    was_cut: false,
                 });
                 let early = early.iter().flat_map(|say| self.bytes_of(n, *say)).collect();
                 let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -284,12 +307,26 @@ impl World {
         let log = std::mem::take(&mut self.loops[at].log);
         self.model.turn(at, heard, acts, log);
         self.loops[at].check_books();
+        self.check_slow();
         for n in 0..self.clients.len() {
             if self.model.clients[n].at == at {
                 self.hear(n);
             }
         }
         self.compare();
+    }
+
+    /// Whoever was found too slow just now had much to hear that they did not: nobody else is taken for one.
+    fn check_slow(&mut self) {
+        for (client, known) in self.clients.iter_mut().zip(&self.model.clients) {
+            let Some(cut) = known.cut.filter(|_| !std::mem::replace(&mut client.was_cut, known.cut.is_some())) else {
+                continue;
+            };
+            // A greeting is shorter than that.
+            let length = |item: &Item| if let Item::Text(text) = item { text.len() + 4 } else { 200 };
+            let unheard: usize = known.expected[client.got.min(cut)..cut].iter().map(length).sum();
+            assert!(unheard > WAITING_BYTES_MAX, "too slow with {unheard} bytes: {known:?}");
+        }
     }
 
     fn client_reads(&mut self) {

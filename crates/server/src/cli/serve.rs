@@ -5,13 +5,13 @@ use std::{
     path::PathBuf,
 };
 
-use guildhall_pusher::settings::AppSettings;
+use guildhall_pusher::{limits::ACTIVITY_TIMEOUT_S, settings::AppSettings};
 use listenfd::ListenFd;
 
 use crate::{
     Inherited, Server, ServerConfig, StartError, address, apps,
     config::{self, Inspection, SignInLimits},
-    environment,
+    environment::{self, Asked},
 };
 
 /// Bytes of a MiB.
@@ -63,7 +63,7 @@ pub struct Serve {
     /// several times; without it all may.
     #[arg(long = "allow-origin", value_name = "ORIGIN")]
     origins: Vec<String>,
-    /// Realtime connections of the market's app at once.
+    /// Realtime connections of the market's app at once. [default: REVERB_APP_MAX_CONNECTIONS, else no limit]
     #[arg(long, value_name = "N")]
     max_connections: Option<usize>,
     /// Client events that one connection may send in any second.
@@ -72,7 +72,8 @@ pub struct Serve {
     /// Channels that one connection may listen to, for every app. [default: 10000]
     #[arg(long, value_name = "N")]
     max_subscriptions: Option<usize>,
-    /// Bytes of one event's data at most, for every app (Laravel Reverb's default is 10000).
+    /// Bytes of one event's data at most, for every app. [default: REVERB_APP_MAX_MESSAGE_SIZE for the market's, else
+    /// 102400; Laravel Reverb's is 10000]
     #[arg(long, value_name = "BYTES")]
     max_event_bytes: Option<usize>,
     /// Tell subscribers how many they are.
@@ -110,9 +111,10 @@ pub struct Serve {
     /// Threads for realtime sockets. [default: one for each two processors]
     #[arg(long, value_name = "N")]
     realtime_threads: Option<usize>,
-    /// Seconds of silence after which a realtime client is asked whether it is still there.
-    #[arg(long, value_name = "SECONDS", default_value_t = guildhall_pusher::limits::ACTIVITY_TIMEOUT_S, value_parser = clap::value_parser!(u64).range(1..=3_600))]
-    activity_timeout: u64,
+    /// Seconds of silence after which a realtime client is asked whether it is still there. [default:
+    /// REVERB_APP_ACTIVITY_TIMEOUT, else 30]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    activity_timeout: Option<u64>,
     /// Log every request, connection, subscription, frame and event, with its app, channel and size.
     #[arg(long)]
     pub debug: bool,
@@ -135,7 +137,8 @@ impl Serve {
         for (name, why) in environment::unused(get) {
             tracing::warn!("{name} is set and has no effect here: {why}");
         }
-        let apps = arguments.realtime_apps(get)?;
+        let asked = environment::asked(get)?;
+        let apps = arguments.realtime_apps(get, asked)?;
         match rlimit::increase_nofile_limit(u64::MAX) {
             Ok(descriptors) => tracing::debug!(descriptors, "sockets and files that may be open at once"),
             Err(error) => tracing::warn!(%error, "the limit of open sockets cannot be raised"),
@@ -167,7 +170,7 @@ impl Serve {
             connections_per_address_max: arguments
                 .max_connections_per_address
                 .unwrap_or(config::CONNECTIONS_PER_ADDRESS_MAX),
-            activity_timeout_s: arguments.activity_timeout,
+            activity_timeout_s: arguments.activity_timeout.or(asked.activity_timeout_s).unwrap_or(ACTIVITY_TIMEOUT_S),
             name: arguments.name,
             public_host: arguments.public_url.or_else(|| environment::public_host(get)),
             path_prefix: match &arguments.path_prefix {
@@ -209,6 +212,11 @@ impl Serve {
                 .and_then(|()| std::fs::rename(&part, &path))
                 .map_err(|e| format!("the ready file {} cannot be written: {e}", path.display()))?;
         }
+        // So that a test can see what an operator sees then. Not in a release.
+        #[cfg(debug_assertions)]
+        if let Some(part) = get("GUILDHALL_PANIC_IN") {
+            server.vitals().inject(&part);
+        }
         let failed = tokio::select! {
             () = interrupted() => None,
             words = server.failed() => Some(words),
@@ -219,7 +227,7 @@ impl Serve {
     }
 
     /// The apps: the market's own first, with what the command line says of it, then those given, then the file's.
-    fn realtime_apps(&self, get: impl Fn(&str) -> Option<String>) -> Result<Vec<AppSettings>, String> {
+    fn realtime_apps(&self, get: impl Fn(&str) -> Option<String>, asked: Asked) -> Result<Vec<AppSettings>, String> {
         let mut all = match &self.apps_file {
             Some(path) => apps::read(path)?,
             None => Vec::new(),
@@ -235,7 +243,7 @@ impl Serve {
             None if !all.is_empty() => all.remove(0),
             _ => environment::app(get).into(),
         };
-        let market = self.market_app(market)?;
+        let market = self.market_app(market, asked)?;
         let mut all = [vec![market], self.apps.clone(), all].concat();
         for limits in all.iter_mut().map(|app| &mut app.limits) {
             limits.event_data_bytes_max = self.max_event_bytes.unwrap_or(limits.event_data_bytes_max);
@@ -244,11 +252,13 @@ impl Serve {
         apps::unique(all)
     }
 
-    fn market_app(&self, mut app: AppSettings) -> Result<AppSettings, String> {
+    fn market_app(&self, mut app: AppSettings, asked: Asked) -> Result<AppSettings, String> {
         app.origins.extend(self.origins.iter().cloned());
         app.subscription_counts |= self.subscription_counts;
+        app.client_events &= !asked.no_client_events;
         let limits = &mut app.limits;
-        limits.connections_max = self.max_connections.unwrap_or(limits.connections_max);
+        limits.event_data_bytes_max = asked.event_data_bytes_max.unwrap_or(limits.event_data_bytes_max);
+        limits.connections_max = self.max_connections.or(asked.connections_max).unwrap_or(limits.connections_max);
         limits.client_events_per_second_max = self.max_client_events.unwrap_or(limits.client_events_per_second_max);
         for address in &self.webhooks {
             app.webhooks.push(apps::webhook(address, Vec::new())?);

@@ -13,6 +13,7 @@ use guildhall_db::Outgoing;
 use guildhall_market::{
     ids::{TokenId, UserId},
     permissions::MarketChannel,
+    time::Timestamp,
 };
 use guildhall_pusher::{settings::AppSettings, socket_id::SocketId};
 use guildhall_realtime::{
@@ -40,6 +41,22 @@ pub enum OnlineChange {
     Came(UserId),
     /// The last one went.
     Went(UserId),
+    /// A block came between two people: to one of them the other is away.
+    Parted {
+        /// To whom.
+        reader: UserId,
+        /// Who is away.
+        about: UserId,
+        /// Since when.
+        at: Timestamp,
+    },
+    /// No block is between two people any more.
+    Rejoined {
+        /// To whom the other may be here again.
+        reader: UserId,
+        /// Who.
+        about: UserId,
+    },
 }
 
 /// What the hub tells the market.
@@ -118,6 +135,7 @@ impl Watcher for Market {
 #[derive(Clone)]
 pub struct Hub {
     sockets: guildhall_realtime::Hub,
+    online: mpsc::Sender<OnlineChange>,
     /// People of the demo market who seem to be here.
     seeming: Arc<RwLock<HashSet<UserId>>>,
 }
@@ -145,10 +163,11 @@ impl Hub {
             hooks.push(senders);
         }
         let both = apps.into_iter().zip(metrics).collect();
+        let changes = online.clone();
         let sockets =
             guildhall_realtime::Hub::start(both, options, Arc::new(Market { vitals, online, typing, strays, hooks }))?;
         let told = Told { online: online_told, typing: typing_told, strays: strays_told, callers };
-        Ok((Self { sockets, seeming: Arc::default() }, told))
+        Ok((Self { sockets, online: changes, seeming: Arc::default() }, told))
     }
 
     /// Whether each event loop answers, within two seconds.
@@ -214,6 +233,17 @@ impl Hub {
     /// A right was lost: the person's sockets do not listen to the channel any more, and are told why.
     pub fn revoke(&self, channel: &str, user: UserId, why: &str) {
         self.sockets.revoke(MARKET, channel, user.0, why);
+    }
+
+    /// A block came between two people at this time, or went: told to `reader`, as a departure and a return are.
+    pub fn part(&self, reader: UserId, about: UserId, apart_at: Option<Timestamp>) {
+        let change = match apart_at {
+            Some(at) => OnlineChange::Parted { reader, about, at },
+            None => OnlineChange::Rejoined { reader, about },
+        };
+        if self.online.try_send(change).is_err() {
+            tracing::warn!("a change of who is online was left out: too many wait");
+        }
     }
 
     /// Whether somebody is here, as others see it.

@@ -11,7 +11,7 @@ use axum::{
     Router,
     extract::{Request, State},
     http::{StatusCode, header},
-    response::{IntoResponse, Response},
+    response::{AppendHeaders, IntoResponse, Response},
     routing::any,
 };
 use guildhall_realtime::api;
@@ -45,5 +45,7 @@ async fn signed(State(app): State<App>, request: Request) -> Response {
     };
     let answer = api::answer(app.hub.sockets(), request);
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, [(header::CONTENT_TYPE, "application/json")], answer.body).into_response()
+    let retry_after = answer.retry_after_s().map(|seconds| (header::RETRY_AFTER, seconds.to_string()));
+    let kind = [(header::CONTENT_TYPE, "application/json")];
+    (status, kind, AppendHeaders(retry_after), answer.body).into_response()
 }

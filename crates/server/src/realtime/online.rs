@@ -1,7 +1,10 @@
 //! Who is online: told to the people one has a conversation with, calmly. Somebody who is back within half a minute
 //! was never away.
+//!
+//! **Invariant:** to the one who is blocked, a block is a departure like any other: away at once for whoever asks, told after
+//! the same wait, with the same words.
 
-use std::{collections::HashMap, time::Duration};
+use std::collections::HashMap;
 
 use guildhall_contract::{channels::PRESENCE_UPDATED, events::PresenceUpdated};
 use guildhall_db::{Committed, DbError, Outgoing, conversations, people};
@@ -10,63 +13,114 @@ use tokio::{sync::mpsc, time::Instant};
 
 use crate::{app::App, realtime::hub::OnlineChange};
 
-/// How long somebody may be away unnoticed (domain edge case 112).
-const RETURN_WITHIN: Duration = Duration::from_secs(30);
+/// A departure that nobody was told of yet.
+#[derive(Clone, Copy)]
+struct Departure {
+    told_at: Instant,
+    left_at: Timestamp,
+}
+
+/// Who went, and who seems to have gone to one person alone.
+#[derive(Default)]
+struct Departures {
+    of: HashMap<UserId, Departure>,
+    /// By (who is told, of whom).
+    from: HashMap<(UserId, UserId), Departure>,
+}
+
+/// The keys of what is due by now, which is taken out.
+fn take_due<K: Copy + Eq + std::hash::Hash>(map: &mut HashMap<K, Departure>, now: Instant) -> Vec<(K, Timestamp)> {
+    let due: Vec<K> = map.iter().filter(|(_, departure)| departure.told_at <= now).map(|(key, _)| *key).collect();
+    due.into_iter().filter_map(|key| map.remove(&key).map(|departure| (key, departure.left_at))).collect()
+}
 
 /// Tells of changes until the hub is gone.
 pub async fn run(app: App, changes: &mut mpsc::Receiver<OnlineChange>) {
-    let mut leaving: HashMap<UserId, Instant> = HashMap::new();
+    let mut departures = Departures::default();
     loop {
-        let next = leaving.values().min().copied();
+        let next = departures.of.values().chain(departures.from.values()).map(|departure| departure.told_at).min();
         tokio::select! {
             change = changes.recv() => match change {
-                // Back within the half minute: nobody needs to know.
-                Some(OnlineChange::Came(user)) => if leaving.remove(&user).is_none() {
-                    tell(&app, user, true).await;
-                },
-                Some(OnlineChange::Went(user)) => drop(leaving.insert(user, Instant::now() + RETURN_WITHIN)),
+                Some(change) => departures.heed(&app, change).await,
                 None => return,
             },
             () = tokio::time::sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => {
                 let now = Instant::now();
-                let gone: Vec<UserId> = leaving.iter().filter(|(_, at)| **at <= now).map(|(user, _)| *user).collect();
-                for user in gone {
-                    leaving.remove(&user);
-                    tell(&app, user, false).await;
+                for (user, left_at) in take_due(&mut departures.of, now) {
+                    tell(&app, user, false, left_at).await;
+                }
+                for ((reader, about), left_at) in take_due(&mut departures.from, now) {
+                    send(&app, reader, about, false, left_at);
                 }
             }
         }
     }
 }
 
-async fn tell(app: &App, user: UserId, online: bool) {
-    let now = app.now();
-    if let Err(error) = publish(app, user, online, now).await {
+impl Departures {
+    async fn heed(&mut self, app: &App, change: OnlineChange) {
+        let departure = Departure { told_at: Instant::now() + app.config.away_after, left_at: app.now() };
+        match change {
+            OnlineChange::Came(user) => {
+                // Back within the half minute: nobody needs to know.
+                if self.of.remove(&user).is_none() {
+                    note(app, user, departure.left_at).await;
+                    tell(app, user, true, departure.left_at).await;
+                }
+            }
+            OnlineChange::Went(user) => {
+                note(app, user, departure.left_at).await;
+                self.of.insert(user, departure);
+            }
+            OnlineChange::Parted { reader, about, at } => {
+                // Whoever was about to be away is away when they would have been.
+                let real = self.of.get(&about).copied();
+                let seeming = Departure { left_at: at, ..departure };
+                if let Some(departure) = real.or_else(|| app.hub.is_online(about).then_some(seeming)) {
+                    self.from.insert((reader, about), departure);
+                }
+            }
+            OnlineChange::Rejoined { reader, about } => {
+                if self.from.remove(&(reader, about)).is_none() && app.hub.is_online(about) {
+                    send(app, reader, about, true, departure.left_at);
+                }
+            }
+        }
+    }
+}
+
+/// Notes that somebody was here until now.
+async fn note(app: &App, user: UserId, now: Timestamp) {
+    let noted = app.db.write::<(), DbError, _>(move |c| {
+        Box::pin(async move { people::seen(c, user, now).await.map(Committed::quiet) })
+    });
+    if let Err(error) = noted.await {
+        tracing::warn!(%error, "it could not be noted when somebody was here");
+    }
+}
+
+async fn tell(app: &App, user: UserId, online: bool, at: Timestamp) {
+    let told = async {
+        let mut c = app.db.read().await?;
+        for partner in conversations::partners(&mut c, user).await? {
+            if people::blocks_between(&mut c, user, partner).await? == (false, false) {
+                send(app, partner, user, online, at);
+            }
+        }
+        Ok::<_, DbError>(())
+    };
+    if let Err(error) = told.await {
         tracing::warn!(%error, "nobody could be told who is online");
     }
 }
 
-async fn publish(app: &App, user: UserId, online: bool, now: Timestamp) -> Result<(), DbError> {
-    app.db
-        .write::<(), DbError, _>(move |c| {
-            Box::pin(async move { people::seen(c, user, now).await.map(Committed::quiet) })
-        })
-        .await?;
-    let mut c = app.db.read().await?;
-    let partners = conversations::partners(&mut c, user).await?;
-    let body = PresenceUpdated { user_id: user, online, last_seen_at: Some(now.into()) };
-    let data: std::sync::Arc<str> = serde_json::to_string(&body).unwrap_or_default().into();
-    for partner in partners {
-        let (blocks, blocked) = people::blocks_between(&mut c, user, partner).await?;
-        if !blocks && !blocked {
-            app.hub.publish(&Outgoing {
-                channel: MarketChannel::of_user(partner),
-                event: PRESENCE_UPDATED.to_owned(),
-                data: std::sync::Arc::clone(&data),
-                seq: None,
-                except_socket: None,
-            });
-        }
-    }
-    Ok(())
+fn send(app: &App, reader: UserId, about: UserId, online: bool, at: Timestamp) {
+    let body = PresenceUpdated { user_id: about, online, last_seen_at: Some(at.into()) };
+    app.hub.publish(&Outgoing {
+        channel: MarketChannel::of_user(reader),
+        event: PRESENCE_UPDATED.to_owned(),
+        data: serde_json::to_string(&body).unwrap_or_default().into(),
+        seq: None,
+        except_socket: None,
+    });
 }

@@ -25,7 +25,8 @@ use tower_service::Service;
 
 use crate::{
     app::{App, router},
-    bounded::{Bounded, PATIENCE},
+    bounded::Bounded,
+    heads::Heads,
     serve::bound_heads,
 };
 
@@ -73,7 +74,7 @@ impl AsyncWrite for Begun {
 
 /// Serves strays until it is told to stop; then answers what is being asked, for a while.
 pub async fn run(app: App, strays: &mut mpsc::Receiver<Stray>, stop: &mut watch::Receiver<bool>, drain: Duration) {
-    let mut services = router(app).into_make_service_with_connect_info::<SocketAddr>();
+    let mut services = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let mut builder = Builder::new(TokioExecutor::new());
     bound_heads(&mut builder);
     let graceful = GracefulShutdown::new();
@@ -89,9 +90,9 @@ pub async fn run(app: App, strays: &mut mpsc::Receiver<Stray>, stop: &mut watch:
         let Ok(stream) = TcpStream::from_std(stray.stream) else { continue };
         let address = stream.peer_addr().unwrap_or_else(|_| SocketAddr::new(stray.address, 0));
         let Ok(service) = services.call(address).await;
-        let stream = Bounded::new(stream, None, PATIENCE);
+        let stream = Bounded::new(stream, None, app.config.patience);
         let service = TowerToHyperService::new(stream.count(service));
-        let io = TokioIo::new(Begun { first: stray.arrived.into(), stream });
+        let io = TokioIo::new(Heads::new(Begun { first: stray.arrived.into(), stream }));
         let serving = builder.serve_connection_with_upgrades(io, service).into_owned();
         let serving = graceful.watch(serving);
         let seat = stray.seat;

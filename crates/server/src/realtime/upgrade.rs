@@ -18,7 +18,7 @@ use tokio_rustls::server::TlsStream;
 use tungstenite::handshake::server::create_response_with_body;
 
 use super::strays::Begun;
-use crate::{address::ClientAddress, app::App, bounded::Bounded, error::ApiError};
+use crate::{address::ClientAddress, app::App, bounded::Bounded, error::ApiError, heads::Heads};
 
 /// `GET /app/…`, also where the path is not as it should be: the client is told so in a frame.
 pub async fn connect(State(app): State<App>, request: Request) -> Response {
@@ -66,20 +66,25 @@ fn into_stream(upgraded: Upgraded) -> std::io::Result<(Stream, Vec<u8>)> {
         stream.set_nodelay(true)?;
         Ok::<_, std::io::Error>(mio::net::TcpStream::from_std(stream.into_std()?))
     };
-    let upgraded = match upgrade::downcast::<TokioIo<Begun>>(upgraded) {
+    let upgraded = match upgrade::downcast::<TokioIo<Heads<Begun>>>(upgraded) {
         Ok(parts) => {
-            let (stream, first) = parts.io.into_inner().into_parts();
+            let (stream, first) = parts.io.into_inner().into_inner().into_parts();
             return Ok((Stream::Plain(plain(stream)?), [&parts.read_buf[..], &first[..]].concat()));
         }
         Err(upgraded) => upgraded,
     };
-    let upgraded = match upgrade::downcast::<TokioIo<Bounded>>(upgraded) {
-        Ok(parts) => return Ok((Stream::Plain(plain(parts.io.into_inner().into_inner())?), parts.read_buf.to_vec())),
+    let upgraded = match upgrade::downcast::<TokioIo<Heads<Bounded>>>(upgraded) {
+        Ok(parts) => {
+            return Ok((
+                Stream::Plain(plain(parts.io.into_inner().into_inner().into_inner())?),
+                parts.read_buf.to_vec(),
+            ));
+        }
         Err(upgraded) => upgraded,
     };
-    match upgrade::downcast::<TokioIo<TlsStream<Bounded>>>(upgraded) {
+    match upgrade::downcast::<TokioIo<Heads<TlsStream<Bounded>>>>(upgraded) {
         Ok(parts) => {
-            let (stream, session) = parts.io.into_inner().into_inner();
+            let (stream, session) = parts.io.into_inner().into_inner().into_inner();
             Ok((Stream::Tls(Box::new((plain(stream.into_inner())?, session))), parts.read_buf.to_vec()))
         }
         Err(_) => Err(std::io::Error::other("the connection is neither TCP nor TLS over TCP")),
