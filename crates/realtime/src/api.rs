@@ -331,3 +331,72 @@ impl Call<'_> {
         Ok("{}".into())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use guildhall_pusher::{
+        auth::{App, md5_hex, sign_request},
+        settings::AppSettings,
+    };
+
+    use super::*;
+    use crate::{
+        clock::Clock,
+        event_loop::EventLoop,
+        hub::{Nobody, Options},
+    };
+
+    const NOW_S: i64 = 1_700_000_000;
+
+    fn hub() -> (Hub, Vec<EventLoop>) {
+        let app = AppSettings::from(App { id: "1".into(), key: "k".into(), secret: "s".into() });
+        let options = Options { loops: 1, activity_timeout_s: 30, connections_per_address_max: usize::MAX };
+        Hub::build(vec![(app, Arc::default())], options, Arc::new(Nobody), Clock::by_hand()).expect("an event queue")
+    }
+
+    fn post(hub: &Hub, path: &str, body: &str) -> Answer {
+        let mut query: Vec<(String, String)> = [
+            ("auth_key", "k".to_owned()),
+            ("auth_timestamp", NOW_S.to_string()),
+            ("auth_version", "1.0".into()),
+            ("body_md5", md5_hex(body.as_bytes())),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into();
+        query.push(("auth_signature".into(), sign_request("s", "POST", path, &query)));
+        let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&query).finish();
+        answer(hub, Request { method: "POST", path, prefix: "", query: &query, body: body.as_bytes(), now_s: NOW_S })
+    }
+
+    #[test]
+    fn what_was_refused_as_too_much_is_carried_out_when_it_comes_again() {
+        let (hub, mut loops) = hub();
+        let body = json!({ "name": "word", "channel": "news", "data": "1" }).to_string();
+        hub.send_to(SocketId { place: 0, nonce: 1 }, &"x".repeat(WAITING_BYTES_MAX + 1));
+        let refused = post(&hub, "/apps/1/events", &body);
+        assert_eq!((refused.status, refused.retry_after_s()), (503, Some(1)), "{}", refused.body);
+        assert_eq!(hub.metrics(0).published.get(), 0);
+        loops[0].turn(std::iter::empty());
+        for (published, replays) in [(1, 0), (1, 1)] {
+            // Long enough for a replay.
+            hub.0.clock.turn(10_000);
+            let taken = post(&hub, "/apps/1/events", &body);
+            assert_eq!((taken.status, taken.retry_after_s()), (200, None), "{}", taken.body);
+            assert_eq!((hub.metrics(0).published.get(), hub.metrics(0).replays.get()), (published, replays));
+        }
+    }
+
+    #[test]
+    fn a_request_is_carried_out_whole_or_not_at_all() {
+        let (hub, _loops) = hub();
+        let channels: Vec<String> = (0..100).map(|n| format!("news-{n}")).collect();
+        let event = json!({ "name": "word", "channels": channels, "data": "x".repeat(100_000) });
+        let batch = json!({ "batch": vec![&event; 10] }).to_string();
+        assert_eq!(post(&hub, "/apps/1/batch_events", &batch).status, 413);
+        assert_eq!(hub.metrics(0).published.get(), 0, "nothing of it");
+        assert_eq!(post(&hub, "/apps/1/events", &event.to_string()).status, 200);
+        assert_eq!(hub.metrics(0).published.get(), 100, "all of it");
+    }
+}
