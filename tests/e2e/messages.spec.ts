@@ -206,3 +206,40 @@ test('E94: a conversation taken out of the list comes back with the next message
   await composer(tunde).press('Enter')
   await expect(row).toContainText(text)
 })
+
+test('a thousand marks stacked on one letter paint nothing outside of their bubble', async ({ desk }) => {
+  const page = await desk()
+  await beAmara(page)
+  await openConversation(page, 'Tunde Bákàrè')
+  const word = unique('tower')
+  const marks = Array.from({ length: 900 }, (_, n) => String.fromCharCode(0x300 + (n % 0x30))).join('')
+  await composer(page).fill(`${word} H${marks}`)
+  await page.keyboard.press('Enter')
+  await expect(bubble(page, word).locator('.bub')).toBeVisible()
+  // Found again when its words are others.
+  await bubble(page, word)
+    .locator('.bub')
+    .evaluate((node) => (node.id = 'tower'))
+  const bub = page.locator('#tower')
+  await expect(bubble(page, word)).toHaveAttribute('data-state', /delivered|sent|read/)
+  // Something above and below that could be painted over, and no caret.
+  await page.getByRole('heading', { name: 'Inbox' }).click()
+  const size = (await bub.boundingBox())!
+  expect(size.height, 'it takes the room of a line').toBeLessThan(60)
+  const clip = (await thread(page).boundingBox())!
+  const shot = () => page.screenshot({ clip, mask: [bub, page.locator('.meta')], animations: 'disabled' })
+  const stacked = await shot()
+  await bub.evaluate((node) => (node.style.overflow = 'visible'))
+  expect(stacked.equals(await shot()), 'they would paint far outside').toBe(false)
+  await bub.evaluate((node) => (node.style.overflow = ''))
+  const plain = await bub.evaluate((node, { width, height }) => {
+    node.style.boxSizing = 'border-box'
+    node.style.width = `${width}px`
+    node.style.height = `${height}px`
+    node.querySelector('.words')!.textContent = 'H'
+    const box = node.getBoundingClientRect()
+    return { width: box.width, height: box.height }
+  }, size)
+  expect(plain).toEqual({ width: size.width, height: size.height })
+  expect(stacked.equals(await shot()), 'its neighbours are as they are beside a plain letter').toBe(true)
+})
