@@ -175,12 +175,48 @@ async fn reading_counts_down_here_and_elsewhere() {
     let applied = cache.apply(ME, &[read(7, 40, 2, 1)]).await.unwrap();
     assert_eq!(unread(&cache).await, (2, 1), "read elsewhere up to the fourth");
     assert!(applied.changes.read.contains(&key("2")));
+    let changed: Vec<i64> = applied.changes.messages[&key("2")].iter().map(|id| id.0).collect();
+    assert_eq!(changed, [10, 20, 30, 40], "whoever shows them is told which");
     let (up_to, _) = cache.read_conversation(&key("2")).await.unwrap().unwrap();
     assert_eq!((up_to, unread(&cache).await), (MessageId(60), (0, 0)));
     assert!(cache.read_conversation(&key("2")).await.unwrap().is_none());
     // The server's list does not know it yet.
     cache.put_conversations(ME, &[conversation(message(60, 2, 1, "hello"), 2)], Some(7)).await.unwrap();
     assert_eq!(unread(&cache).await, (0, 0));
+}
+
+#[tokio::test]
+async fn what_was_read_here_before_it_came_is_not_unread() {
+    let (_folder, cache) = fresh().await;
+    cache.reload(ME, &[conversation(message(100, 2, 1, "newest"), 1)], &[], 50, false).await.unwrap();
+    let (up_to, _) = cache.read_conversation(&key("2")).await.unwrap().unwrap();
+    assert_eq!((up_to, unread(&cache).await), (MessageId(100), (0, 0)));
+    // The server has not heard of it yet, and its feed brings what its list brought before.
+    let applied = cache.apply(ME, &[sent(51, &message(100, 2, 1, "newest"))]).await.unwrap();
+    assert_eq!((unread(&cache).await, applied.changes.counts_unsure), ((0, 0), false));
+    cache.apply(ME, &[sent(52, &message(101, 2, 1, "newer"))]).await.unwrap();
+    assert_eq!(unread(&cache).await, (1, 1));
+}
+
+#[tokio::test]
+async fn what_the_list_told_of_is_not_counted_again_by_the_feed() {
+    let (_folder, cache) = fresh().await;
+    cache.reload(ME, &[conversation(message(100, 2, 1, "newest"), 1)], &[], 50, false).await.unwrap();
+    let applied = cache.apply(ME, &[sent(51, &message(100, 2, 1, "newest"))]).await.unwrap();
+    assert_eq!((unread(&cache).await, applied.changes.arrived.len()), ((1, 1), 0));
+}
+
+#[tokio::test]
+async fn an_older_page_leaves_the_end_of_a_conversation_where_it_is() {
+    let (_folder, cache) = fresh().await;
+    let end = async || cache.conversations(false, 10).await.unwrap().remove(0).last.unwrap().id;
+    cache.apply(ME, &[sent(1, &message(100, 2, 1, "newest"))]).await.unwrap();
+    let epoch = cache.epoch().await.unwrap();
+    let page = [message(99, 2, 1, "older"), message(98, 2, 1, "older")];
+    cache.put_page(ME, &key("2"), &page, Some(MessageId(100)), true, epoch).await.unwrap().unwrap();
+    assert_eq!(end().await, Some(MessageId(100)));
+    cache.apply(ME, &[sent(2, &message(101, 2, 1, "newer"))]).await.unwrap();
+    assert_eq!(end().await, Some(MessageId(101)));
 }
 
 #[tokio::test]
