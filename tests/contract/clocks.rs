@@ -7,7 +7,8 @@ use std::{
 
 use guildhall_db::{Committed, Db, DbError, messages};
 use guildhall_market::{ids::UserId, messages::Subject, time::Timestamp};
-use guildhall_testkit::{World, world::PASSWORD};
+use guildhall_server::clock::{Clock, HandClock};
+use guildhall_testkit::{World, eventually, world::PASSWORD};
 use reqwest::StatusCode;
 use serde_json::json;
 
@@ -106,4 +107,83 @@ async fn e85_refused_and_failed_sends_cost_no_budget() {
     for n in 0..5 {
         assert_eq!(ana.send_with_key(&tunde, "x", &format!("k{n}")).await.status, StatusCode::CREATED, "{n} again");
     }
+}
+
+fn ms_of(text: &serde_json::Value) -> i64 {
+    let at: guildhall_contract::wire_time::WireTime = serde_json::from_value(text.clone()).expect("a time");
+    at.0.0
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_command_has_the_time_at_which_it_arrived_however_long_it_waits() {
+    let clock = HandClock::default();
+    let hands = Arc::new(clock.clone());
+    let world = World::start_with(|config| config.clock = hands).await;
+    let (ana, tunde) = (Stranger::new(&world, "Ana").await, Stranger::new(&world, "Tunde").await);
+    // Somebody else holds the database, so that the server's writer has to wait.
+    let url = format!("sqlite:{}", world.server_folder().join("hall.sqlite").display());
+    let db = Db::open(&url, Arc::new(|_| {})).await.expect("opens");
+    let (held, release) = (Arc::new(tokio::sync::Notify::new()), Arc::new(tokio::sync::Notify::new()));
+    let (holds, released) = (Arc::clone(&held), Arc::clone(&release));
+    let holding = tokio::spawn(async move {
+        db.write::<(), DbError, _>(move |c| {
+            let (holds, released) = (Arc::clone(&holds), Arc::clone(&released));
+            Box::pin(async move {
+                guildhall_db::settings::set(c, "held", "yes").await?;
+                holds.notify_one();
+                released.notified().await;
+                Ok(Committed::quiet(()))
+            })
+        })
+        .await
+        .expect("held");
+        db.close().await;
+    });
+    held.notified().await;
+    let before = clock.now();
+    let sending = ana.send(&tunde, "in time");
+    let moving = async {
+        tokio::time::sleep(std::time::Duration::from_millis(700)).await;
+        clock.advance(std::time::Duration::from_secs(3_600));
+        release.notify_one();
+    };
+    let (answer, ()) = tokio::join!(sending, moving);
+    holding.await.expect("no panic");
+    assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
+    let at = ms_of(&answer.body["data"]["created_at"]);
+    assert!((0..3_000_000).contains(&(at - before.0)), "an hour late: {}", at - before.0);
+    let late = ana.send(&tunde, "an hour later").await;
+    assert!(ms_of(&late.body["data"]["created_at"]) - at >= 3_600_000 - 1_000);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_hands_of_a_server_move_everything_that_waits_in_it() {
+    let clock = HandClock::default();
+    let hands = Arc::new(clock.clone());
+    let world = World::start_with(|config| config.clock = hands).await;
+    let ana = Stranger::new(&world, "Ana").await;
+    let time = async || {
+        let body = ana.get("/api/time").await.body;
+        let of = |name: &str| body["data"][name].as_f64().expect("milliseconds");
+        assert!(of("received_at") <= of("sent_at"), "{body}");
+        of("sent_at") as i64
+    };
+    let before = time().await;
+    let kept = || {
+        let folders = std::fs::read_dir(world.server_folder().join("files")).into_iter().flatten().flatten();
+        folders.map(|folder| std::fs::read_dir(folder.path()).map_or(1, Iterator::count)).sum::<usize>()
+    };
+    let upload = ana.upload("plan.pdf", b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n".to_vec()).await;
+    assert_eq!((upload.status, kept()), (StatusCode::CREATED, 1), "{}", upload.body);
+    // After a day what nobody sent is swept, by the task that wakes every hour.
+    let mut hours = 0;
+    eventually("what nobody sent is gone", async || {
+        clock.advance(std::time::Duration::from_secs(3_600));
+        hours += 1;
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        kept() == 0
+    })
+    .await;
+    assert!(hours >= 24, "and not before: {hours}");
+    assert!(time().await - before >= hours * 3_600_000);
 }

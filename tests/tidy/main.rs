@@ -103,6 +103,27 @@ fn sql_is_written_in_the_database_rooms_only() {
     }
 }
 
+/// Where the server may look at the machine's own clock: the port itself; patience with bytes on a wire; the process and its
+/// parts; files that changed; tools that are no server. Everything else asks `clock`.
+const OWN_CLOCK: [&str; 5] = ["clock.rs", "bounded.rs", "vitals.rs", "tls.rs", "cli/"];
+
+#[test]
+fn the_server_asks_one_clock_and_draws_from_one_source() {
+    let room = "crates/server/src/";
+    for file in tracked().iter().filter(|file| file.starts_with(room) && file.ends_with(".rs")) {
+        let name = &file[room.len()..];
+        if OWN_CLOCK.iter().any(|exempt| name.starts_with(exempt)) {
+            continue;
+        }
+        let text = read(file);
+        let rules = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for word in ["SystemTime", "Instant::now", "time::Instant", "time::sleep", "time::interval", "rand::", "OsRng"]
+        {
+            assert!(!rules.contains(word), "{file} uses {word}: ask the server's clock, or its chance (clock.rs)");
+        }
+    }
+}
+
 #[test]
 fn only_one_file_of_the_interface_knows_tauri() {
     for file in tracked().iter().filter(|f| f.starts_with("ui/src") && !f.ends_with("host/tauri.ts")) {

@@ -9,7 +9,6 @@ use std::{
         atomic::{AtomicI64, Ordering},
     },
     task::{Context, Poll},
-    time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
 use axum::{
@@ -39,6 +38,7 @@ use tower_http::{
 use crate::{
     address::{self, ClientAddress},
     bounded::{PATIENCE, Paced},
+    clock::Steady,
     config::{Inspection, ServerConfig},
     error::ApiError,
     fair_turns::FairTurns,
@@ -77,7 +77,7 @@ pub struct Inner {
     pub sign_in_guard: SignInGuard,
     /// The port of the realtime listener, once it is bound.
     pub realtime_port: std::sync::OnceLock<u16>,
-    started: Instant,
+    started: Steady,
     /// Up to when things were forgotten, milliseconds since 1970.
     kept_from: AtomicI64,
     rates: Mutex<HashMap<UserId, MessageRate>>,
@@ -96,18 +96,18 @@ impl App {
     pub fn new(config: ServerConfig, db: Db, hub: Hub, vitals: Vitals, link_secret: String) -> Self {
         Self(Arc::new(Inner {
             files_dir: config.data_dir.join("files"),
-            passwords: Passwords::new(config.weak_password_hashes),
+            passwords: Passwords::new(config.weak_password_hashes, Arc::clone(&config.chance)),
             store: tokio::sync::RwLock::default(),
             // The largest take seconds and hundreds of megabytes: one at a time, and a message's worth of each person's.
             pictures: FairTurns::new(1, 256, guildhall_market::attachments::PER_MESSAGE_MAX),
-            sign_in_guard: SignInGuard::new(config.sign_in),
+            sign_in_guard: SignInGuard::new(config.sign_in, Arc::clone(&config.clock)),
             realtime_port: std::sync::OnceLock::new(),
+            started: config.clock.steady(),
             config,
             db,
             hub,
             vitals,
             link_secret,
-            started: Instant::now(),
             kept_from: AtomicI64::new(0),
             rates: Mutex::default(),
         }))
@@ -116,15 +116,13 @@ impl App {
     /// The time of a command that arrives now, by the machine's clock. It may step back: what must not run backwards is
     /// one thing's own history, never the server, or one wrong hour would stop everybody.
     pub fn now(&self) -> Timestamp {
-        let wall = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX));
-        Timestamp(wall)
+        self.config.clock.now()
     }
 
     /// Milliseconds since this server started, on a clock that nobody can set: what limits on people are measured with.
     pub fn steady(&self) -> Timestamp {
-        Timestamp(i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX))
+        let passed = self.config.clock.steady().duration_since(self.started);
+        Timestamp(i64::try_from(passed.as_millis()).unwrap_or(i64::MAX))
     }
 
     /// Notes up to when things were forgotten.
@@ -182,8 +180,8 @@ impl App {
             .db
             .write::<(StatusCode, String), ApiError, _>(move |c| {
                 Box::pin(async move {
-                    // Taken inside the writer, so that the order of times is the order of commands.
-                    let now = app.now();
+                    // When it arrived, not when its turn came: who waited in line is not late for it.
+                    let now = once.arrived();
                     if let Turn::Before(status, answer) = once.claim(c, actor, app.kept_at(now)).await? {
                         return Ok(Committed::quiet((status, answer)));
                     }
@@ -362,6 +360,13 @@ impl Drop for ReadToTheEnd {
     }
 }
 
+/// When the head of a request was read, by the server's clock.
+#[derive(Clone, Copy, Debug)]
+pub struct HeadRead {
+    /// Milliseconds since 1970 with their fraction.
+    pub wall_ms: f64,
+}
+
 /// Names every request, keeps other sites' pages away from a server on loopback, and logs what was done.
 async fn guard(State(app): State<App>, mut request: Request<Body>, next: Next) -> Response {
     let id = request
@@ -372,7 +377,8 @@ async fn guard(State(app): State<App>, mut request: Request<Body>, next: Next) -
         .unwrap_or_else(|| HeaderValue::from_str(&uuid::Uuid::now_v7().to_string()).expect("a UUID is plain ASCII"));
     let shown = id.to_str().unwrap_or_default().to_owned();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let started = std::time::Instant::now();
+    let started = app.config.clock.steady();
+    request.extensions_mut().insert(HeadRead { wall_ms: app.config.clock.wall_ms() });
     address::note(&mut request, &app.config);
     let mut response = match refused_at_the_door(&app, &request) {
         Some(refusal) => refusal.into_response(),
@@ -385,7 +391,7 @@ async fn guard(State(app): State<App>, mut request: Request<Body>, next: Next) -
     // Answers are for who asked: many hold a token, a signature or somebody's words. A handler that knows better says so.
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     let status = response.status().as_u16();
-    let duration_ms = started.elapsed().as_millis() as u64;
+    let duration_ms = app.config.clock.steady().duration_since(started).as_millis() as u64;
     if status >= 500 {
         tracing::error!(request.id = shown, %method, path, status, duration_ms, "request failed");
     } else {

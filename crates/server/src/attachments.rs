@@ -67,7 +67,8 @@ async fn upload(State(app): State<App>, caller: Caller, request: Request) -> Res
     let (name, bytes, keep_location) = read_form(form).await?;
     let found = infer::get(&bytes).map(|kind| kind.mime_type());
     let kind = check(bytes.len(), found)?;
-    let once = Once::new(&headers, &method, &path, &bytes)?.and(&[name.as_bytes(), &[u8::from(keep_location)]]);
+    let once =
+        Once::new(&headers, &method, &path, &bytes, app.now())?.and(&[name.as_bytes(), &[u8::from(keep_location)]]);
     if let Some(answer) = once.answered(&app, caller.user).await? {
         return Ok(answer);
     }

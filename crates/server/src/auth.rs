@@ -13,13 +13,13 @@ use guildhall_market::{
     ids::{TokenId, UserId},
     time::Timestamp,
 };
-use rand::RngCore;
 use sha2::{Digest, Sha256};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     address::ClientAddress,
     app::App,
+    clock::Chance,
     error::ApiError,
     fair_turns::TooManyWaiting,
     render,
@@ -38,9 +38,9 @@ pub fn routes() -> OpenApiRouter<App> {
 }
 
 /// A new secret of 256 random bits.
-pub fn new_secret() -> String {
+pub fn new_secret(chance: &dyn Chance) -> String {
     let mut bytes = [0; 32];
-    rand::rng().fill_bytes(&mut bytes);
+    chance.fill(&mut bytes);
     hex::encode(bytes)
 }
 
@@ -57,7 +57,7 @@ fn signed_in(token: TokenId, secret: &str, stored: &people::User) -> SignedIn {
 }
 
 async fn sign_in(app: &App, user: UserId, device: Option<String>) -> Result<SignedIn, ApiError> {
-    let secret = new_secret();
+    let secret = new_secret(&*app.config.chance);
     let (hashed, device, now) = (hash_secret(&secret), device_name(device), app.now());
     let token: TokenId = app
         .db
@@ -103,7 +103,7 @@ impl RegistrationKey {
     fn new(app: &App, key: &str, parts: [&str; 3]) -> Self {
         let hashed = hex::encode(Sha256::digest(format!("registration:{key}")));
         let secret = guildhall_pusher::auth::hmac_hex(key, format!("token:{}", app.link_secret).as_bytes());
-        Self { once: Once::of(hashed, &parts.map(str::as_bytes)), secret }
+        Self { once: Once::of(hashed, &parts.map(str::as_bytes), app.now()), secret }
     }
 }
 
@@ -134,7 +134,7 @@ async fn register(
         .key()
         .map(|key| RegistrationKey::new(&app, key, [&name, &email, body.device_name.as_deref().unwrap_or_default()]));
     let password_hash = app.passwords.hash(address.source(), body.password.clone()).await?;
-    let secret = key.as_ref().map_or_else(new_secret, |key| key.secret.clone());
+    let secret = key.as_ref().map_or_else(|| new_secret(&*app.config.chance), |key| key.secret.clone());
     let (token_hash, device, now) = (hash_secret(&secret), device_name(body.device_name.clone()), app.now());
     let kept_at = app.kept_at(now);
     let new = people::NewUser { email: email.clone(), name, password_hash, role: "member", craft: None };

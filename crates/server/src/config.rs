@@ -4,13 +4,17 @@
 use std::{
     net::{IpAddr, SocketAddr},
     path::PathBuf,
+    sync::Arc,
     time::Duration,
 };
 
 use guildhall_market::messages::RATE_MESSAGES_MAX;
 use guildhall_pusher::{auth::App, limits::ACTIVITY_TIMEOUT_S, settings::AppSettings};
 
-use crate::bounded::{PATIENCE, Patience};
+use crate::{
+    bounded::{PATIENCE, Patience},
+    clock::{Chance, Clock, SystemChance, SystemClock},
+};
 
 /// Settings of one server.
 #[derive(Clone, Debug)]
@@ -60,6 +64,10 @@ pub struct ServerConfig {
     pub away_after: Duration,
     /// Make passwords cheap to check, for tests only: hashing one well takes tens of milliseconds.
     pub weak_password_hashes: bool,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// What is drawn at random.
+    pub chance: Arc<dyn Chance>,
 }
 
 /// Budgets of signing in and registering. Each refills within a minute, that of registrations within ten.
@@ -144,6 +152,8 @@ impl ServerConfig {
             patience: PATIENCE,
             away_after: AWAY_AFTER,
             weak_password_hashes: false,
+            clock: Arc::new(SystemClock),
+            chance: Arc::new(SystemChance),
         }
     }
 }

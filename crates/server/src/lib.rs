@@ -12,6 +12,7 @@ pub mod auth;
 pub mod bounded;
 pub mod broadcasting;
 pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod demo;
 pub mod embedded;

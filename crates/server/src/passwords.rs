@@ -9,11 +9,11 @@ use argon2::{
     Algorithm, Argon2, Block, Params, PasswordHash, Version,
     password_hash::{Output, SaltString},
 };
-use rand::RngCore;
 use subtle::ConstantTimeEq;
 use tokio::sync::oneshot;
 
 use crate::{
+    clock::Chance,
     fair_turns::{FairTurns, TooManyWaiting},
     sign_in_guard::Source,
 };
@@ -38,16 +38,18 @@ pub struct Passwords {
     threads: mpsc::Sender<Work>,
     turns: FairTurns<Source>,
     nobody: String,
+    chance: Arc<dyn Chance>,
 }
 
 impl Passwords {
     /// Parameters from the OWASP password storage cheat sheet (19 MiB, 2 passes), or the least there is, for tests.
-    pub fn new(weak: bool) -> Self {
+    pub fn new(weak: bool, chance: Arc<dyn Chance>) -> Self {
         let params = if weak { Params::new(8, 1, 1, None) } else { Params::new(19_456, 2, 1, None) };
         let argon =
             Argon2::new(Algorithm::Argon2id, Version::V0x13, params.expect("fixed parameters within the limits"));
-        let nobody = hash(&argon, "nobody has this password", &mut Memory::new());
-        Self { argon, threads: start_threads(), turns: FairTurns::new(THREADS, WAITING_MAX, WAITING_EACH_MAX), nobody }
+        let nobody = hash(&argon, "nobody has this password", &*chance, &mut Memory::new());
+        let turns = FairTurns::new(THREADS, WAITING_MAX, WAITING_EACH_MAX);
+        Self { argon, threads: start_threads(), turns, nobody, chance }
     }
 
     /// The PHC form of a new password.
@@ -55,8 +57,8 @@ impl Passwords {
     /// # Errors
     /// [`TooManyWaiting`].
     pub async fn hash(&self, source: Source, password: String) -> Result<String, TooManyWaiting> {
-        let argon = self.argon.clone();
-        self.in_turn(source, move |memory| hash(&argon, &password, memory)).await
+        let (argon, chance) = (self.argon.clone(), Arc::clone(&self.chance));
+        self.in_turn(source, move |memory| hash(&argon, &password, &*chance, memory)).await
     }
 
     /// Whether the password belongs to the hash. Without a hash it takes the same time and is false.
@@ -132,9 +134,9 @@ fn digest(argon: &Argon2, password: &str, salt: &[u8], memory: &mut Memory) -> a
     Ok(out)
 }
 
-fn hash(argon: &Argon2, password: &str, memory: &mut Memory) -> String {
+fn hash(argon: &Argon2, password: &str, chance: &dyn Chance, memory: &mut Memory) -> String {
     let mut salt = [0; 16];
-    rand::rng().fill_bytes(&mut salt);
+    chance.fill(&mut salt);
     let out = digest(argon, password, &salt, memory).expect("a salt of the right length");
     let encoded = SaltString::encode_b64(&salt).expect("16 bytes are a salt");
     let hash = PasswordHash {
@@ -171,7 +173,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_password_fits_its_own_hash_alone() {
-        let passwords = Passwords::new(true);
+        let passwords = Passwords::new(true, Arc::new(crate::clock::SystemChance));
         let stored = passwords.hash(source(1), "a password".into()).await.expect("a turn");
         assert_eq!(passwords.matches(source(1), "a password".into(), Some(stored.clone())).await, Ok(true));
         assert_eq!(passwords.matches(source(1), "another".into(), Some(stored)).await, Ok(false));
@@ -182,7 +184,7 @@ mod tests {
     fn hashes_are_the_ones_that_the_library_itself_makes_and_checks() {
         use argon2::{PasswordHasher, PasswordVerifier};
         let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(64, 2, 1, None).expect("parameters"));
-        let ours = hash(&argon, "a password", &mut Memory::new());
+        let ours = hash(&argon, "a password", &crate::clock::SystemChance, &mut Memory::new());
         let read = PasswordHash::new(&ours).expect("PHC form");
         assert!(argon.verify_password(b"a password", &read).is_ok() && argon.verify_password(b"other", &read).is_err());
         let salt = SaltString::encode_b64(b"0123456789abcdef").expect("a salt");
@@ -195,7 +197,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_is_one_password_without_an_answer() {
-        let passwords = Passwords::new(true);
+        let passwords = Passwords::new(true, Arc::new(crate::clock::SystemChance));
         for _ in 0..2 * THREADS {
             let panicked: Result<(), _> = passwords.in_turn(source(1), |_| panic!("on purpose")).await;
             assert_eq!(panicked, Err(TooManyWaiting));

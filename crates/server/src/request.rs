@@ -8,7 +8,10 @@ use axum::{
 };
 use bytes::Bytes;
 use guildhall_db::{idempotency, tokens};
-use guildhall_market::ids::{TokenId, UserId};
+use guildhall_market::{
+    ids::{TokenId, UserId},
+    time::Timestamp,
+};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
@@ -97,11 +100,12 @@ pub struct Command<T> {
 #[derive(Debug, Deserialize)]
 pub struct Nothing {}
 
-/// The key of a command and what tells its body from another.
-#[derive(Clone, Debug, Default)]
+/// The key of a command, what tells its body from another, and when it arrived.
+#[derive(Clone, Debug)]
 pub struct Once {
     key: Option<String>,
     request_hash: String,
+    arrived: Timestamp,
 }
 
 impl Once {
@@ -115,11 +119,22 @@ impl Once {
         &self.request_hash
     }
 
-    /// Reads the key from the headers and takes the hash of what the command says.
+    /// When its request had been read, before it waited for anything.
+    pub fn arrived(&self) -> Timestamp {
+        self.arrived
+    }
+
+    /// Reads the key from the headers and takes the hash of what the command says, which was read at `arrived`.
     ///
     /// # Errors
     /// 422 for a key that is empty, too long, or has other than visible ASCII characters.
-    pub fn new(headers: &HeaderMap, method: &Method, path: &str, body: &[u8]) -> Result<Self, ApiError> {
+    pub fn new(
+        headers: &HeaderMap,
+        method: &Method,
+        path: &str,
+        body: &[u8],
+        arrived: Timestamp,
+    ) -> Result<Self, ApiError> {
         let key = headers.get("idempotency-key").map(|value| value.to_str().unwrap_or_default().trim().to_owned());
         if let Some(key) = &key {
             let valid = !key.is_empty() && key.len() <= KEY_CHARS_MAX && key.bytes().all(|b| b.is_ascii_graphic());
@@ -130,12 +145,12 @@ impl Once {
                 ));
             }
         }
-        Ok(Self { key, request_hash: hash_of(&[method.as_str().as_bytes(), path.as_bytes(), body]) })
+        Ok(Self { key, request_hash: hash_of(&[method.as_str().as_bytes(), path.as_bytes(), body]), arrived })
     }
 
     /// A key of the server's own making, for a command that is told apart by these parts.
-    pub fn of(key: String, parts: &[&[u8]]) -> Self {
-        Self { key: Some(key), request_hash: hash_of(parts) }
+    pub fn of(key: String, parts: &[&[u8]], arrived: Timestamp) -> Self {
+        Self { key: Some(key), request_hash: hash_of(parts), arrived }
     }
 
     /// The same key, for a command that is told apart by more than its body: a file's name, say.
@@ -158,10 +173,10 @@ fn hash_of(parts: &[&[u8]]) -> String {
 impl<T: DeserializeOwned> FromRequest<App> for Command<T> {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, _: &App) -> Result<Self, ApiError> {
+    async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
         let bytes = read_body(body, JSON_BYTES_MAX, "256 KiB").await?;
-        let once = Once::new(&parts.headers, &parts.method, parts.uri.path(), &bytes)?;
+        let once = Once::new(&parts.headers, &parts.method, parts.uri.path(), &bytes, app.now())?;
         let body = if bytes.is_empty() { parse_json(b"{}")? } else { parse_json(&bytes)? };
         Ok(Self { body, once })
     }

@@ -155,14 +155,15 @@ impl Server {
             connections_per_address_max: config.connections_per_address_max,
         };
         let vitals = Vitals::default();
-        let (hub, told) = Hub::start(config.apps.clone(), options, vitals.clone()).map_err(StartError::Realtime)?;
+        let (hub, told) =
+            Hub::start(config.apps.clone(), options, vitals.clone(), &config.clock).map_err(StartError::Realtime)?;
         let publisher = hub.clone();
         let db = Db::open(
             &url,
             Arc::new(move |events: Vec<Outgoing>| events.iter().for_each(|event| publisher.publish(event))),
         )
         .await?;
-        let candidate = new_secret();
+        let candidate = new_secret(&*config.chance);
         let link_secret = db
             .write::<_, DbError, _>(move |c| {
                 Box::pin(async move { settings::get_or_set(c, "link_secret", &candidate).await.map(Committed::quiet) })

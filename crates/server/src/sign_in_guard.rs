@@ -9,13 +9,23 @@ use std::{
     collections::HashMap,
     net::{IpAddr, Ipv6Addr},
     num::NonZeroU32,
+    sync::Arc,
     sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter, clock::Clock};
+use governor::{
+    Quota, RateLimiter,
+    middleware::NoOpMiddleware,
+    nanos::Nanos,
+    state::{InMemoryState, NotKeyed},
+};
 
-use crate::{config::SignInLimits, error::ApiError};
+use crate::{
+    clock::{Clock, Steady},
+    config::SignInLimits,
+    error::ApiError,
+};
 
 /// Entries of one table; when there are more, those whose budget is whole again are forgotten.
 const ENTRIES_MAX: usize = 20_000;
@@ -46,33 +56,53 @@ fn quota(burst: u32, refill_every: Duration) -> Quota {
         .allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN))
 }
 
+/// The server's steady clock as the limiters read it.
+#[derive(Clone, Debug)]
+struct SteadyClock {
+    clock: Arc<dyn Clock>,
+    since: Steady,
+}
+
+impl governor::clock::Clock for SteadyClock {
+    type Instant = Nanos;
+
+    fn now(&self) -> Nanos {
+        self.clock.steady().saturating_duration_since(self.since).into()
+    }
+}
+
+type Limiter = RateLimiter<NotKeyed, InMemoryState, SteadyClock, NoOpMiddleware<Nanos>>;
+
 /// Budgets by key.
 struct Budgets<K> {
     quota: Quota,
     refilled_within: Duration,
-    each: HashMap<K, (DefaultDirectRateLimiter, Instant)>,
+    clock: SteadyClock,
+    each: HashMap<K, (Limiter, Steady)>,
 }
 
 impl<K: std::hash::Hash + Eq> Budgets<K> {
-    fn new(burst: u32, refill_every: Duration) -> Self {
-        Self { quota: quota(burst, refill_every), refilled_within: refill_every * burst.max(1), each: HashMap::new() }
+    fn new(burst: u32, refill_every: Duration, clock: &SteadyClock) -> Self {
+        let refilled_within = refill_every * burst.max(1);
+        Self { quota: quota(burst, refill_every), refilled_within, clock: clock.clone(), each: HashMap::new() }
     }
 
     /// Takes one. Otherwise says how long to wait.
     fn take(&mut self, key: K) -> Result<(), Duration> {
-        let now = Instant::now();
+        let now = self.clock.clock.steady();
         if self.each.len() >= ENTRIES_MAX {
             let whole_after = self.refilled_within;
             self.each.retain(|_, (_, used)| now.duration_since(*used) < whole_after);
         }
         let quota = self.quota;
-        let (limiter, used) = self.each.entry(key).or_insert_with(|| (RateLimiter::direct(quota), now));
+        let (limiter, used) =
+            self.each.entry(key).or_insert_with(|| (RateLimiter::direct_with_clock(quota, self.clock.clone()), now));
         match limiter.check() {
             Ok(()) => {
                 *used = now;
                 Ok(())
             }
-            Err(wait) => Err(wait.wait_time_from(limiter.clock().now())),
+            Err(wait) => Err(wait.wait_time_from(governor::clock::Clock::now(limiter.clock()))),
         }
     }
 
@@ -95,18 +125,21 @@ pub struct SignInGuard(Mutex<Tables>);
 
 impl SignInGuard {
     /// With these limits.
-    pub fn new(limits: SignInLimits) -> Self {
+    pub fn new(limits: SignInLimits, clock: Arc<dyn Clock>) -> Self {
+        let clock = &SteadyClock { since: clock.steady(), clock };
         let minute = Duration::from_secs(60);
         Self(Mutex::new(Tables {
             of_account_from_source: Budgets::new(
                 limits.per_account_and_source,
                 minute / limits.per_account_and_source.max(1),
+                clock,
             ),
-            of_source: Budgets::new(limits.per_source, minute / limits.per_source.max(1)),
-            of_account_from_strangers: Budgets::new(limits.per_account, minute / limits.per_account.max(1)),
+            of_source: Budgets::new(limits.per_source, minute / limits.per_source.max(1), clock),
+            of_account_from_strangers: Budgets::new(limits.per_account, minute / limits.per_account.max(1), clock),
             registrations: Budgets::new(
                 limits.registrations_per_source,
                 10 * minute / limits.registrations_per_source.max(1),
+                clock,
             ),
             places: HashMap::new(),
         }))
@@ -180,7 +213,7 @@ mod tests {
     }
 
     fn guard() -> SignInGuard {
-        SignInGuard::new(SignInLimits::default())
+        SignInGuard::new(SignInLimits::default(), Arc::new(crate::clock::SystemClock))
     }
 
     #[test]

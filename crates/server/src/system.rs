@@ -1,9 +1,7 @@
 //! About the server itself: is it there, what time does it have.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use axum::{
-    Json,
+    Extension, Json,
     extract::State,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
@@ -11,7 +9,11 @@ use axum::{
 use guildhall_contract::rest::{Data, Health, ServerTime};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{app::App, error::ApiError, vitals};
+use crate::{
+    app::{App, HeadRead},
+    error::ApiError,
+    vitals,
+};
 
 /// The routes of this feature.
 pub fn routes() -> OpenApiRouter<App> {
@@ -82,13 +84,8 @@ pub async fn health(State(app): State<App>) -> Result<Response, ApiError> {
     Ok((StatusCode::SERVICE_UNAVAILABLE, retry_after, Json(health)).into_response())
 }
 
-fn wall_ms() -> f64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64() * 1_000.0)
-}
-
 /// The server's time, for measuring the difference to one's own.
 #[utoipa::path(get, path = "/api/time", tag = "system", responses((status = 200, body = Data<ServerTime>)))]
-async fn time() -> Json<Data<ServerTime>> {
-    let received_at = wall_ms();
-    Json(Data { data: ServerTime { received_at, sent_at: wall_ms() } })
+async fn time(State(app): State<App>, Extension(read): Extension<HeadRead>) -> Json<Data<ServerTime>> {
+    Json(Data { data: ServerTime { received_at: read.wall_ms, sent_at: app.config.clock.wall_ms() } })
 }

@@ -30,7 +30,7 @@ pub async fn prune(app: App) {
             }
             Err(error) => tracing::warn!(%error, "old rows could not be pruned"),
         }
-        tokio::time::sleep(EVERY).await;
+        app.config.clock.sleep(EVERY).await;
     }
 }
 

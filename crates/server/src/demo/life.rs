@@ -9,7 +9,6 @@ use guildhall_market::{
     ids::{MessageId, UserId},
     time::MINUTE_MS,
 };
-use rand::seq::IndexedRandom;
 
 use super::CAST;
 use crate::{app::App, error::ApiError, messages::Outgoing, realtime::typing};
@@ -41,7 +40,7 @@ pub async fn run(app: App) {
         app.hub.let_seem_online(UserId(place));
     }
     loop {
-        tokio::time::sleep(LOOK_EVERY).await;
+        app.config.clock.sleep(LOOK_EVERY).await;
         for place in 1..=CAST.len() {
             let me = UserId(i64::try_from(place).unwrap_or(i64::MAX));
             if app.hub.has_socket(me) {
@@ -72,8 +71,8 @@ async fn answer(app: &App, me: UserId) -> Result<(), ApiError> {
         }
         crate::messages::read_as(app, (me, writer), message.subject(), MessageId(message.id)).await?;
         type_at(app, me, writer);
-        tokio::time::sleep(WRITES_FOR).await;
-        let text = ANSWERS.choose(&mut rand::rng()).copied().unwrap_or(ANSWERS[0]);
+        app.config.clock.sleep(WRITES_FOR).await;
+        let text = ANSWERS[app.config.chance.pick(ANSWERS.len())];
         let out = Outgoing {
             recipient: writer,
             subject: message.subject(),

@@ -59,7 +59,7 @@ pub async fn fill(app: &App) -> Result<(), ApiError> {
     if people::count(&mut app.db.read().await?).await? > 0 {
         return Ok(());
     }
-    let password = new_secret();
+    let password = new_secret(&*app.config.chance);
     let password_hash = app.passwords.hash(Source::of(Ipv4Addr::LOCALHOST.into()), password.clone()).await?;
     let now = app.now();
     app.db

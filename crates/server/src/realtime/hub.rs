@@ -22,7 +22,7 @@ use guildhall_realtime::{
 use tokio::sync::{mpsc, oneshot};
 
 use super::webhooks::{self, Occurrence};
-use crate::vitals::Vitals;
+use crate::{clock::Clock, vitals::Vitals};
 
 /// The number of the app that the market itself speaks on; others are guests of this server.
 pub const MARKET: usize = 0;
@@ -145,7 +145,12 @@ impl Hub {
     ///
     /// # Errors
     /// When the system gives no event queue or no thread.
-    pub fn start(apps: Vec<AppSettings>, options: Options, vitals: Vitals) -> io::Result<(Self, Told)> {
+    pub fn start(
+        apps: Vec<AppSettings>,
+        options: Options,
+        vitals: Vitals,
+        clock: &Arc<dyn Clock>,
+    ) -> io::Result<(Self, Told)> {
         let (online, online_told) = mpsc::channel(ONLINE_QUEUE_MAX);
         let (typing, typing_told) = mpsc::channel(TYPING_QUEUE_MAX);
         let (strays, strays_told) = mpsc::channel(super::strays::QUEUE_MAX);
@@ -155,7 +160,7 @@ impl Hub {
         for (app, metrics) in apps.iter().zip(&metrics) {
             let mut senders = Vec::new();
             for hook in &app.webhooks {
-                let made = webhooks::Caller::new(hook.clone(), app.clone(), Arc::clone(metrics));
+                let made = webhooks::Caller::new(hook.clone(), app.clone(), Arc::clone(metrics), Arc::clone(clock));
                 let (caller, sender) = made.map_err(io::Error::other)?;
                 callers.push(caller);
                 senders.push(sender);

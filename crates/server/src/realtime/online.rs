@@ -9,14 +9,14 @@ use std::collections::HashMap;
 use guildhall_contract::{channels::PRESENCE_UPDATED, events::PresenceUpdated};
 use guildhall_db::{Committed, DbError, Outgoing, conversations, people};
 use guildhall_market::{ids::UserId, permissions::MarketChannel, time::Timestamp};
-use tokio::{sync::mpsc, time::Instant};
+use tokio::sync::mpsc;
 
-use crate::{app::App, realtime::hub::OnlineChange};
+use crate::{app::App, clock::Steady, realtime::hub::OnlineChange};
 
 /// A departure that nobody was told of yet.
 #[derive(Clone, Copy)]
 struct Departure {
-    told_at: Instant,
+    told_at: Steady,
     left_at: Timestamp,
 }
 
@@ -29,7 +29,7 @@ struct Departures {
 }
 
 /// The keys of what is due by now, which is taken out.
-fn take_due<K: Copy + Eq + std::hash::Hash>(map: &mut HashMap<K, Departure>, now: Instant) -> Vec<(K, Timestamp)> {
+fn take_due<K: Copy + Eq + std::hash::Hash>(map: &mut HashMap<K, Departure>, now: Steady) -> Vec<(K, Timestamp)> {
     let due: Vec<K> = map.iter().filter(|(_, departure)| departure.told_at <= now).map(|(key, _)| *key).collect();
     due.into_iter().filter_map(|key| map.remove(&key).map(|departure| (key, departure.left_at))).collect()
 }
@@ -44,8 +44,8 @@ pub async fn run(app: App, changes: &mut mpsc::Receiver<OnlineChange>) {
                 Some(change) => departures.heed(&app, change).await,
                 None => return,
             },
-            () = tokio::time::sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => {
-                let now = Instant::now();
+            () = app.config.clock.sleep_until(next.unwrap_or_else(|| app.config.clock.steady())), if next.is_some() => {
+                let now = app.config.clock.steady();
                 for (user, left_at) in take_due(&mut departures.of, now) {
                     tell(&app, user, false, left_at).await;
                 }
@@ -59,7 +59,7 @@ pub async fn run(app: App, changes: &mut mpsc::Receiver<OnlineChange>) {
 
 impl Departures {
     async fn heed(&mut self, app: &App, change: OnlineChange) {
-        let departure = Departure { told_at: Instant::now() + app.config.away_after, left_at: app.now() };
+        let departure = Departure { told_at: app.config.clock.steady() + app.config.away_after, left_at: app.now() };
         match change {
             OnlineChange::Came(user) => {
                 // Back within the half minute: nobody needs to know.

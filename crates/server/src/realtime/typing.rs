@@ -10,9 +10,9 @@ use guildhall_db::{DbError, conversations, people};
 use guildhall_market::{ids::UserId, permissions::MarketChannel};
 use guildhall_pusher::{close::CloseCode, frame, socket_id::SocketId};
 use guildhall_realtime::{Published, Taken};
-use tokio::{sync::mpsc, time::Instant};
+use tokio::sync::mpsc;
 
-use crate::app::App;
+use crate::{app::App, clock::Steady};
 
 /// Between two signs of one socket.
 const EVERY: Duration = Duration::from_secs(1);
@@ -21,10 +21,10 @@ const REMEMBERED_MAX: usize = 10_000;
 
 /// Passes signs on until the hub is gone.
 pub async fn run(app: App, signs: &mut mpsc::Receiver<Taken>) {
-    let mut last: HashMap<SocketId, Instant> = HashMap::new();
+    let mut last: HashMap<SocketId, Steady> = HashMap::new();
     while let Some(sign) = signs.recv().await {
         let Some(sent) = understood(&app, &sign) else { continue };
-        let now = Instant::now();
+        let now = app.config.clock.steady();
         if last.get(&sign.socket).is_some_and(|at| now - *at < EVERY) {
             continue;
         }

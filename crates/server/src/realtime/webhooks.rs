@@ -4,7 +4,7 @@
 use std::{
     collections::{HashMap, VecDeque},
     sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 
 use guildhall_pusher::{
@@ -13,7 +13,9 @@ use guildhall_pusher::{
 };
 use guildhall_realtime::{Notice, metrics::AppMetrics};
 use serde_json::{Value, json};
-use tokio::{sync::mpsc, time::Instant};
+use tokio::sync::mpsc;
+
+use crate::clock::{Clock, Steady};
 
 /// Occurrences that may wait for one address. More are left out, and counted.
 pub const QUEUE_MAX: usize = 10_000;
@@ -69,6 +71,7 @@ pub struct Caller {
     hook: Webhook,
     app: AppSettings,
     metrics: Arc<AppMetrics>,
+    clock: Arc<dyn Clock>,
     http: reqwest::Client,
     told: mpsc::Receiver<Occurrence>,
     leaving: Leaving,
@@ -85,6 +88,7 @@ impl Caller {
         hook: Webhook,
         app: AppSettings,
         metrics: Arc<AppMetrics>,
+        clock: Arc<dyn Clock>,
     ) -> Result<(Self, mpsc::Sender<Occurrence>), reqwest::Error> {
         let (sender, told) = mpsc::channel(QUEUE_MAX);
         // An address that answers with another one is not followed: what is signed goes where it was meant to go.
@@ -94,33 +98,39 @@ impl Caller {
             // `X-Pusher-Key`: PHP under Apache, and its own server, find the headers of a webhook only like this.
             .http1_title_case_headers()
             .build()?;
-        Ok((Self { hook, app, metrics, http, told, leaving: Leaving::default(), waiting: Vec::new() }, sender))
+        Ok((Self { hook, app, metrics, clock, http, told, leaving: Leaving::default(), waiting: Vec::new() }, sender))
     }
 
     /// Calls until the hub is gone.
     pub async fn run(&mut self) {
         let mut open = true;
         while open || !self.leaving.is_empty() || !self.waiting.is_empty() {
-            let until = Instant::now() + GATHER;
+            let until = self.clock.steady() + GATHER;
             // Nothing is gathered yet: whatever comes first begins it.
             let (next, gathering) = (self.leaving.next(), !self.waiting.is_empty());
             tokio::select! {
                 told = self.told.recv(), if open => match told {
-                    Some(occurrence) => self.waiting.extend(self.leaving.pass(occurrence, Instant::now())),
+                    Some(occurrence) => self.waiting.extend(self.leaving.pass(occurrence, self.clock.steady())),
                     None => open = false,
                 },
-                () = tokio::time::sleep_until(next.unwrap_or(until)), if next.is_some() && open => {}
+                () = self.clock.sleep_until(next.unwrap_or(until)), if next.is_some() && open => {}
                 () = std::future::ready(()), if gathering || !open => {}
             }
-            self.waiting.extend(self.leaving.gone(if open { Instant::now() } else { Instant::now() + RETURN_WITHIN }));
+            self.waiting.extend(self.leaving.gone(if open {
+                self.clock.steady()
+            } else {
+                self.clock.steady() + RETURN_WITHIN
+            }));
             if self.waiting.is_empty() {
                 continue;
             }
             while open && self.waiting.len() < BATCH_MAX {
-                match tokio::time::timeout_at(until, self.told.recv()).await {
-                    Ok(Some(next)) => self.waiting.extend(self.leaving.pass(next, Instant::now())),
-                    Ok(None) => open = false,
-                    Err(_) => break,
+                tokio::select! {
+                    told = self.told.recv() => match told {
+                        Some(next) => self.waiting.extend(self.leaving.pass(next, self.clock.steady())),
+                        None => open = false,
+                    },
+                    () = self.clock.sleep_until(until) => break,
                 }
             }
             let wanted = |name: &str| self.hook.events.is_empty() || self.hook.events.iter().any(|e| e == name);
@@ -134,7 +144,7 @@ impl Caller {
     }
 
     async fn deliver(&mut self, events: Vec<Value>) {
-        let time_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis() as u64);
+        let time_ms = self.clock.now().0;
         // The same bytes at each try, so that whoever gets it twice can tell.
         let body = json!({ "time_ms": time_ms, "events": events }).to_string();
         let mut waits = VecDeque::from(RETRY_AFTER_S);
@@ -149,15 +159,15 @@ impl Caller {
             };
             tracing::warn!(url = self.hook.url, error, seconds, "a webhook was not taken and is tried again");
             let pause = Duration::from_secs(seconds);
-            tokio::time::sleep(pause.min(TRIED_ANEW_AFTER)).await;
-            let rest = tokio::time::sleep(pause.saturating_sub(TRIED_ANEW_AFTER));
+            self.clock.sleep(pause.min(TRIED_ANEW_AFTER)).await;
+            let rest = self.clock.sleep(pause.saturating_sub(TRIED_ANEW_AFTER));
             if pause <= TRIED_ANEW_AFTER || self.waiting.len() >= QUEUE_MAX {
                 continue;
             }
             tokio::select! {
                 () = rest => {}
                 // Something new happened after a while of silence: the address is asked at once.
-                Some(occurrence) = self.told.recv() => self.waiting.extend(self.leaving.pass(occurrence, Instant::now())),
+                Some(occurrence) = self.told.recv() => self.waiting.extend(self.leaving.pass(occurrence, self.clock.steady())),
             }
         }
     }
@@ -179,7 +189,7 @@ impl Caller {
 #[derive(Default)]
 struct Leaving {
     /// By when each is told of, with its key, oldest first. A key that is not in `bodies` any more has come back.
-    order: VecDeque<(Instant, u64)>,
+    order: VecDeque<(Steady, u64)>,
     keys: HashMap<(&'static str, String, String), u64>,
     bodies: HashMap<u64, ((&'static str, String, String), Occurrence)>,
     made: u64,
@@ -191,12 +201,12 @@ impl Leaving {
     }
 
     /// When the next one is told of.
-    fn next(&self) -> Option<Instant> {
+    fn next(&self) -> Option<Steady> {
         self.order.front().map(|(at, _)| *at)
     }
 
     /// Lets an occurrence pass, keeps it for a while, or takes it with the leave that it undoes.
-    fn pass(&mut self, occurrence: Occurrence, now: Instant) -> Option<Occurrence> {
+    fn pass(&mut self, occurrence: Occurrence, now: Steady) -> Option<Occurrence> {
         let text = |name: &str| occurrence.1[name].as_str().unwrap_or_default().to_owned();
         let key = |kind| (kind, text("channel"), text("user_id"));
         match occurrence.0 {
@@ -220,7 +230,7 @@ impl Leaving {
     }
 
     /// Those who stayed away.
-    fn gone(&mut self, now: Instant) -> Vec<Occurrence> {
+    fn gone(&mut self, now: Steady) -> Vec<Occurrence> {
         let mut gone = Vec::new();
         while let Some((_, made)) = self.order.front().copied().filter(|(at, _)| *at <= now) {
             self.order.pop_front();
@@ -243,7 +253,7 @@ mod tests {
 
     #[test]
     fn a_return_within_three_seconds_is_told_to_nobody() {
-        let (mut leaving, now) = (Leaving::default(), Instant::now());
+        let (mut leaving, now) = (Leaving::default(), Steady::now());
         assert!(leaving.pass(told("channel_occupied", ""), now).is_some());
         for _ in 0..2 {
             assert!(leaving.pass(told("member_removed", "7"), now).is_none());
