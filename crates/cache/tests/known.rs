@@ -8,7 +8,7 @@ use guildhall_contract::{
     rest::MessageBody,
     views::{MessageState, Older},
 };
-use guildhall_market::ids::MessageId;
+use guildhall_market::ids::{AttachmentId, MessageId};
 use serde_json::json;
 
 async fn fresh() -> (tempfile::TempDir, Cache) {
@@ -259,4 +259,96 @@ async fn notices_are_read_and_deleted_once() {
     assert_eq!(cache.unread().await.unwrap().notifications, 1);
     cache.apply(ME, &[row(4, "notification.read", json!({"id": null, "up_to": 2, "read_at": time(9)}))]).await.unwrap();
     assert_eq!(cache.unread().await.unwrap().notifications, 0);
+}
+
+#[tokio::test]
+async fn an_answer_is_stored_and_what_the_server_changed_is_said() {
+    let (_folder, cache) = fresh().await;
+    let mut mine = message(10, 1, 2, "mine");
+    mine.client_key = Some("key-1".into());
+    let changes = cache.put_sent(ME, &mine, true).await.unwrap();
+    assert_eq!(changes.confirmed[0].key, "key-1");
+    let other = message(11, 1, 2, "as it was typed");
+    cache.put_sent(ME, &other, false).await.unwrap();
+    let said = async || {
+        let all = cache.messages_by_id([MessageId(10), MessageId(11)]).await.unwrap();
+        all.into_iter().map(|message| (message.id.unwrap().0, message.changed_by_server)).collect::<Vec<_>>()
+    };
+    assert_eq!(said().await, [(10, true), (11, false)]);
+    cache.mark_changed(MessageId(11)).await.unwrap();
+    assert_eq!(said().await, [(10, true), (11, true)]);
+}
+
+#[tokio::test]
+async fn a_message_says_where_it_is_and_which_files_came_with_it() {
+    let (_folder, cache) = fresh().await;
+    let mut with_file = message(10, 2, 1, "see");
+    with_file.attachments = serde_json::from_value(json!([
+        {"id": 7, "name": "plan.pdf", "mime": "application/pdf", "size": 29, "sha256": "", "url": ""}
+    ]))
+    .unwrap();
+    cache.apply(ME, &[sent(1, &with_file)]).await.unwrap();
+    assert_eq!(cache.conversation_of(MessageId(10)).await.unwrap(), Some(key("2")));
+    assert_eq!(cache.conversation_of(MessageId(11)).await.unwrap(), None);
+    assert_eq!(cache.attachment_name(AttachmentId(7)).await.unwrap().as_deref(), Some("plan.pdf"));
+    assert_eq!(cache.attachment_name(AttachmentId(8)).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_message_that_is_deleted_here_is_gone_before_the_event_says_so() {
+    let (_folder, cache) = fresh().await;
+    cache.apply(ME, &[sent(1, &message(10, 1, 2, "mine"))]).await.unwrap();
+    let at = guildhall_market::time::Timestamp(1_700_000_000_900);
+    let changes = cache.delete_message(MessageId(10), at).await.unwrap();
+    assert_eq!(changes.deleted.iter().map(|gone| (gone.id.0, gone.mine)).collect::<Vec<_>>(), [(10, true)]);
+    assert!(changes.messages[&key("2")].contains(&MessageId(10)));
+    let shown = cache.messages_by_id([MessageId(10)]).await.unwrap().remove(0);
+    assert_eq!((shown.deleted, shown.body.as_str()), (true, ""));
+    assert!(cache.delete_message(MessageId(10), at).await.unwrap().deleted.is_empty(), "once");
+}
+
+#[tokio::test]
+async fn only_what_was_here_is_taken_back() {
+    let (_folder, cache) = fresh().await;
+    let gone = |id| {
+        let mut body = message(id, 2, 1, "");
+        body.deleted_at = Some(serde_json::from_value(time(900)).unwrap());
+        body
+    };
+    cache.apply(ME, &[sent(1, &message(10, 2, 1, "shown"))]).await.unwrap();
+    let feed = [row(2, "message.deleted", gone(10)), sent(3, &message(11, 2, 1, "unseen")), sent(4, &gone(12))];
+    let applied = cache.apply(ME, &feed).await.unwrap();
+    assert_eq!(applied.changes.deleted.iter().map(|gone| gone.id.0).collect::<Vec<_>>(), [10]);
+    assert_eq!(applied.changes.arrived.iter().map(|arrived| arrived.id.0).collect::<Vec<_>>(), [11]);
+    let again = cache.apply(ME, &[row(5, "message.deleted", gone(10))]).await.unwrap();
+    assert!(again.changes.deleted.is_empty(), "it was taken back before");
+}
+
+#[tokio::test]
+async fn a_page_reaches_up_to_where_it_was_asked_for_and_a_window_holds_as_many_as_asked() {
+    let (_folder, cache) = fresh().await;
+    let epoch = cache.epoch().await.unwrap();
+    let page: Vec<MessageBody> = (90..100).rev().map(|id| message(id, 2, 1, "older")).collect();
+    cache.put_page(ME, &key("2"), &page, Some(MessageId(100)), true, epoch).await.unwrap().unwrap();
+    assert_eq!(cache.ranges(&key("2")).await.unwrap(), [(0, 99)]);
+    assert_eq!(ids(&cache, "2", Some(100), 10).await, ((90..100).collect(), Older::Beginning), "all of them, exactly");
+    assert_eq!(ids(&cache, "2", Some(100), 9).await, ((91..100).collect(), Older::Here));
+}
+
+#[tokio::test]
+async fn a_count_that_a_page_contradicts_is_asked_for_only_where_it_may_be_wrong() {
+    let (_folder, cache) = fresh().await;
+    cache.reload(ME, &[conversation(message(100, 2, 1, "newest"), 1)], &[], 50, false).await.unwrap();
+    let epoch = cache.epoch().await.unwrap();
+    let mut was_read = message(99, 2, 1, "read elsewhere");
+    was_read.read_at = Some(serde_json::from_value(time(900)).unwrap());
+    let changes = cache.put_page(ME, &key("2"), &[was_read], Some(MessageId(100)), true, epoch).await.unwrap().unwrap();
+    assert!(changes.counts_unsure, "it may be the one that was counted");
+    let (_folder, cache) = fresh().await;
+    cache.reload(ME, &[conversation(message(100, 1, 2, "mine"), 0)], &[], 50, false).await.unwrap();
+    let epoch = cache.epoch().await.unwrap();
+    let mut was_read = message(99, 2, 1, "read elsewhere");
+    was_read.read_at = Some(serde_json::from_value(time(900)).unwrap());
+    let changes = cache.put_page(ME, &key("2"), &[was_read], Some(MessageId(100)), true, epoch).await.unwrap().unwrap();
+    assert!(!changes.counts_unsure, "nothing was counted");
 }
