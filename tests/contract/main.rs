@@ -25,6 +25,7 @@ mod proxies;
 mod pusher;
 mod realtime;
 mod settings;
+mod statements;
 mod stranger;
 mod tools;
 mod webhooks;

@@ -3,13 +3,16 @@
 //! **Invariant:** the numbers of a user's feed are dense from `oldest` to `latest`, and a row is written in the same
 //! transaction as the change that it tells of.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use guildhall_market::{ids::UserId, permissions::MarketChannel, time::Timestamp};
 
 use crate::{
     Connection, DbError, Outgoing,
-    sql::{query, rows},
+    sql::{query, query_built, rows},
 };
 
 /// Rows in one answer, at most.
@@ -41,66 +44,147 @@ rows! {
     }
 }
 
-/// Appends an event to a user's feed and prepares it for the user's channel.
+/// An event that is on its way into a user's feed.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Whose feed, and whose channel.
+    pub user: UserId,
+    /// The event's name.
+    pub event: &'static str,
+    /// Its body, JSON.
+    pub data: String,
+    /// The socket that must not get it.
+    pub except_socket: Option<String>,
+    /// A second name under which it leaves, and is not stored.
+    pub alias: Option<&'static str>,
+}
+
+impl Entry {
+    /// An event for all sockets of a user, under one name.
+    pub fn new(user: UserId, event: &'static str, data: String) -> Self {
+        Self { user, event, data, except_socket: None, alias: None }
+    }
+
+    /// The same for all but one of the sockets.
+    #[must_use]
+    pub fn except(mut self, socket: Option<&str>) -> Self {
+        self.except_socket = socket.map(str::to_owned);
+        self
+    }
+}
+
+/// Feeds that are held until the commit: nobody else takes a number of theirs.
+pub struct Held(());
+
+/// Takes hold of feeds, in ascending order of users, or two commands could wait for each other. Whatever must ascend in
+/// several feeds, as ids of messages do, is made after this.
 ///
-/// Locks the user's feed until the commit. A command that writes to several feeds does so in ascending order of users,
-/// or two of them could wait for each other.
+/// # Errors
+/// The database's.
+pub async fn hold(connection: &mut Connection, users: &[UserId]) -> Result<Held, DbError> {
+    // The writer of SQLite is alone. A single feed is held by taking its number.
+    if connection.shares_rows() && users.len() > 1 {
+        let places = crate::places(1..=users.len());
+        let statement =
+            format!("select user_id from feed_heads where user_id in ({places}) order by user_id for update");
+        users
+            .iter()
+            .fold(query_built(statement), |query, user| query.bind(user.0))
+            .fetch_all::<i64>(connection)
+            .await?;
+    }
+    Ok(Held(()))
+}
+
+/// Rows that one statement writes, at most.
+const ROWS_AT_ONCE: usize = 100;
+
+impl Held {
+    /// Appends events to the feeds, in this order, and prepares them for their users' channels. All users must be held.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn append(
+        self,
+        connection: &mut Connection,
+        entries: Vec<Entry>,
+        now: Timestamp,
+    ) -> Result<Vec<Outgoing>, DbError> {
+        let mut numbers = take_numbers(connection, &entries).await?;
+        let mut outgoing = Vec::with_capacity(entries.len());
+        for some in entries.chunks(ROWS_AT_ONCE) {
+            let rows: Vec<String> =
+                (0..some.len()).map(|n| format!("({})", crate::places(n * 6 + 1..=n * 6 + 6))).collect();
+            let mut insert = query_built(format!(
+                "insert into feed (user_id, seq, event, channel, data, created_at_ms) values {}",
+                rows.join(", ")
+            ));
+            for entry in some {
+                let next = numbers.entry(entry.user).or_default();
+                let (seq, channel) = (*next, MarketChannel::of_user(entry.user));
+                *next += 1;
+                insert = insert.bind(entry.user.0).bind(seq).bind(entry.event);
+                insert = insert.bind(channel.clone()).bind(&entry.data).bind(now.0);
+                let event = Outgoing {
+                    channel,
+                    event: entry.event.to_owned(),
+                    data: Arc::from(entry.data.as_str()),
+                    seq: Some(seq),
+                    except_socket: entry.except_socket.clone(),
+                };
+                let alias = entry.alias.map(|name| Outgoing { event: name.to_owned(), seq: None, ..event.clone() });
+                outgoing.push(event);
+                outgoing.extend(alias);
+            }
+            insert.execute(connection).await?;
+        }
+        Ok(outgoing)
+    }
+}
+
+/// The next number of each feed, of which as many are taken as it has entries.
+async fn take_numbers(connection: &mut Connection, entries: &[Entry]) -> Result<BTreeMap<UserId, i64>, DbError> {
+    let mut counts: BTreeMap<UserId, i64> = BTreeMap::new();
+    for entry in entries {
+        *counts.entry(entry.user).or_default() += 1;
+    }
+    let mut numbers = BTreeMap::new();
+    let counts: Vec<(UserId, i64)> = counts.into_iter().collect();
+    for some in counts.chunks(ROWS_AT_ONCE) {
+        let cases: Vec<String> = (0..some.len()).map(|n| format!("when ${} then ${}", n * 2 + 1, n * 2 + 2)).collect();
+        let users: Vec<String> = (0..some.len()).map(|n| format!("${}", n * 2 + 1)).collect();
+        let statement = format!(
+            "update feed_heads set seq = seq + case user_id {} end where user_id in ({}) returning user_id, seq",
+            cases.join(" "),
+            users.join(", ")
+        );
+        let query = some.iter().fold(query_built(statement), |query, (user, count)| query.bind(user.0).bind(*count));
+        for (user, last) in query.fetch_all::<(i64, i64)>(connection).await? {
+            let count = some.iter().find(|(id, _)| id.0 == user).map_or(0, |(_, count)| *count);
+            numbers.insert(UserId(user), last - count + 1);
+        }
+        if some.iter().any(|(user, _)| !numbers.contains_key(user)) {
+            return Err(sqlx::Error::RowNotFound.into());
+        }
+    }
+    Ok(numbers)
+}
+
+/// Appends events to feeds that nothing else has to wait for.
 ///
 /// # Errors
 /// The database's.
 pub async fn append(
     connection: &mut Connection,
-    user: UserId,
-    event: &str,
-    data: String,
-    except_socket: Option<&str>,
+    entries: Vec<Entry>,
     now: Timestamp,
-) -> Result<Outgoing, DbError> {
-    let seq = take_number(connection, user).await?;
-    append_numbered(connection, user, seq, event, data, except_socket, now).await
-}
-
-/// Takes the next number of a user's feed. It must be used in this transaction, by [`append_numbered`].
-///
-/// # Errors
-/// The database's.
-pub async fn take_number(connection: &mut Connection, user: UserId) -> Result<i64, DbError> {
-    query("update feed_heads set seq = seq + 1 where user_id = $1 returning seq")
-        .bind(user.0)
-        .fetch_one(connection)
-        .await
-}
-
-/// Appends an event under a number from [`take_number`].
-///
-/// # Errors
-/// The database's.
-pub async fn append_numbered(
-    connection: &mut Connection,
-    user: UserId,
-    seq: i64,
-    event: &str,
-    data: String,
-    except_socket: Option<&str>,
-    now: Timestamp,
-) -> Result<Outgoing, DbError> {
-    let channel = MarketChannel::of_user(user);
-    query("insert into feed (user_id, seq, event, channel, data, created_at_ms) values ($1, $2, $3, $4, $5, $6)")
-        .bind(user.0)
-        .bind(seq)
-        .bind(event)
-        .bind(&channel)
-        .bind(&data)
-        .bind(now.0)
-        .execute(connection)
-        .await?;
-    Ok(Outgoing {
-        channel,
-        event: event.to_owned(),
-        data: Arc::from(data),
-        seq: Some(seq),
-        except_socket: except_socket.map(str::to_owned),
-    })
+) -> Result<Vec<Outgoing>, DbError> {
+    if entries.is_empty() {
+        return Ok(Vec::new());
+    }
+    let users: BTreeSet<UserId> = entries.iter().map(|entry| entry.user).collect();
+    let users: Vec<UserId> = users.into_iter().collect();
+    hold(connection, &users).await?.append(connection, entries, now).await
 }
 
 /// Rows after a number, in order. At most `limit`, 1 to [`PAGE_MAX`].

@@ -24,6 +24,16 @@ pub use open::{Db, Engine};
 pub use sql::Connection;
 pub use writer::{Committed, Outgoing, WriteResult, WriterHealth};
 
+/// Numbers of our own as they stand in a statement: the two engines spell lists of parameters differently.
+pub(crate) fn list(ids: impl Iterator<Item = i64>) -> String {
+    ids.map(|id| id.to_string()).collect::<Vec<_>>().join(", ")
+}
+
+/// `$1, $2, …` for these numbers.
+pub(crate) fn places(numbers: std::ops::RangeInclusive<usize>) -> String {
+    numbers.map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
+}
+
 /// `limit` within 1 and `most`.
 pub(crate) fn bounded(limit: i64, most: i64) -> i64 {
     limit.clamp(1, most)

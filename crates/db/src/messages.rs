@@ -170,8 +170,7 @@ pub async fn get_many(connection: &mut Connection, ids: &[i64]) -> Result<Vec<Me
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    // The ids are our own numbers, so they can stand in the text: the two engines spell lists of parameters differently.
-    let list = ids.iter().take(PAGE_MAX as usize).map(i64::to_string).collect::<Vec<_>>().join(", ");
+    let list = crate::list(ids.iter().copied().take(PAGE_MAX as usize));
     let query = format!("{} where m.id in ({list}) order by m.id desc", select!(""));
     query_built(query).fetch_all(connection).await
 }

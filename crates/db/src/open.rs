@@ -16,6 +16,7 @@ use crate::{
     Connection,
     error::{DbError, OpenError},
     refold,
+    sql::Statements,
     writer::{CommitHook, OpenDirect, Writer, WriterHealth},
 };
 
@@ -56,6 +57,7 @@ pub struct Db {
     pub(crate) writer: Writer,
     pub(crate) health: Arc<WriterHealth>,
     clean_mark: Option<PathBuf>,
+    statements: Statements,
 }
 
 impl Db {
@@ -113,7 +115,8 @@ impl Db {
         connection.close().await.map_err(damaged)?;
         let file = path.to_owned();
         let open: OpenDirect = Box::new(move || open_direct(&file));
-        let mut direct = Connection::direct(open().map_err(|e| failed(e.into()))?);
+        let statements = Statements::default();
+        let mut direct = Connection::direct(open().map_err(|e| failed(e.into()))?, &statements);
         refold::run(&mut direct).await.map_err(|e| failed(e.into()))?;
         make_private(&clean_mark).map_err(|e| failed(e.into()))?;
         let readers = AnyPoolOptions::new()
@@ -129,11 +132,11 @@ impl Db {
         let health = Arc::<WriterHealth>::default();
         let writer = direct
             .into_direct()
-            .map(|first| Writer::sqlite(first, open, on_commit, Arc::clone(&health)))
+            .map(|first| Writer::sqlite(first, open, (on_commit, Arc::clone(&health), statements.clone())))
             .transpose()
             .map_err(|e| failed(e.into()))?
             .ok_or_else(|| failed("the writer has no connection".into()))?;
-        Ok(Self { engine: Engine::Sqlite, readers, writer, health, clean_mark: Some(clean_mark) })
+        Ok(Self { engine: Engine::Sqlite, readers, writer, health, clean_mark: Some(clean_mark), statements })
     }
 
     async fn open_postgres(url: &str, on_commit: CommitHook) -> Result<Self, OpenError> {
@@ -147,11 +150,12 @@ impl Db {
             .await
             .map_err(failed)?;
         POSTGRES.run(&readers).await.map_err(|e| migration_error(&shown, e))?;
-        let mut connection = Connection::pooled(readers.acquire().await.map_err(failed)?);
+        let statements = Statements::default();
+        let mut connection = Connection::pooled(readers.acquire().await.map_err(failed)?, &statements);
         refold::run(&mut connection).await.map_err(|e| OpenError::Failed { url: shown.clone(), source: e.into() })?;
         drop(connection);
-        let writer = Writer::postgres(readers.clone(), on_commit);
-        Ok(Self { engine: Engine::Postgres, readers, writer, health: Arc::default(), clean_mark: None })
+        let writer = Writer::postgres(readers.clone(), on_commit, statements.clone());
+        Ok(Self { engine: Engine::Postgres, readers, writer, health: Arc::default(), clean_mark: None, statements })
     }
 
     /// Which database is behind.
@@ -164,7 +168,12 @@ impl Db {
     /// # Errors
     /// [`DbError`] when none is free within ten seconds, or the database's server cannot be reached within three.
     pub async fn read(&self) -> Result<Connection, DbError> {
-        Ok(Connection::pooled(self.readers.acquire().await?))
+        Ok(Connection::pooled(self.readers.acquire().await?, &self.statements))
+    }
+
+    /// How many statements were carried out since it was opened.
+    pub fn statements(&self) -> u64 {
+        self.statements.count()
     }
 
     /// Finishes what is waiting and closes the database.

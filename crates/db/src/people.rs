@@ -4,7 +4,7 @@ use guildhall_market::{ids::UserId, search::fold, time::Timestamp};
 
 use crate::{
     Connection, DbError,
-    sql::{query, rows},
+    sql::{query, query_built, rows},
 };
 
 rows! {
@@ -124,6 +124,32 @@ pub async fn create(connection: &mut Connection, user: &NewUser, now: Timestamp)
 /// The database's.
 pub async fn get(connection: &mut Connection, id: UserId) -> Result<Option<User>, DbError> {
     query(concat!("select ", columns!(), " from users where id = $1")).bind(id.0).fetch_optional(connection).await
+}
+
+/// Several accounts, in no order. Ids of nobody are left out.
+///
+/// # Errors
+/// The database's.
+pub async fn get_many(connection: &mut Connection, ids: &[UserId]) -> Result<Vec<User>, DbError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    query_built(format!("select {} from users where id in ({})", columns!(), crate::list(ids.iter().map(|id| id.0))))
+        .fetch_all(connection)
+        .await
+}
+
+/// Since when somebody and each of the others are blocked: (who blocks, who is blocked, when).
+///
+/// # Errors
+/// The database's.
+pub async fn blocks_of(connection: &mut Connection, user: UserId) -> Result<Vec<(UserId, UserId, Timestamp)>, DbError> {
+    let rows: Vec<(i64, i64, i64)> =
+        query("select blocker_id, blocked_id, created_at_ms from blocks where blocker_id = $1 or blocked_id = $1")
+            .bind(user.0)
+            .fetch_all(connection)
+            .await?;
+    Ok(rows.into_iter().map(|(blocker, blocked, at)| (UserId(blocker), UserId(blocked), Timestamp(at))).collect())
 }
 
 /// The id and the password's hash for an e-mail address in lower case; not of deleted accounts.

@@ -2,14 +2,33 @@
 //! SQLite's writer. Through a pool every statement to SQLite changes threads twice, which under load costs twenty times
 //! what SQLite itself does; so the writer, through which everything durable goes, speaks to the library directly.
 
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+};
 
 use sqlx::{AssertSqlSafe, SqlSafeStr, Transaction, any::AnyRow, pool::PoolConnection};
 
 use crate::DbError;
 
 /// A connection inside a transaction, or a read connection.
-pub struct Connection(Inner);
+pub struct Connection {
+    inner: Inner,
+    statements: Statements,
+}
+
+/// How many statements a database was asked to carry out, transactions aside: what a request costs that no clock shows.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Statements(Arc<AtomicU64>);
+
+impl Statements {
+    pub(crate) fn count(&self) -> u64 {
+        self.0.load(Relaxed)
+    }
+}
 
 enum Inner {
     /// For reading.
@@ -21,21 +40,27 @@ enum Inner {
 }
 
 impl Connection {
-    pub(crate) fn pooled(connection: PoolConnection<sqlx::Any>) -> Self {
-        Self(Inner::Pooled(connection))
+    pub(crate) fn pooled(connection: PoolConnection<sqlx::Any>, statements: &Statements) -> Self {
+        Self { inner: Inner::Pooled(connection), statements: statements.clone() }
     }
 
-    pub(crate) fn transaction(transaction: Transaction<'static, sqlx::Any>) -> Self {
-        Self(Inner::Transaction(transaction))
+    pub(crate) fn transaction(transaction: Transaction<'static, sqlx::Any>, statements: &Statements) -> Self {
+        Self { inner: Inner::Transaction(transaction), statements: statements.clone() }
     }
 
-    pub(crate) fn direct(connection: rusqlite::Connection) -> Self {
-        Self(Inner::Direct(connection))
+    pub(crate) fn direct(connection: rusqlite::Connection, statements: &Statements) -> Self {
+        Self { inner: Inner::Direct(connection), statements: statements.clone() }
+    }
+
+    /// What carries out one more statement.
+    fn counted(&mut self) -> &mut Inner {
+        self.statements.0.fetch_add(1, Relaxed);
+        &mut self.inner
     }
 
     /// Keeps what a transaction did. Nothing to do for other connections.
     pub(crate) async fn commit(self) -> Result<(), sqlx::Error> {
-        match self.0 {
+        match self.inner {
             Inner::Transaction(transaction) => transaction.commit().await,
             Inner::Pooled(_) | Inner::Direct(_) => Ok(()),
         }
@@ -49,8 +74,13 @@ impl Connection {
         query(pragma).fetch_optional(self).await
     }
 
+    /// Whether other commands run at the same moment, so that rows have to be held.
+    pub(crate) fn shares_rows(&self) -> bool {
+        matches!(self.inner, Inner::Transaction(_))
+    }
+
     pub(crate) fn into_direct(self) -> Option<rusqlite::Connection> {
-        match self.0 {
+        match self.inner {
             Inner::Direct(connection) => Some(connection),
             Inner::Pooled(_) | Inner::Transaction(_) => None,
         }
@@ -58,7 +88,7 @@ impl Connection {
 
     /// The connection that belongs to this thread, if it is one.
     pub(crate) fn as_direct(&mut self) -> Option<&mut rusqlite::Connection> {
-        match &mut self.0 {
+        match &mut self.inner {
             Inner::Direct(connection) => Some(connection),
             Inner::Pooled(_) | Inner::Transaction(_) => None,
         }
@@ -150,7 +180,7 @@ impl<'q> Query<'q> {
 
     /// Carries it out. Answers with how many rows it changed.
     pub(crate) async fn execute(self, connection: &mut Connection) -> Result<u64, DbError> {
-        let connection = match &mut connection.0 {
+        let connection = match connection.counted() {
             Inner::Direct(direct) => return Ok(self.prepared(direct, |statement| statement.raw_execute())? as u64),
             Inner::Pooled(pooled) => &mut **pooled,
             Inner::Transaction(transaction) => &mut **transaction,
@@ -159,7 +189,7 @@ impl<'q> Query<'q> {
     }
 
     pub(crate) async fn fetch_all<T: FromRow>(self, connection: &mut Connection) -> Result<Vec<T>, DbError> {
-        let connection = match &mut connection.0 {
+        let connection = match connection.counted() {
             Inner::Direct(direct) => return self.rows(direct, usize::MAX),
             Inner::Pooled(pooled) => &mut **pooled,
             Inner::Transaction(transaction) => &mut **transaction,
@@ -169,7 +199,7 @@ impl<'q> Query<'q> {
     }
 
     pub(crate) async fn fetch_optional<T: FromRow>(self, connection: &mut Connection) -> Result<Option<T>, DbError> {
-        let connection = match &mut connection.0 {
+        let connection = match connection.counted() {
             Inner::Direct(direct) => return Ok(self.rows(direct, 1)?.pop()),
             Inner::Pooled(pooled) => &mut **pooled,
             Inner::Transaction(transaction) => &mut **transaction,

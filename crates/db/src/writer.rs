@@ -24,7 +24,7 @@ use futures_util::{FutureExt, future::BoxFuture};
 use sqlx::AnyPool;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
-use crate::{Connection, DbError, error::Refused, open::Db};
+use crate::{Connection, DbError, error::Refused, open::Db, sql::Statements};
 
 /// Commands that may wait for the writer. More are refused with [`DbError::Busy`].
 const WAITING_MAX: usize = 4_096;
@@ -158,7 +158,7 @@ impl Db {
 #[derive(Clone)]
 pub(crate) enum Writer {
     Sqlite(SqliteWriter),
-    Postgres { pool: AnyPool, on_commit: CommitHook },
+    Postgres { pool: AnyPool, on_commit: CommitHook, statements: Statements },
 }
 
 /// The way to the thread that writes.
@@ -180,23 +180,22 @@ impl Writer {
     pub(crate) fn sqlite(
         first: rusqlite::Connection,
         open: OpenDirect,
-        on_commit: CommitHook,
-        health: Arc<WriterHealth>,
+        (on_commit, health, statements): (CommitHook, Arc<WriterHealth>, Statements),
     ) -> std::io::Result<Self> {
         let (commands, receiver) = mpsc::channel(WAITING_MAX);
         let (publishing, published) = mpsc::channel(UNPUBLISHED_MAX);
         let (runs, running) = watch::channel(());
         let stop: Arc<Notify> = Arc::default();
         tokio::spawn(publish(published, on_commit, Arc::clone(&health), runs));
-        let line = Line { commands: receiver, stop: Arc::clone(&stop), publishing, health };
+        let line = Line { commands: receiver, stop: Arc::clone(&stop), publishing, health, statements };
         let runtime = tokio::runtime::Handle::current();
         let work = move || runtime.block_on(run(line, first, open));
         std::thread::Builder::new().name("sqlite-writer".into()).spawn(work)?;
         Ok(Self::Sqlite(SqliteWriter { commands, stop, running }))
     }
 
-    pub(crate) fn postgres(pool: AnyPool, on_commit: CommitHook) -> Self {
-        Self::Postgres { pool, on_commit }
+    pub(crate) fn postgres(pool: AnyPool, on_commit: CommitHook, statements: Statements) -> Self {
+        Self::Postgres { pool, on_commit, statements }
     }
 
     /// Takes no more commands, and waits until those that were taken are answered.
@@ -266,9 +265,9 @@ impl Db {
                 self.health.ended(&result);
                 result
             }
-            Writer::Postgres { pool, on_commit } => {
+            Writer::Postgres { pool, on_commit, statements } => {
                 // A task of its own: a caller that goes away takes neither the command nor its events along.
-                let task = tokio::spawn(alone(pool.clone(), Arc::clone(on_commit), work));
+                let task = tokio::spawn(alone(pool.clone(), Arc::clone(on_commit), statements.clone(), work));
                 let result = task.await.unwrap_or_else(|_| Err(E::from(DbError::Unavailable)));
                 self.health.ended(&result);
                 result
@@ -278,7 +277,7 @@ impl Db {
 }
 
 /// Carries out one command in a transaction of its own, again where it had to give way.
-async fn alone<T, E, F>(pool: AnyPool, on_commit: CommitHook, work: F) -> Result<T, E>
+async fn alone<T, E, F>(pool: AnyPool, on_commit: CommitHook, statements: Statements, work: F) -> Result<T, E>
 where
     E: Refused,
     F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, WriteResult<T, E>> + Clone,
@@ -286,10 +285,10 @@ where
     let mut tries_left = TRIES_MAX;
     loop {
         tries_left -= 1;
-        let (again, pool) = (work.clone(), &pool);
+        let (again, pool, statements) = (work.clone(), &pool, &statements);
         let once = async move {
             let transaction = pool.begin().await.map_err(|e| E::from(e.into()))?;
-            let mut transaction = Connection::transaction(transaction);
+            let mut transaction = Connection::transaction(transaction, statements);
             let done = again(&mut transaction).await?;
             transaction.commit().await.map_err(|e| E::from(e.into()))?;
             Ok::<_, E>(done)
@@ -316,6 +315,7 @@ struct Line {
     stop: Arc<Notify>,
     publishing: mpsc::Sender<Batch>,
     health: Arc<WriterHealth>,
+    statements: Statements,
 }
 
 /// What leaves once a batch is durable.
@@ -341,7 +341,7 @@ async fn publish(
 
 async fn run(mut line: Line, first: rusqlite::Connection, open: OpenDirect) {
     let deadline = Deadline::default();
-    let mut connection = Some(deadline.watch(first));
+    let mut connection = Some(deadline.watch(first, &line.statements));
     let mut batch = Vec::with_capacity(BATCH_MAX);
     loop {
         let taken = tokio::select! {
@@ -355,15 +355,16 @@ async fn run(mut line: Line, first: rusqlite::Connection, open: OpenDirect) {
         }
         let mut waiting = VecDeque::from(std::mem::take(&mut batch));
         while !waiting.is_empty() {
-            let mut direct = match connection.take().map_or_else(|| open().map(|new| deadline.watch(new)), Ok) {
-                Ok(direct) => direct,
-                // No connection for now, such as no file descriptor: these are told to come again, later ones are tried.
-                Err(error) => {
-                    tracing::error!(%error, commands = waiting.len(), "the writer has no connection");
-                    waiting.clear();
-                    continue;
-                }
-            };
+            let mut direct =
+                match connection.take().map_or_else(|| open().map(|new| deadline.watch(new, &line.statements)), Ok) {
+                    Ok(direct) => direct,
+                    // No connection for now, such as no file descriptor: these are told to come again, later ones are tried.
+                    Err(error) => {
+                        tracing::error!(%error, commands = waiting.len(), "the writer has no connection");
+                        waiting.clear();
+                        continue;
+                    }
+                };
             let together = AssertUnwindSafe(commit_together(&mut direct, &deadline, &mut waiting)).catch_unwind();
             match together.await {
                 Ok(done) => {
@@ -398,13 +399,13 @@ impl Deadline {
     }
 
     /// Breaks off whatever a connection does past the deadline.
-    fn watch(&self, connection: rusqlite::Connection) -> Connection {
+    fn watch(&self, connection: rusqlite::Connection, statements: &Statements) -> Connection {
         let deadline = self.clone();
         let is_over = move || deadline.now_ms() >= deadline.at_ms.load(Relaxed);
         if let Err(error) = connection.progress_handler(STEPS_BETWEEN_LOOKS, Some(is_over)) {
             tracing::error!(%error, "commands of the writer have no time limit");
         }
-        Connection::direct(connection)
+        Connection::direct(connection, statements)
     }
 
     fn begin(&self) {

@@ -120,6 +120,7 @@ on_both_engines! {
     a_notice_is_taken_back_with_its_words
     notices_are_made_once_for_each_version
     feeds_are_dense_and_their_events_leave_after_the_commit
+    many_events_are_numbered_at_once_in_each_feed
     a_refused_command_leaves_nothing_and_spoils_nothing
     keys_are_remembered_with_their_first_answer
     commands_of_the_same_moment_all_get_in
@@ -340,8 +341,12 @@ async fn files_are_counted_and_swept(o: Opened) {
 
 async fn what_was_told_can_be_retold(o: Opened) {
     let ana = person(&o.db, "ana").await;
-    command!(o.db, |c| async move { feed::append(c, ana, "e", "{\"id\":1}".into(), None, NOW).await.map(drop) });
-    command!(o.db, |c| async move { feed::append(c, ana, "f", "{\"id\":1}".into(), None, NOW).await.map(drop) });
+    command!(o.db, |c| async move {
+        feed::append(c, vec![feed::Entry::new(ana, "e", "{\"id\":1}".into())], NOW).await.map(drop)
+    });
+    command!(o.db, |c| async move {
+        feed::append(c, vec![feed::Entry::new(ana, "f", "{\"id\":1}".into())], NOW).await.map(drop)
+    });
     let mut c = o.db.read().await.expect("a connection");
     let told = feed::told_at(&mut c, ana, "e", NOW).await.expect("read");
     assert_eq!(told.iter().map(|row| row.seq).collect::<Vec<_>>(), [1]);
@@ -417,8 +422,8 @@ async fn feeds_are_dense_and_their_events_leave_after_the_commit(o: Opened) {
     for n in 1..=3 {
         o.db.write::<_, DbError, _>(move |c| {
             Box::pin(async move {
-                let event = feed::append(c, ana, "message.sent", format!("{{\"n\":{n}}}"), None, NOW).await?;
-                Ok(Committed { value: (), events: vec![event] })
+                let entry = feed::Entry::new(ana, "message.sent", format!("{{\"n\":{n}}}"));
+                Ok(Committed { value: (), events: feed::append(c, vec![entry], NOW).await? })
             })
         })
         .await
@@ -432,6 +437,41 @@ async fn feeds_are_dense_and_their_events_leave_after_the_commit(o: Opened) {
     assert_eq!(left, [1, 2, 3].map(|n| ("message.sent".to_owned(), Some(n))));
 }
 
+async fn many_events_are_numbered_at_once_in_each_feed(o: Opened) {
+    let mut people = Vec::new();
+    for n in 0..120 {
+        people.push(person(&o.db, Box::leak(format!("person{n}").into_boxed_str())).await);
+    }
+    // Two for everybody, those of the last first, and one of them under a second name.
+    let entries: Vec<feed::Entry> = (0..240)
+        .map(|n| feed::Entry {
+            alias: (n == 0).then_some("e.alias"),
+            ..feed::Entry::new(
+                people[119 - n % 120],
+                if n < 120 { "first" } else { "second" },
+                format!("{{\"n\":{n}}}"),
+            )
+        })
+        .collect();
+    let before = o.db.statements();
+    o.db.write::<_, DbError, _>(move |c| {
+        let entries = entries.clone();
+        Box::pin(async move { Ok(Committed { value: (), events: feed::append(c, entries, NOW).await? }) })
+    })
+    .await
+    .expect("appended");
+    assert!(o.db.statements() - before <= 6, "{}", o.db.statements() - before);
+    let mut c = o.db.read().await.expect("a connection");
+    for (n, who) in people.iter().enumerate() {
+        let rows = feed::after(&mut c, *who, 0, 10).await.expect("read");
+        let told: Vec<_> = rows.iter().map(|row| (row.seq, row.event.as_str(), row.data.clone())).collect();
+        let data = |n: usize| format!("{{\"n\":{n}}}");
+        assert_eq!(told, [(1, "first", data(119 - n)), (2, "second", data(239 - n))]);
+    }
+    let left = o.left.lock().expect("the hook does not panic").clone();
+    assert_eq!((left.len(), &left[0], &left[1]), (241, &("first".into(), Some(1)), &("e.alias".into(), None)));
+}
+
 async fn a_refused_command_leaves_nothing_and_spoils_nothing(o: Opened) {
     let ana = person(&o.db, "ana").await;
     let commands = (0..40).map(|n| {
@@ -439,11 +479,11 @@ async fn a_refused_command_leaves_nothing_and_spoils_nothing(o: Opened) {
         async move {
             db.write::<i64, DbError, _>(move |c| {
                 Box::pin(async move {
-                    let event = feed::append(c, ana, "e", "{}".into(), None, NOW).await?;
+                    let events = feed::append(c, vec![feed::Entry::new(ana, "e", "{}".into())], NOW).await?;
                     if n % 3 == 0 {
                         Err(DbError::Busy)
                     } else {
-                        Ok(Committed { value: event.seq.expect("numbered"), events: vec![event] })
+                        Ok(Committed { value: events[0].seq.expect("numbered"), events })
                     }
                 })
             })
@@ -485,9 +525,9 @@ async fn commands_of_the_same_moment_all_get_in(o: Opened) {
                     // The same key from many tasks: one is first, the others wait for it and see its answer.
                     match idempotency::claim(c, ana, &format!("k{}", n / 10), "h", NOW).await? {
                         idempotency::Known::New => {
-                            let event = feed::append(c, ana, "e", "{}".into(), None, NOW).await?;
+                            let events = feed::append(c, vec![feed::Entry::new(ana, "e", "{}".into())], NOW).await?;
                             idempotency::remember(c, ana, &format!("k{}", n / 10), 201, "{}").await?;
-                            Ok(Committed { value: (), events: vec![event] })
+                            Ok(Committed { value: (), events })
                         }
                         known => {
                             assert_eq!(known, idempotency::Known::Same(201, "{}".into()));
@@ -509,10 +549,10 @@ async fn commands_of_the_same_moment_all_get_in(o: Opened) {
 async fn old_rows_are_pruned_and_the_oldest_number_moves(o: Opened) {
     let (ana, tunde) = (person(&o.db, "ana").await, person(&o.db, "tunde").await);
     for (who, at) in [(ana, 0), (ana, 10), (ana, 20), (tunde, 0)] {
-        command!(
-            o.db,
-            |c| async move { feed::append(c, who, "e", "{}".into(), None, NOW.plus_ms(at)).await.map(drop) }
-        );
+        command!(o.db, |c| async move {
+            let entry = feed::Entry::new(who, "e", "{}".into());
+            feed::append(c, vec![entry], NOW.plus_ms(at)).await.map(drop)
+        });
     }
     assert_eq!(command!(o.db, |c| feed::prune(c, NOW.plus_ms(20))), 3);
     let mut c = o.db.read().await.expect("a connection");

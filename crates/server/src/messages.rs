@@ -193,9 +193,9 @@ pub async fn store(
         return Err(ApiError::new(StatusCode::FORBIDDEN, "not_reachable", "This person cannot be reached."));
     }
     turn.take()?;
-    // Feeds are locked in ascending order of users, before the message gets its id: so ids ascend in both feeds.
-    let (first, second) = if sender < recipient { (sender, recipient) } else { (recipient, sender) };
-    let numbers = [(first, feed::take_number(c, first).await?), (second, feed::take_number(c, second).await?)];
+    // Before the message gets its id: so ids ascend in both feeds.
+    let both = [sender.min(recipient), sender.max(recipient)];
+    let feeds = feed::hold(c, &both).await?;
     let new = messages::NewMessage {
         sender,
         recipient,
@@ -217,13 +217,13 @@ pub async fn store(
     }
     let row = messages::get(c, id).await?.ok_or_else(ApiError::not_found)?;
     let files = if out.attachments.is_empty() { Vec::new() } else { attachments::of_messages(c, &[id.0]).await? };
-    let mut events = Vec::with_capacity(4);
+    let mut entries = Vec::with_capacity(3);
     let mut answer = None;
-    for (reader, seq) in numbers {
+    for reader in both {
         let body = render::message(&row, &files, &app.link_secret, reader, now);
         // Only the sender's own socket is left out; it has the answer.
         let except = if reader == sender { socket } else { None };
-        events.push(feed::append_numbered(c, reader, seq, MESSAGE_SENT, event_text(&body), except, now).await?);
+        entries.push(feed::Entry::new(reader, MESSAGE_SENT, event_text(&body)).except(except));
         if reader == sender {
             answer = Some(body);
         }
@@ -240,8 +240,9 @@ pub async fn store(
             body: &shown,
             data: &data,
         };
-        events.extend(notify(c, &notice, now).await?);
+        entries.extend(notify(c, &notice, now).await?);
     }
+    let events = feeds.append(c, entries, now).await?;
     let data = answer.ok_or_else(ApiError::not_found)?;
     Ok(Committed { value: Data { data }, events })
 }
@@ -358,10 +359,12 @@ async fn list_conversations(
     let ids: Vec<i64> = rows.iter().map(|row| row.last_message_id).collect();
     let last = messages::get_many(&mut c, &ids).await?;
     let last = bodies(&mut c, &last, &app.link_secret, me, now).await?;
+    let others: Vec<UserId> = rows.iter().map(|row| UserId(row.other_id)).collect();
+    let others = crate::people::acquaintances(&app, &mut c, me, &others).await?;
     let mut data = Vec::with_capacity(rows.len());
     for row in rows {
         let Some(last_message) = last.iter().find(|m| m.id.0 == row.last_message_id).cloned() else { continue };
-        let user = crate::people::seen_by(&app, &mut c, me, UserId(row.other_id)).await?;
+        let Some(user) = others.iter().find(|user| user.id.0 == row.other_id).cloned() else { continue };
         data.push(Conversation {
             user,
             job_id: last_message.job_id,
@@ -439,14 +442,13 @@ async fn read_events(
         domain_id: (kind == "domain").then_some(id),
         job_id: (kind == "job").then_some(id),
     };
-    let mut events = Vec::with_capacity(3);
-    let (first, second) = if reader < writer { (reader, writer) } else { (writer, reader) };
-    for user in [first, second] {
-        let except = if user == reader { socket } else { None };
-        events.push(feed::append(c, user, MESSAGE_READ, event_text(&body), except, now).await?);
-    }
-    events.extend(settle(c, reader, MESSAGE_RECEIVED, &notice_subject(writer, subject), now).await?);
-    Ok(events)
+    let told = event_text(&body);
+    let mut entries = vec![
+        feed::Entry::new(reader, MESSAGE_READ, told.clone()).except(socket),
+        feed::Entry::new(writer, MESSAGE_READ, told),
+    ];
+    entries.extend(settle(c, reader, MESSAGE_RECEIVED, &notice_subject(writer, subject), now).await?);
+    Ok(feed::append(c, entries, now).await?)
 }
 
 /// Marks a message as read. Only the first time counts.
@@ -520,7 +522,7 @@ async fn delivered_up_to(
     let body = command.body;
     app.command(caller.user, command.once, StatusCode::NO_CONTENT, move |c, now| {
         Box::pin(async move {
-            let mut events = Vec::new();
+            let mut entries = Vec::new();
             for (writer, newest) in messages::mark_delivered_up_to(c, caller.user, body.up_to, now).await? {
                 let event = MessageDelivered {
                     up_to: newest,
@@ -528,8 +530,9 @@ async fn delivered_up_to(
                     from_user_id: writer,
                     to_user_id: caller.user,
                 };
-                events.push(feed::append(c, writer, MESSAGE_DELIVERED, event_text(&event), None, now).await?);
+                entries.push(feed::Entry::new(writer, MESSAGE_DELIVERED, event_text(&event)));
             }
+            let events = feed::append(c, entries, now).await?;
             Ok(Committed { value: (), events })
         })
     })

@@ -1,14 +1,12 @@
 //! Notices: making, listing, reading, deleting.
 
-use std::sync::Arc;
-
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use guildhall_contract::{
     channels::{NOTIFICATION_CREATED, NOTIFICATION_DELETED, NOTIFICATION_READ, NOTIFICATION_SENT},
     events::{NotificationDeleted, NotificationRead},
     rest::{Data, NotificationBody, UnreadCount, UnreadCountBody},
 };
-use guildhall_db::{Committed, Connection, Outgoing, feed, notifications};
+use guildhall_db::{Committed, Connection, feed, notifications};
 use guildhall_market::{
     ids::{NotificationId, UserId},
     notifications::PAGE_DEFAULT,
@@ -39,8 +37,7 @@ pub fn event_text(body: &impl Serialize) -> String {
     serde_json::to_string(body).unwrap_or_default()
 }
 
-/// Makes a notice unless it was made before, with its event under both names. `seq` is a number of the user's feed
-/// taken in this transaction, if one was; it is used only when a notice is made.
+/// Makes a notice unless it was made before. Answers with its event, which leaves under both names.
 ///
 /// # Errors
 /// The database's.
@@ -48,19 +45,11 @@ pub async fn notify(
     c: &mut Connection,
     new: &notifications::NewNotification<'_>,
     now: Timestamp,
-) -> Result<Vec<Outgoing>, ApiError> {
-    let Some(id) = notifications::create(c, new, now).await? else { return Ok(Vec::new()) };
-    let Some(stored) = notifications::get(c, new.user, id).await? else { return Ok(Vec::new()) };
-    let data = event_text(&render::notification(&stored));
-    let created = feed::append(c, new.user, NOTIFICATION_CREATED, data, None, now).await?;
-    let alias = Outgoing {
-        channel: created.channel.clone(),
-        event: NOTIFICATION_SENT.to_owned(),
-        data: Arc::clone(&created.data),
-        seq: None,
-        except_socket: None,
-    };
-    Ok(vec![created, alias])
+) -> Result<Option<feed::Entry>, ApiError> {
+    let Some(id) = notifications::create(c, new, now).await? else { return Ok(None) };
+    let Some(stored) = notifications::get(c, new.user, id).await? else { return Ok(None) };
+    let entry = feed::Entry::new(new.user, NOTIFICATION_CREATED, event_text(&render::notification(&stored)));
+    Ok(Some(feed::Entry { alias: Some(NOTIFICATION_SENT), ..entry }))
 }
 
 /// Marks all notices of one kind about one subject as read.
@@ -73,13 +62,13 @@ pub async fn settle(
     kind: &str,
     subject: &str,
     now: Timestamp,
-) -> Result<Vec<Outgoing>, ApiError> {
-    let mut events = Vec::new();
-    for id in notifications::mark_subject_read(c, user, kind, subject, now).await? {
+) -> Result<Vec<feed::Entry>, ApiError> {
+    let read = notifications::mark_subject_read(c, user, kind, subject, now).await?;
+    let entry = |id: i64| {
         let body = NotificationRead { id: Some(id.to_string()), up_to: None, read_at: now.into() };
-        events.push(feed::append(c, user, NOTIFICATION_READ, event_text(&body), None, now).await?);
-    }
-    Ok(events)
+        feed::Entry::new(user, NOTIFICATION_READ, event_text(&body))
+    };
+    Ok(read.into_iter().map(entry).collect())
 }
 
 #[derive(Deserialize)]
@@ -131,9 +120,8 @@ async fn read_notification(
             let mut events = Vec::new();
             if notifications::mark_read(c, user, id, now).await? {
                 let body = NotificationRead { id: Some(id.to_string()), up_to: None, read_at: now.into() };
-                events.push(
-                    feed::append(c, user, NOTIFICATION_READ, event_text(&body), caller.socket.as_deref(), now).await?,
-                );
+                let entry = feed::Entry::new(user, NOTIFICATION_READ, event_text(&body));
+                events = feed::append(c, vec![entry.except(caller.socket.as_deref())], now).await?;
             }
             let stored = notifications::get(c, user, id).await?.ok_or_else(ApiError::not_found)?;
             Ok(Committed { value: Data { data: render::notification(&stored) }, events })
@@ -164,9 +152,8 @@ async fn read_all(State(app): State<App>, caller: Caller, command: Command<Nothi
             let mut events = Vec::new();
             if let Some(up_to) = notifications::mark_all_read(c, user, now).await? {
                 let body = NotificationRead { id: None, up_to: Some(up_to), read_at: now.into() };
-                events.push(
-                    feed::append(c, user, NOTIFICATION_READ, event_text(&body), caller.socket.as_deref(), now).await?,
-                );
+                let entry = feed::Entry::new(user, NOTIFICATION_READ, event_text(&body));
+                events = feed::append(c, vec![entry.except(caller.socket.as_deref())], now).await?;
             }
             Ok(Committed { value: (), events })
         })
@@ -191,9 +178,9 @@ async fn delete_notification(
                 return Err(ApiError::not_found());
             }
             let body = NotificationDeleted { id: id.to_string() };
-            let event =
-                feed::append(c, user, NOTIFICATION_DELETED, event_text(&body), caller.socket.as_deref(), now).await?;
-            Ok(Committed { value: (), events: vec![event] })
+            let entry = feed::Entry::new(user, NOTIFICATION_DELETED, event_text(&body));
+            let events = feed::append(c, vec![entry.except(caller.socket.as_deref())], now).await?;
+            Ok(Committed { value: (), events })
         })
     })
     .await

@@ -38,20 +38,53 @@ pub fn routes() -> OpenApiRouter<App> {
 /// 404 for nobody.
 pub async fn seen_by(app: &App, c: &mut Connection, caller: UserId, id: UserId) -> Result<User, ApiError> {
     let stored = people::get(c, id).await?.ok_or_else(ApiError::not_found)?;
-    let (blocks, blocked_by) = people::blocks_since(c, caller, id).await?;
-    let mut user = render::user(&stored);
+    let blocks = people::blocks_since(c, caller, id).await?;
+    let acquainted = stored.deleted_at_ms.is_none() && conversations::exists(c, caller, id).await?;
+    Ok(shown(app, &stored, blocks, acquainted))
+}
+
+/// Several people with whom `caller` has conversations, as they may be seen.
+///
+/// # Errors
+/// The database's.
+pub async fn acquaintances(
+    app: &App,
+    c: &mut Connection,
+    caller: UserId,
+    ids: &[UserId],
+) -> Result<Vec<User>, ApiError> {
+    let found = people::get_many(c, ids).await?;
+    let blocks = people::blocks_of(c, caller).await?;
+    let since = |who: UserId, whom: UserId| {
+        blocks.iter().find(|(blocker, blocked, _)| (*blocker, *blocked) == (who, whom)).map(|(_, _, at)| *at)
+    };
+    let seen = |stored: &people::User| {
+        let other = stored.user_id();
+        shown(app, stored, (since(caller, other), since(other, caller)), stored.deleted_at_ms.is_none())
+    };
+    Ok(found.iter().map(seen).collect())
+}
+
+/// A person as somebody may see them who blocked them or is blocked by them since then.
+fn shown(
+    app: &App,
+    stored: &people::User,
+    (blocks, blocked_by): (Option<Timestamp>, Option<Timestamp>),
+    acquainted: bool,
+) -> User {
+    let mut user = render::user(stored);
     user.blocked = blocks.is_some();
-    if stored.deleted_at_ms.is_none() && conversations::exists(c, caller, id).await? {
+    if acquainted {
         // Somebody who blocked them is away to them, since then: a gap in what they see would tell of the block.
         let since = [blocks, blocked_by].into_iter().flatten().min();
-        user.online = Some(since.is_none() && app.hub.is_online(id));
+        user.online = Some(since.is_none() && app.hub.is_online(stored.user_id()));
         let seen_at = match (stored.last_seen_at_ms, since) {
             (Some(seen), Some(blocked)) => Some(seen.min(blocked.0)),
             (seen, _) => seen,
         };
         user.last_seen_at = seen_at.map(|at| Timestamp(at).into());
     }
-    Ok(user)
+    user
 }
 
 #[derive(Deserialize)]

@@ -282,6 +282,11 @@ impl Server {
         &self.app.vitals
     }
 
+    /// How many statements its database carried out.
+    pub fn statements(&self) -> u64 {
+        self.app.db.statements()
+    }
+
     fn acceptor(&self) -> Acceptor {
         let loopback = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
         Acceptor {

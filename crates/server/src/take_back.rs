@@ -6,7 +6,7 @@ use guildhall_contract::{
     events::NotificationDeleted,
     rest::{Data, MessageBody},
 };
-use guildhall_db::{Committed, Connection, Outgoing, attachments, feed, idempotency, messages, notifications};
+use guildhall_db::{Committed, Connection, attachments, feed, idempotency, messages, notifications};
 use guildhall_market::{
     ids::{MessageId, UserId},
     notifications::kinds::MESSAGE_RECEIVED,
@@ -41,9 +41,11 @@ pub async fn message(
     }
     let row = messages::get(c, id).await?.ok_or_else(ApiError::not_found)?;
     let recipient = UserId(row.recipient_id);
-    let mut events = Vec::with_capacity(4);
-    // Feeds in ascending order of users, or two deletions could wait for each other.
-    for user in [row.sender_id.min(row.recipient_id), row.sender_id.max(row.recipient_id)].map(UserId) {
+    let both = [row.sender_id.min(row.recipient_id), row.sender_id.max(row.recipient_id)].map(UserId);
+    // Before anything of either feed is touched, or two deletions could wait for each other.
+    let feeds = feed::hold(c, &both).await?;
+    let mut entries = Vec::with_capacity(4);
+    for user in both {
         let trace = event_text(&render::message(&row, &[], &app.link_secret, user, now));
         let sent_at = Timestamp(row.created_at_ms);
         retell(c, user, MESSAGE_SENT, sent_at, |told| told["id"] == id.0, |_| trace.clone()).await?;
@@ -53,11 +55,12 @@ pub async fn message(
         })
         .await?;
         let except = if user == me { socket } else { None };
-        events.push(feed::append(c, user, MESSAGE_DELETED, trace, except, now).await?);
+        entries.push(feed::Entry::new(user, MESSAGE_DELETED, trace).except(except));
         if user == recipient {
-            events.extend(notice(c, &row, now).await?);
+            entries.extend(notice(c, &row, now).await?);
         }
     }
+    let events = feeds.append(c, entries, now).await?;
     let data = render::message(&row, &[], &app.link_secret, me, now);
     for file in attachments::of_messages(c, &[id.0]).await? {
         // Whoever uploads it again under its key is told that there was a file, and not what it was called.
@@ -74,7 +77,7 @@ pub async fn message(
 }
 
 /// Takes the message's notice back. Where other unread messages were behind it, the newest of them gets one of its own.
-async fn notice(c: &mut Connection, row: &messages::Message, now: Timestamp) -> Result<Vec<Outgoing>, ApiError> {
+async fn notice(c: &mut Connection, row: &messages::Message, now: Timestamp) -> Result<Vec<feed::Entry>, ApiError> {
     let (sender, recipient) = (UserId(row.sender_id), UserId(row.recipient_id));
     let subject = notice_subject(sender, row.subject());
     let taken = notifications::take_back(c, recipient, MESSAGE_RECEIVED, &subject, row.id, now).await?;
@@ -88,7 +91,7 @@ async fn notice(c: &mut Connection, row: &messages::Message, now: Timestamp) -> 
         return Ok(Vec::new());
     }
     let gone = NotificationDeleted { id };
-    let mut events = vec![feed::append(c, recipient, NOTIFICATION_DELETED, event_text(&gone), None, now).await?];
+    let mut entries = vec![feed::Entry::new(recipient, NOTIFICATION_DELETED, event_text(&gone))];
     if taken.read_at_ms.is_none()
         && let Some(next) = messages::newest_unread(c, (recipient, sender), row.subject()).await?
     {
@@ -103,9 +106,9 @@ async fn notice(c: &mut Connection, row: &messages::Message, now: Timestamp) -> 
             body: &text,
             data: &data,
         };
-        events.extend(notify(c, &again, now).await?);
+        entries.extend(notify(c, &again, now).await?);
     }
-    Ok(events)
+    Ok(entries)
 }
 
 /// A notice that says nothing any more.

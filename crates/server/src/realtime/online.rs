@@ -102,8 +102,9 @@ async fn note(app: &App, user: UserId, now: Timestamp) {
 async fn tell(app: &App, user: UserId, online: bool, at: Timestamp) {
     let told = async {
         let mut c = app.db.read().await?;
+        let blocks = people::blocks_of(&mut c, user).await?;
         for partner in conversations::partners(&mut c, user).await? {
-            if people::blocks_between(&mut c, user, partner).await? == (false, false) {
+            if !blocks.iter().any(|(blocker, blocked, _)| *blocker == partner || *blocked == partner) {
                 send(app, partner, user, online, at);
             }
         }
