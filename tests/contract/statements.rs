@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use guildhall_testkit::World;
+use reqwest::Method;
 use serde_json::json;
 
 use crate::stranger::Stranger;
@@ -83,4 +84,81 @@ async fn no_request_asks_more_of_the_database_because_there_is_more() {
         ("delivered", 5),
     ];
     assert_eq!(few, expected);
+}
+
+/// How SQLite carries out a statement, step by step.
+fn plan(file: &std::path::Path, statement: &str) -> Vec<String> {
+    let connection = rusqlite::Connection::open(file).expect("opens");
+    let mut explained = connection.prepare(&format!("explain query plan {statement}")).expect(statement);
+    let mut rows = explained.raw_query();
+    let mut steps = Vec::new();
+    while let Some(row) = rows.next().expect(statement) {
+        steps.push(row.get::<_, String>(3).expect("words"));
+    }
+    steps
+}
+
+/// What is read from end to end on purpose, with the reason.
+const READ_WHOLE: [(&str, &str); 3] = [
+    ("name_folded like", "people are found inside their names: of twenty thousand that takes milliseconds"),
+    ("from server_settings", "a handful of rows"),
+    ("select count(*) from users", "once, at the start, where there is a demo market"),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_statement_reads_a_table_from_end_to_end() {
+    let world = World::start_with(|config| config.demo = true).await;
+    let (ana, tunde) = (Stranger::new(&world, "Ana").await, Stranger::new(&world, "Tunde").await);
+    let file = ana.upload("plan.pdf", b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n".to_vec()).await.body["data"]["id"].clone();
+    let message = json!({ "recipient_id": tunde.id, "content": "see", "attachments": [file] });
+    let sent =
+        ana.ask(Method::POST, "/api/messages", Some(message), &[("idempotency-key", "a-key")]).await.body["data"]["id"]
+            .clone();
+    for path in [
+        &format!("/api/messages/conversations/{}", ana.id),
+        "/api/messages/conversations",
+        "/api/messages/search?q=see",
+        "/api/messages/unread-count",
+        "/api/notifications",
+        "/api/notifications/unread-count",
+        "/api/users?q=ana",
+        &format!("/api/users/{}", ana.id),
+        "/api/feed?after=0",
+        "/api/tokens",
+        "/api/user",
+    ] {
+        assert!(tunde.get(path).await.status.is_success(), "{path}");
+    }
+    tunde.post("/api/messages/delivered", json!({ "up_to": sent })).await;
+    tunde.post("/api/messages/read", json!({ "user_id": ana.id, "up_to": sent })).await;
+    tunde.post("/api/notifications/read-all", json!({})).await;
+    tunde.post(&format!("/api/users/{}/block", ana.id), json!({})).await;
+    ana.ask(Method::DELETE, &format!("/api/messages/{sent}"), None, &[]).await;
+    at_rest(&world).await;
+    let texts = world.server().statement_texts();
+    assert!(texts.len() > 40, "only {} statements were seen", texts.len());
+    let file = world.server_folder().join("hall.sqlite");
+    let mut wrong = Vec::new();
+    for text in texts
+        .iter()
+        .filter(|text| !text.starts_with("pragma") && !text.starts_with("begin") && !text.starts_with("commit"))
+    {
+        if READ_WHOLE.iter().any(|(part, _)| text.contains(part)) {
+            continue;
+        }
+        let plain_insert = text.starts_with("insert into") && text.contains("values");
+        // Rows that stand in the statement; an index of words; the index of what is deleted, which is that list; and what SQLite
+        // prepares for references of an insert, and carries out only where they are broken.
+        let harmless = ["VALUES CLAUSE", "VIRTUAL TABLE INDEX", "messages_deleted"];
+        let scans: Vec<String> = plan(&file, text)
+            .into_iter()
+            .filter(|step| {
+                step.starts_with("SCAN") && !plain_insert && !harmless.iter().any(|part| step.contains(part))
+            })
+            .collect();
+        if !scans.is_empty() {
+            wrong.push(format!("{scans:?}: {}", text.split_whitespace().collect::<Vec<_>>().join(" ")));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

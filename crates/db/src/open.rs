@@ -176,6 +176,12 @@ impl Db {
         self.statements.count()
     }
 
+    /// The texts of all statements since it was opened, each once. Debug builds alone remember them.
+    #[cfg(debug_assertions)]
+    pub fn statement_texts(&self) -> Vec<String> {
+        self.statements.texts()
+    }
+
     /// Finishes what is waiting and closes the database.
     pub async fn close(&self) {
         self.writer.close().await;

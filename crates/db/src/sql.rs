@@ -10,6 +10,12 @@ use std::{
     },
 };
 
+#[cfg(debug_assertions)]
+use std::{
+    collections::BTreeSet,
+    sync::{Mutex, PoisonError},
+};
+
 use sqlx::{AssertSqlSafe, SqlSafeStr, Transaction, any::AnyRow, pool::PoolConnection};
 
 use crate::DbError;
@@ -22,11 +28,37 @@ pub struct Connection {
 
 /// How many statements a database was asked to carry out, transactions aside: what a request costs that no clock shows.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Statements(Arc<AtomicU64>);
+pub(crate) struct Statements(Arc<Counted>);
+
+#[derive(Debug, Default)]
+struct Counted {
+    count: AtomicU64,
+    /// Their texts, so that tests can ask how each is carried out.
+    #[cfg(debug_assertions)]
+    texts: Mutex<BTreeSet<String>>,
+}
 
 impl Statements {
+    fn add(&self, text: &str) {
+        self.0.count.fetch_add(1, Relaxed);
+        #[cfg(debug_assertions)]
+        {
+            let mut texts = self.0.texts.lock().unwrap_or_else(PoisonError::into_inner);
+            if !texts.contains(text) {
+                texts.insert(text.to_owned());
+            }
+        }
+        #[cfg(not(debug_assertions))]
+        let _ = text;
+    }
+
     pub(crate) fn count(&self) -> u64 {
-        self.0.load(Relaxed)
+        self.0.count.load(Relaxed)
+    }
+
+    #[cfg(debug_assertions)]
+    pub(crate) fn texts(&self) -> Vec<String> {
+        self.0.texts.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 }
 
@@ -53,8 +85,8 @@ impl Connection {
     }
 
     /// What carries out one more statement.
-    fn counted(&mut self) -> &mut Inner {
-        self.statements.0.fetch_add(1, Relaxed);
+    fn counted(&mut self, text: &str) -> &mut Inner {
+        self.statements.add(text);
         &mut self.inner
     }
 
@@ -180,7 +212,7 @@ impl<'q> Query<'q> {
 
     /// Carries it out. Answers with how many rows it changed.
     pub(crate) async fn execute(self, connection: &mut Connection) -> Result<u64, DbError> {
-        let connection = match connection.counted() {
+        let connection = match connection.counted(self.sql.as_str()) {
             Inner::Direct(direct) => return Ok(self.prepared(direct, |statement| statement.raw_execute())? as u64),
             Inner::Pooled(pooled) => &mut **pooled,
             Inner::Transaction(transaction) => &mut **transaction,
@@ -189,7 +221,7 @@ impl<'q> Query<'q> {
     }
 
     pub(crate) async fn fetch_all<T: FromRow>(self, connection: &mut Connection) -> Result<Vec<T>, DbError> {
-        let connection = match connection.counted() {
+        let connection = match connection.counted(self.sql.as_str()) {
             Inner::Direct(direct) => return self.rows(direct, usize::MAX),
             Inner::Pooled(pooled) => &mut **pooled,
             Inner::Transaction(transaction) => &mut **transaction,
@@ -199,7 +231,7 @@ impl<'q> Query<'q> {
     }
 
     pub(crate) async fn fetch_optional<T: FromRow>(self, connection: &mut Connection) -> Result<Option<T>, DbError> {
-        let connection = match connection.counted() {
+        let connection = match connection.counted(self.sql.as_str()) {
             Inner::Direct(direct) => return Ok(self.rows(direct, 1)?.pop()),
             Inner::Pooled(pooled) => &mut **pooled,
             Inner::Transaction(transaction) => &mut **transaction,

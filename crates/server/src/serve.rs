@@ -287,6 +287,12 @@ impl Server {
         self.app.db.statements()
     }
 
+    /// Their texts, each once. Debug builds alone remember them.
+    #[cfg(debug_assertions)]
+    pub fn statement_texts(&self) -> Vec<String> {
+        self.app.db.statement_texts()
+    }
+
     fn acceptor(&self) -> Acceptor {
         let loopback = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
         Acceptor {
