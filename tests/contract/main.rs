@@ -27,4 +27,5 @@ mod realtime;
 mod settings;
 mod stranger;
 mod tools;
+mod vanished;
 mod webhooks;
