@@ -28,4 +28,5 @@ mod settings;
 mod statements;
 mod stranger;
 mod tools;
+mod vanished;
 mod webhooks;

@@ -9,7 +9,7 @@ use guildhall_contract::{
     ui_events::{Toast, UiEvent},
     views::{ConversationKey, SendFailure},
 };
-use guildhall_market::ids::AttachmentId;
+use guildhall_market::{ids::AttachmentId, time::Timestamp};
 use tokio::task::JoinSet;
 
 use crate::{account::Account, rest::ApiError};
@@ -20,12 +20,27 @@ const PARALLEL_MAX: usize = 4;
 const PAUSE_MAX_S: u64 = 60;
 /// Tries of one message over a link that stands until it is said that the server does not take it: after about 3 seconds.
 const TRIES_IN_VAIN: u32 = 3;
+/// The longest that a message waits because somebody asked for it: a page about a deployment may ask for a day, and be gone
+/// in a minute.
+const ASKED_MAX: Duration = Duration::from_secs(300);
 /// Longest sleep before looking at the clock again: a laptop that slept must not sleep on.
 const LOOK: Duration = Duration::from_secs(1);
 
 /// The pause after so many tries without an answer: 1, 2, 4 ... 60 seconds.
 pub(crate) fn pause(attempts: u32) -> Duration {
     Duration::from_secs(1u64.checked_shl(attempts).unwrap_or(PAUSE_MAX_S).min(PAUSE_MAX_S))
+}
+
+/// The pause that was asked for, within reason; without one, the pause after so many tries.
+fn patience(asked_for: Option<Duration>, attempts: u32) -> Duration {
+    asked_for.map_or_else(|| pause(attempts), |asked_for| asked_for.min(ASKED_MAX))
+}
+
+/// How long a message still waits; `None` when it may be tried. More than any pause is left only where the clock was set
+/// back since: that is no reason to wait until the day comes again.
+fn waits(next_try_at: Timestamp, now: Timestamp) -> Option<Duration> {
+    let left = u64::try_from(next_try_at.since_ms(now)).ok().filter(|left_ms| *left_ms > 0);
+    left.map(Duration::from_millis).filter(|left| *left <= ASKED_MAX)
 }
 
 pub(crate) async fn run(account: Arc<Account>) {
@@ -40,9 +55,8 @@ pub(crate) async fn run(account: Arc<Account>) {
                     if busy.contains(&head.conversation) || head.state == EntryState::Sending {
                         continue;
                     }
-                    let wait_ms = head.next_try_at.since_ms(now);
-                    if wait_ms > 0 {
-                        sleep = sleep.min(Duration::from_millis(wait_ms as u64)).min(LOOK);
+                    if let Some(wait) = waits(head.next_try_at, now) {
+                        sleep = sleep.min(wait).min(LOOK);
                     } else if sending.len() < PARALLEL_MAX && account.api.has_token() {
                         match account.own.start_sending(&head.key).await {
                             Ok(true) => {
@@ -204,7 +218,7 @@ fn refused(account: &Account, entry: &Entry, error: ApiError) -> Outcome {
         ApiError::Unreachable { .. } | ApiError::Garbled | ApiError::Busy { .. } => {
             account.in_vain(&entry.conversation, error.reason());
             let asked_for = if let ApiError::Busy { retry_after, .. } = error { retry_after } else { None };
-            Outcome::Wait(asked_for.unwrap_or_else(|| pause(entry.attempts)))
+            Outcome::Wait(patience(asked_for, entry.attempts))
         }
         // The same request is still being carried out: ask again for its answer.
         ApiError::Refused { refusal, .. } if refusal.code == "in_progress" => Outcome::Wait(pause(entry.attempts)),
@@ -241,5 +255,27 @@ mod tests {
         let seconds: Vec<u64> =
             [0, 1, 2, 3, 5, 6, 7, 40, 200].iter().map(|&attempts| pause(attempts).as_secs()).collect();
         assert_eq!(seconds, [1, 2, 4, 8, 32, 60, 60, 60, 60]);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_keeps_no_message_waiting() {
+        let next_try_at = Timestamp(1_700_000_000_000);
+        for (set_back_s, left_s) in [(-1, None), (0, None), (1, Some(1)), (60, Some(60)), (300, Some(300))] {
+            let now = next_try_at.plus_ms(-1_000 * set_back_s);
+            assert_eq!(waits(next_try_at, now), left_s.map(Duration::from_secs), "{set_back_s}");
+        }
+        for now in [next_try_at.plus_ms(-86_400_000), Timestamp(0), Timestamp(i64::MIN)] {
+            assert_eq!(waits(next_try_at, now), None, "a clock that was a day ahead when it was tried");
+        }
+    }
+
+    #[test]
+    fn nobody_can_ask_for_a_pause_without_an_end() {
+        assert_eq!(patience(None, 3), pause(3));
+        assert_eq!(patience(Some(Duration::from_secs(2)), 3), Duration::from_secs(2), "less than it would be");
+        assert_eq!(patience(Some(Duration::from_secs(90)), 0), Duration::from_secs(90), "more than it would be");
+        for asked_s in [301, 86_400, u64::MAX] {
+            assert_eq!(patience(Some(Duration::from_secs(asked_s)), 0), ASKED_MAX);
+        }
     }
 }

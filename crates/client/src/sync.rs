@@ -32,6 +32,11 @@ const RELOADS_MAX: u32 = 3;
 /// The longest pause between two tries to fetch a page that somebody looks at.
 const PAGE_PAUSE_MAX: Duration = Duration::from_secs(8);
 
+/// Pages of one list, and its rows: more than anybody has conversations. A server that always has another page would fill
+/// the memory.
+const PAGES_MAX: i64 = 1_000;
+const ROWS_MAX: usize = 100_000;
+
 /// Tries to get a list of the same age as the applied feed. On a busy account the next connection has another chance.
 const LISTS_MAX: u32 = 3;
 
@@ -144,7 +149,7 @@ async fn catch_up(account: &Arc<Account>) -> Result<(), Behind> {
             }
         };
         let foreign = page.meta.latest < after;
-        if foreign || after < page.meta.oldest - 1 {
+        if foreign || after < page.meta.oldest.saturating_sub(1) {
             reloads += 1;
             if reloads > RELOADS_MAX {
                 return Err(Behind::Api(ApiError::Garbled));
@@ -230,6 +235,21 @@ async fn settle(account: &Arc<Account>, changes: &Changes) -> Result<(), StoreEr
     Ok(())
 }
 
+/// Whether a list has another page.
+///
+/// # Errors
+/// [`ApiError::Garbled`] for a list without an end.
+fn goes_on(page: i64, last_page: i64, rows: usize, rows_in_all: usize) -> Result<bool, ApiError> {
+    if rows == 0 || page >= last_page {
+        return Ok(false);
+    }
+    if page >= PAGES_MAX || rows_in_all >= ROWS_MAX {
+        tracing::warn!(pages = page, rows = rows_in_all, "a list of the server has no end");
+        return Err(ApiError::Garbled);
+    }
+    Ok(true)
+}
+
 /// Begins anew from the present state. Nothing that is only on this device is touched.
 async fn reload(account: &Arc<Account>, foreign: bool) -> Result<(), Behind> {
     let made = account.standing();
@@ -238,9 +258,9 @@ async fn reload(account: &Arc<Account>, foreign: bool) -> Result<(), Behind> {
     let mut page = 1;
     loop {
         let (rows, meta) = over_link(account, account.api.conversations(page)).await?;
-        let last = rows.is_empty() || page >= meta.last_page;
+        let found = rows.len();
         list.extend(rows);
-        if last {
+        if !goes_on(page, meta.last_page, found, list.len())? {
             break;
         }
         page += 1;
@@ -362,4 +382,23 @@ async fn page(account: &Arc<Account>, conversation: &ConversationKey, before: Op
         account.wake_chores.notify_one();
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_read_to_its_end_and_one_without_an_end_is_given_up() {
+        for (page, last_page, rows, goes) in
+            [(1, 3, 100, true), (2, 3, 100, true), (3, 3, 100, false), (2, 9, 0, false)]
+        {
+            assert_eq!(goes_on(page, last_page, rows, 100).expect("an end in sight"), goes, "{page} of {last_page}");
+        }
+        assert!(goes_on(PAGES_MAX - 1, i64::MAX, 1, 999).is_ok_and(|goes| goes));
+        assert!(goes_on(PAGES_MAX, PAGES_MAX, 1, ROWS_MAX).is_ok_and(|goes| !goes), "its last page is an end");
+        for (page, rows_in_all) in [(PAGES_MAX, 1_000), (2, ROWS_MAX)] {
+            assert!(matches!(goes_on(page, i64::MAX, 1, rows_in_all), Err(ApiError::Garbled)), "{page}");
+        }
+    }
 }

@@ -156,8 +156,9 @@ impl Mend for NotificationBody {
 pub fn feed_rows(rows: &[Value], after: i64) -> Vec<FeedRow> {
     let mut last = after;
     let read = |row: &Value| {
-        let base = json!({"seq": last + 1, "event": UNREADABLE, "channel": "", "data": null});
-        let blank = FeedRow { seq: last + 1, event: UNREADABLE.into(), channel: String::new(), data: Value::Null };
+        let next = last.saturating_add(1);
+        let base = json!({"seq": next, "event": UNREADABLE, "channel": "", "data": null});
+        let blank = FeedRow { seq: next, event: UNREADABLE.into(), channel: String::new(), data: Value::Null };
         let row = FeedRow::deserialize(row).ok().or_else(|| fit(base, row).map(|(row, _)| row)).unwrap_or(blank);
         last = row.seq;
         row
@@ -239,5 +240,12 @@ mod tests {
         let rows = feed_rows(rows.as_array().unwrap(), 7);
         let seen: Vec<_> = rows.iter().map(|row| (row.seq, row.event.as_str())).collect();
         assert_eq!(seen, [(8, "a"), (9, UNREADABLE), (10, UNREADABLE), (11, "b")]);
+    }
+
+    #[test]
+    fn a_number_without_a_next_one_is_no_reason_to_stop() {
+        let rows = json!([{"seq": i64::MAX, "event": "a", "channel": "c", "data": {}}, 3, {"event": 5}]);
+        let rows = feed_rows(rows.as_array().unwrap(), i64::MAX - 1);
+        assert_eq!(rows.iter().map(|row| row.seq).collect::<Vec<_>>(), [i64::MAX; 3]);
     }
 }

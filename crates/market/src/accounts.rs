@@ -1,7 +1,10 @@
 //! People: what a name, an e-mail address and a password must look like, and the roles an account can have.
 
+use icu_normalizer::ComposingNormalizer;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+
+use crate::text::{is_dropped, is_visible};
 
 /// What an account may do beyond what its relations to things allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -81,7 +84,8 @@ pub fn clean_name(raw: &str) -> Result<String, AccountRefusal> {
     if name.chars().count() > NAME_CODE_POINTS_MAX { Err(AccountRefusal::Name) } else { Ok(name) }
 }
 
-/// An e-mail address as it is compared: trimmed and in lower case.
+/// An e-mail address as it is compared: trimmed, in lower case, without characters that nobody sees (they come along when an
+/// address is copied), and with its letters put together one way: keyboards differ in that.
 ///
 /// # Errors
 /// [`AccountRefusal::Email`] when it cannot be an address. Whether mail arrives there is another matter.
@@ -89,7 +93,10 @@ pub fn clean_email(raw: &str) -> Result<String, AccountRefusal> {
     if raw.len() > RAW_NAME_BYTES_MAX {
         return Err(AccountRefusal::Email);
     }
-    let email = raw.trim().to_lowercase();
+    let seen = |c: &char| c.is_whitespace() || c.is_control() || (is_visible(*c) && !is_dropped(*c));
+    let lower: String =
+        raw.trim_matches(|c: char| c.is_whitespace() || !seen(&c)).to_lowercase().chars().filter(seen).collect();
+    let email = ComposingNormalizer::new_nfc().normalize(&lower).into_owned();
     let (local, host) = email.rsplit_once('@').ok_or(AccountRefusal::Email)?;
     let plausible = !local.is_empty()
         && !host.is_empty()
@@ -143,6 +150,12 @@ mod tests {
             |raw: &str, expected: Option<&str>| assert_eq!(clean_email(raw).ok().as_deref(), expected, "{raw:?}");
         check(" Ada@Example.COM ", Some("ada@example.com"));
         check("ada@localhost", Some("ada@localhost"));
+        check("ada\u{200B}@example.com\u{202C}", Some("ada@example.com"));
+        check("\u{FEFF} ada@exam\u{AD}ple.com \u{200E}", Some("ada@example.com"));
+        check("jose\u{301}@example.com", Some("jos\u{E9}@example.com"));
+        check("\u{200B}@example.com", None);
+        check("ada\0@example.com", None);
+        check("ada\n@example.com", None);
         check("ada", None);
         check("@example.com", None);
         check("ada@", None);

@@ -95,7 +95,7 @@ pub fn shows_less(raw: &str, cleaned: &str) -> bool {
     ink(cleaned) < ink(raw)
 }
 
-fn is_dropped(c: char) -> bool {
+pub(crate) fn is_dropped(c: char) -> bool {
     matches!(c,
         '\u{0}'..='\u{8}' | '\u{B}'..='\u{1F}' | '\u{7F}'..='\u{9F}'
         | '\u{200B}' | '\u{2060}' | '\u{FEFF}' | '\u{180E}'
@@ -104,7 +104,7 @@ fn is_dropped(c: char) -> bool {
 
 /// Whether a character leaves ink, or stands for something that does. Joiners, marks, fillers and selectors alone
 /// do not make a message.
-fn is_visible(c: char) -> bool {
+pub(crate) fn is_visible(c: char) -> bool {
     !(c.is_whitespace()
         || matches!(c,
             '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'

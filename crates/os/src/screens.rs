@@ -53,17 +53,19 @@ pub fn within_reach(window: Area, strip: u32, screens: &[Area]) -> Option<Area> 
     if window.width == 0 || window.height == 0 {
         return None;
     }
-    let left = screens.iter().map(|s| i64::from(s.x)).min()?;
-    let top = screens.iter().map(|s| i64::from(s.y)).min()?;
-    let right = screens.iter().map(Area::right).max()?;
-    let bottom = screens.iter().map(Area::bottom).max()?;
+    // Nor is a screen that is on its way in or out.
+    let screens = || screens.iter().filter(|screen| screen.width > 0 && screen.height > 0);
+    let left = screens().map(|s| i64::from(s.x)).min()?;
+    let top = screens().map(|s| i64::from(s.y)).min()?;
+    let right = screens().map(Area::right).max()?;
+    let bottom = screens().map(Area::bottom).max()?;
     let fits = i64::from(window.width) <= right - left && i64::from(window.height) <= bottom - top;
     let strip = strip.clamp(1, window.height);
     let title = Area { height: strip, ..window };
     let wide = (i64::from(strip) * REACH_STRIPS).min(i64::from(window.width));
     // Half of its height will do: what a panel covers of the rest is no loss.
     let high = (i64::from(strip) / 2).max(1);
-    let in_reach = screens.iter().any(|screen| {
+    let in_reach = screens().any(|screen| {
         let (width, height) = title.common(screen);
         width >= wide && height >= high
     });
@@ -74,7 +76,7 @@ pub fn within_reach(window: Area, strip: u32, screens: &[Area]) -> Option<Area> 
         let (width, height) = window.common(screen);
         i128::from(width) * i128::from(height)
     };
-    let home = screens.iter().max_by_key(|screen| (shared(screen), -window.distance(screen)))?;
+    let home = screens().max_by_key(|screen| (shared(screen), -window.distance(screen)))?;
     let width = window.width.min(home.width);
     let height = window.height.min(home.height);
     let inside = |at: i32, length: u32, from: i32, end: i64| {
@@ -159,6 +161,7 @@ mod tests {
     #[test]
     fn nothing_is_moved_where_no_screen_is_known() {
         assert_eq!(within_reach(area(9_000, 100, 1_000, 600), STRIP, &[]), None);
+        assert_eq!(within_reach(area(9_000, 100, 1_000, 600), STRIP, &[area(0, 0, 0, 0), area(0, 0, 800, 0)]), None);
     }
 
     #[test]
@@ -168,7 +171,9 @@ mod tests {
             for y in edges {
                 for (width, height) in [(0, 0), (0, 1), (1, 1), (900, 600), (5_000, 5_000), (u32::MAX, u32::MAX)] {
                     let window = area(x, y, width, height);
-                    for screens in [&[LAPTOP][..], &[LAPTOP, BESIDE], &[ABOVE, LAPTOP, BESIDE]] {
+                    for screens in
+                        [&[LAPTOP][..], &[LAPTOP, BESIDE], &[ABOVE, LAPTOP, BESIDE], &[area(0, 0, 0, 0), LAPTOP]]
+                    {
                         if let Some(moved) = within_reach(window, STRIP, screens) {
                             assert_eq!(within_reach(moved, STRIP, screens), None, "{window:?} {screens:?}");
                             let whole = (i64::from(moved.width), i64::from(moved.height));

@@ -108,6 +108,8 @@ impl Connection {
         let Ok(frame) = Frame::parse(text) else { return Some(Event::Garbage) };
         let channel = || frame.channel.as_deref().unwrap_or_default().to_owned();
         match frame.event.as_ref() {
+            // A connection has one name: one that got another would have to begin anew, as often as the server likes.
+            "pusher:connection_established" if self.socket_id.is_some() => Some(Event::Garbage),
             "pusher:connection_established" => {
                 let socket_id = frame.value()["socket_id"].as_str().unwrap_or_default().to_owned();
                 self.socket_id = Some(socket_id.clone());
@@ -223,6 +225,14 @@ mod tests {
         for text in ["", "{", "[]", r#"{"event":5}"#] {
             assert_eq!(connection.on_text(text, 300), Some(Event::Garbage));
         }
+    }
+
+    #[test]
+    fn a_second_greeting_changes_nothing() {
+        let mut connection = connected();
+        let greeting = frame::connection_established(crate::socket_id::SocketId { place: 3, nonce: 4 }, 30);
+        assert_eq!(connection.on_text(&greeting, 300), Some(Event::Garbage));
+        assert_eq!(connection.socket_id(), Some("1.2"));
     }
 
     #[test]

@@ -5,18 +5,28 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::{Value, value::RawValue};
 
 use crate::{
     channel::{self, Kind, SERVER_TO_USER},
     close::CloseCode,
     frame::{self, Frame},
-    limits::{EVENT_NAME_CHARS_MAX, FRAME_BYTES_MAX, PONG_TIMEOUT_MS, USER_ID_CHARS_MAX, WATCHLIST_USERS_MAX},
-    presence::Member,
+    limits::{EVENT_NAME_CHARS_MAX, FRAME_BYTES_MAX, PONG_TIMEOUT_MS, WATCHLIST_USERS_MAX},
+    presence::{self, Member},
     settings::AppSettings,
     socket_id::SocketId,
     subscriptions::{Subscription, Subscriptions},
 };
+
+/// What `user_data` says of who signs in.
+#[derive(Deserialize)]
+struct UserData<'a> {
+    #[serde(borrow)]
+    id: &'a RawValue,
+    #[serde(borrow, default)]
+    watchlist: Option<&'a RawValue>,
+}
 
 /// What the driver and the hub must do, in order.
 #[derive(Clone, Debug, PartialEq)]
@@ -259,16 +269,10 @@ impl Connection {
     fn sign_in(&mut self, data: &Value) -> Vec<Output> {
         let (auth, user_data) =
             (data["auth"].as_str().unwrap_or_default(), data["user_data"].as_str().unwrap_or_default());
-        let user: Value = serde_json::from_str(user_data).unwrap_or_default();
-        let text = |value: &Value| match value {
-            Value::String(id) if !id.is_empty() && id.chars().count() <= USER_ID_CHARS_MAX => {
-                Some(Arc::from(id.as_str()))
-            }
-            Value::Number(id) => Some(Arc::from(id.to_string())),
-            _ => None,
-        };
-        let id = text(&user["id"]).filter(|_| self.app.credentials.admits_user(auth, self.socket_id, user_data));
-        let Some(id) = id else {
+        let user = serde_json::from_str::<UserData>(user_data).ok();
+        let user = user.filter(|_| self.app.credentials.admits_user(auth, self.socket_id, user_data));
+        let text = |id: &RawValue| presence::user_id(id).map(Arc::<str>::from);
+        let Some((id, user)) = user.and_then(|user| Some((text(user.id)?, user))) else {
             return self.close(CloseCode::Unauthorised, "The sign-in is not valid for this connection");
         };
         if self.user_id.as_ref().is_some_and(|known| *known != id) {
@@ -277,7 +281,8 @@ impl Connection {
         if self.user_id.is_some() {
             return vec![Output::Send(frame::signin_success(user_data))];
         }
-        let watchlist: Vec<_> = user["watchlist"].as_array().into_iter().flatten().filter_map(text).collect();
+        let listed = user.watchlist.and_then(|list| serde_json::from_str::<Vec<&RawValue>>(list.get()).ok());
+        let watchlist: Vec<_> = listed.into_iter().flatten().filter_map(text).collect();
         if watchlist.len() > WATCHLIST_USERS_MAX {
             let words = format!("A watchlist has at most {WATCHLIST_USERS_MAX} users");
             return self.close(CloseCode::Unauthorised, &words);

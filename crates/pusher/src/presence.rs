@@ -30,9 +30,22 @@ pub struct NotAMember;
 
 #[derive(Deserialize)]
 struct ChannelData<'a> {
-    user_id: serde_json::Value,
+    #[serde(borrow)]
+    user_id: &'a RawValue,
     #[serde(borrow, default)]
     user_info: Option<&'a RawValue>,
+}
+
+/// A user's id as text. A number counts as it is written, digit for digit: read as one, two large ones would be the same
+/// person.
+pub(crate) fn user_id(json: &RawValue) -> Option<String> {
+    let written = json.get();
+    let id = match written.as_bytes().first() {
+        Some(b'"') => serde_json::from_str(written).ok()?,
+        Some(b'-' | b'0'..=b'9') => written.to_owned(),
+        _ => return None,
+    };
+    Some(id).filter(|id: &String| !id.is_empty() && id.chars().count() <= USER_ID_CHARS_MAX)
 }
 
 impl Member {
@@ -45,11 +58,7 @@ impl Member {
             return Err(NotAMember);
         }
         let data: ChannelData = serde_json::from_str(channel_data).map_err(|_| NotAMember)?;
-        let user_id = match data.user_id {
-            serde_json::Value::String(id) if !id.is_empty() && id.chars().count() <= USER_ID_CHARS_MAX => id.into(),
-            serde_json::Value::Number(id) => id.to_string().into(),
-            _ => return Err(NotAMember),
-        };
+        let user_id = user_id(data.user_id).ok_or(NotAMember)?.into();
         Ok(Self { user_id, user_info: data.user_info.map_or("null", RawValue::get).into() })
     }
 
@@ -264,7 +273,16 @@ mod tests {
 
     #[test]
     fn member_data_must_name_a_user() {
-        for text in ["", "[]", "{}", r#"{"user_id":""}"#, r#"{"user_id":null}"#, r#"{"user_id":{}}"#] {
+        for text in [
+            "",
+            "[]",
+            "{}",
+            r#"{"user_id":true}"#,
+            r#"{"user_id":[1]}"#,
+            r#"{"user_id":""}"#,
+            r#"{"user_id":null}"#,
+            r#"{"user_id":{}}"#,
+        ] {
             assert_eq!(Member::parse(text), Err(NotAMember), "{text}");
         }
         assert_eq!(Member::parse(&format!(r#"{{"user_id":"{}"}}"#, "x".repeat(129))), Err(NotAMember));
@@ -295,5 +313,14 @@ mod tests {
         assert_eq!(roster.user_ids().collect::<Vec<_>>(), ["a", "b"]);
         assert_eq!(member("a").added(), r#"{"user_id":"a","user_info":{"name":"a"}}"#);
         assert_eq!(Member::removed("a"), r#"{"user_id":"a"}"#);
+    }
+
+    #[test]
+    fn large_numbers_are_as_many_people_as_there_are_numbers() {
+        let id = |number: &str| Member::parse(&format!("{{\"user_id\": {number} }}")).expect("a member").user_id;
+        for number in ["7", "-1", "9007199254740993", "100000000000000000001", "100000000000000000002"] {
+            assert_eq!(&*id(number), number);
+        }
+        assert!(Member::parse(&format!("{{\"user_id\":{}}}", "1".repeat(129))).is_err(), "as long as a text may be");
     }
 }

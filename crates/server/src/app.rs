@@ -301,6 +301,7 @@ pub fn router(app: App) -> Router {
             )
             .into_response()
         }))
+        .layer(axum::middleware::from_fn(to_the_end))
         .layer(axum::middleware::from_fn_with_state(app.clone(), guard))
         .layer(cors)
         .with_state(app)
@@ -398,6 +399,16 @@ async fn guard(State(app): State<App>, mut request: Request<Body>, next: Next) -
         tracing::debug!(request.id = shown, %method, path, status, duration_ms, "request");
     }
     response
+}
+
+/// Carries out what changes something in a task of its own: a client that resets its request, or whose link breaks, takes
+/// nothing of it along. Half of it would be a token that is revoked and whose sockets stay open.
+async fn to_the_end(request: Request, next: Next) -> Response {
+    if request.method().is_safe() {
+        return next.run(request).await;
+    }
+    // A panic has become an answer further in: what is left is a runtime that ends.
+    tokio::spawn(next.run(request)).await.unwrap_or_else(|_| ApiError::busy().into_response())
 }
 
 /// What is refused whatever it asks for: another host's requests, and looks at the server itself by those who may not.

@@ -82,10 +82,11 @@ impl Passwords {
         source: Source,
         work: impl FnOnce(&mut Memory) -> T + Send + 'static,
     ) -> Result<T, TooManyWaiting> {
-        let turn = async {
+        let threads = self.threads.clone();
+        let turn = async move {
             let (answer, answered) = oneshot::channel();
             let work: Work = Box::new(move |memory| drop(answer.send(work(memory))));
-            self.threads.send(work).map_err(|_| TooManyWaiting)?;
+            threads.send(work).map_err(|_| TooManyWaiting)?;
             answered.await.map_err(|_| TooManyWaiting)
         };
         self.turns.take(source, turn).await?

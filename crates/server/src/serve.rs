@@ -340,7 +340,8 @@ impl Server {
     /// # Errors
     /// The database's.
     pub async fn set_admin(&self, email: &str, on: bool) -> Result<bool, DbError> {
-        let email = email.to_lowercase();
+        // As it was cleaned when the account was made.
+        let Ok(email) = guildhall_market::accounts::clean_email(email) else { return Ok(false) };
         let role = if on { "admin" } else { "member" };
         let found = self
             .app

@@ -36,7 +36,7 @@ impl Cache {
             if row.seq <= synced_to {
                 continue;
             }
-            if row.seq != synced_to + 1 {
+            if Some(row.seq) != synced_to.checked_add(1) {
                 gap = true;
                 break;
             }

@@ -158,6 +158,15 @@ fn a_signed_in_user_has_a_channel_and_a_watchlist() {
 }
 
 #[test]
+fn large_numbers_are_as_many_users_as_there_are_numbers() {
+    let mut c = open();
+    c.on_text(&sign_in(r#"{"id":100000000000000000001,"watchlist":[100000000000000000003]}"#, None), 1);
+    assert_eq!(c.user_id().map(|id| &**id), Some("100000000000000000001"));
+    let outputs = c.on_text(&sign_in(r#"{"id":100000000000000000002}"#, None), 1);
+    assert!(matches!(&outputs[..], [_, Output::Close(CloseCode::Unauthorised)]), "somebody else: {outputs:?}");
+}
+
+#[test]
 fn names_and_watchlists_may_be_as_long_as_the_limit() {
     let watching: Vec<String> = (0..WATCHLIST_USERS_MAX).map(|n| n.to_string()).collect();
     let full = serde_json::json!({ "id": "7", "watchlist": watching }).to_string();
