@@ -188,6 +188,11 @@ impl Bounded {
         self.work.answering.load(Ordering::Acquire) > 0
     }
 
+    /// Whether a request ever began. What is written before that is a handshake, or a sign of life.
+    fn has_asked(&self) -> bool {
+        self.is_answering() || self.work.ended_ms.load(Ordering::Acquire) > 0
+    }
+
     /// Until when the next request must have begun.
     fn rests_until(&self) -> Instant {
         self.work.ended_at().max(self.taken_at) + self.patience.idle
@@ -205,6 +210,8 @@ impl Bounded {
             }
             let head = if self.is_new { self.patience.first_byte } else { self.patience.head };
             let until = match self.head_since {
+                // However long a handshake goes on: the first request has begun by then.
+                Some(since) if !self.has_asked() => (since + head).min(self.work.began + self.patience.idle),
                 Some(since) => since + head,
                 None if self.is_answering() => self.moved_at + self.patience.idle,
                 None => self.rests_until(),
@@ -260,8 +267,9 @@ impl AsyncWrite for Bounded {
             if written.as_ref().is_ok_and(|bytes| *bytes >= TAKEN_BYTES_MIN) {
                 self.taken_at = self.moved_at;
             }
-            // What is written is an answer: no head is waited for before the next request begins.
-            self.head_since = None;
+            // What is written is an answer, and no head is waited for before the next request begins; or it is of a
+            // handshake, and the head is waited for from now on.
+            self.head_since = (!self.has_asked()).then_some(self.moved_at);
         }
         self.or_limit(polled, context)
     }
@@ -435,8 +443,33 @@ mod tests {
         let (mut ours, mut theirs) = pair().await;
         theirs.write_all(b"x").await.expect("sent");
         ours.read_u8().await.expect("a byte");
+        tokio::time::sleep(ms(5)).await;
+        drop(Answering::begin(&ours.work));
         ours.write_all(b"an answer").await.expect("answered");
         waits(&mut ours, HURRY.idle, ms(20_000)).await;
+    }
+
+    #[tokio::test]
+    async fn behind_a_handshake_the_first_request_is_waited_for_no_longer_than_any_head() {
+        let (mut ours, mut theirs) = pair().await;
+        theirs.write_all(b"x").await.expect("sent");
+        ours.read_u8().await.expect("a byte");
+        ours.write_all(b"the handshake's end").await.expect("sent");
+        waits(&mut ours, HURRY.head, HURRY.idle).await;
+
+        // Nor can one go on shaking hands for ever.
+        let (mut ours, mut theirs) = pair().await;
+        let began = Instant::now();
+        let error = loop {
+            let _ = theirs.write_all(b"x").await;
+            match ours.read_u8().await {
+                Ok(_) => ours.write_all(b"again").await.expect("sent"),
+                Err(error) => break error,
+            }
+            tokio::time::sleep(ms(100)).await;
+        };
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert!(began.elapsed() >= HURRY.idle - ms(5) && began.elapsed() < ms(20_000), "{:?}", began.elapsed());
     }
 
     #[tokio::test]
