@@ -4,7 +4,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import path from 'node:path'
 import { after, test } from 'node:test'
-import { App, eventually, folder, program, sleep } from './app.mjs'
+import { App, eventually, folder, plainStart, program, sleep } from './app.mjs'
 
 const data = folder('hands')
 after(() => rmSync(data, { recursive: true, force: true, maxRetries: 5 }))
@@ -33,6 +33,26 @@ test('no conversation opens blank, however fast one goes from one to the next', 
     }
   } finally {
     await app.quit()
+  }
+})
+
+test('the wheel scrolls, also as people start the app, with nothing said of how pages are drawn', async () => {
+  for (const binary of [program, plainStart(data)]) {
+    const app = await App.startWith(binary, path.join(data, 'wheel'), '--local')
+    try {
+      await app.says('Tunde Bákàrè', 30)
+      await app.web.executeScript("location.hash = '#/inbox/2'")
+      await eventually('the messages show', () => inSight(app))
+      const top = () => app.web.executeScript("return document.querySelector('.tscroll').scrollTop")
+      await eventually('the newest stands at the end', async () => (await top()) > 100)
+      await sleep(1_000)
+      const end = await top()
+      hands('mousemove', '800', '350')
+      hands('click', '--repeat', '2', '--delay', '100', '4')
+      await eventually(`the wheel scrolls up (${path.basename(binary)})`, async () => (await top()) < end - 60)
+    } finally {
+      await app.quit()
+    }
   }
 })
 
