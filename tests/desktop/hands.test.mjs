@@ -4,7 +4,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import path from 'node:path'
 import { after, test } from 'node:test'
-import { App, eventually, folder, plainStart, program, sleep } from './app.mjs'
+import { App, eventually, folder, picture, plainStart, program, sleep } from './app.mjs'
 
 const data = folder('hands')
 after(() => rmSync(data, { recursive: true, force: true, maxRetries: 5 }))
@@ -53,6 +53,32 @@ test('the wheel scrolls, also as people start the app, with nothing said of how 
     } finally {
       await app.quit()
     }
+  }
+})
+
+test('nothing of the page behind is painted over a dialog', async () => {
+  const app = await App.start(path.join(data, 'behind'), '--local')
+  try {
+    await app.says('Tunde Bákàrè', 30)
+    await app.web.manage().window().setRect({ width: 900, height: 600 })
+    await eventually('the window is small', () => app.web.executeScript('return innerWidth === 900'))
+    // The list is scrolled to its end, where its scrollbar reaches past the lower edge of the dialog.
+    hands('mousemove', '180', '400')
+    hands('click', '--repeat', '10', '--delay', '50', '5')
+    const rows = "const rows = document.querySelector('.scroll.rows')"
+    await eventually('the list is at its end', () => app.web.executeScript(`${rows}; return rows.scrollTop > 0 && rows.scrollTop + rows.clientHeight > rows.scrollHeight - 2`))
+    hands('key', 'ctrl+n')
+    await app.find('[role=dialog] input')
+    await sleep(300)
+    const [x, y] = await app.web.executeScript(
+      `${rows}; return [rows.getBoundingClientRect().right - 14, document.querySelector('[role=dialog]').getBoundingClientRect().bottom - 15]`,
+    )
+    const strip = path.join(data, 'strip.png')
+    picture(strip, `14x10+${Math.round(x)}+${Math.round(y)}`)
+    const colours = execFileSync('convert', [strip, '-format', '%k', 'info:'], { encoding: 'utf8' })
+    assert.equal(colours, '1', 'the lower rim of the dialog is of one colour')
+  } finally {
+    await app.quit()
   }
 })
 
