@@ -38,3 +38,21 @@ test('quiet time stands beside the connection like it, not like a link in a text
   await rpc(page, 'settings_set', before)
   await expect(quiet).toBeHidden()
 })
+
+test('a button inside of a field has the ring alone, and notices stand where the settings say', async ({ desk }) => {
+  const page = await desk()
+  await beAmara(page)
+  await page.getByRole('button', { name: 'Filter by name' }).click()
+  const field = page.getByRole('textbox', { name: 'Filter people by name' })
+  await expect(field).toBeFocused()
+  await expect(field.locator('..')).toHaveCSS('outline-style', 'solid')
+  await page.keyboard.press('Tab')
+  await expect(page.getByRole('button', { name: 'Stop filtering' })).toBeFocused()
+  await expect(field.locator('..')).toHaveCSS('outline-style', 'none')
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Control+,')
+  await page.getByRole('link', { name: 'Notifications' }).last().click()
+  await expect(page.getByText('At the upper right, when the conversation is not in view')).toBeVisible()
+  const toasts = (await page.locator('.toasts').boundingBox())!
+  expect(toasts.y).toBeLessThan(200)
+})
