@@ -39,7 +39,7 @@ if (process.platform === 'linux') {
       env: { WEBKIT_DISABLE_COMPOSITING_MODE: compositing ? '0' : '1' },
     })
   part('The desktop app', () => desktop(tests('tests/desktop'), false))
-  // As people run it: the page is put together by the graphics system, and what is drawn when differs.
+  // As people with a graphics processor run it: the page is put together by it, and what is drawn when differs.
   part('The desktop app, with compositing', () => desktop(tests('tests/desktop'), true))
 } else {
   say('The desktop app is tested on Linux only: this system was not driven.')

@@ -5,6 +5,9 @@
 
 use std::path::Path;
 
+/// WebKitGTK's own: anything but `0` turns acceleration off.
+const SWITCH: &str = "WEBKIT_DISABLE_COMPOSITING_MODE";
+
 /// Whether pages are better painted without acceleration: there is no graphics processor under `dev`, or its use is
 /// turned off for this process. `variable` reads the environment.
 fn is_software(dev: &Path, variable: impl Fn(&str) -> Option<String>) -> bool {
@@ -23,22 +26,25 @@ fn is_software(dev: &Path, variable: impl Fn(&str) -> Option<String>) -> bool {
     !starts(&dev.join("dri"), "renderD") && !dev.join("nvidiactl").exists()
 }
 
-/// Chooses how this window's page is drawn. To be called before it is loaded, or soon after.
-pub fn choose(window: &tauri::WebviewWindow) {
-    use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt, WebViewExt};
+/// Chooses how pages are drawn, before anything is: where no graphics processor is, the program begins anew with the
+/// webview's own switch set. What somebody set themselves stays.
+///
+/// The webview reads the switch once, as it begins, and the environment of a process with threads is not safely changed.
+/// Its setting for one page is no way either: a page that learns it after it was made is deaf to the wheel from then on,
+/// and paints its scrollbars over everything.
+pub fn choose() {
+    use std::os::unix::process::CommandExt;
 
-    if !is_software(Path::new("/dev"), |name| std::env::var(name).ok()) {
+    if std::env::var_os(SWITCH).is_some() || !is_software(Path::new("/dev"), |name| std::env::var(name).ok()) {
         return;
     }
-    let chosen = window.with_webview(|webview| {
-        if let Some(settings) = webview.inner().settings() {
-            settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
-            tracing::info!("there is no graphics processor: pages are drawn without acceleration");
-        }
-    });
-    if let Err(error) = chosen {
-        tracing::warn!(%error, "how pages are drawn could not be chosen");
-    }
+    tracing::info!("there is no graphics processor: pages are drawn without acceleration");
+    let error = match std::env::current_exe() {
+        Ok(program) => std::process::Command::new(program).args(std::env::args_os().skip(1)).env(SWITCH, "1").exec(),
+        Err(error) => error,
+    };
+    // Drawn with acceleration it is only slower.
+    tracing::warn!(%error, "how pages are drawn could not be chosen");
 }
 
 #[cfg(test)]

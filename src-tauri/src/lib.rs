@@ -36,6 +36,8 @@ pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    #[cfg(all(unix, not(target_os = "macos")))]
+    drawing::choose();
     let data_dir = match arguments.data_folder() {
         Some(folder) => folder,
         None => {

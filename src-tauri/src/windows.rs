@@ -98,8 +98,6 @@ fn build(app: &AppHandle, label: &str, title: &str) -> tauri::Result<WebviewWind
     #[cfg(not(target_os = "macos"))]
     let window = window.decorations(false);
     let window = window.build()?;
-    #[cfg(all(unix, not(target_os = "macos")))]
-    crate::drawing::choose(&window);
     crate::reach::follow(&window);
     Ok(window)
 }

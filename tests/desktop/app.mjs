@@ -49,6 +49,14 @@ function processes(data) {
     .map(Number)
 }
 
+/** Writes a start of the app as people have it, who say nothing of how pages are drawn. */
+export function plainStart(place) {
+  mkdirSync(place, { recursive: true })
+  const start = path.join(place, 'start.sh')
+  writeFileSync(start, `#!/bin/sh\nexec env -u WEBKIT_DISABLE_COMPOSITING_MODE '${program}' "$@"\n`, { mode: 0o700 })
+  return start
+}
+
 export class App {
   /** Starts the app with a data folder and further arguments, and waits for its page. */
   static start(data, ...args) {

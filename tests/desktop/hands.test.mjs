@@ -4,7 +4,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import path from 'node:path'
 import { after, test } from 'node:test'
-import { App, eventually, folder, program, sleep } from './app.mjs'
+import { App, eventually, folder, picture, plainStart, program, sleep } from './app.mjs'
 
 const data = folder('hands')
 after(() => rmSync(data, { recursive: true, force: true, maxRetries: 5 }))
@@ -31,6 +31,64 @@ test('no conversation opens blank, however fast one goes from one to the next', 
       await app.web.executeScript(`location.hash = '#/inbox/${id}'`)
       await eventually(`conversation ${id} shows its messages`, () => inSight(app), 10)
     }
+  } finally {
+    await app.quit()
+  }
+})
+
+test('the wheel scrolls, also as people start the app, with nothing said of how pages are drawn', async () => {
+  for (const binary of [program, plainStart(data)]) {
+    const app = await App.startWith(binary, path.join(data, 'wheel'), '--local')
+    try {
+      await app.says('Tunde Bákàrè', 30)
+      await app.web.executeScript("location.hash = '#/inbox/2'")
+      await eventually('the messages show', () => inSight(app))
+      const top = () => app.web.executeScript("return document.querySelector('.tscroll').scrollTop")
+      await eventually('the newest stands at the end', async () => (await top()) > 100)
+      await sleep(1_000)
+      const end = await top()
+      hands('mousemove', '800', '350')
+      await eventually(`the wheel scrolls up (${path.basename(binary)})`, async () => {
+        hands('click', '4')
+        await sleep(300)
+        return (await top()) < end - 20
+      })
+    } finally {
+      await app.quit()
+    }
+  }
+})
+
+test('nothing of the page behind is painted over a dialog', async () => {
+  const app = await App.start(path.join(data, 'behind'), '--local')
+  try {
+    await app.says('Tunde Bákàrè', 30)
+    await app.web.manage().window().setRect({ width: 900, height: 600 })
+    await eventually('the window is small', () => app.web.executeScript('return innerWidth === 900'))
+    // The list is scrolled to its end, where its scrollbar reaches past the lower edge of the dialog.
+    hands('mousemove', '180', '400')
+    const [before, now] = [path.join(data, 'before.png'), path.join(data, 'now.png')]
+    const rows = "const rows = document.querySelector('.scroll.rows')"
+    await eventually('the list is at its end', async () => {
+      hands('click', '5')
+      await sleep(300)
+      return app.web.executeScript(`${rows}; return rows.scrollTop > 0 && rows.scrollTop + rows.clientHeight > rows.scrollHeight - 2`)
+    })
+    picture(before)
+    hands('key', 'ctrl+n')
+    await app.find('[role=dialog] input')
+    const [x, y] = await app.web.executeScript(
+      `${rows}; return [rows.getBoundingClientRect().right - 14, document.querySelector('[role=dialog]').getBoundingClientRect().bottom - 15]`,
+    )
+    const of = (file, format, left) =>
+      execFileSync('convert', [file, '-crop', `14x10+${Math.round(left)}+${Math.round(y)}`, '-format', format, 'info:'], { encoding: 'utf8' })
+    // At once, when it is drawn: what lies over it fades by itself.
+    const plain = '%[pixel:p{0,0}]'
+    await eventually('the dialog is drawn', () => {
+      picture(now)
+      return of(now, plain, x + 120) !== of(before, plain, x + 120)
+    })
+    assert.equal(of(now, '%k', x), '1', 'the lower rim of the dialog is of one colour')
   } finally {
     await app.quit()
   }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { after, test } from 'node:test'
-import { App, eventually, folder, sleep } from './app.mjs'
+import { App, eventually, folder, plainStart, sleep } from './app.mjs'
 
 const data = folder('idle')
 after(() => rmSync(data, { recursive: true, force: true, maxRetries: 5 }))
@@ -28,7 +28,7 @@ function drawing() {
 
 // Without a graphics processor, as here, a page that is put together with acceleration costs many times this.
 test('a caret that blinks costs next to nothing', async () => {
-  const app = await App.start(path.join(data, 'caret'), '--local')
+  const app = await App.startWith(plainStart(data), path.join(data, 'caret'), '--local')
   try {
     await app.says('Tunde Bákàrè', 30)
     await app.web.executeScript("location.hash = '#/inbox/2'")

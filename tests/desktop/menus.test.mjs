@@ -76,7 +76,8 @@ test('right click, the menu key and the pointer bring up our own menus and toolt
         "for (const bubble of document.querySelectorAll('.msg.me .bub')) bubble.toggleAttribute('data-mine', bubble.textContent === 'words to copy')",
       )
       await rightClick(app, '[data-mine]')
-      await sleep(500)
+      // A graphics system that computes takes its time.
+      await eventually('a menu is there', async () => (await offered(app)).length > 0, 3)
       if ((await offered(app)).join() === 'Copy,Delete for both') return true
       hands('key', 'Escape')
       return false
@@ -84,7 +85,7 @@ test('right click, the menu key and the pointer bring up our own menus and toolt
     await noneLeft(app)
     await choose(app, 'Copy')
     await eventually('the words are on the clipboard', () => copied() === 'words to copy')
-    assert.ok(await writing(app), 'the focus is where it was')
+    await eventually('the focus is where it was', () => writing(app), 3)
 
     // The composer: everything that a menu of a text field does.
     await rightClick(app, '.composer textarea')
@@ -118,11 +119,13 @@ test('right click, the menu key and the pointer bring up our own menus and toolt
       await noneLeft(app)
       hands('key', 'Escape')
       await eventually('Escape closes it', async () => (await offered(app)).length === 0)
-      assert.ok(await writing(app), 'the focus is where it was')
+      await eventually('the focus is where it was', () => writing(app), 3)
     }
     hands('key', 'shift+F10')
     await eventually('the menu is there', async () => (await offered(app)).includes('Paste'))
+    await eventually('it has the focus', () => app.web.executeScript("return document.activeElement.closest('[role=menu]') !== null"))
     hands('type', 'pas')
+    await eventually('its letters find it', () => app.web.executeScript("return document.activeElement.textContent.includes('Paste')"))
     hands('key', 'Return')
     await eventually('it was worked by its letters', async () => (await composer(app)) === 'by the keyboard')
 

@@ -50,3 +50,22 @@ test('Send says why it does nothing, in a sentence', async ({ desk }) => {
   await page.reload()
   await expect(composer(page)).toHaveValue('')
 })
+
+test('a click beside the words of the composer, or on the head of the conversation, leaves nothing typed to nobody', async ({
+  desk,
+}) => {
+  const page = await desk()
+  await beAmara(page)
+  await openConversation(page, 'Ifeoma Nwosu')
+  const box = composer(page)
+  // Between the buttons under the words.
+  await page.getByText('Enter to send').click()
+  await expect(box).toBeFocused()
+  await page.keyboard.type('beside')
+  await expect(box).toHaveValue('beside')
+  await page.getByRole('heading', { name: 'Ifeoma Nwosu' }).click()
+  await expect(box).not.toBeFocused()
+  await page.keyboard.type(' and above')
+  await expect(box).toHaveValue('beside and above')
+  await box.fill('')
+})

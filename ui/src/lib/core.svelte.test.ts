@@ -58,13 +58,13 @@ async function signedIn(threads = new Map([['2', [message('a', 1), message('b', 
 }
 
 async function signedInAtOnce() {
-  const host = new ScriptedHost()
-  host.signIn()
+  const drafts = new Map<string, string>()
+  const host = told(new Map([['2', [message('a', 1), message('b', 2)]]]), drafts)
   const core = new Core(host)
   const started = core.start()
   await vi.advanceTimersByTimeAsync(0)
   await started
-  return { host, core }
+  return { host, core, drafts }
 }
 
 /** Drafts are kept when one says so: each call waits, and takes effect at its end. */
@@ -151,8 +151,7 @@ describe('reading', () => {
     vi.useFakeTimers()
     try {
       const { host, core } = await signedInAtOnce()
-      const read = vi.spyOn(host, 'call')
-      const reads = () => read.mock.calls.filter(([name]) => name === 'conversation_read').map(([, request]) => request)
+      const reads = () => host.calls.filter((call) => call.name === 'conversation_read').map((call) => call.request)
       const done = vi.fn()
       const away = core.markRead('2', done)
       await vi.advanceTimersByTimeAsync(40)
@@ -282,15 +281,15 @@ describe('drafts', () => {
   it('that are cleared are gone at once, and not a moment later', async () => {
     vi.useFakeTimers()
     try {
-      const { host, core } = await signedInAtOnce()
+      const { core, drafts } = await signedInAtOnce()
       const thread = core.threads.open('2')
       await thread.load()
       thread.write('second thoughts')
       await vi.advanceTimersByTimeAsync(250)
-      expect(host.drafts.get('2')).toBe('second thoughts')
+      expect(drafts.get('2')).toBe('second thoughts')
       thread.write('')
       await vi.advanceTimersByTimeAsync(0)
-      expect(host.drafts.get('2') ?? '').toBe('')
+      expect(drafts.get('2') ?? '').toBe('')
     } finally {
       vi.useRealTimers()
     }

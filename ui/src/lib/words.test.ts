@@ -98,6 +98,11 @@ describe('what went wrong', () => {
     // One sentence for each: none falls back to that of another.
     const own = REFUSAL_CODES.filter((code) => code !== 'invalid').map((code) => of(code)[0])
     expect(own).not.toContain(of('invalid')[0])
+    const links = LINK_REASONS.filter((reason) => reason !== 'other')
+    expect(links.filter((reason) => linkReasonWords(reason) === linkReasonWords('other'))).toEqual([])
+    expect(linkReasonWords('local_server')).toBe(
+      'The server inside this app doesn’t run. It is started again; everything here can be read meanwhile.',
+    )
     expect(of('too_long')[1]).toBe('It is longer than 1,000 characters. Shorten it and send it again.')
   })
 

@@ -166,6 +166,7 @@ const LINK: Record<LinkReason, string> = {
     'Your keychain is locked, so the app can’t prove who you are. Unlock it; everything here can be read meanwhile.',
   keychain_unavailable:
     'The system’s keychain doesn’t answer, so the app can’t prove who you are. It is asked again; everything here can be read meanwhile.',
+  local_server: 'The server inside this app doesn’t run. It is started again; everything here can be read meanwhile.',
   not_guildhall: 'There is a server, but it is not a Guildhall server.',
   other: 'The connection was lost.',
 }
