@@ -251,7 +251,9 @@ impl AsyncRead for Bounded {
                 self.head_since = Some(self.moved_at);
             }
             // Bytes that come one by one are no reason to wait longer for the whole.
-            if self.head_since.is_some_and(|since| since.elapsed() >= self.patience.head) && !self.is_answering() {
+            let too_slow = self.head_since.is_some_and(|since| since.elapsed() >= self.patience.head);
+            let never_asks = !self.has_asked() && self.work.began.elapsed() >= self.patience.idle;
+            if (too_slow || never_asks) && !self.is_answering() {
                 return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
             }
         }
