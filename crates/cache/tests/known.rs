@@ -352,3 +352,19 @@ async fn a_count_that_a_page_contradicts_is_asked_for_only_where_it_may_be_wrong
     let changes = cache.put_page(ME, &key("2"), &[was_read], Some(MessageId(100)), true, epoch).await.unwrap().unwrap();
     assert!(!changes.counts_unsure, "nothing was counted");
 }
+
+#[tokio::test]
+async fn what_lies_up_to_where_one_has_read_says_nothing_of_the_count() {
+    let (_folder, cache) = fresh().await;
+    cache.reload(ME, &[conversation(message(100, 2, 1, "newest"), 7)], &[], 50, false).await.unwrap();
+    cache.apply(ME, &[read(51, 90, 2, 1)]).await.unwrap();
+    cache.put_conversations(ME, &[conversation(message(100, 2, 1, "newest"), 1)], Some(51)).await.unwrap();
+    let epoch = cache.epoch().await.unwrap();
+    for (id, unsure) in [(90, false), (91, true)] {
+        let mut was_read = message(id, 2, 1, "read elsewhere");
+        was_read.read_at = Some(serde_json::from_value(time(900)).unwrap());
+        let before = Some(MessageId(id + 1));
+        let changes = cache.put_page(ME, &key("2"), &[was_read], before, false, epoch).await.unwrap().unwrap();
+        assert_eq!(changes.counts_unsure, unsure, "{id}");
+    }
+}
