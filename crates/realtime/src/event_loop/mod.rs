@@ -100,6 +100,9 @@ pub struct EventLoop {
     /// What a simulation cannot foretell.
     #[cfg(test)]
     pub log: Vec<crate::simulation::Log>,
+    /// Commands carried out so far.
+    #[cfg(test)]
+    carried_out: u64,
 }
 
 impl EventLoop {
@@ -125,6 +128,8 @@ impl EventLoop {
             drained_by: None,
             #[cfg(test)]
             log: Vec::new(),
+            #[cfg(test)]
+            carried_out: 0,
             shared,
         }
     }
@@ -287,9 +292,13 @@ impl EventLoop {
         loop {
             while let Some(command) = self.commands.pop_front() {
                 self.carry_out(command);
+                #[cfg(test)]
+                {
+                    self.carried_out += 1;
+                }
                 if self.batch.bytes() > BATCH_BYTES_MAX {
                     #[cfg(test)]
-                    self.log.push(crate::simulation::Log::Burst);
+                    self.log.push(crate::simulation::Log::Burst(self.carried_out));
                     self.flush();
                 }
             }

@@ -31,8 +31,8 @@ pub enum Log {
     Ended(SocketId),
     /// What was gathered is written, at the end of a turn.
     Flush,
-    /// The same, in the middle of one, since it has become much.
-    Burst,
+    /// The same, in the middle of one, since it has become much: behind so many commands of this loop.
+    Burst(u64),
     /// It is written, and whoever was found slow or gone has ended.
     Written,
 }

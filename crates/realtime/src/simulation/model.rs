@@ -68,6 +68,8 @@ struct Loop {
     inbox: VecDeque<Waits>,
     early: Vec<(usize, Vec<Say>)>,
     losses: u64,
+    /// Commands carried out so far.
+    carried_out: u64,
 }
 
 #[derive(Default)]
@@ -198,8 +200,14 @@ impl Model {
         self.event(name, text, except);
     }
 
+    /// Tells the loops that have anybody who holds the channel.
     fn event(&mut self, name: &str, text: String, except: Option<usize>) {
-        self.tell_all(|| Waits::Event { channel: name.to_owned(), text: text.clone(), except });
+        let holders = self.channels.get(name).into_iter().flat_map(|channel| &channel.holders);
+        let loops: BTreeSet<usize> = holders.map(|client| self.clients[*client].at).collect();
+        for at in loops {
+            let event = Waits::Event { channel: name.to_owned(), text: text.clone(), except };
+            self.loops[at].inbox.push_back(event);
+        }
     }
 
     /// A loop had its turn: these were heard, in this order, other threads came in between at each subscription, and this
@@ -285,8 +293,13 @@ impl Model {
         while let Some(waits) = self.loops[at].inbox.pop_front() {
             self.carry_out(at, waits);
             self.foretold();
-            if self.log.front() == Some(&Log::Burst) {
-                self.written(Log::Burst);
+            self.loops[at].carried_out += 1;
+            let here = self.loops[at].carried_out;
+            if let Some(Log::Burst(behind)) = self.log.front().copied() {
+                assert!(behind >= here, "a loop wrote behind {behind} commands, and the model is at {here}");
+                if behind == here {
+                    self.written(Log::Burst(behind));
+                }
             }
         }
     }
@@ -488,7 +501,6 @@ impl Model {
         let at = known.at;
         let now = self.now;
         let channel = self.channels.entry(name.to_owned()).or_default();
-        channel.holders.insert(client);
         let joined = member.as_ref().map(|member| channel.roster.join(member));
         let mut frames = Vec::new();
         match &member {
@@ -512,6 +524,7 @@ impl Model {
                 self.event(name, text, None);
             }
         }
+        self.channels.entry(name.to_owned()).or_default().holders.insert(client);
         self.loops[at].inbox.push_back(Waits::Join { client, channel: name.to_owned(), frames });
         for act in self.others.pop_front().unwrap_or_default() {
             self.act(&act);
