@@ -23,7 +23,7 @@ import { Conversations } from './state/conversations.svelte'
 import { Notices } from './state/notices.svelte'
 import { type Thread, Threads } from './state/threads.svelte'
 import { Toasts } from './state/toasts.svelte'
-import { count } from './text'
+import { say } from './say'
 import { applyTheme } from './theme'
 import { errorWords, restoredWords } from './words'
 
@@ -195,7 +195,9 @@ export class Core {
   }
 
   async block(person: PersonView, blocked: boolean): Promise<void> {
-    const refused = blocked ? `${person.name} is not blocked` : `${person.name} is still blocked`
+    const refused = blocked
+      ? say('messages-not-blocked', { name: person.name })
+      : say('messages-still-blocked', { name: person.name })
     const changed = await this.try('person_block', { id: person.id, blocked }, refused)
     if (changed) this.putPerson(changed)
   }
@@ -214,7 +216,7 @@ export class Core {
       this.putSettings(await this.host.call('settings_set', { ...before, ...change }))
     } catch (thrown) {
       this.putSettings(before)
-      this.fail('The setting was not kept', thrown)
+      this.fail(say('app-setting-not-kept'), thrown)
     }
   }
 
@@ -239,12 +241,12 @@ export class Core {
   }
 
   async retryConnection(): Promise<void> {
-    const connection = await this.try('connection_retry', {}, 'Couldn’t try now')
+    const connection = await this.try('connection_retry', {}, say('app-not-tried'))
     if (connection) this.connection = connection
   }
 
   async signOut(): Promise<void> {
-    const session = await this.try('session_sign_out', {}, 'You’re still signed in')
+    const session = await this.try('session_sign_out', {}, say('app-still-signed-in'))
     if (session) this.#putSession(session)
   }
 
@@ -283,7 +285,7 @@ export class Core {
       this.conversations.load(),
       this.notices.load(),
       open?.load(true),
-    ]).catch((thrown: unknown) => this.fail('Not everything could be loaded', thrown))
+    ]).catch((thrown: unknown) => this.fail(say('app-not-everything'), thrown))
   }
 
   /** Answers whether this is somebody else than before; everything is asked for then. */
@@ -334,12 +336,16 @@ export class Core {
     if (thread?.loaded && event.conversation === this.openKey) {
       const name = thread.person?.name ?? ''
       const last = fresh.at(-1)!
-      this.say(fresh.length > 3 ? `${count(fresh.length, 'new message')} from ${name}` : `${name}: ${last.body || 'a file'}`)
+      this.say(
+        fresh.length > 3
+          ? say('messages-new-messages-from', { count: fresh.length, name })
+          : say('messages-said', { name, text: last.body || say('messages-a-file') }),
+      )
     }
   }
 
   async #reload(thread: Thread | undefined): Promise<void> {
-    await thread?.load().catch((thrown: unknown) => this.fail('The conversation could not be loaded', thrown))
+    await thread?.load().catch((thrown: unknown) => this.fail(say('messages-not-loaded-thread'), thrown))
   }
 
   #toast(toast: Toast): void {
@@ -351,7 +357,7 @@ export class Core {
           ...(toast.body ? { body: toast.body } : {}),
           tag: `message ${toast.conversation}`,
           action: {
-            label: 'Open',
+            label: say('app-open'),
             run: () => this.router.go({ page: 'inbox', conversation: toast.conversation }),
           },
         })
@@ -360,15 +366,15 @@ export class Core {
       case 'back_online':
         this.toasts.show({
           tone: 'info',
-          title: toast.sent > 0 ? `Back online, ${count(toast.sent, 'message')} sent` : 'Back online',
+          title: toast.sent > 0 ? say('connection-back-sent', { count: toast.sent }) : say('connection-back'),
           tag: 'link',
         })
         break
       case 'cache_rebuilt':
         this.toasts.show({
           tone: 'info',
-          title: 'The copy on this computer was damaged',
-          body: 'It is being made anew from the server. Your drafts and waiting messages are kept elsewhere and are safe.',
+          title: say('app-cache-rebuilt'),
+          body: say('app-cache-rebuilt-body'),
           stays: true,
           tag: 'cache',
         })
@@ -376,33 +382,36 @@ export class Core {
       case 'own_restored':
         this.toasts.show({
           tone: 'info',
-          title: 'What wasn’t sent yet was damaged here',
+          title: say('app-own-restored'),
           body: restoredWords(toast.copied_at, toast.aside, Date.now()),
           stays: true,
           tag: 'own',
         })
         break
       case 'disk_full':
-        this.toasts.error('The disk is full', 'Nothing new can be kept here until you make room.')
+        this.toasts.error(say('app-disk-full'), say('app-disk-full-body'))
         break
       case 'no_notification_service':
         this.toasts.show({
           tone: 'info',
-          title: 'Desktop notices don’t work here',
-          body: 'The system’s notification service doesn’t answer. You see notices in the app.',
+          title: say('app-no-notices'),
+          body: say('app-no-notices-body'),
           tag: 'service',
         })
         break
       case 'saved':
-        this.toasts.show({ tone: 'ok', title: 'Saved', body: toast.path, tag: 'saved' })
+        this.toasts.show({ tone: 'ok', title: say('app-saved'), body: toast.path, tag: 'saved' })
         break
     }
   }
 
   /** The title of the window: what waits, and who is signed in. */
   title(): string {
-    const waiting = this.unread.messages > 0 ? `(${this.unread.messages}) ` : ''
-    return this.me ? `${waiting}${this.me.name} · Guildhall` : 'Guildhall'
+    if (!this.me) return say('app-guildhall')
+    const { name } = this.me
+    return this.unread.messages > 0
+      ? say('app-title-of-unread', { count: this.unread.messages, name })
+      : say('app-title-of', { name })
   }
 
   /** Sets the window's title when it differs. */
