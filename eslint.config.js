@@ -37,7 +37,7 @@ const READ = new Set([
 ])
 const WORD = /\p{L}{2}/u
 /** A sentence, or a word that stands for itself: `Save`, `The file was not saved`. Names of keys and types are none. */
-const SAID = /^\p{Lu}\p{Ll}+(?: |$)/u
+const SAID = /^\p{Lu}\p{Ll}*(?: \p{L}|\p{Ll}$)/u
 const NOT_SAID =
   /^(?:Escape|Enter|Tab|Home|End|Delete|Backspace|Files|Space|Control|Arrow\p{L}+|(?:Ctrl|Alt|Shift|Del|Esc|Meta)(?: \S+)*)$/u
 

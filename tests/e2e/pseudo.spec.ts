@@ -8,9 +8,11 @@ const DATES =
 
 /** Text on screen that is plain English, where everything said from the catalogues has other letters. */
 async function plainWords(page: Page): Promise<string[]> {
+  const people = await rpc<{ name: string; craft: string | null }[]>(page, 'local_people', {})
+  const names = people.flatMap(({ name, craft }) => [name, ...(craft ? [craft] : []), ...name.split(' ')]).join('|')
   return page.evaluate(
     ([theirs, dates]) => {
-      const known = new RegExp(dates!, 'g')
+      const known = new RegExp(dates!, 'gu')
       const found = new Set<string>()
       const look = (text: string | null | undefined, where: Element) => {
         const left = (text ?? '').replace(/\u2068[^\u2069]*\u2069/g, '').replace(known, '')
@@ -24,7 +26,7 @@ async function plainWords(page: Page): Promise<string[]> {
       }
       return [...found]
     },
-    [THEIRS, DATES.source],
+    [THEIRS, `${DATES.source}|\\S+@\\S+|[\\w.-]+:\\d+|testkit|${names}`],
   )
 }
 

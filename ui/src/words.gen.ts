@@ -81,6 +81,7 @@ export interface Sentences {
   'accounts-sign-out-of-this-computer': null
   'accounts-your-messages-stay-on-the': null
   'app-name': null
+  'app-on': { name: string }
   'app-window-of': { name: string }
   'app-inbox-unread': { count: number }
   'app-title-of': { name: string }
@@ -183,6 +184,14 @@ export interface Sentences {
   'connection-nothing': null
   'connection-not-sent': null
   'connection-try-now': null
+  'core-account_in_use': null
+  'core-waiting': null
+  'core-draft-too-long': null
+  'core-address': null
+  'core-being-sent': null
+  'core-to-oneself': null
+  'core-text-size': null
+  'core-time-of-day': null
   'unreachable-busy': null
   'unreachable-dns': null
   'unreachable-garbled': null
@@ -266,7 +275,7 @@ export interface Sentences {
   'messages-when-sent': { when: string }
   'messages-when-delivered': { when: string }
   'messages-when-read': { when: string }
-  'messages-when-read-at': { readAt: string; when: string }
+  'messages-when-read-at': { read: string; when: string }
   'messages-state-failed': null
   'messages-last-waiting': null
   'messages-last-sending': null
@@ -371,6 +380,7 @@ export interface Sentences {
   'messages-not-loaded-thread': null
   'notices-new-message': null
   'notices-new-messages': { count: number }
+  'notices-test': null
   'notifications-open-one': { title: string }
   'notifications-read-one': { title: string }
   'notifications-delete-one': { title: string }
@@ -395,6 +405,7 @@ export interface Sentences {
   'notifications-deleted': null
   'notifications-open': null
   'notifications-earlier-today': null
+  'notifications-unreadable': null
   'refusal-account_in_use': null
   'refusal-attachment_missing': null
   'refusal-bad_text': null
@@ -520,6 +531,7 @@ export interface Sentences {
   'settings-test-notice-sent': null
   'settings-your-system-shows-it-now': null
   'settings-ctrl-enter-sends': null
+  'settings-local-mode-here': null
   'time-today': null
   'time-yesterday': null
   'time-yesterday-at': { time: string }
@@ -542,4 +554,7 @@ export interface Sentences {
   'size-megabytes': { n: number }
   'size-gigabytes': { n: number }
   'size-terabytes': { n: number }
+  'tray-open': null
+  'tray-quit': null
+  'tray-unread': { count: number }
 }

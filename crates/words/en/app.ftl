@@ -1,5 +1,6 @@
 # The app itself: its name, its windows, its menus and keys.
 app-name = Guildhall
+app-on = Guildhall on { $name }
 app-window-of = Guildhall · { $name }
 app-inbox-unread = { $count ->
     [0] Inbox

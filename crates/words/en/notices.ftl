@@ -4,3 +4,4 @@ notices-new-messages = { $count ->
     [one] { $count } new message
    *[other] { $count } new messages
 }
+notices-test = Notices of this app look like this.

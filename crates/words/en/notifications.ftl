@@ -26,3 +26,4 @@ notifications-the-notice-is-still-there = The notice is still there
 notifications-deleted = Deleted
 notifications-open = Open
 notifications-earlier-today = Earlier today
+notifications-unreadable = A notice that can’t be shown

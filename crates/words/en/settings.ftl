@@ -77,3 +77,4 @@ settings-the-test-notice-was-not = The test notice was not shown
 settings-test-notice-sent = Test notice sent
 settings-your-system-shows-it-now = Your system shows it now.
 settings-ctrl-enter-sends = Ctrl Enter sends, Enter begins a new line
+settings-local-mode-here = A private hall can run on this computer. Choose it at sign-in.

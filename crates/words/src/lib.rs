@@ -7,7 +7,7 @@
 //!
 //! [Project Fluent]: https://projectfluent.org
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::LazyLock};
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use unic_langid::LanguageIdentifier;
@@ -46,6 +46,13 @@ impl From<i64> for Argument<'_> {
     }
 }
 
+/// The sentences in the language of this app.
+#[must_use]
+pub fn current() -> &'static Words {
+    static CURRENT: LazyLock<Words> = LazyLock::new(Words::default);
+    &CURRENT
+}
+
 impl Default for Words {
     fn default() -> Self {
         Self::new(DEFAULT)
@@ -56,7 +63,8 @@ impl Words {
     /// The sentences for a language by its BCP 47 name. One that is not known is answered in English.
     #[must_use]
     pub fn new(language: &str) -> Self {
-        let id = language.parse().or_else(|_| DEFAULT.parse::<LanguageIdentifier>()).expect("the default is a language");
+        let id =
+            language.parse().or_else(|_| DEFAULT.parse::<LanguageIdentifier>()).expect("the default is a language");
         let mut bundle = FluentBundle::new_concurrent(vec![id]);
         // Done here, and only where it is needed.
         bundle.set_use_isolating(false);
@@ -76,10 +84,13 @@ impl Words {
         let pattern = pattern.expect("the functions are made of the same catalogue");
         let mut args = FluentArgs::with_capacity(arguments.len());
         for (name, argument) in arguments {
-            args.set(*name, match argument {
-                Argument::Number(number) => FluentValue::from(*number),
-                Argument::Text(text) => FluentValue::String(isolated(text, self.mirrored)),
-            });
+            args.set(
+                *name,
+                match argument {
+                    Argument::Number(number) => FluentValue::from(*number),
+                    Argument::Text(text) => FluentValue::String(isolated(text, self.mirrored)),
+                },
+            );
         }
         let mut errors = Vec::new();
         let said = self.bundle.format_pattern(pattern, Some(&args), &mut errors).into_owned();

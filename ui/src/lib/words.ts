@@ -202,7 +202,7 @@ function readWords(message: MessageView, when: string, now: number): string {
   if (message.read_at === null) return say('messages-when-read', { when })
   const sameDay = daysBetween(message.sent_at ?? message.written_at, message.read_at) === 0
   const readAt = sameDay ? clockTime(message.read_at) : moment(message.read_at, now)
-  return say('messages-when-read-at', { when, readAt })
+  return say('messages-when-read-at', { when, read: readAt })
 }
 
 /** What a person's screen reader says for the state of one's last message. */
