@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import svelte from 'eslint-plugin-svelte'
 import globals from 'globals'
 import ts from 'typescript-eslint'
@@ -72,7 +73,7 @@ const noLiterals = {
   },
 }
 
-const FEATURES = ['accounts', 'connection', 'messages', 'notifications', 'settings']
+const FEATURES = readdirSync(new URL('ui/src/features', import.meta.url))
 
 export default ts.config(
   { ignores: ['ui/dist/**', 'ui/src/*.gen.ts', 'tests/e2e/results/**', 'node_modules/**', 'target/**'] },

@@ -1,11 +1,9 @@
 import { getContext, setContext, untrack } from 'svelte'
-import { SvelteMap } from 'svelte/reactivity'
 import type {
   AboutView,
   AppError,
   Commands,
   ConnectionView,
-  ConversationKey,
   PersonView,
   SessionView,
   Settings,
@@ -16,13 +14,9 @@ import type {
 import type { Host } from '../host'
 import { copyText } from './clipboard'
 import { clock } from './clock.svelte'
-import { forgetPictures } from './files'
+import type { Feature, FeatureState } from './feature'
 import { Router } from './router.svelte'
-import { chime } from './sound'
-import { Conversations } from './state/conversations.svelte'
-import { Notices } from './state/notices.svelte'
-import { type Thread, Threads } from './state/threads.svelte'
-import { Toasts } from './state/toasts.svelte'
+import { Toasts } from './toasts.svelte'
 import { say } from './say'
 import { applyTheme } from './theme'
 import { errorWords, restoredWords } from './words'
@@ -41,12 +35,10 @@ const NO_CONNECTION: ConnectionView = {
 
 /** How long to wait for the first event before asking without it. */
 const FIRST_EVENT_MS = 1500
-/** What was in sight for less than this was not read: one only went past it. */
-const READ_MS = 150
 
 /**
- * What the interface knows, fed by the stream of events. Everything is asked for again at `reset`.
- * Decides nothing: it keeps rows and passes commands on.
+ * What the interface knows of itself, fed by the stream of events; what it knows of each feature is the feature's own.
+ * Everything is asked for again at `reset`. Decides nothing: it keeps rows and passes commands on.
  */
 export class Core {
   session = $state.raw<SessionView | null>(null)
@@ -59,20 +51,28 @@ export class Core {
   /** Nobody answers behind the interface. */
   broken = $state<AppError | null>(null)
   readonly toasts = new Toasts()
-  readonly router = new Router()
-  readonly conversations: Conversations
-  readonly threads: Threads
-  readonly notices: Notices
-  /** Who is typing where, and until when. */
-  readonly typing = new SvelteMap<ConversationKey, number>()
-  #attention = ''
+  readonly router: Router
+  /** In the order of the rail. */
+  readonly features: readonly Feature[]
+  #states = new Map<new (core: Core) => FeatureState, FeatureState>()
   #generation = 0
   #titleBefore = ''
 
-  constructor(readonly host: Host) {
-    this.conversations = new Conversations(host)
-    this.threads = new Threads(host)
-    this.notices = new Notices(host)
+  constructor(
+    readonly host: Host,
+    features: readonly Feature[] = [],
+  ) {
+    const place = (feature: Feature) => feature.rail?.order ?? Infinity
+    this.features = [...features].sort((a, b) => place(a) - place(b))
+    this.router = new Router(this.features.flatMap((feature) => feature.page?.name ?? []))
+    for (const { state: State } of this.features) if (State) this.#states.set(State, new State(this))
+  }
+
+  /** What a feature knows. */
+  of<S extends FeatureState>(State: new (core: Core) => S): S {
+    const found = this.#states.get(State)
+    if (!found) throw new Error(`${State.name} is of no feature`)
+    return found as S
   }
 
   me = $derived(this.session?.state === 'signed_in' ? this.session.me : null)
@@ -128,16 +128,6 @@ export class Core {
     this.said = this.said === sentence ? `${sentence}\u00a0` : sentence
   }
 
-  isTyping(key: ConversationKey): boolean {
-    return (this.typing.get(key) ?? 0) > clock.now
-  }
-
-  /** The conversation on screen. */
-  get openKey(): ConversationKey | null {
-    const route = this.router.route
-    return route.page === 'inbox' ? route.conversation : null
-  }
-
   /** Takes one event of the stream. */
   take(event: UiEvent): void {
     switch (event.type) {
@@ -150,30 +140,11 @@ export class Core {
       case 'connection':
         this.#putConnection(event.connection)
         break
-      case 'conversations':
-        this.conversations.put(event.rows)
-        this.conversations.remove(event.removed)
-        break
-      case 'messages':
-        this.#putMessages(event)
-        break
-      case 'thread_stale':
-        void this.#reload(this.threads.get(event.conversation))
-        break
-      case 'attachments':
-        this.threads.get(event.conversation)?.putChosen(event.drafts)
-        break
-      case 'typing':
-        this.typing.set(event.conversation, event.until_ms)
-        break
       case 'person':
         this.putPerson(event.person)
         break
       case 'unread':
         this.unread = event.unread
-        break
-      case 'notifications':
-        this.notices.put(event.rows, event.removed)
         break
       case 'settings':
         this.putSettings(event.settings)
@@ -181,16 +152,12 @@ export class Core {
       case 'toast':
         this.#toast(event.toast)
         break
-      case 'open_conversation':
-        this.router.go({ page: 'inbox', conversation: event.conversation })
-        break
     }
+    for (const state of this.#states.values()) state.take?.(event)
   }
 
   putPerson(person: PersonView): void {
-    this.conversations.person(person)
-    this.notices.person(person)
-    for (const thread of this.threads.all()) thread.putPerson(person)
+    for (const state of this.#states.values()) state.person?.(person)
     if (this.session?.state === 'signed_in' && this.session.me.id === person.id) this.session = { ...this.session, me: person }
   }
 
@@ -220,26 +187,6 @@ export class Core {
     }
   }
 
-  /** Tells the core what is looked at. Says the same thing only once. */
-  attend(focused: boolean, conversation: ConversationKey | null): void {
-    const said = JSON.stringify([focused, conversation])
-    if (this.#attention === said || this.session?.state !== 'signed_in') return
-    this.#attention = said
-    void this.host.call('attention_set', { focused, conversation }).catch(() => (this.#attention = ''))
-  }
-
-  /**
-   * Marks a conversation as read once it was looked at for a moment, and once for messages that come close together.
-   * Answers with the way to say that one has looked away before that.
-   */
-  markRead(key: ConversationKey, done: () => void = () => {}): () => void {
-    const timer = setTimeout(() => {
-      done()
-      void this.host.call('conversation_read', { conversation: key }).catch(() => {})
-    }, READ_MS)
-    return () => clearTimeout(timer)
-  }
-
   async retryConnection(): Promise<void> {
     const connection = await this.try('connection_retry', {}, say('app-not-tried'))
     if (connection) this.connection = connection
@@ -257,7 +204,6 @@ export class Core {
 
   async #askAll(): Promise<void> {
     const generation = ++this.#generation
-    this.#attention = ''
     try {
       const [session, settings, about] = await Promise.all([
         this.host.call('session_get', {}),
@@ -277,14 +223,10 @@ export class Core {
 
   async #askSignedIn(): Promise<void> {
     if (this.session?.state !== 'signed_in') return
-    this.threads.dropAllBut(this.openKey)
-    const open = this.openKey === null ? undefined : this.threads.get(this.openKey)
     await Promise.all([
       this.host.call('connection_get', {}).then((connection) => this.#putConnection(connection)),
       this.host.call('unread_get', {}).then((unread) => (this.unread = unread)),
-      this.conversations.load(),
-      this.notices.load(),
-      open?.load(true),
+      ...[...this.#states.values()].map((state) => state.load?.()),
     ]).catch((thrown: unknown) => this.fail(say('app-not-everything'), thrown))
   }
 
@@ -295,21 +237,16 @@ export class Core {
     const was = before?.state === 'signed_in' ? `${before.me.id} ${before.server_url}` : ''
     const is = session.state === 'signed_in' ? `${session.me.id} ${session.server_url}` : ''
     if (was === is) return false
-    this.#attention = ''
-    this.conversations.clear()
-    this.notices.clear()
-    this.threads.dropAllBut(null)
-    this.typing.clear()
+    for (const state of this.#states.values()) state.clear?.()
     // What the core had to say while nobody listened comes before the first answer, and is for whoever is here.
     if (before !== null) this.toasts.clear()
-    forgetPictures()
     this.unread = { messages: 0, conversations: 0, notifications: 0 }
     this.connection = NO_CONNECTION
     // The address that is left would open a conversation for whoever is here next, and read it.
-    if (before?.state === 'signed_in') this.router.replace({ page: 'inbox', conversation: null })
+    if (before?.state === 'signed_in') this.router.replace(this.router.home)
     if (session.state === 'signed_in') {
       // A page that is opened anew stays where its address says.
-      if (before?.state === 'signed_out') this.router.replace({ page: 'inbox', conversation: null })
+      if (before?.state === 'signed_out') this.router.replace(this.router.home)
       void this.#askSignedIn()
     }
     return true
@@ -318,51 +255,13 @@ export class Core {
   #putConnection(connection: ConnectionView): void {
     const before = this.connection
     this.connection = connection
-    if (before.state === 'offline' && connection.state !== 'offline' && this.openKey !== null) {
-      // The stretch without a link is over: ask where it lies in the thread.
-      void this.#reload(this.threads.get(this.openKey))
+    if (before.state === 'offline' && connection.state !== 'offline') {
+      for (const state of this.#states.values()) state.back?.()
     }
-  }
-
-  #putMessages(event: UiEvent & { type: 'messages' }): void {
-    const thread = this.threads.get(event.conversation)
-    const known = new Set(thread?.messages.map((row) => row.key))
-    thread?.put(event.rows, event.removed)
-    // Its words are gone, also from the notice that quotes them.
-    if (event.rows.some((row) => row.deleted)) this.toasts.dismissTag(`message ${event.conversation}`)
-    const fresh = event.rows.filter((row) => !row.mine && !known.has(row.key))
-    if (fresh.length === 0) return
-    this.typing.delete(event.conversation)
-    if (thread?.loaded && event.conversation === this.openKey) {
-      const name = thread.person?.name ?? ''
-      const last = fresh.at(-1)!
-      this.say(
-        fresh.length > 3
-          ? say('messages-new-messages-from', { count: fresh.length, name })
-          : say('messages-said', { name, text: last.body || say('messages-a-file') }),
-      )
-    }
-  }
-
-  async #reload(thread: Thread | undefined): Promise<void> {
-    await thread?.load().catch((thrown: unknown) => this.fail(say('messages-not-loaded-thread'), thrown))
   }
 
   #toast(toast: Toast): void {
     switch (toast.kind) {
-      case 'message':
-        this.toasts.show({
-          tone: 'message',
-          title: toast.name,
-          ...(toast.body ? { body: toast.body } : {}),
-          tag: `message ${toast.conversation}`,
-          action: {
-            label: say('app-open'),
-            run: () => this.router.go({ page: 'inbox', conversation: toast.conversation }),
-          },
-        })
-        if (toast.sound) chime()
-        break
       case 'back_online':
         this.toasts.show({
           tone: 'info',

@@ -9,7 +9,7 @@ import { pseudo } from './pseudo'
 
 export type Key = keyof Sentences
 /** The sentences into which nothing is inserted. */
-type Plain = { [K in Key]: Sentences[K] extends null ? K : never }[Key]
+export type Plain = { [K in Key]: Sentences[K] extends null ? K : never }[Key]
 
 /** The language that is whole, and whose region says how dates and numbers are written. */
 const DEFAULT = 'en-GB'
