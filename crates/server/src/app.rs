@@ -45,6 +45,7 @@ use crate::{
     passwords::Passwords,
     realtime::hub::Hub,
     request::{Once, Turn},
+    retention,
     sign_in_guard::SignInGuard,
     vitals::Vitals,
 };
@@ -73,6 +74,8 @@ pub struct Inner {
     pub store: tokio::sync::RwLock<()>,
     /// Turns to write a picture anew.
     pub pictures: FairTurns<UserId>,
+    /// What retention did.
+    pub forgotten: retention::Counts,
     /// Slows guessing down.
     pub sign_in_guard: SignInGuard,
     /// The port of the realtime listener, once it is bound.
@@ -101,6 +104,7 @@ impl App {
             // The largest take seconds and hundreds of megabytes: one at a time, and a message's worth of each person's.
             pictures: FairTurns::new(1, 256, guildhall_market::attachments::PER_MESSAGE_MAX),
             sign_in_guard: SignInGuard::new(config.sign_in, Arc::clone(&config.clock)),
+            forgotten: retention::Counts::default(),
             realtime_port: std::sync::OnceLock::new(),
             started: config.clock.steady(),
             config,

@@ -31,6 +31,7 @@ mod private;
 pub mod realtime;
 pub mod render;
 pub mod request;
+pub mod retention;
 mod room;
 pub mod serve;
 pub mod sign_in_guard;

@@ -34,7 +34,7 @@ use crate::{
     heads::LookingAtHeads,
     private,
     realtime::{hub::Hub, online, strays, typing},
-    tasks, tls,
+    retention, tasks, tls,
     vitals::Vitals,
 };
 
@@ -170,7 +170,7 @@ impl Server {
             })
             .await?;
         let app = App::new(config, db, hub, vitals, link_secret);
-        tasks::remember_retention(&app).await?;
+        retention::remember(&app).await?;
         if app.config.demo {
             demo::fill(&app).await.map_err(|e| StartError::Demo(format!("{e:?}")))?;
         }
@@ -214,7 +214,9 @@ impl Server {
             server.tasks.push(keep_with(&app, "webhooks", caller, |_, caller| Box::pin(caller.run())));
         }
         let of = app.clone();
-        server.tasks.push(app.vitals.keep("pruning", move || tasks::prune(of.clone())));
+        server.tasks.push(app.vitals.keep("pruning", move || {
+            retention::run(of.clone(), tasks::RETENTION, |app| Box::pin(tasks::remove_orphans(app)))
+        }));
         if app.config.demo && app.config.demo_life {
             let of = app.clone();
             server.tasks.push(app.vitals.keep("demo", move || demo::life::run(of.clone())));
@@ -291,6 +293,12 @@ impl Server {
     #[cfg(debug_assertions)]
     pub fn statement_texts(&self) -> Vec<String> {
         self.app.db.statement_texts()
+    }
+
+    /// What its handlers share.
+    #[cfg(test)]
+    pub(crate) fn app(&self) -> &App {
+        &self.app
     }
 
     fn acceptor(&self) -> Acceptor {
