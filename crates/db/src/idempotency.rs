@@ -117,20 +117,22 @@ pub async fn reword(connection: &mut Connection, actor: UserId, key: &str, answe
 /// The database's.
 pub async fn prune(connection: &mut Connection, before: Timestamp, most: i64) -> Result<u64, DbError> {
     let last: Option<(i64, i64, String)> = query(
-        "select created_at_ms, actor_id, key from (
-           select created_at_ms, actor_id, key from idempotency
-           where for_ever = 0 and created_at_ms < $1
-           order by created_at_ms, actor_id, key
-           limit $2
-         ) oldest
-         order by created_at_ms desc, actor_id desc, key desc
-         limit 1",
+        "select created_at_ms, actor_id, key from idempotency
+         where for_ever = 0 and created_at_ms < $1
+         order by created_at_ms, actor_id, key
+         limit 1 offset $2",
     )
     .bind(before.0)
-    .bind(most)
+    .bind(most.max(1) - 1)
     .fetch_optional(&mut *connection)
     .await?;
-    let Some((at_ms, actor, key)) = last else { return Ok(0) };
+    let Some((at_ms, actor, key)) = last else {
+        // Fewer than that are left.
+        return query("delete from idempotency where for_ever = 0 and created_at_ms < $1")
+            .bind(before.0)
+            .execute(connection)
+            .await;
+    };
     query("delete from idempotency where for_ever = 0 and (created_at_ms, actor_id, key) <= ($1, $2, $3)")
         .bind(at_ms)
         .bind(actor)

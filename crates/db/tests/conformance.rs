@@ -6,7 +6,7 @@ mod postgres;
 use std::sync::{Arc, LazyLock, Mutex, Weak};
 
 use guildhall_db::{
-    Committed, Db, DbError, Engine, attachments, conversations, feed,
+    Committed, Db, DbError, Engine, attachments, conversations, deadlines, feed,
     idempotency::{self, Keep},
     messages, notifications, people, settings, tokens,
 };
@@ -127,6 +127,7 @@ on_both_engines! {
     commands_of_the_same_moment_all_get_in
     old_rows_are_pruned_and_the_oldest_number_moves
     feeds_are_forgotten_in_chunks_without_holes
+    deadlines_are_kept_one_for_each_subject_and_taken_once
     settings_keep_their_first_value
 }
 
@@ -627,6 +628,44 @@ async fn feeds_are_forgotten_in_chunks_without_holes(o: Opened) {
     }
     // What waited goes when what was before it is old.
     assert_eq!(forget_feeds(&o.db, NOW.plus_ms(3_600_001), 7).await.iter().sum::<u64>(), 2 + 9);
+}
+
+async fn deadlines_are_kept_one_for_each_subject_and_taken_once(o: Opened) {
+    let db = &o.db;
+    for (kind, subject, at) in [("b", 1, 20), ("a", 1, 10), ("a", 2, 10), ("a", 3, 30), ("a", 1, 15)] {
+        command!(db, |c| deadlines::set(c, kind, subject, Timestamp(at)));
+        // Told after the commit, whoever began to wait when.
+        tokio::time::timeout(std::time::Duration::from_secs(5), db.deadline_set()).await.expect("told");
+    }
+    let due = async |now: i64, after: Option<&deadlines::Deadline>, limit: i64| {
+        let mut c = db.read().await.expect("a connection");
+        deadlines::due(&mut c, Timestamp(now), after, limit).await.expect("read")
+    };
+    let named = |all: &[deadlines::Deadline]| -> Vec<(String, i64, i64)> {
+        all.iter().map(|d| (d.kind.clone(), d.subject, d.due_at_ms)).collect()
+    };
+    let all = due(29, None, 10).await;
+    assert_eq!(named(&all), [("a".into(), 2, 10), ("a".into(), 1, 15), ("b".into(), 1, 20)], "moved, and in order");
+    assert_eq!(due(29, None, 2).await, all[..2]);
+    assert_eq!(due(29, Some(&all[1]), 2).await, all[2..]);
+    assert_eq!(due(10, None, 10).await, all[..1], "due at its moment");
+    assert_eq!(due(9, None, 10).await, []);
+    let mut c = db.read().await.expect("a connection");
+    assert_eq!(deadlines::next(&mut c, Timestamp(20)).await.expect("read"), Some(Timestamp(30)));
+    assert_eq!(deadlines::next(&mut c, Timestamp(30)).await.expect("read"), None);
+    let of_one = deadlines::due_for(&mut c, &["a", "b", "c"], 1, Timestamp(20)).await.expect("read");
+    assert_eq!(of_one, all[1..]);
+    assert_eq!(deadlines::due_for(&mut c, &["b"], 1, Timestamp(19)).await.expect("read"), []);
+    let (first, moved) = (all[1].clone(), deadlines::Deadline { due_at_ms: 10, ..all[1].clone() });
+    assert!(!command!(db, |c| async move { deadlines::take(c, &moved).await }), "it was moved");
+    let take = async || {
+        let first = first.clone();
+        command!(db, |c| async move { deadlines::take(c, &first).await })
+    };
+    assert_eq!((take().await, take().await), (true, false), "once");
+    assert!(command!(db, |c| deadlines::clear(c, "b", 1)));
+    assert!(!command!(db, |c| deadlines::clear(c, "b", 1)));
+    assert_eq!(named(&due(99, None, 10).await), [("a".into(), 2, 10), ("a".into(), 3, 30)]);
 }
 
 async fn settings_keep_their_first_value(o: Opened) {

@@ -42,6 +42,7 @@ use crate::{
     config::{Inspection, ServerConfig},
     error::ApiError,
     fair_turns::FairTurns,
+    lateness::Lateness,
     passwords::Passwords,
     realtime::hub::Hub,
     request::{Once, Turn},
@@ -76,6 +77,8 @@ pub struct Inner {
     pub pictures: FairTurns<UserId>,
     /// What retention did.
     pub forgotten: retention::Counts,
+    /// How late deadlines were.
+    pub lateness: Lateness,
     /// Slows guessing down.
     pub sign_in_guard: SignInGuard,
     /// The port of the realtime listener, once it is bound.
@@ -105,6 +108,7 @@ impl App {
             pictures: FairTurns::new(1, 256, guildhall_market::attachments::PER_MESSAGE_MAX),
             sign_in_guard: SignInGuard::new(config.sign_in, Arc::clone(&config.clock)),
             forgotten: retention::Counts::default(),
+            lateness: Lateness::default(),
             realtime_port: std::sync::OnceLock::new(),
             started: config.clock.steady(),
             config,

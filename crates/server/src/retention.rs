@@ -111,10 +111,10 @@ pub async fn remember(app: &App) -> Result<(), DbError> {
 }
 
 /// Forgets now and then until it is aborted. `ahead` is done first each time.
-pub async fn run(app: App, kinds: &'static [Retention], ahead: for<'a> fn(&'a App) -> BoxFuture<'a, ()>) {
+pub async fn run(app: App, kinds: Vec<Retention>, ahead: for<'a> fn(&'a App) -> BoxFuture<'a, ()>) {
     loop {
         ahead(&app).await;
-        if let Err(error) = once(&app, kinds, app.now(), ROWS_MAX).await {
+        if let Err(error) = once(&app, &kinds, app.now(), ROWS_MAX).await {
             tracing::warn!(%error, "old rows could not be forgotten");
         }
         app.config.clock.sleep(EVERY).await;
