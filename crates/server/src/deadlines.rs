@@ -34,13 +34,13 @@ pub struct Handler {
     pub kind: &'static str,
     /// Carries it out at the time `now`, in the transaction that takes the deadline. Answers with what leaves after it. It may
     /// be tried again, so it changes nothing outside of that transaction.
-    pub carry_out: for<'c> fn(
-        c: &'c mut Connection,
-        app: &'c App,
-        deadline: &'c Deadline,
-        now: Timestamp,
-    ) -> BoxFuture<'c, Result<Vec<Outgoing>, ApiError>>,
+    pub carry_out: CarryOut,
 }
+
+/// See [`Handler::carry_out`].
+pub type CarryOut = for<'c> fn(&'c mut Connection, &'c App, &'c Deadline, Timestamp) -> Done<'c>;
+/// What leaves once it is durable, in order.
+pub type Done<'c> = BoxFuture<'c, Result<Vec<Outgoing>, ApiError>>;
 
 /// Takes a deadline and carries it out, as a command of its own. False when somebody else did, or it was moved.
 async fn carry_out(app: &App, handler: Handler, deadline: &Deadline, now: Timestamp) -> Result<bool, ApiError> {
