@@ -171,6 +171,27 @@ fn the_server_asks_one_clock_and_draws_from_one_source() {
 }
 
 #[test]
+fn no_time_of_one_thing_holds_up_another() {
+    // The largest time that was ever seen, kept for all: one wrong hour would then stop a whole server. A thing's own last time
+    // goes through `market::time::within_its_history`, beside the thing. `app.rs` keeps up to when things were forgotten, which
+    // no command asks for the time.
+    for file in tracked().iter().filter(|file| file.starts_with("crates/server/src/") && file.ends_with(".rs")) {
+        let text = read(file);
+        let rules = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let kept = rules.matches("fetch_max(").count();
+        let allowed = if file.ends_with("/app.rs") { 1 } else { 0 };
+        assert!(kept <= allowed, "{file}: a largest time for everybody is a floor for everybody");
+    }
+    let app = read("crates/server/src/app.rs");
+    let now = app.split("pub fn now(&self) -> Timestamp {").nth(1).and_then(|rest| rest.split('}').next());
+    assert_eq!(
+        now.map(str::trim),
+        Some("self.config.clock.now()"),
+        "the server's time is its clock's, with nothing below it"
+    );
+}
+
+#[test]
 fn only_one_file_of_the_interface_knows_tauri() {
     for file in tracked().iter().filter(|f| f.starts_with("ui/src") && !f.ends_with("host/tauri.ts")) {
         assert!(!read(file).contains("@tauri-apps"), "{file}");
