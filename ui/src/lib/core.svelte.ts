@@ -157,8 +157,8 @@ export class Core {
       case 'messages':
         this.#putMessages(event)
         break
-      case 'thread_stale':
-        void this.#reload(this.threads.get(event.conversation))
+      case 'stale':
+        if (event.topic === 'thread' && event.of !== null) void this.#reload(this.threads.get(event.of))
         break
       case 'attachments':
         this.threads.get(event.conversation)?.putChosen(event.drafts)
@@ -166,8 +166,8 @@ export class Core {
       case 'typing':
         this.typing.set(event.conversation, event.until_ms)
         break
-      case 'person':
-        this.putPerson(event.person)
+      case 'people':
+        for (const person of event.rows) this.putPerson(person)
         break
       case 'unread':
         this.unread = event.unread
