@@ -6,7 +6,7 @@ use std::{
     sync::{LazyLock, Mutex, PoisonError},
 };
 
-use guildhall_contract::{ui_events::UiEvent, views::SessionView};
+use guildhall_contract::{sessions::SessionView, ui_events::UiEvent};
 use tauri::{
     AppHandle, Manager, WebviewWindow,
     image::Image,

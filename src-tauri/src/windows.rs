@@ -6,9 +6,9 @@ use std::{
 };
 
 use guildhall_contract::{
-    commands::LocalStart,
+    sessions::{LocalStart, SessionView},
+    settings::{Settings, Theme},
     ui_events::UiEvent,
-    views::{SessionView, Settings, Theme},
 };
 use tauri::{
     AppHandle, Manager, WebviewUrl, WebviewWindow, WebviewWindowBuilder, Window, Wry, async_runtime,

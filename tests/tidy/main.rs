@@ -236,26 +236,13 @@ fn no_marker_of_unfinished_work_is_left() {
 }
 
 #[test]
-fn the_window_may_call_the_table_and_its_own_frame_and_nothing_else() {
-    let capability: serde_json::Value = serde_json::from_str(&read("src-tauri/capabilities/main.json")).expect("JSON");
-    let granted: BTreeSet<String> = capability["permissions"]
-        .as_array()
-        .expect("a list")
-        .iter()
-        .filter_map(|p| p.as_str().map(str::to_owned))
-        .collect();
-    let mut expected: BTreeSet<String> = guildhall_contract::commands::COMMAND_NAMES
-        .iter()
-        .chain(["subscribe"].iter())
-        .map(|name| format!("allow-{}", name.replace('_', "-")))
-        .collect();
-    expected.extend(
-        ["close", "minimize", "set-title", "start-dragging", "toggle-maximize", "internal-toggle-maximize"]
-            .map(|name| format!("core:window:allow-{name}")),
-    );
-    assert_eq!(granted, expected);
-    let windows: Vec<_> = capability["windows"].as_array().expect("a list").iter().filter_map(|w| w.as_str()).collect();
-    assert_eq!(windows, ["main", "person-*"], "no grant to every window");
+fn what_the_desktop_grants_to_a_window_is_made_from_the_table_alone() {
+    let kept: Vec<_> = tracked().into_iter().filter(|file| file.contains("capabilities/")).collect();
+    assert!(kept.is_empty(), "a capability kept by hand grants beside the table: {kept:?}");
+    let build = read("src-tauri/build.rs");
+    assert!(build.contains("role.capability()") && build.contains("gen/capabilities/**/*"), "the build writes them");
+    let config: serde_json::Value = serde_json::from_str(&read("tauri.conf.json")).expect("JSON");
+    assert!(config["app"]["security"]["capabilities"].is_null(), "nor does the configuration grant anything");
 }
 
 /// The reason codes that a source text gives, where they stand as words in quotes.

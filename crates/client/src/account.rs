@@ -15,10 +15,13 @@ use guildhall_cache::{
     known::{Changes, Found},
 };
 use guildhall_contract::{
-    commands::Attention,
+    connection::{Attention, ConnectionView},
+    conversations::ConversationKey,
     errors::AppError,
+    people::PersonView,
+    sessions::{SessionView, TokenStore},
+    settings::Settings,
     ui_events::{Toast, UiEvent},
-    views::{ConnectionView, ConversationKey, PersonView, SessionView, Settings, TokenStore},
 };
 use guildhall_market::{
     ids::{MessageId, UserId},
@@ -32,12 +35,11 @@ use crate::{
     chores, copies,
     core::Ports,
     device::LastAccount,
-    error,
-    events::Hub,
-    link,
+    error, link,
     link_state::{LinkState, Made},
     notices, outbox,
     rest::{Api, ApiError},
+    stream::Hub,
     sync,
 };
 

@@ -6,9 +6,10 @@ use std::{
 };
 
 use guildhall_contract::{
+    conversations::ConversationKey,
     errors::AppError,
+    sessions::{SessionView, SignedOutBecause},
     ui_events::UiEvent,
-    views::{ConversationKey, SessionView, SignedOutBecause},
 };
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -16,8 +17,8 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     account::{Account, AccountError},
     device::Device,
-    events::{EventStream, Hub},
     ports::{Clipboard, Clock, Downloads, Keychain, LocalMode, Notifier},
+    stream::{EventStream, Hub},
 };
 
 /// What a core is made of.

@@ -11,9 +11,10 @@ use std::{
 
 use guildhall_cache::known::{Arrived, Deleted};
 use guildhall_contract::{
-    commands::Attention,
+    connection::Attention,
+    conversations::ConversationKey,
+    settings::Settings,
     ui_events::{Toast, UiEvent},
-    views::{ConversationKey, Settings},
 };
 use guildhall_market::{
     ids::MessageId,

@@ -140,8 +140,8 @@ export class Core {
       case 'connection':
         this.#putConnection(event.connection)
         break
-      case 'person':
-        this.putPerson(event.person)
+      case 'people':
+        for (const person of event.rows) this.putPerson(person)
         break
       case 'unread':
         this.unread = event.unread

@@ -3,11 +3,10 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use guildhall_contract::{
-    channels,
-    commands::{ConversationQuery, ConversationRef, DraftSet, Nothing},
+    commands::Nothing,
+    conversations::{ConversationKey, ConversationQuery, ConversationRef, ConversationRow, DraftSet, TypingSent},
     errors::AppError,
-    events::TypingSent,
-    views::{ConversationKey, ConversationRow},
+    events,
 };
 use guildhall_market::{
     messages::Subject, permissions::MarketChannel, search::fold, text::RAW_BODY_BYTES_MAX, time::SECOND_MS,
@@ -98,7 +97,7 @@ impl Core {
             let body = TypingSent { recipient_id: key.user, job_id, domain_id };
             let data = serde_json::to_value(&body).expect("plain values");
             let _ = account.frames.send(frame::client_event(
-                channels::CLIENT_TYPING,
+                events::CLIENT_TYPING,
                 &MarketChannel::of_user(account.user),
                 &data,
             ));

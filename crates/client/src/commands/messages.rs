@@ -2,9 +2,12 @@
 
 use guildhall_cache::own::{EntryState, NewEntry};
 use guildhall_contract::{
-    commands::{MessageDelete, MessageRef, MessageRetry, MessageSend, Nothing, ThreadQuery},
+    commands::Nothing,
     errors::AppError,
-    views::{MessagePreview, MessageView, Older, ThreadView},
+    messages::{
+        MessageDelete, MessagePreview, MessageRef, MessageRetry, MessageSend, MessageView, Older, ThreadQuery,
+        ThreadView,
+    },
 };
 use guildhall_market::{
     ids::MessageId,

@@ -3,9 +3,9 @@
 use std::sync::atomic::Ordering;
 
 use guildhall_contract::{
-    commands::{Nothing, NotificationQuery, NotificationRef},
+    commands::Nothing,
     errors::AppError,
-    views::NotificationView,
+    notifications::{NotificationQuery, NotificationRef, NotificationView},
 };
 use guildhall_market::notifications::PAGE_MAX;
 

@@ -3,9 +3,9 @@
 use std::time::Instant;
 
 use guildhall_contract::{
-    commands::{Nothing, Register, ServerAddress, SignIn},
+    commands::Nothing,
     errors::AppError,
-    views::{ServerCheck, ServerView, SessionView},
+    sessions::{Register, ServerAddress, ServerCheck, ServerView, SessionView, SignIn},
 };
 use guildhall_market::accounts::{AccountRefusal, check_password, clean_email, clean_name};
 

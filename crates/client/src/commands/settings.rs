@@ -5,8 +5,8 @@ use std::path::Path;
 use guildhall_contract::{
     commands::Nothing,
     errors::AppError,
+    settings::{AboutView, Settings},
     ui_events::UiEvent,
-    views::{AboutView, Settings},
 };
 
 use crate::Core;

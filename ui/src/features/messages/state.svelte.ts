@@ -54,8 +54,8 @@ export class Messages implements FeatureState {
       case 'messages':
         this.#put(event)
         break
-      case 'thread_stale':
-        void this.#reload(this.threads.get(event.conversation))
+      case 'stale':
+        if (event.topic === 'thread' && event.of !== null) void this.#reload(this.threads.get(event.of))
         break
       case 'attachments':
         this.threads.get(event.conversation)?.putChosen(event.drafts)
