@@ -923,6 +923,11 @@ last_seen_at: Timestamp | null,
 blocked: boolean, };
 
 /**
+ * Whose way of writing dates and numbers is followed, by its BCP 47 name.
+ */
+export type Region = "en-GB" | "en-NG" | "en-US" | "en-IN" | "en-ZA";
+
+/**
  * `session_register`
  */
 export type Register = { 
@@ -1095,7 +1100,11 @@ quiet_until: Timestamp | null,
 /**
  * Closing the window leaves the app in the tray.
  */
-close_to_tray: boolean, };
+close_to_tray: boolean, 
+/**
+ * How dates and numbers are written.
+ */
+region: Region, };
 
 /**
  * `session_sign_in`

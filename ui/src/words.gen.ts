@@ -378,6 +378,7 @@ export interface Sentences {
   'messages-ctrl-enter-queues': null
   'messages-ctrl-enter-sends': null
   'messages-not-loaded-thread': null
+  'messages-suggestions': null
   'notices-new-message': null
   'notices-new-messages': { count: number }
   'notices-test': null
@@ -532,6 +533,13 @@ export interface Sentences {
   'settings-your-system-shows-it-now': null
   'settings-ctrl-enter-sends': null
   'settings-local-mode-here': null
+  'settings-region': null
+  'settings-region-sample': { date: string; number: number }
+  'settings-region-gb': null
+  'settings-region-ng': null
+  'settings-region-us': null
+  'settings-region-in': null
+  'settings-region-za': null
   'time-today': null
   'time-yesterday': null
   'time-yesterday-at': { time: string }

@@ -61,6 +61,8 @@ pub struct Settings {
     pub quiet_until: Option<Timestamp>,
     /// Closing the window leaves the app in the tray.
     pub close_to_tray: bool,
+    /// How dates and numbers are written.
+    pub region: Region,
 }
 
 impl Default for Settings {
@@ -79,6 +81,7 @@ impl Default for Settings {
             quiet_to_min: 7 * 60,
             quiet_until: None,
             close_to_tray: false,
+            region: Region::UnitedKingdom,
         }
     }
 }
@@ -93,6 +96,26 @@ pub enum Theme {
     Light,
     /// Dark.
     Dark,
+}
+
+/// Whose way of writing dates and numbers is followed, by its BCP 47 name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub enum Region {
+    /// 14 Oct, 1,200
+    #[serde(rename = "en-GB")]
+    UnitedKingdom,
+    /// 14 Oct, 1,200
+    #[serde(rename = "en-NG")]
+    Nigeria,
+    /// Oct 14, 1,200
+    #[serde(rename = "en-US")]
+    UnitedStates,
+    /// 14 Oct, 1,20,000
+    #[serde(rename = "en-IN")]
+    India,
+    /// 14 Oct, 1 200
+    #[serde(rename = "en-ZA")]
+    SouthAfrica,
 }
 
 /// What stands on the page about the app itself.

@@ -165,3 +165,4 @@ messages-open-link = Open link
 messages-ctrl-enter-queues = Ctrl Enter adds to queue
 messages-ctrl-enter-sends = Ctrl Enter to send
 messages-not-loaded-thread = The conversation could not be loaded
+messages-suggestions = Suggestions

@@ -17,7 +17,7 @@ import { clock } from './clock.svelte'
 import type { Feature, FeatureState } from './feature'
 import { Router } from './router.svelte'
 import { Toasts } from './toasts.svelte'
-import { say } from './say'
+import { DEFAULT, say, speak } from './say'
 import { applyTheme } from './theme'
 import { errorWords, restoredWords } from './words'
 
@@ -46,6 +46,8 @@ export class Core {
   unread = $state.raw<UnreadView>({ messages: 0, conversations: 0, notifications: 0 })
   settings = $state.raw<Settings | null>(null)
   about = $state.raw<AboutView | null>(null)
+  /** How dates and numbers are written: what is on screen is said anew when it changes. */
+  spoken = $state(DEFAULT)
   /** A sentence for screen readers, said politely. */
   said = $state('')
   /** Nobody answers behind the interface. */
@@ -172,6 +174,10 @@ export class Core {
   putSettings(settings: Settings): void {
     this.settings = settings
     applyTheme(settings)
+    if (!this.host.language && this.spoken !== settings.region) {
+      speak(settings.region)
+      this.spoken = settings.region
+    }
   }
 
   /** Replaces the settings, at once here and then in the core. */

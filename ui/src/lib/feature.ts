@@ -61,6 +61,15 @@ export interface Shortcut {
 /** Places that features fill: beside the connection, at the end of the rail, above a page's content, over everything. */
 export type Place = 'title' | 'rail' | 'banner' | 'over'
 
+/** What can stand in the place of what is being written. */
+export interface Suggestion {
+  key: string
+  /** What it is called. */
+  label: string
+  /** What is written then. */
+  text: string
+}
+
 /** All that a feature brings along. `feature.ts` in its folder; nothing else names it. */
 export interface Feature {
   name: string
@@ -69,5 +78,7 @@ export interface Feature {
   rail?: RailItem
   sections?: Section[]
   shortcuts?: Shortcut[]
+  /** What to write for a word behind a slash at the beginning of a message: `/thanks`. */
+  suggests?(core: Core, word: string): Suggestion[]
   places?: Partial<Record<Place, Component>>
 }

@@ -12,7 +12,7 @@ export type Key = keyof Sentences
 export type Plain = { [K in Key]: Sentences[K] extends null ? K : never }[Key]
 
 /** The language that is whole, and whose region says how dates and numbers are written. */
-const DEFAULT = 'en-GB'
+export const DEFAULT: string = 'en-GB'
 /** The made-up language: longer, accented, from right to left. */
 export const PSEUDO = 'en-XA'
 
@@ -35,7 +35,7 @@ function made(name: string): FluentBundle {
   return fresh
 }
 
-/** Speaks a language from now on. What is on screen was said before: called before the interface is shown. */
+/** Speaks a language from now on. What is on screen was said before, and must be drawn anew. */
 export function speak(name: string): void {
   language = name
   bundle = made(name)

@@ -98,4 +98,5 @@ export const SETTINGS: Settings = {
   quiet_to_min: 7 * 60,
   quiet_until: null,
   close_to_tray: false,
+  region: 'en-GB',
 }
