@@ -1,13 +1,11 @@
 //! The bridge: one Tauri command for each row of the command table, and the stream of events.
 
-#![allow(clippy::wildcard_imports, reason = "the table names types of both modules")]
-
 use std::{
     collections::HashMap,
     sync::{LazyLock, Mutex, PoisonError},
 };
 
-use guildhall_contract::{commands::*, errors::AppError, for_each_command, ui_events::UiEvent, views::*};
+use guildhall_contract::{errors::AppError, for_each_command, ui_events::UiEvent};
 use tauri::{
     WebviewWindow,
     async_runtime::{self, JoinHandle},
@@ -17,7 +15,7 @@ use tauri::{
 use crate::cores::core_of;
 
 macro_rules! bridge {
-    ($($(#[$doc:meta])* $name:ident($request:ty) -> $response:ty;)*) => {
+    ($($(#[$doc:meta])* $name:ident($request:ty) -> $response:ty as $($role:ident)|+;)*) => {
         $(
             $(#[$doc])*
             #[tauri::command]

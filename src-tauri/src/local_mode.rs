@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use guildhall_client::ports::{LocalMode, LocalModeError, LocalServer};
-use guildhall_contract::views::DemoPerson;
+use guildhall_contract::sessions::DemoPerson;
 use guildhall_server::{ServerConfig, demo, embedded::Embedded};
 use tauri::AppHandle;
 

@@ -6,9 +6,9 @@ use std::{
 };
 
 use guildhall_contract::{
-    commands::LocalStart,
+    sessions::{LocalStart, SessionView},
+    settings::{Settings, Theme},
     ui_events::UiEvent,
-    views::{SessionView, Settings, Theme},
 };
 use tauri::{
     AppHandle, Manager, WebviewUrl, WebviewWindow, WebviewWindowBuilder, Window, Wry, async_runtime,
@@ -123,7 +123,7 @@ pub fn open_main(app: &AppHandle, arguments: &Arguments) -> Result<(), Box<dyn s
             }
         });
     }
-    build(app, MAIN, "Guildhall")?;
+    build(app, MAIN, &guildhall_words::current().app_name())?;
     Ok(())
 }
 
@@ -148,7 +148,7 @@ pub async fn open_person(app: &AppHandle, email: &str) -> Result<(), String> {
     if !matches!(here, Ok(SessionView::SignedIn { .. })) {
         core.local_start(LocalStart { email: Some(email.to_owned()) }).await.map_err(|e| e.to_string())?;
     }
-    build(app, &label, "Guildhall").map_err(|e| e.to_string())?;
+    build(app, &label, &guildhall_words::current().app_name()).map_err(|e| e.to_string())?;
     Ok(())
 }
 

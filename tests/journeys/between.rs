@@ -5,10 +5,13 @@ use std::time::Duration;
 
 use guildhall_client::ports::{Keychain, KeychainError};
 use guildhall_contract::{
-    commands::{ConversationRef, MessageDelete, Nothing},
+    commands::Nothing,
+    connection::ConnectionState,
+    conversations::ConversationRef,
     errors::AppError,
+    messages::{MessageDelete, MessageState},
+    sessions::{SessionView, SignedOutBecause},
     ui_events::UiEvent,
-    views::{ConnectionState, MessageState, SessionView, SignedOutBecause},
 };
 use guildhall_testkit::{Device, Link, Page, World, eventually, world::with};
 
@@ -90,7 +93,7 @@ async fn the_servers_own_no_still_counts() {
     let (tunde, tunde_laptop) = world.person_with_device("Tunde").await;
     tunde_laptop
         .core()
-        .person_block(guildhall_contract::commands::PersonBlock { id: ana.id, blocked: true })
+        .person_block(guildhall_contract::people::PersonBlock { id: ana.id, blocked: true })
         .await
         .expect("blocked");
     ana_laptop.writes(&tunde, "not wanted").await;

@@ -6,9 +6,9 @@ use std::{
 };
 
 use guildhall_contract::{
-    commands::{MessageRef, Nothing},
+    commands::Nothing,
+    messages::{MessageRef, MessageState},
     ui_events::{Toast, UiEvent},
-    views::MessageState,
 };
 use guildhall_testkit::{World, eventually};
 

@@ -3,7 +3,10 @@
 use std::path::Path;
 
 use guildhall_contract::{
-    commands::{AttachmentAdd, MessageDelete, Nothing, NotificationQuery},
+    attachments::AttachmentAdd,
+    commands::Nothing,
+    messages::MessageDelete,
+    notifications::NotificationQuery,
     ui_events::{Toast, UiEvent},
 };
 use guildhall_testkit::{Device, World, eventually, notifier::Recorded, world::with};

@@ -1,8 +1,10 @@
 //! Several devices of one person, and a token that is taken away.
 
 use guildhall_contract::{
-    commands::{DeviceRef, Nothing},
-    views::{ConnectionState, SessionView, SignedOutBecause},
+    commands::Nothing,
+    connection::ConnectionState,
+    devices::DeviceRef,
+    sessions::{SessionView, SignedOutBecause},
 };
 use guildhall_testkit::{World, eventually, notifier::Recorded, wait::eventually_within};
 

@@ -1,6 +1,6 @@
 //! A server says things that cannot be read: one row costs that row, never the list, never the connection.
 
-use guildhall_contract::{commands::Nothing, mend::UNREADABLE, views::ConnectionState};
+use guildhall_contract::{commands::Nothing, connection::ConnectionState, mend::UNREADABLE};
 use guildhall_testkit::{Link, World, eventually};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

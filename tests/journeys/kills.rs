@@ -56,7 +56,7 @@ async fn register(device: &Device, name: &str) -> Person {
     let email = format!("{}@example.com", name.to_lowercase());
     let session =
         device.register(name, &email).await.unwrap_or_else(|e| panic!("{name} registers with {PASSWORD:?}: {e}"));
-    let guildhall_contract::views::SessionView::SignedIn { me, .. } = session else { panic!("signed in") };
+    let guildhall_contract::sessions::SessionView::SignedIn { me, .. } = session else { panic!("signed in") };
     device.is_online().await;
     Person { id: UserId(me.id.0), name: name.to_owned(), email }
 }

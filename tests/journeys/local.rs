@@ -4,8 +4,10 @@ use std::{path::PathBuf, sync::Arc};
 
 use guildhall_client::ports::{LocalMode, LocalModeError, LocalServer};
 use guildhall_contract::{
-    commands::{LocalStart, MessageSend, Nothing},
-    views::{ConversationKey, DemoPerson, SessionView},
+    commands::Nothing,
+    conversations::ConversationKey,
+    messages::MessageSend,
+    sessions::{DemoPerson, LocalStart, SessionView},
 };
 use guildhall_server::{Server, ServerConfig, demo, embedded::Embedded};
 use guildhall_testkit::{Device, FaultProxy, eventually};

@@ -12,7 +12,7 @@ use std::{
     },
 };
 
-use guildhall_contract::{commands::Register, views::ConnectionState};
+use guildhall_contract::{connection::ConnectionState, sessions::Register};
 use guildhall_server::{Server, ServerConfig};
 use guildhall_testkit::{Device, FaultProxy, world::PASSWORD};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};

@@ -3,9 +3,11 @@
 use std::time::{Duration, Instant};
 
 use guildhall_contract::{
-    commands::{ConversationQuery, DraftSet, PersonQuery, ThreadQuery},
+    connection::ConnectionState,
+    conversations::{ConversationQuery, DraftSet},
+    messages::{MessageState, ThreadQuery},
+    people::PersonQuery,
     ui_events::{Toast, UiEvent},
-    views::{ConnectionState, MessageState},
 };
 use guildhall_testkit::{Link, World, eventually, wait::eventually_within, world::with};
 

@@ -8,10 +8,12 @@ use std::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use guildhall_client::{Core, OpenError, ports::KeychainError};
 use guildhall_contract::{
-    commands::{AttachmentAdd, MessageRef, MessageRetry, MessageSend, PersonBlock},
+    attachments::AttachmentAdd,
     errors::AppError,
+    messages::{MessageRef, MessageRetry, MessageSend, MessageState},
+    people::PersonBlock,
+    sessions::{SessionView, SignedOutBecause, TokenStore},
     ui_events::{Toast, UiEvent},
-    views::{MessageState, SessionView, SignedOutBecause, TokenStore},
 };
 use guildhall_testkit::{Device, Link, Meddling, Page, Person, World, eventually, world::with};
 

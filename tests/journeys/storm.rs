@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use guildhall_contract::views::MessageView;
+use guildhall_contract::messages::MessageView;
 use guildhall_testkit::{World, wait::eventually_within};
 
 const MESSAGES_EACH: usize = 500;

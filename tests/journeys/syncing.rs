@@ -1,9 +1,11 @@
 //! What is here follows the server, whatever was missed, and the user is told of what matters.
 
 use guildhall_contract::{
-    commands::{Attention, ConversationRef, Nothing, ThreadQuery},
+    commands::Nothing,
+    connection::Attention,
+    conversations::{ConversationKey, ConversationRef},
+    messages::{MessageState, Older, ThreadQuery},
     ui_events::{Toast, UiEvent},
-    views::{ConversationKey, MessageState, Older},
 };
 use guildhall_db::{Db, feed};
 use guildhall_market::{ids::UserId, messages::Subject, time::Timestamp};
@@ -115,7 +117,7 @@ async fn a_feed_that_does_not_go_back_far_enough_leaves_a_gap_in_sight_that_fill
     };
     let first = view().await;
     assert_eq!(first.older, Older::Gap, "a hole is never shown as continuity: {} messages", first.messages.len());
-    eventually("the gap is filled", async || told(|event| matches!(event, UiEvent::ThreadStale { .. }))).await;
+    eventually("the gap is filled", async || told(|event| matches!(event, UiEvent::Stale { .. }))).await;
     let whole = view().await;
     assert_eq!((whole.messages.len(), whole.older), (31, Older::Beginning));
 }

@@ -1,10 +1,14 @@
 //! Two people talk.
 
 use guildhall_contract::{
-    commands::{AttachmentAdd, ConversationRef, MessageDelete, MessageSend, Nothing, NotificationQuery, PersonBlock},
+    attachments::AttachmentAdd,
+    commands::Nothing,
+    conversations::{ConversationKey, ConversationRef},
     errors::AppError,
+    messages::{MessageDelete, MessageSend, MessageState},
+    notifications::NotificationQuery,
+    people::PersonBlock,
     ui_events::UiEvent,
-    views::{ConversationKey, MessageState},
 };
 use guildhall_testkit::{Device, World, eventually, wait::eventually_within, world::with};
 
@@ -98,7 +102,7 @@ async fn a_file_is_sent_with_a_message_and_opened_by_the_other() {
     let message = tunde_laptop.thread(&ana).await.remove(0);
     assert_eq!(message.attachments.len(), 1);
     assert_eq!(message.attachments[0].name, "doors.png");
-    let request = guildhall_contract::commands::AttachmentRef { id: message.attachments[0].id, local_id: None };
+    let request = guildhall_contract::attachments::AttachmentRef { id: message.attachments[0].id, local_id: None };
     let content = tunde_laptop.core().attachment_get(request).await.expect("the recipient may open it");
     // Written anew by the server, so that nothing hides in it.
     assert_eq!(content.mime, "image/png");

@@ -239,6 +239,18 @@ local_start: [LocalStart, SessionView],
  */
 window_open_as: [DemoChoice, Nothing], 
 /**
+ * All settings.
+ */
+settings_get: [Nothing, Settings], 
+/**
+ * Replaces all settings.
+ */
+settings_set: [Settings, Settings], 
+/**
+ * About this app and where it keeps its data.
+ */
+about_get: [Nothing, AboutView], 
+/**
  * The state of the connection.
  */
 connection_get: [Nothing, ConnectionView], 
@@ -250,6 +262,23 @@ connection_retry: [Nothing, ConnectionView],
  * Unread counts.
  */
 unread_get: [Nothing, UnreadView], 
+/**
+ * What the user looks at: whether the window has focus, and which conversation is open. Decides about
+ * notices and read marks.
+ */
+attention_set: [Attention, Nothing], 
+/**
+ * Finds people by name. At most 20. Only people one has written with while there is no connection.
+ */
+person_search: [PersonQuery, Array<PersonView>], 
+/**
+ * One person.
+ */
+person_get: [PersonRef, PersonView], 
+/**
+ * Blocks or unblocks somebody.
+ */
+person_block: [PersonBlock, PersonView], 
 /**
  * The conversation list, latest first. At most `limit` rows, 1 to 500.
  */
@@ -272,13 +301,13 @@ conversation_remove: [ConversationRef, Nothing],
  */
 conversation_typing: [ConversationRef, Nothing], 
 /**
- * Part of a conversation: the newest messages, or those before `before`. At most `limit`, 1 to 200.
- */
-thread_get: [ThreadQuery, ThreadView], 
-/**
  * Keeps the unsent text of a conversation. An empty text removes it.
  */
 draft_set: [DraftSet, Nothing], 
+/**
+ * Part of a conversation: the newest messages, or those before `before`. At most `limit`, 1 to 200.
+ */
+thread_get: [ThreadQuery, ThreadView], 
 /**
  * What would be sent of a text, and whether it would be taken. Changes nothing.
  */
@@ -320,18 +349,6 @@ attachment_get: [AttachmentRef, AttachmentContent],
  */
 attachment_save: [AttachmentRef, string], 
 /**
- * Finds people by name. At most 20. Only people one has written with while there is no connection.
- */
-person_search: [PersonQuery, Array<PersonView>], 
-/**
- * One person.
- */
-person_get: [PersonRef, PersonView], 
-/**
- * Blocks or unblocks somebody.
- */
-person_block: [PersonBlock, PersonView], 
-/**
  * Notices, newest first. At most `limit`, 1 to 100.
  */
 notification_list: [NotificationQuery, Array<NotificationView>], 
@@ -352,30 +369,13 @@ notification_delete: [NotificationRef, Nothing],
  */
 notification_test: [Nothing, Nothing], 
 /**
- * All settings.
- */
-settings_get: [Nothing, Settings], 
-/**
- * Replaces all settings.
- */
-settings_set: [Settings, Settings], 
-/**
  * The devices that are signed in.
  */
 device_list: [Nothing, Array<DeviceView>], 
 /**
  * Signs a device out.
  */
-device_revoke: [DeviceRef, Nothing], 
-/**
- * What the user looks at: whether the window has focus, and which conversation is open. Decides about
- * notices and read marks.
- */
-attention_set: [Attention, Nothing], 
-/**
- * About this app and where it keeps its data.
- */
-about_get: [Nothing, AboutView], };
+device_revoke: [DeviceRef, Nothing], };
 
 /**
  * The states of the connection.
@@ -1240,17 +1240,17 @@ export type TokenId = number;
 export type TokenStore = "keychain" | "session_only";
 
 /**
- * One change. Rows (`conversations`, `messages`, `notifications`) are whole and replace the row with the same key.
+ * One change. Rows are whole and replace the row with the same key.
  */
-export type UiEvent = { "type": "reset" } | { "type": "session", 
+export type UiEvent = { "type": "reset" } | { "type": "people", 
 /**
- * The new state.
+ * Whole rows.
  */
-session: SessionView, } | { "type": "connection", 
+rows: Array<PersonView>, 
 /**
- * The new state.
+ * Keys of rows that are gone.
  */
-connection: ConnectionView, } | { "type": "conversations", 
+removed: Array<UserId>, } | { "type": "conversations", 
 /**
  * Whole rows.
  */
@@ -1260,29 +1260,41 @@ rows: Array<ConversationRow>,
  */
 removed: Array<ConversationKey>, } | { "type": "messages", 
 /**
- * Which conversation.
+ * Whose rows they are.
  */
 conversation: ConversationKey, 
 /**
- * Whole messages, by `key`.
+ * Whole rows.
  */
 rows: Array<MessageView>, 
 /**
- * Keys of messages that are gone (a waiting one that was dropped).
+ * Keys of rows that are gone.
  */
-removed: Array<string>, } | { "type": "thread_stale", 
+removed: Array<string>, } | { "type": "notifications", 
 /**
- * Which conversation.
+ * Whole rows.
  */
-conversation: ConversationKey, } | { "type": "attachments", 
+rows: Array<NotificationView>, 
 /**
- * Which conversation.
+ * Keys of rows that are gone.
  */
-conversation: ConversationKey, 
+removed: Array<number>, } | { "type": "session", 
 /**
- * All that are chosen now.
+ * The new state.
  */
-drafts: Array<AttachmentDraft>, } | { "type": "typing", 
+session: SessionView, } | { "type": "settings", 
+/**
+ * All of them.
+ */
+settings: Settings, } | { "type": "connection", 
+/**
+ * The new state.
+ */
+connection: ConnectionView, } | { "type": "unread", 
+/**
+ * The counts.
+ */
+unread: UnreadView, } | { "type": "typing", 
 /**
  * Which conversation.
  */
@@ -1294,27 +1306,23 @@ user_id: UserId,
 /**
  * When to stop showing it, on this machine's clock.
  */
-until_ms: Timestamp, } | { "type": "person", 
+until_ms: Timestamp, } | { "type": "attachments", 
 /**
- * The person.
+ * Which conversation.
  */
-person: PersonView, } | { "type": "unread", 
+conversation: ConversationKey, 
 /**
- * The counts.
+ * All that are chosen now.
  */
-unread: UnreadView, } | { "type": "notifications", 
+drafts: Array<AttachmentDraft>, } | { "type": "stale", 
 /**
- * Whole rows, by `id`.
+ * Which list, such as `thread`.
  */
-rows: Array<NotificationView>, 
+topic: string, 
 /**
- * Ids of rows that are gone.
+ * Whose, where there are several: the conversation of a `thread`.
  */
-removed: Array<number>, } | { "type": "settings", 
-/**
- * All of them.
- */
-settings: Settings, } | { "type": "toast", 
+of: string | null, } | { "type": "toast", 
 /**
  * What.
  */

@@ -1,6 +1,6 @@
 //! What happens when the disk is full. A page limit stands in for the disk: SQLite reports both in the same way.
 
-use guildhall_contract::views::ConversationKey;
+use guildhall_contract::conversations::ConversationKey;
 use guildhall_market::time::Timestamp;
 
 use crate::{

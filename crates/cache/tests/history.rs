@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 use common::{ME, conversation, key, message, row, sent, time};
 use guildhall_cache::Cache;
 use guildhall_contract::{
-    events::FeedRow,
-    rest::{Conversation, MessageBody},
-    views::{MessageView, Older},
+    conversations::Conversation,
+    feed::FeedRow,
+    messages::{MessageBody, MessageView, Older},
 };
 use guildhall_market::{ids::MessageId, time::Timestamp};
 use proptest::prelude::*;

@@ -4,10 +4,7 @@ mod common;
 
 use common::{ME, conversation, key, message, read, row, sent, time};
 use guildhall_cache::Cache;
-use guildhall_contract::{
-    rest::MessageBody,
-    views::{MessageState, Older},
-};
+use guildhall_contract::messages::{MessageBody, MessageState, Older};
 use guildhall_market::ids::{AttachmentId, MessageId};
 use serde_json::json;
 

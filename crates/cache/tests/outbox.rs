@@ -7,7 +7,7 @@ use guildhall_cache::{
     Own,
     own::{Entry, EntryState, NewEntry, NewFile},
 };
-use guildhall_contract::views::SendFailure;
+use guildhall_contract::messages::SendFailure;
 use guildhall_market::{
     ids::{AttachmentId, MessageId},
     time::Timestamp,

@@ -15,10 +15,13 @@ use guildhall_cache::{
     known::{Changes, Found},
 };
 use guildhall_contract::{
-    commands::Attention,
+    connection::{Attention, ConnectionView},
+    conversations::ConversationKey,
     errors::AppError,
+    people::PersonView,
+    sessions::{SessionView, TokenStore},
+    settings::Settings,
     ui_events::{Toast, UiEvent},
-    views::{ConnectionView, ConversationKey, PersonView, SessionView, Settings, TokenStore},
 };
 use guildhall_market::{
     ids::{MessageId, UserId},
@@ -32,12 +35,11 @@ use crate::{
     chores, copies,
     core::Ports,
     device::LastAccount,
-    error,
-    events::Hub,
-    link,
+    error, link,
     link_state::{LinkState, Made},
     notices, outbox,
     rest::{Api, ApiError},
+    stream::Hub,
     sync,
 };
 
@@ -122,7 +124,7 @@ impl From<AccountError> for AppError {
         match error {
             AccountError::InUse => Self::Refused {
                 reason: "account_in_use".into(),
-                message: "This account is already open in another window.".into(),
+                message: guildhall_words::current().core_account_in_use(),
             },
             AccountError::Store(error) => error::store(error),
             AccountError::Address => error::internal(&error),

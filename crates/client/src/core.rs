@@ -6,9 +6,10 @@ use std::{
 };
 
 use guildhall_contract::{
+    conversations::ConversationKey,
     errors::AppError,
+    sessions::{SessionView, SignedOutBecause},
     ui_events::UiEvent,
-    views::{ConversationKey, SessionView, SignedOutBecause},
 };
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -16,8 +17,8 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     account::{Account, AccountError},
     device::Device,
-    events::{EventStream, Hub},
     ports::{Clipboard, Clock, Downloads, Keychain, LocalMode, Notifier},
+    stream::{EventStream, Hub},
 };
 
 /// What a core is made of.
@@ -111,7 +112,7 @@ impl Core {
             device_name: options
                 .device_name
                 .filter(|name| !name.trim().is_empty())
-                .unwrap_or_else(|| "Guildhall".into()),
+                .unwrap_or_else(|| guildhall_words::current().app_name()),
             ports: Ports { keychain, notifier, clock, local_mode, downloads, clipboard },
             hub: Arc::new(Hub::default()),
             device: Mutex::new(device),

@@ -3,7 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use guildhall_cache::files::{private_folder, replace_file};
-use guildhall_contract::views::{ServerView, Settings, TokenStore};
+use guildhall_contract::{
+    sessions::{ServerView, TokenStore},
+    settings::Settings,
+};
 use serde::{Deserialize, Serialize};
 
 /// Servers that are remembered.

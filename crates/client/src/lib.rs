@@ -13,7 +13,6 @@ mod core;
 mod device;
 mod dialects;
 mod error;
-mod events;
 mod link;
 mod link_state;
 mod notices;
@@ -22,10 +21,11 @@ pub mod ports;
 mod rest;
 mod route;
 mod session;
+mod stream;
 mod sync;
 mod views;
 
 pub use crate::{
     core::{Core, CoreOptions, OpenError},
-    events::EventStream,
+    stream::EventStream,
 };

@@ -7,11 +7,12 @@ use std::{
 
 use futures_util::{SinkExt, StreamExt};
 use guildhall_contract::{
-    channels,
-    events::{FeedRow, PresenceUpdated, TypingReceived},
+    conversations::{ConversationKey, TypingReceived},
+    events,
+    feed::FeedRow,
+    people::PresenceUpdated,
     rest::ChannelAuth,
     ui_events::UiEvent,
-    views::ConversationKey,
 };
 use guildhall_market::{
     ids::{DomainId, JobId},
@@ -401,7 +402,7 @@ fn body<T: DeserializeOwned>(data: serde_json::Value) -> Option<T> {
 /// Events that are of the moment: never stored, never missed.
 async fn unnumbered(account: &Arc<Account>, made: Made, event: &str, data: serde_json::Value) {
     match event {
-        channels::CLIENT_TYPING => {
+        events::CLIENT_TYPING => {
             let Some(typing) = body::<TypingReceived>(data) else { return };
             let subject = match (typing.job_id, typing.domain_id) {
                 (Some(job), _) => Subject::Job(JobId(job)),
@@ -416,14 +417,14 @@ async fn unnumbered(account: &Arc<Account>, made: Made, event: &str, data: serde
             }
             account.hub.send(UiEvent::Typing { conversation, user_id: typing.user_id, until_ms });
         }
-        channels::PRESENCE_UPDATED => {
+        events::PRESENCE_UPDATED => {
             let Some(presence) = body::<PresenceUpdated>(data) else { return };
             account.note_presence(Some(made), [(presence.user_id, presence.online)]);
             if let Some(at) = presence.last_seen_at {
                 let _ = account.cached(account.cache.last_seen(presence.user_id, at.0).await);
             }
             if let Ok(person) = account.person(presence.user_id).await {
-                account.hub.send(UiEvent::Person { person });
+                account.hub.send(UiEvent::People { rows: vec![person], removed: Vec::new() });
             }
         }
         _ => {}

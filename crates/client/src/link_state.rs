@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use guildhall_contract::views::{ConnectionState, ConversationKey};
+use guildhall_contract::{connection::ConnectionState, conversations::ConversationKey};
 use guildhall_market::{ids::UserId, time::Timestamp};
 
 /// Names one connection, from its beginning to its end. Never used again.

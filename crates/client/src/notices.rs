@@ -11,9 +11,10 @@ use std::{
 
 use guildhall_cache::known::{Arrived, Deleted};
 use guildhall_contract::{
-    commands::Attention,
+    connection::Attention,
+    conversations::ConversationKey,
+    settings::Settings,
     ui_events::{Toast, UiEvent},
-    views::{ConversationKey, Settings},
 };
 use guildhall_market::{
     ids::MessageId,
@@ -24,7 +25,6 @@ use crate::{account::Account, ports::Notice, views::snippet};
 
 /// The tag of the one notice for everything that is older than a minute.
 const SUMMARY: &str = "summary";
-const APP: &str = "Guildhall";
 /// Tries to empty the log of the cache after a message was deleted, and the pause between them: somebody may be reading.
 const FORGET_TRIES: u32 = 30;
 const FORGET_PAUSE: Duration = Duration::from_secs(1);
@@ -85,8 +85,9 @@ pub(crate) async fn arrived(account: &Arc<Account>, arrived: &[Arrived], live: b
         }
     }
     if old > 0 && !focused && settings.desktop {
-        let body = if old == 1 { "1 new message".to_owned() } else { format!("{old} new messages") };
-        show(account, Notice { tag: SUMMARY.into(), title: APP.into(), body, sound }, None);
+        let words = guildhall_words::current();
+        let body = words.notices_new_messages(old.into());
+        show(account, Notice { tag: SUMMARY.into(), title: words.app_name(), body, sound }, None);
     }
 }
 
@@ -99,7 +100,8 @@ fn text(settings: &Settings, message: &Arrived) -> String {
 }
 
 fn notice(settings: &Settings, message: &Arrived, sound: bool) -> Notice {
-    let title = if settings.hide_content { "New message".to_owned() } else { message.name.clone() };
+    let title =
+        if settings.hide_content { guildhall_words::current().notices_new_message() } else { message.name.clone() };
     Notice { tag: message.conversation.to_string(), title, body: text(settings, message), sound }
 }
 

@@ -6,8 +6,9 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use guildhall_cache::own::{ChosenFile, Entry, EntryState};
 use guildhall_contract::{
+    conversations::ConversationKey,
+    messages::SendFailure,
     ui_events::{Toast, UiEvent},
-    views::{ConversationKey, SendFailure},
 };
 use guildhall_market::{ids::AttachmentId, time::Timestamp};
 use tokio::task::JoinSet;

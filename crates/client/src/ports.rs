@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use async_trait::async_trait;
-use guildhall_contract::views::DemoPerson;
+use guildhall_contract::sessions::DemoPerson;
 pub use guildhall_market::time::Timestamp;
 
 /// Where secrets are kept between starts. Every call answers within three seconds, whatever the system does.

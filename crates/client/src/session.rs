@@ -7,9 +7,8 @@ use std::{sync::Arc, time::Duration};
 use guildhall_cache::{Cache, Own};
 use guildhall_contract::{
     errors::AppError,
-    rest::{LoginBody, OwnUser, RegisterBody, SignedIn},
+    sessions::{LoginBody, OwnUser, RegisterBody, SessionView, SignedIn, SignedOutBecause, TokenStore},
     ui_events::UiEvent,
-    views::{SessionView, SignedOutBecause, TokenStore},
 };
 use url::Url;
 

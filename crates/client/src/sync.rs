@@ -10,10 +10,10 @@ use guildhall_cache::{
     known::{Applied, Changes},
 };
 use guildhall_contract::{
-    events::FeedRow,
-    rest::Conversation,
+    connection::ConnectionState,
+    conversations::{Conversation, ConversationKey},
+    feed::FeedRow,
     ui_events::UiEvent,
-    views::{ConnectionState, ConversationKey},
 };
 use guildhall_market::ids::MessageId;
 use tokio::sync::mpsc;
@@ -322,7 +322,7 @@ pub(crate) fn fetch_page(account: &Arc<Account>, conversation: &ConversationKey,
         let result = until_fetched(&task, conversation, *before).await;
         task.fetching.lock().expect("no panic while held").remove(&wanted);
         match result {
-            Ok(()) => task.hub.send(UiEvent::ThreadStale { conversation: conversation.clone() }),
+            Ok(()) => task.hub.send(UiEvent::Stale { topic: "thread".into(), of: Some(conversation.to_string()) }),
             Err(Behind::Api(ApiError::Unauthorized)) => task.lost_token(),
             Err(_) => {
                 // First written down, then looked: a link that is made in between finds it, or is seen.

@@ -8,8 +8,10 @@ use guildhall_cache::{
     own::{Draft, Entry, EntryState},
 };
 use guildhall_contract::{
+    conversations::{ConversationKey, ConversationRow, LastMessage},
+    messages::{MessageState, MessageView},
+    people::PersonView,
     ui_events::UiEvent,
-    views::{ConversationKey, ConversationRow, LastMessage, MessageState, MessageView, PersonView},
 };
 use guildhall_market::{ids::UserId, time::Timestamp};
 
@@ -185,7 +187,7 @@ impl Account {
     async fn tell(&self, changes: &Changes) -> Result<(), StoreError> {
         for id in &changes.people {
             if *id != self.user {
-                self.hub.send(UiEvent::Person { person: self.person(*id).await? });
+                self.hub.send(UiEvent::People { rows: vec![self.person(*id).await?], removed: Vec::new() });
             }
         }
         for (conversation, ids) in &changes.messages {
@@ -215,7 +217,7 @@ impl Account {
         }
         for id in unsaid.people {
             if let Ok(person) = self.person(id).await {
-                self.hub.send(UiEvent::Person { person });
+                self.hub.send(UiEvent::People { rows: vec![person], removed: Vec::new() });
             }
         }
     }

@@ -1,153 +1,180 @@
-//! Bodies of the events on the realtime wire and in the feed, and of the rows of the feed itself.
+//! The event table: every event of the realtime wire and the feed, once.
+//!
+//! Its rows stand in the files of the features: `NAME = "name": Body, on channel, in the feed;` or `… for the moment;`. The
+//! constants of the names, [`EVENTS`], what the client knows of a body, the golden frames and the part of the public document
+//! are expansions of it.
 
-use guildhall_market::ids::{MessageId, UserId};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
-use crate::{
-    rest::{MessageBody, NotificationBody},
-    wire_time::WireTime,
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{RefOr, Schema},
 };
 
-/// One row of a user's feed. `seq` is dense: each row is the one before plus 1.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct FeedRow {
-    /// The number of the event in this user's feed, from 1.
-    pub seq: i64,
-    /// The event's name.
-    pub event: String,
-    /// The channel that it went out on.
-    pub channel: String,
-    /// The body.
-    #[schema(value_type = Object)]
-    pub data: serde_json::Value,
+/// Calls the macro `$with` with every row of the table.
+#[macro_export]
+macro_rules! for_each_event {
+    ($with:ident) => {
+        $crate::for_each_row! { events, $with }
+    };
 }
 
-/// The rows of a feed and how far it reaches.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct FeedPage {
-    /// Rows in order.
-    pub data: Vec<FeedRow>,
-    /// The ends.
-    pub meta: FeedMeta,
+/// A row of the table.
+#[derive(Clone, Copy)]
+pub struct EventRow {
+    /// The name on the wire.
+    pub name: &'static str,
+    /// What it says, in a sentence.
+    pub about: &'static str,
+    /// The kind of the channel that it goes out on: `user` for a person's own.
+    pub channel: &'static str,
+    /// Whether it is numbered, stored and fetched again by whoever missed it. The others are of the moment.
+    pub in_feed: bool,
+    /// The name of its body's type.
+    pub body: &'static str,
+    read: fn(&Value) -> Result<(), serde_json::Error>,
+    schema: fn() -> RefOr<Schema>,
+    schemas: fn(&mut Vec<(String, RefOr<Schema>)>),
 }
 
-/// The ends of a feed.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
-pub struct FeedMeta {
-    /// The last number given out, 0 when there is none.
-    pub latest: i64,
-    /// The oldest number that is still kept. A client that knows less than the one before it loads everything anew.
-    pub oldest: i64,
+impl EventRow {
+    /// Whether this is a body of the event.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn read(&self, body: &Value) -> Result<(), serde_json::Error> {
+        (self.read)(body)
+    }
 }
 
-/// `message.read`. `message_id` is the newest message that became read; all of the conversation's up to it are read.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct MessageRead {
-    /// The newest message that was read.
-    #[schema(value_type = i64)]
-    pub message_id: MessageId,
-    /// All messages of this conversation from the writer up to this one are read; absent when only this one is.
-    #[schema(value_type = Option<i64>)]
-    pub up_to: Option<MessageId>,
-    /// When.
-    pub read_at: WireTime,
-    /// Who wrote it.
-    #[schema(value_type = i64)]
-    pub from_user_id: UserId,
-    /// Who read it.
-    #[schema(value_type = i64)]
-    pub to_user_id: UserId,
-    /// The domain that the conversation is about.
-    pub domain_id: Option<i64>,
-    /// The job that the conversation is about.
-    pub job_id: Option<i64>,
+fn read<T: DeserializeOwned>(body: &Value) -> Result<(), serde_json::Error> {
+    T::deserialize(body).map(drop)
 }
 
-/// `message.delivered`: a device of the recipient has all messages from the writer up to this one.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct MessageDelivered {
-    /// The newest message that arrived.
-    #[schema(value_type = i64)]
-    pub up_to: MessageId,
-    /// When.
-    pub delivered_at: WireTime,
-    /// Who wrote them.
-    #[schema(value_type = i64)]
-    pub from_user_id: UserId,
-    /// Who has them.
-    #[schema(value_type = i64)]
-    pub to_user_id: UserId,
+macro_rules! declare {
+    ($($(#[doc = $doc:literal])* $name:ident = $wire:literal: $body:ty, on $channel:ident, $how:ident the $what:ident;)*) => {
+        $($(#[doc = $doc])* pub const $name: &str = $wire;)*
+
+        /// All events, in the order of the table.
+        pub const EVENTS: &[EventRow] = &[$(EventRow {
+            name: $wire,
+            about: concat!($($doc),*),
+            channel: stringify!($channel),
+            in_feed: in_feed(stringify!($what)),
+            body: stringify!($body),
+            read: read::<$body>,
+            schema: <$body as PartialSchema>::schema,
+            schemas: <$body as ToSchema>::schemas,
+        }),*];
+    };
+}
+for_each_event!(declare);
+
+const fn in_feed(what: &str) -> bool {
+    match what.as_bytes() {
+        b"feed" => true,
+        b"moment" => false,
+        _ => panic!("an event is `in the feed` or `for the moment`"),
+    }
 }
 
-/// `message.deleted`
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct MessageDeleted {
-    /// The whole message, its text and files gone.
-    #[serde(flatten)]
-    pub message: MessageBody,
+/// The event of a name.
+pub fn event(name: &str) -> Option<&'static EventRow> {
+    EVENTS.iter().find(|event| event.name == name)
 }
 
-/// `notification.created` and `notification.sent`
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct NotificationCreated {
-    /// The whole notice.
-    #[serde(flatten)]
-    pub notification: NotificationBody,
+/// The events for the public document: by name, the channel, whether it enters the feed, and the schema of the body. Beside
+/// it the schemas that those refer to, by name.
+pub fn document() -> (Value, Vec<(String, RefOr<Schema>)>) {
+    let mut events = Map::new();
+    let mut schemas = Vec::new();
+    for event in EVENTS {
+        (event.schemas)(&mut schemas);
+        let told = json!({
+            "description": event.about.trim(),
+            "channel": event.channel,
+            "feed": event.in_feed,
+            "data": (event.schema)(),
+        });
+        events.insert(event.name.to_owned(), told);
+    }
+    schemas.sort_by(|(a, _), (b, _)| a.cmp(b));
+    schemas.dedup_by(|(a, _), (b, _)| a == b);
+    (events.into(), schemas)
 }
 
-/// `notification.read`: one notice, or all up to now.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct NotificationRead {
-    /// Which one; absent for all.
-    pub id: Option<String>,
-    /// Those with an id up to this one, when `id` is absent.
-    pub up_to: Option<i64>,
-    /// When.
-    pub read_at: WireTime,
-}
+pub use crate::{
+    conversations::{TypingReceived, TypingSent},
+    feed::{FeedMeta, FeedPage, FeedRow},
+    messages::{MessageDeleted, MessageDelivered, MessageRead},
+    notifications::{NotificationCreated, NotificationDeleted, NotificationRead},
+    people::PresenceUpdated,
+};
 
-/// `notification.deleted`
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct NotificationDeleted {
-    /// Which one.
-    pub id: String,
-}
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
 
-/// `client-typing`, as a client sends it on its own channel.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct TypingSent {
-    /// Whom one is writing to.
-    #[schema(value_type = i64)]
-    pub recipient_id: UserId,
-    /// The job that the conversation is about.
-    #[serde(default)]
-    pub job_id: Option<i64>,
-    /// The domain that the conversation is about.
-    #[serde(default)]
-    pub domain_id: Option<i64>,
-}
+    use super::*;
 
-/// `client-typing`, as it reaches the other person.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct TypingReceived {
-    /// Who types.
-    #[schema(value_type = i64)]
-    pub user_id: UserId,
-    /// The job that the conversation is about.
-    pub job_id: Option<i64>,
-    /// The domain that the conversation is about.
-    pub domain_id: Option<i64>,
-}
+    fn golden(name: &str) -> String {
+        let path = format!("{}/../../tests/fixtures/wire/{name}", env!("CARGO_MANIFEST_DIR"));
+        std::fs::read_to_string(path).expect("the golden files are there")
+    }
 
-/// `presence.updated`: somebody one has a conversation with came or went.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct PresenceUpdated {
-    /// Who.
-    #[schema(value_type = i64)]
-    pub user_id: UserId,
-    /// Whether they are online now.
-    pub online: bool,
-    /// When they were last online.
-    pub last_seen_at: Option<WireTime>,
+    /// The events in the golden files, with their bodies.
+    fn seen() -> Vec<(String, Value, bool)> {
+        let mut seen = Vec::new();
+        for frame in serde_json::Deserializer::from_str(&golden("frames.txt")).into_iter::<Value>() {
+            let frame = frame.expect("a frame");
+            let name = frame["event"].as_str().unwrap_or_default();
+            if name.is_empty() || name.starts_with("pusher") {
+                continue;
+            }
+            let data = &frame["data"];
+            let data =
+                data.as_str().map_or_else(|| data.clone(), |text| serde_json::from_str(text).unwrap_or_default());
+            seen.push((name.to_owned(), data, !frame["seq"].is_null()));
+        }
+        for file in ["feed_of_the_writer.json", "feed_of_the_reader.json"] {
+            let page: Value = serde_json::from_str(&golden(file)).expect("JSON");
+            for row in page["answer"]["data"].as_array().expect("rows") {
+                seen.push((row["event"].as_str().unwrap_or_default().to_owned(), row["data"].clone(), true));
+            }
+        }
+        seen
+    }
+
+    #[test]
+    fn every_golden_event_stands_in_the_table_with_the_body_it_has_there() {
+        let seen = seen();
+        assert!(seen.len() > 10, "the golden files are read: {}", seen.len());
+        for (name, data, numbered) in &seen {
+            let row = event(name).unwrap_or_else(|| panic!("{name} is in no table"));
+            row.read(data).unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert!(row.in_feed || !numbered, "{name} is of the moment, and has a number");
+        }
+    }
+
+    #[test]
+    fn every_event_of_the_feed_has_a_golden_file() {
+        let seen: BTreeSet<String> = seen().into_iter().map(|(name, ..)| name).collect();
+        for row in EVENTS.iter().filter(|row| row.in_feed) {
+            assert!(seen.contains(row.name), "nobody has seen {}", row.name);
+        }
+    }
+
+    #[test]
+    fn names_are_unique_and_the_document_holds_all() {
+        let names: BTreeSet<&str> = EVENTS.iter().map(|row| row.name).collect();
+        assert_eq!(names.len(), EVENTS.len());
+        let (events, schemas) = document();
+        assert_eq!(events.as_object().expect("by name").len(), EVENTS.len());
+        let known: BTreeSet<String> = schemas.into_iter().map(|(name, _)| name).collect();
+        let text = events.to_string();
+        for part in text.split("#/components/schemas/").skip(1) {
+            let name = part.split('"').next().unwrap_or_default();
+            assert!(known.contains(name), "{name} is referred to, and described nowhere");
+        }
+    }
 }

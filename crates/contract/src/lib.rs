@@ -1,18 +1,28 @@
 //! Everything that crosses a wire, between the interface and the core and between client and server.
 //!
-//! Three parts: the REST and event bodies of the server ([`rest`], [`events`], [`channels`]), the typed bridge between
-//! the interface and the core ([`commands`], [`views`], [`ui_events`], [`errors`]), and the generator that writes the
-//! bridge out as TypeScript ([`typescript`]). Does no input or output and holds no rule.
+//! Each feature has a file with its bodies and views, and its rows of the tables ([`features`]). The tables become the
+//! commands of the bridge ([`commands`]), the events of the realtime wire and the feed ([`events`]), the stream to the
+//! interface ([`ui_events`]) and all of it as TypeScript ([`typescript`]). Does no input or output and holds no rule.
 
+pub mod attachments;
 pub mod channels;
 pub mod codes;
 pub mod commands;
+pub mod connection;
+pub mod conversations;
+pub mod devices;
 pub mod errors;
 pub mod events;
+pub mod features;
+pub mod feed;
 pub mod lenient;
 pub mod mend;
+pub mod messages;
+pub mod notifications;
+pub mod people;
 pub mod rest;
+pub mod sessions;
+pub mod settings;
 pub mod typescript;
 pub mod ui_events;
-pub mod views;
 pub mod wire_time;

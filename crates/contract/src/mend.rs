@@ -5,11 +5,7 @@ use guildhall_market::time::Timestamp;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use crate::{
-    events::FeedRow,
-    rest::{Attachment, Conversation, MessageBody, NotificationBody, User},
-    wire_time::WireTime,
-};
+use crate::{feed::FeedRow, wire_time::WireTime};
 
 /// The kind of a message or a notice of which not everything could be read.
 pub const UNREADABLE: &str = "unreadable";
@@ -54,7 +50,7 @@ pub fn read<T: Mend>(row: &Value) -> Option<T> {
 }
 
 /// Puts the fields of `row` into `base` one by one, those that fit. Answers with the others' names.
-fn fit<T: DeserializeOwned>(mut base: Value, row: &Value) -> Option<(T, Vec<String>)> {
+pub(crate) fn fit<T: DeserializeOwned>(mut base: Value, row: &Value) -> Option<(T, Vec<String>)> {
     let mut lost = Vec::new();
     for (name, value) in row.as_object()? {
         let before = base[name.as_str()].take();
@@ -72,84 +68,13 @@ fn fit<T: DeserializeOwned>(mut base: Value, row: &Value) -> Option<(T, Vec<Stri
     Some((T::deserialize(&base).ok()?, lost))
 }
 
-fn id(row: &Value, names: [&str; 2]) -> Option<i64> {
+/// The id of a row, under either name.
+pub(crate) fn id(row: &Value, names: [&str; 2]) -> Option<i64> {
     names.iter().find_map(|name| row[*name].as_i64()).filter(|id| *id > 0)
 }
 
 /// For a row whose own time cannot be read: shown as unknown.
-const NO_TIME: WireTime = WireTime(Timestamp(0));
-
-impl Mend for MessageBody {
-    fn mend(row: &Value) -> Option<Self> {
-        let (from, to) = (id(row, ["sender_id", "from_user_id"])?, id(row, ["recipient_id", "to_user_id"])?);
-        // Names that cannot be read stay empty: what is known of the person stays.
-        let party = |id: i64| json!({"id": id, "name": "", "avatar": null});
-        let base = json!({
-            "id": id(row, ["id", "message_id"])?, "sender_id": from, "recipient_id": to, "from_user_id": from, "to_user_id": to,
-            "content": "", "body": "", "message_type": "text", "job_id": null, "domain_id": null, "domain": null,
-            "attachments": [], "is_read": false, "created_at": NO_TIME, "sender": party(from), "from_user": party(from),
-            "recipient": party(to), "written_at": null, "delivered_at": null, "read_at": null, "deleted_at": null,
-        });
-        let (mut body, lost) = fit::<Self>(base, row)?;
-        let lost = |name: &str| lost.iter().any(|other| other == name);
-        let here = |name: &str| row.get(name).is_some() && !lost(name);
-        body.content = if here("content") { body.content } else { body.body.clone() };
-        body.body.clone_from(&body.content);
-        if lost("attachments") {
-            let files = row["attachments"].as_array().map(Vec::as_slice).unwrap_or_default();
-            body.attachments = files.iter().filter_map(|file| Attachment::deserialize(file).ok()).collect();
-        }
-        if !here("created_at") {
-            body.created_at = body.written_at.or(body.delivered_at).or(body.read_at).unwrap_or(NO_TIME);
-        }
-        // When is not known, but that it was deleted is: its words are nobody's any more.
-        if lost("deleted_at") {
-            body.deleted_at = Some(body.created_at);
-        }
-        let whole = (here("content") || here("body")) && here("attachments");
-        if !whole {
-            body.message_type = UNREADABLE.into();
-        }
-        Some(body)
-    }
-}
-
-impl Mend for User {
-    fn mend(row: &Value) -> Option<Self> {
-        let base = json!({"id": id(row, ["id", "user_id"])?, "name": "?", "avatar": null});
-        fit(base, row).map(|(user, _)| user)
-    }
-}
-
-impl Mend for Conversation {
-    fn mend(row: &Value) -> Option<Self> {
-        Some(Self {
-            user: read(&row["user"])?,
-            job_id: row["job_id"].as_i64(),
-            domain_id: row["domain_id"].as_i64(),
-            last_message: read(&row["last_message"])?,
-            unread_count: row["unread_count"].as_i64().unwrap_or(0),
-        })
-    }
-}
-
-impl Mend for NotificationBody {
-    fn mend(row: &Value) -> Option<Self> {
-        let base = json!({
-            "id": row["id"].as_str().map(str::to_owned).or_else(|| row["id"].as_i64().map(|id| id.to_string()))?,
-            "type": UNREADABLE, "title": "", "message": "", "data": {}, "created_at": NO_TIME, "read_at": null,
-        });
-        let (mut notice, lost) = fit::<Self>(base, row)?;
-        if lost.iter().any(|name| ["type", "title", "message"].contains(&name.as_str())) {
-            notice.kind = UNREADABLE.into();
-        }
-        // That it was read is known.
-        if lost.iter().any(|name| name == "read_at") {
-            notice.read_at = Some(notice.created_at);
-        }
-        Some(notice)
-    }
-}
+pub(crate) const NO_TIME: WireTime = WireTime(Timestamp(0));
 
 /// The rows of a feed after `after`. Every row counts, also one that says nothing: numbers are dense, and a row without a
 /// readable one has the next.
@@ -169,6 +94,7 @@ pub fn feed_rows(rows: &[Value], after: i64) -> Vec<FeedRow> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::messages::MessageBody;
 
     fn message() -> Value {
         let party = |id: i64| json!({"id": id, "name": format!("Person {id}"), "avatar": null, "craft": null});

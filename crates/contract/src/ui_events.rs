@@ -1,101 +1,92 @@
 //! What the core tells the interface without being asked, in order, over one long-lived stream.
+//!
+//! Rows and states of a feature stand in its own file: `Variant name (Row);`, with `of scope: Scope` where each scope has a
+//! list of its own, and `Variant name first { fields };`, with `of { scope: Scope }` where each scope has a state of its own. Of
+//! a row and of a state only the latest is told; states that are `first` go before the rows, the others after them.
 
-use guildhall_market::{ids::UserId, time::Timestamp};
+use guildhall_market::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::views::{
-    AttachmentDraft, ConnectionView, ConversationKey, ConversationRow, MessageView, NotificationView, PersonView,
-    SessionView, Settings, UnreadView,
-};
+use crate::conversations::ConversationKey;
 
-/// One change. Rows (`conversations`, `messages`, `notifications`) are whole and replace the row with the same key.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[serde(tag = "type", rename_all = "snake_case")]
-#[allow(clippy::large_enum_variant)]
-pub enum UiEvent {
-    /// The stream begins, or the receiver fell behind and events were left out: ask for everything again.
-    Reset,
-    /// Somebody signed in or out, or the server no longer accepts the token.
-    Session {
-        /// The new state.
-        session: SessionView,
-    },
-    /// The state of the connection.
-    Connection {
-        /// The new state.
-        connection: ConnectionView,
-    },
-    /// Conversation rows changed, appeared or went. Newest order is by `last_at` of the row, latest first.
-    Conversations {
-        /// Whole rows.
-        rows: Vec<ConversationRow>,
-        /// Keys of rows that are gone.
-        removed: Vec<ConversationKey>,
-    },
-    /// Messages of one conversation changed, appeared or went. Order is by `order`, ascending.
-    Messages {
-        /// Which conversation.
-        conversation: ConversationKey,
-        /// Whole messages, by `key`.
-        rows: Vec<MessageView>,
-        /// Keys of messages that are gone (a waiting one that was dropped).
-        removed: Vec<String>,
-    },
-    /// A conversation's messages must be asked for again: a gap was filled or the cache was rebuilt.
-    ThreadStale {
-        /// Which conversation.
-        conversation: ConversationKey,
-    },
-    /// The files chosen for the next message of a conversation changed.
-    Attachments {
-        /// Which conversation.
-        conversation: ConversationKey,
-        /// All that are chosen now.
-        drafts: Vec<AttachmentDraft>,
-    },
-    /// Somebody is typing, until the given moment or until their message arrives.
-    Typing {
-        /// Which conversation.
-        conversation: ConversationKey,
-        /// Who.
-        user_id: UserId,
-        /// When to stop showing it, on this machine's clock.
-        until_ms: Timestamp,
-    },
-    /// Facts about a person changed: online, name, block.
-    Person {
-        /// The person.
-        person: PersonView,
-    },
-    /// The counts for badge, rail and tray.
-    Unread {
-        /// The counts.
-        unread: UnreadView,
-    },
-    /// Notices appeared or changed.
-    Notifications {
-        /// Whole rows, by `id`.
-        rows: Vec<NotificationView>,
-        /// Ids of rows that are gone.
-        removed: Vec<i64>,
-    },
-    /// Settings changed, perhaps in another window.
-    Settings {
-        /// All of them.
-        settings: Settings,
-    },
-    /// Show something briefly.
-    Toast {
-        /// What.
-        toast: Toast,
-    },
-    /// Go to a conversation: its notification was clicked.
-    OpenConversation {
-        /// Which.
-        conversation: ConversationKey,
-    },
+/// A row of a list that is kept current by events.
+pub trait Row: Clone {
+    /// What names it within its list.
+    type Key: Clone + Ord;
+
+    /// Its name.
+    fn key(&self) -> Self::Key;
+
+    /// Puts rows that are told together into the order in which they are told. As they are named, unless a list says more.
+    fn in_order(_rows: &mut [Self]) {}
 }
+
+/// Calls the macro `$with` with the rows of the stream in braces, and after them its states.
+#[macro_export]
+macro_rules! for_each_told {
+    ($with:ident) => {
+        $crate::for_each_row! { rows, $with }
+    };
+}
+
+macro_rules! declare {
+    (
+        { $($(#[$doc:meta])* $Kind:ident $kind:ident ($row:ty) $(of $scope:ident: $scope_type:ty)?;)* }
+        $(
+            $(#[$state_doc:meta])*
+            $State:ident $state:ident $when:ident { $($(#[$field_doc:meta])* $field:ident: $field_type:ty,)* }
+            $(of { $(#[$of_doc:meta])* $of:ident: $of_type:ty, })?;
+        )*
+    ) => {
+        /// One change. Rows are whole and replace the row with the same key.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+        #[serde(tag = "type", rename_all = "snake_case")]
+        #[allow(clippy::large_enum_variant)]
+        pub enum UiEvent {
+            /// The stream begins, or the receiver fell behind and events were left out: ask for everything again.
+            Reset,
+            $(
+                $(#[$doc])*
+                $Kind {
+                    $(
+                        /// Whose rows they are.
+                        $scope: $scope_type,
+                    )?
+                    /// Whole rows.
+                    rows: Vec<$row>,
+                    /// Keys of rows that are gone.
+                    removed: Vec<<$row as Row>::Key>,
+                },
+            )*
+            $(
+                $(#[$state_doc])*
+                $State {
+                    $($(#[$of_doc])* $of: $of_type,)?
+                    $($(#[$field_doc])* $field: $field_type,)*
+                },
+            )*
+            /// A list must be asked for again: a gap in it was filled, or it changed in a way that is not told row by row.
+            Stale {
+                /// Which list, such as `thread`.
+                topic: String,
+                /// Whose, where there are several: the conversation of a `thread`.
+                of: Option<String>,
+            },
+            /// Show something briefly.
+            Toast {
+                /// What.
+                toast: Toast,
+            },
+            /// Go to a conversation: its notification was clicked.
+            OpenConversation {
+                /// Which.
+                conversation: ConversationKey,
+            },
+        }
+    };
+}
+for_each_told!(declare);
 
 /// Something worth saying in passing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]

@@ -22,8 +22,11 @@ use guildhall_client::{
     Core, CoreOptions,
     ports::{LocalMode, LocalModeError, LocalServer},
 };
-#[allow(clippy::wildcard_imports, reason = "the table names types of both modules")]
-use guildhall_contract::{commands::*, errors::AppError, for_each_command, views::*};
+use guildhall_contract::{
+    errors::AppError,
+    for_each_command,
+    sessions::{DemoPerson, LocalStart},
+};
 use guildhall_server::{ServerConfig, demo, embedded::Embedded};
 use serde::Deserialize;
 use tokio::sync::{Mutex, Notify};
@@ -180,7 +183,7 @@ async fn call(State(host): State<Arc<WebHost>>, Path((window, name)): Path<(Stri
         Err(error) => return refused(error),
     };
     macro_rules! dispatch {
-        ($($(#[$doc:meta])* $command:ident($request:ty) -> $response:ty;)*) => {
+        ($($(#[$doc:meta])* $command:ident($request:ty) -> $response:ty as $($role:ident)|+;)*) => {
             match name.as_str() {
                 $(stringify!($command) => {
                     let request: $request = match serde_json::from_slice(&body) {

@@ -9,12 +9,13 @@ use std::{
 
 use guildhall_client::{Core, CoreOptions, ports};
 use guildhall_contract::{
-    commands::{Attention, ConversationQuery, ConversationRef, MessageSend, Nothing, Register, SignIn, ThreadQuery},
+    commands::Nothing,
+    connection::{Attention, ConnectionState, ConnectionView},
+    conversations::{ConversationKey, ConversationQuery, ConversationRef, ConversationRow},
     errors::AppError,
+    messages::{MessageSend, MessageState, MessageView, ThreadQuery},
+    sessions::{Register, SessionView, SignIn},
     ui_events::UiEvent,
-    views::{
-        ConnectionState, ConnectionView, ConversationKey, ConversationRow, MessageState, MessageView, SessionView,
-    },
 };
 use guildhall_market::{ids::UserId, messages::Subject, time::Timestamp};
 use guildhall_server::{Server, ServerConfig};

@@ -1,11 +1,17 @@
 import type { UiEvent } from '../contract.gen'
 import { asAppError, type Host } from './types'
 
-/** The browser host: the same commands over HTTP and one event stream. `?window=` chooses which window this page is. */
+/**
+ * The browser host: the same commands over HTTP and one event stream. `?window=` chooses which window this page is,
+ * `?language=` what it speaks.
+ */
 export function webHost(): Host {
-  const name = encodeURIComponent(new URLSearchParams(location.search).get('window') ?? 'main')
+  const asked = new URLSearchParams(location.search)
+  const name = encodeURIComponent(asked.get('window') ?? 'main')
+  const language = asked.get('language')
   return {
     kind: 'web',
+    ...(language ? { language } : {}),
     tray: true,
     async call(command, request) {
       let response: Response

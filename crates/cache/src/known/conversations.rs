@@ -3,8 +3,12 @@
 use std::collections::HashMap;
 
 use guildhall_contract::{
-    rest::{self, NotificationBody},
-    views::{ConversationKey, MessageView, PersonView, UnreadView},
+    connection::UnreadView,
+    conversations::ConversationKey,
+    messages::MessageView,
+    notifications::NotificationBody,
+    people::PersonView,
+    rest::{self},
 };
 use guildhall_market::{
     ids::{MessageId, UserId},

@@ -1,11 +1,12 @@
 //! The feed: every event that changes what is known here, applied in order, each once.
 
 use guildhall_contract::{
-    channels,
-    events::{FeedRow, MessageDelivered, MessageRead, NotificationDeleted, NotificationRead},
+    conversations::ConversationKey,
+    events,
+    feed::FeedRow,
     mend::{self, Mend},
-    rest::{MessageBody, NotificationBody},
-    views::ConversationKey,
+    messages::{MessageBody, MessageDelivered, MessageRead},
+    notifications::{NotificationBody, NotificationDeleted, NotificationRead},
 };
 use guildhall_market::{
     ids::{DomainId, JobId, MessageId, UserId, parse_plain_decimal},
@@ -41,7 +42,7 @@ impl Cache {
                 break;
             }
             synced_to = row.seq;
-            if row.event == channels::MESSAGE_SENT {
+            if row.event == events::MESSAGE_SENT {
                 run.extend(row_of::<MessageBody>(row));
             } else {
                 take_run(&mut tx, me, &mut run, &mut changes).await?;
@@ -91,7 +92,7 @@ async fn take_run(
 
 async fn one(tx: &mut SqliteConnection, me: UserId, row: &FeedRow, changes: &mut Changes) -> Result<(), StoreError> {
     match row.event.as_str() {
-        channels::MESSAGE_READ => match body::<MessageRead>(row) {
+        events::MESSAGE_READ => match body::<MessageRead>(row) {
             Some(read) => message_read(tx, me, &read, changes).await,
             // Something was read, and what is unknown: the lists say how many are left.
             None => {
@@ -99,21 +100,21 @@ async fn one(tx: &mut SqliteConnection, me: UserId, row: &FeedRow, changes: &mut
                 Ok(())
             }
         },
-        channels::MESSAGE_DELIVERED => match body::<MessageDelivered>(row) {
+        events::MESSAGE_DELIVERED => match body::<MessageDelivered>(row) {
             Some(d) if d.from_user_id == me => {
                 people::delivered(tx, changes, d.to_user_id, d.up_to, d.delivered_at.0).await
             }
             _ => Ok(()),
         },
-        channels::MESSAGE_DELETED => match row_of::<MessageBody>(row) {
+        events::MESSAGE_DELETED => match row_of::<MessageBody>(row) {
             Some(body) => message_deleted(tx, me, &body, changes).await,
             None => Ok(()),
         },
-        channels::NOTIFICATION_CREATED => match row_of::<NotificationBody>(row) {
+        events::NOTIFICATION_CREATED => match row_of::<NotificationBody>(row) {
             Some(body) => notifications::put(tx, changes, &[&body]).await,
             None => Ok(()),
         },
-        channels::NOTIFICATION_READ => match body::<NotificationRead>(row) {
+        events::NOTIFICATION_READ => match body::<NotificationRead>(row) {
             Some(read) => {
                 let id = read.id.as_deref().and_then(parse_plain_decimal);
                 if read.id.is_some() && id.is_none() {
@@ -123,7 +124,7 @@ async fn one(tx: &mut SqliteConnection, me: UserId, row: &FeedRow, changes: &mut
             }
             None => Ok(()),
         },
-        channels::NOTIFICATION_DELETED => {
+        events::NOTIFICATION_DELETED => {
             match body::<NotificationDeleted>(row).and_then(|gone| parse_plain_decimal(&gone.id)) {
                 Some(id) => notifications::delete(tx, changes, id).await,
                 None => Ok(()),

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use guildhall_contract::{
-    rest::MessageBody,
-    views::{ConversationKey, MessageView, Older},
+    conversations::ConversationKey,
+    messages::{MessageBody, MessageView, Older},
 };
 use guildhall_market::{
     ids::{AttachmentId, MessageId, UserId},

@@ -19,7 +19,7 @@ use std::{
     sync::RwLock,
 };
 
-use guildhall_contract::views::ConversationKey;
+use guildhall_contract::conversations::ConversationKey;
 use guildhall_market::{
     ids::{MessageId, UserId},
     time::Timestamp,

@@ -1,8 +1,8 @@
 //! Notices, newest first, the same on every device.
 
 use guildhall_contract::{
-    rest::NotificationBody,
-    views::{ConversationKey, NotificationView},
+    conversations::ConversationKey,
+    notifications::{NotificationBody, NotificationView},
 };
 use guildhall_market::{
     ids::{DomainId, JobId, UserId, parse_plain_decimal},

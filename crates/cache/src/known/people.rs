@@ -1,8 +1,8 @@
 //! People, as far as the server told about them.
 
 use guildhall_contract::{
-    rest::{MessageBody, Party, User},
-    views::PersonView,
+    messages::MessageBody,
+    people::{Party, PersonView, User},
 };
 use guildhall_market::{
     accounts::DELETED_NAME,

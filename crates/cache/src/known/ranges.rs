@@ -3,7 +3,7 @@
 //! The stretch that ends at [`OPEN`] is kept complete by the feed: every message after the applied number arrives as an
 //! event. The others came as pages. What lies between two stretches is a gap, and is never shown as continuity.
 
-use guildhall_contract::views::ConversationKey;
+use guildhall_contract::conversations::ConversationKey;
 use sqlx::{Row, SqliteConnection};
 
 use super::Cache;

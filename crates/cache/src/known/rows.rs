@@ -1,8 +1,9 @@
 //! Rows as they are stored, between the bodies of the wire and the views of the interface.
 
 use guildhall_contract::{
-    rest::MessageBody,
-    views::{AttachmentView, ConversationKey, MessageState, MessageView},
+    attachments::AttachmentView,
+    conversations::ConversationKey,
+    messages::{MessageBody, MessageState, MessageView},
 };
 use guildhall_market::{
     ids::{AttachmentId, MessageId, UserId},
@@ -49,7 +50,7 @@ impl NewRow {
         let attached: Vec<Attached> = if deleted {
             Vec::new()
         } else {
-            let file = |a: &guildhall_contract::rest::Attachment| Attached {
+            let file = |a: &guildhall_contract::attachments::Attachment| Attached {
                 id: a.id,
                 name: a.name.clone(),
                 mime: a.mime.clone(),

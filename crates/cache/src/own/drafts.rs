@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use guildhall_contract::views::{ConversationKey, Settings};
+use guildhall_contract::{conversations::ConversationKey, settings::Settings};
 use guildhall_market::{ids::MessageId, time::Timestamp};
 use sqlx::Row;
 

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use guildhall_contract::views::{AttachmentDraft, AttachmentView, ConversationKey};
+use guildhall_contract::{
+    attachments::{AttachmentDraft, AttachmentView},
+    conversations::ConversationKey,
+};
 use guildhall_market::ids::AttachmentId;
 use sqlx::{Row, sqlite::SqliteRow};
 

@@ -1,6 +1,6 @@
 //! What happened while there was no connection: read marks that wait, and the stretches themselves.
 
-use guildhall_contract::views::{ConversationKey, OfflineSpan};
+use guildhall_contract::{connection::OfflineSpan, conversations::ConversationKey};
 use guildhall_market::{ids::MessageId, time::Timestamp};
 use sqlx::Row;
 

@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** a row leaves this table only when the server took the message or the user dropped it.
 
-use guildhall_contract::views::{ConversationKey, SendFailure};
+use guildhall_contract::{conversations::ConversationKey, messages::SendFailure};
 use guildhall_market::time::Timestamp;
 use sqlx::{Row, sqlite::SqliteRow};
 

@@ -2,9 +2,9 @@
 #![allow(dead_code)]
 
 use guildhall_contract::{
-    events::FeedRow,
-    rest::{Conversation, MessageBody},
-    views::ConversationKey,
+    conversations::{Conversation, ConversationKey},
+    feed::FeedRow,
+    messages::MessageBody,
 };
 use guildhall_market::ids::UserId;
 use serde_json::{Value, json};

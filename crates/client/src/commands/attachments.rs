@@ -8,10 +8,10 @@ use std::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use guildhall_cache::own::NewFile;
 use guildhall_contract::{
-    commands::{AttachmentAdd, AttachmentRef, AttachmentRemove, Nothing},
+    attachments::{AttachmentAdd, AttachmentContent, AttachmentDraft, AttachmentRef, AttachmentRemove, CopiedFile},
+    commands::Nothing,
     errors::AppError,
     ui_events::{Toast, UiEvent},
-    views::{AttachmentContent, AttachmentDraft, CopiedFile},
 };
 use guildhall_market::attachments::{self, BYTES_MAX, Kind, PER_MESSAGE_MAX, safe_name};
 use uuid::Uuid;

@@ -1,9 +1,9 @@
 //! `connection_*`, `unread_get` and `attention_set`
 
 use guildhall_contract::{
-    commands::{Attention, Nothing},
+    commands::Nothing,
+    connection::{Attention, ConnectionState, ConnectionView, UnreadView},
     errors::AppError,
-    views::{ConnectionState, ConnectionView, UnreadView},
 };
 
 use crate::{Core, notices};

@@ -3,11 +3,10 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use guildhall_contract::{
-    channels,
-    commands::{ConversationQuery, ConversationRef, DraftSet, Nothing},
+    commands::Nothing,
+    conversations::{ConversationKey, ConversationQuery, ConversationRef, ConversationRow, DraftSet, TypingSent},
     errors::AppError,
-    events::TypingSent,
-    views::{ConversationKey, ConversationRow},
+    events,
 };
 use guildhall_market::{
     messages::Subject, permissions::MarketChannel, search::fold, text::RAW_BODY_BYTES_MAX, time::SECOND_MS,
@@ -63,7 +62,7 @@ impl Core {
         if !account.owned(account.own.entries(&key).await)?.is_empty() {
             return Err(AppError::Refused {
                 reason: "waiting".into(),
-                message: "Messages of this conversation wait to be sent. Drop them first, or let them go out.".into(),
+                message: guildhall_words::current().core_waiting(),
             });
         }
         let known = account.cached(account.cache.conversations_by_key([&key]).await)?.pop();
@@ -98,7 +97,7 @@ impl Core {
             let body = TypingSent { recipient_id: key.user, job_id, domain_id };
             let data = serde_json::to_value(&body).expect("plain values");
             let _ = account.frames.send(frame::client_event(
-                channels::CLIENT_TYPING,
+                events::CLIENT_TYPING,
                 &MarketChannel::of_user(account.user),
                 &data,
             ));
@@ -113,7 +112,7 @@ impl Core {
             return Err(AppError::Invalid {
                 field: "body".into(),
                 reason: "too_long".into(),
-                message: "The text is longer than can be kept.".into(),
+                message: guildhall_words::current().core_draft_too_long(),
             });
         }
         let had = account.owned(account.own.draft(&request.conversation).await)?;

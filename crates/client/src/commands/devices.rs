@@ -1,9 +1,9 @@
 //! `device_*`
 
 use guildhall_contract::{
-    commands::{DeviceRef, Nothing},
+    commands::Nothing,
+    devices::{DeviceRef, DeviceView},
     errors::AppError,
-    views::DeviceView,
 };
 
 use crate::Core;
@@ -13,7 +13,7 @@ impl Core {
     pub async fn device_list(&self, _: Nothing) -> Result<Vec<DeviceView>, AppError> {
         let account = self.account()?;
         let tokens = account.answered(account.api.tokens().await)?;
-        let view = |token: guildhall_contract::rest::Token| DeviceView {
+        let view = |token: guildhall_contract::devices::Token| DeviceView {
             id: token.id,
             name: token.name,
             created_at: token.created_at.0,

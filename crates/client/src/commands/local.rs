@@ -1,9 +1,9 @@
 //! `local_*` and `window_open_as`
 
 use guildhall_contract::{
-    commands::{DemoChoice, LocalStart, Nothing},
+    commands::Nothing,
     errors::AppError,
-    views::{DemoPerson, SessionView},
+    sessions::{DemoChoice, DemoPerson, LocalStart, SessionView},
 };
 
 use crate::{

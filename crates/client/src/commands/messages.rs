@@ -2,9 +2,12 @@
 
 use guildhall_cache::own::{EntryState, NewEntry};
 use guildhall_contract::{
-    commands::{MessageDelete, MessageRef, MessageRetry, MessageSend, Nothing, ThreadQuery},
+    commands::Nothing,
     errors::AppError,
-    views::{MessagePreview, MessageView, Older, ThreadView},
+    messages::{
+        MessageDelete, MessagePreview, MessageRef, MessageRetry, MessageSend, MessageView, Older, ThreadQuery,
+        ThreadView,
+    },
 };
 use guildhall_market::{
     ids::MessageId,
@@ -42,7 +45,7 @@ fn judge(body: &str, with_files: bool) -> Result<String, TextRefusal> {
 }
 
 fn being_sent() -> AppError {
-    AppError::Refused { reason: "being_sent".into(), message: "The message is being sent.".into() }
+    AppError::Refused { reason: "being_sent".into(), message: guildhall_words::current().core_being_sent() }
 }
 
 impl Core {
@@ -119,7 +122,7 @@ impl Core {
         if key.user == account.user {
             return Err(AppError::Refused {
                 reason: "not_reachable".into(),
-                message: "One cannot write to oneself.".into(),
+                message: guildhall_words::current().core_to_oneself(),
             });
         }
         let files = account.owned(account.own.chosen_files(&key).await)?;

@@ -11,15 +11,13 @@ mod people;
 mod sessions;
 mod settings;
 
-use guildhall_contract::{commands, errors::AppError, views};
+use guildhall_contract::errors::AppError;
 
 /// Every row of the table has a body with exactly its types.
 macro_rules! check {
-    ($($(#[$doc:meta])* $name:ident($request:ty) -> $response:ty;)*) => {
+    ($($(#[$doc:meta])* $name:ident($request:ty) -> $response:ty as $($role:ident)|+;)*) => {
         #[allow(dead_code)]
         async fn every_command_has_a_body(core: &crate::Core) {
-            use commands::*;
-            use views::*;
             $(
                 let body = async |request: $request| -> Result<$response, AppError> { core.$name(request).await };
                 let _ = body;

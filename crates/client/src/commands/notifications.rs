@@ -3,9 +3,9 @@
 use std::sync::atomic::Ordering;
 
 use guildhall_contract::{
-    commands::{Nothing, NotificationQuery, NotificationRef},
+    commands::Nothing,
     errors::AppError,
-    views::NotificationView,
+    notifications::{NotificationQuery, NotificationRef, NotificationView},
 };
 use guildhall_market::notifications::PAGE_MAX;
 
@@ -59,12 +59,8 @@ impl Core {
     /// Shows a notice through the system now, to try it.
     pub async fn notification_test(&self, _: Nothing) -> Result<Nothing, AppError> {
         let sound = self.account().is_ok_and(|account| account.settings().sound);
-        let notice = Notice {
-            tag: "test".into(),
-            title: "Guildhall".into(),
-            body: "Notices of this app look like this.".into(),
-            sound,
-        };
+        let words = guildhall_words::current();
+        let notice = Notice { tag: "test".into(), title: words.app_name(), body: words.notices_test(), sound };
         self.ports.notifier.show(notice).await.map_err(|_| AppError::Unavailable)?;
         Ok(Nothing {})
     }

@@ -2,9 +2,8 @@
 
 use guildhall_cache::known::people::person_of;
 use guildhall_contract::{
-    commands::{PersonBlock, PersonQuery, PersonRef},
     errors::AppError,
-    views::PersonView,
+    people::{PersonBlock, PersonQuery, PersonRef, PersonView},
 };
 
 use crate::{Core, rest::ApiError};

@@ -3,9 +3,9 @@
 use std::time::Instant;
 
 use guildhall_contract::{
-    commands::{Nothing, Register, ServerAddress, SignIn},
+    commands::Nothing,
     errors::AppError,
-    views::{ServerCheck, ServerView, SessionView},
+    sessions::{Register, ServerAddress, ServerCheck, ServerView, SessionView, SignIn},
 };
 use guildhall_market::accounts::{AccountRefusal, check_password, clean_email, clean_name};
 
@@ -25,7 +25,7 @@ fn server(typed: &str) -> Result<url::Url, AppError> {
     address::parse(typed).ok_or_else(|| AppError::Invalid {
         field: "server_url".into(),
         reason: "invalid".into(),
-        message: "The address must look like hall.example.com or https://hall.example.com.".into(),
+        message: guildhall_words::current().core_address(),
     })
 }
 

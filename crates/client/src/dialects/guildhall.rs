@@ -1,13 +1,16 @@
 //! Our own server's spelling of every request.
 
 use guildhall_contract::{
-    events::{FeedMeta, FeedPage},
+    attachments::Attachment,
+    conversations::{Conversation, ConversationKey},
+    devices::Token,
+    feed::{FeedMeta, FeedPage},
     mend::{Mend, Mended, Rows, feed_rows},
-    rest::{
-        Attachment, ChannelAuth, ChannelAuthRequest, Conversation, Data, DeliveredUpTo, Health, LoginBody, MessageBody,
-        NewMessage, NotificationBody, PageMeta, ReadUpTo, RegisterBody, SignedIn, Token, User,
-    },
-    views::ConversationKey,
+    messages::{DeliveredUpTo, MessageBody, NewMessage, ReadUpTo},
+    notifications::NotificationBody,
+    people::User,
+    rest::{ChannelAuth, ChannelAuthRequest, Data, Health, PageMeta},
+    sessions::{LoginBody, RegisterBody, SignedIn},
     wire_time::WireTime,
 };
 use guildhall_market::{

@@ -156,7 +156,7 @@ async fn catch_up(world: &World) {
     while after < latest {
         let url = format!("{}/api/feed?after={after}&limit=500", world.url());
         let page = reader.http.get(url).bearer_auth(&reader.token).send().await.expect("an answer");
-        let page: guildhall_contract::events::FeedPage = page.json().await.expect("a page");
+        let page: guildhall_contract::feed::FeedPage = page.json().await.expect("a page");
         after = page.data.last().expect("a row").seq;
     }
     let floor = started.elapsed().as_secs_f64() * 1_000.0;

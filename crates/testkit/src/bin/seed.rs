@@ -6,8 +6,8 @@ use std::{fs, path::PathBuf};
 use clap::Parser;
 use guildhall_cache::Cache;
 use guildhall_contract::{
-    rest::{Conversation, MessageBody},
-    views::ConversationKey,
+    conversations::{Conversation, ConversationKey},
+    messages::MessageBody,
     wire_time::WireTime,
 };
 use guildhall_market::{

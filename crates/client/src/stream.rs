@@ -7,10 +7,9 @@ use std::{
 };
 
 use guildhall_contract::{
-    ui_events::UiEvent,
-    views::{ConversationKey, ConversationRow, MessageView, NotificationView, PersonView},
+    conversations::ConversationKey,
+    ui_events::{Row, UiEvent},
 };
-use guildhall_market::ids::UserId;
 use tokio::sync::Notify;
 
 /// One frame of a screen at 60 Hz.
@@ -40,111 +39,131 @@ pub struct EventStream {
     receiver: Arc<Receiver>,
 }
 
-#[derive(Default)]
-struct Pending {
-    reset: bool,
-    closed: bool,
-    session: Option<UiEvent>,
-    settings: Option<UiEvent>,
-    connection: Option<UiEvent>,
-    unread: Option<UiEvent>,
-    people: BTreeMap<UserId, PersonView>,
-    conversations: BTreeMap<ConversationKey, Option<ConversationRow>>,
-    messages: BTreeMap<ConversationKey, BTreeMap<String, Option<MessageView>>>,
-    stale: BTreeSet<ConversationKey>,
-    attachments: BTreeMap<ConversationKey, UiEvent>,
-    typing: BTreeMap<ConversationKey, UiEvent>,
-    notifications: BTreeMap<i64, Option<NotificationView>>,
-    once: Vec<UiEvent>,
+/// Rows of one list that wait to be told, by scope and key; `None` for one that is gone.
+struct Slots<S, R: Row>(BTreeMap<S, BTreeMap<R::Key, Option<R>>>);
+
+impl<S, R: Row> Default for Slots<S, R> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
 }
 
-impl Pending {
+impl<S: Ord, R: Row> Slots<S, R> {
+    fn add(&mut self, scope: S, rows: Vec<R>, removed: Vec<R::Key>) {
+        let slots = self.0.entry(scope).or_default();
+        slots.extend(removed.into_iter().map(|key| (key, None)));
+        slots.extend(rows.into_iter().map(|row| (row.key(), Some(row))));
+    }
+
     fn count(&self) -> usize {
-        let messages: usize = self.messages.values().map(BTreeMap::len).sum();
-        self.people.len() + self.conversations.len() + messages + self.notifications.len() + self.once.len()
+        self.0.values().map(BTreeMap::len).sum()
     }
 
-    fn is_empty(&self) -> bool {
-        let single = [&self.session, &self.settings, &self.connection, &self.unread];
-        !self.reset
-            && single.iter().all(|slot| slot.is_none())
-            && self.count() == 0
-            && self.stale.is_empty()
-            && self.attachments.is_empty()
-            && self.typing.is_empty()
-    }
-
-    fn add(&mut self, event: UiEvent) {
-        match event {
-            UiEvent::Reset => *self = Self { reset: true, once: std::mem::take(&mut self.once), ..Self::default() },
-            UiEvent::Session { .. } => self.session = Some(event),
-            UiEvent::Settings { .. } => self.settings = Some(event),
-            UiEvent::Connection { .. } => self.connection = Some(event),
-            UiEvent::Unread { .. } => self.unread = Some(event),
-            UiEvent::Person { person } => {
-                self.people.insert(person.id, person);
+    fn take(self) -> impl Iterator<Item = (S, Vec<R>, Vec<R::Key>)> {
+        self.0.into_iter().filter(|(_, slots)| !slots.is_empty()).map(|(scope, slots)| {
+            let (mut rows, mut removed) = (Vec::new(), Vec::new());
+            for (key, row) in slots {
+                match row {
+                    Some(row) => rows.push(row),
+                    None => removed.push(key),
+                }
             }
-            UiEvent::Conversations { rows, removed } => {
-                self.conversations.extend(removed.into_iter().map(|key| (key, None)));
-                self.conversations.extend(rows.into_iter().map(|row| (row.key.clone(), Some(row))));
-            }
-            UiEvent::Messages { conversation, rows, removed } => {
-                let slots = self.messages.entry(conversation).or_default();
-                slots.extend(removed.into_iter().map(|key| (key, None)));
-                slots.extend(rows.into_iter().map(|row| (row.key.clone(), Some(row))));
-            }
-            UiEvent::ThreadStale { conversation } => {
-                self.stale.insert(conversation);
-            }
-            UiEvent::Attachments { ref conversation, .. } => {
-                self.attachments.insert(conversation.clone(), event);
-            }
-            UiEvent::Typing { ref conversation, .. } => {
-                self.typing.insert(conversation.clone(), event);
-            }
-            UiEvent::Notifications { rows, removed } => {
-                self.notifications.extend(removed.into_iter().map(|id| (id, None)));
-                self.notifications.extend(rows.into_iter().map(|row| (row.id, Some(row))));
-            }
-            UiEvent::Toast { .. } | UiEvent::OpenConversation { .. } => self.once.push(event),
-        }
-    }
-
-    fn take(&mut self) -> Vec<UiEvent> {
-        let pending = std::mem::replace(self, Self { closed: self.closed, ..Self::default() });
-        let mut batch = Vec::new();
-        batch.extend(pending.reset.then_some(UiEvent::Reset));
-        batch.extend(pending.session);
-        batch.extend(pending.settings);
-        batch.extend(pending.connection);
-        batch.extend(pending.people.into_values().map(|person| UiEvent::Person { person }));
-        if !pending.conversations.is_empty() {
-            let removed =
-                pending.conversations.iter().filter(|(_, row)| row.is_none()).map(|(key, _)| key.clone()).collect();
-            batch.push(UiEvent::Conversations {
-                rows: pending.conversations.into_values().flatten().collect(),
-                removed,
-            });
-        }
-        for (conversation, slots) in pending.messages {
-            let removed = slots.iter().filter(|(_, row)| row.is_none()).map(|(key, _)| key.clone()).collect();
-            let mut rows: Vec<_> = slots.into_values().flatten().collect();
-            rows.sort_by_key(|row| row.order);
-            batch.push(UiEvent::Messages { conversation, rows, removed });
-        }
-        batch.extend(pending.stale.into_iter().map(|conversation| UiEvent::ThreadStale { conversation }));
-        batch.extend(pending.attachments.into_values());
-        batch.extend(pending.typing.into_values());
-        if !pending.notifications.is_empty() {
-            let removed = pending.notifications.iter().filter(|(_, row)| row.is_none()).map(|(id, _)| *id).collect();
-            let rows = pending.notifications.into_values().rev().flatten().collect();
-            batch.push(UiEvent::Notifications { rows, removed });
-        }
-        batch.extend(pending.unread);
-        batch.extend(pending.once);
-        batch
+            R::in_order(&mut rows);
+            (scope, rows, removed)
+        })
     }
 }
+
+/// The scope of a list or a state: its own type, or nothing where there is only one.
+macro_rules! scope {
+    ($name:ident: $type:ty) => {
+        $type
+    };
+    () => {
+        ()
+    };
+}
+/// The value of a scope, as the field of the event holds it.
+macro_rules! scope_value {
+    ($name:ident) => {
+        $name.clone()
+    };
+    () => {
+        ()
+    };
+}
+
+/// The states of a batch: those that go before the rows, and those that go after them.
+#[derive(Default)]
+struct States {
+    first: Vec<UiEvent>,
+    last: Vec<UiEvent>,
+}
+
+macro_rules! pending {
+    (
+        { $($(#[$doc:meta])* $Kind:ident $kind:ident ($row:ty) $(of $scope:ident: $scope_type:ty)?;)* }
+        $(
+            $(#[$state_doc:meta])*
+            $State:ident $state:ident $when:ident { $($(#[$field_doc:meta])* $field:ident: $field_type:ty,)* }
+            $(of { $(#[$of_doc:meta])* $of:ident: $of_type:ty, })?;
+        )*
+    ) => {
+        /// What waits to be told: of each row and each state the latest.
+        #[derive(Default)]
+        struct Pending {
+            reset: bool,
+            closed: bool,
+            $($kind: Slots<scope!($($scope: $scope_type)?), $row>,)*
+            $($state: BTreeMap<scope!($($of: $of_type)?), UiEvent>,)*
+            stale: BTreeSet<(String, Option<String>)>,
+            once: Vec<UiEvent>,
+        }
+
+        impl Pending {
+            /// Rows, and what is said once: of states there are never many.
+            fn count(&self) -> usize {
+                self.once.len() $(+ self.$kind.count())*
+            }
+
+            fn is_empty(&self) -> bool {
+                !self.reset && self.count() == 0 && self.stale.is_empty() $(&& self.$state.is_empty())*
+            }
+
+            fn add(&mut self, event: UiEvent) {
+                match event {
+                    UiEvent::Reset => *self = Self { reset: true, once: std::mem::take(&mut self.once), ..Self::default() },
+                    $(UiEvent::$Kind { $($scope,)? rows, removed } => self.$kind.add(scope_value!($($scope)?), rows, removed),)*
+                    $(UiEvent::$State { $(ref $of,)? .. } => {
+                        self.$state.insert(scope_value!($($of)?), event);
+                    })*
+                    UiEvent::Stale { topic, of } => {
+                        self.stale.insert((topic, of));
+                    }
+                    UiEvent::Toast { .. } | UiEvent::OpenConversation { .. } => self.once.push(event),
+                }
+            }
+
+            fn take(&mut self) -> Vec<UiEvent> {
+                let pending = std::mem::replace(self, Self { closed: self.closed, ..Self::default() });
+                let mut batch = Vec::new();
+                batch.extend(pending.reset.then_some(UiEvent::Reset));
+                let mut states = States::default();
+                $(states.$when.extend(pending.$state.into_values());)*
+                batch.append(&mut states.first);
+                $(batch.extend(pending.$kind.take().map(|(scope, rows, removed)| {
+                    let _ = &scope;
+                    UiEvent::$Kind { $($scope: scope,)? rows, removed }
+                }));)*
+                batch.extend(pending.stale.into_iter().map(|(topic, of)| UiEvent::Stale { topic, of }));
+                batch.append(&mut states.last);
+                batch.extend(pending.once);
+                batch
+            }
+        }
+    };
+}
+guildhall_contract::for_each_told!(pending);
 
 impl Hub {
     /// A new receiver. Its first batch begins with a reset.
@@ -230,7 +249,7 @@ impl EventStream {
 
 #[cfg(test)]
 mod tests {
-    use guildhall_contract::{ui_events::Toast, views::UnreadView};
+    use guildhall_contract::{connection::UnreadView, ui_events::Toast};
 
     use super::*;
 
