@@ -18,6 +18,7 @@ mod refold;
 pub mod settings;
 mod sql;
 pub mod tokens;
+mod write;
 pub mod writer;
 
 pub use error::{DbError, OpenError, Refused};

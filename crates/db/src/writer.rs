@@ -22,18 +22,16 @@ use std::{
 
 use futures_util::{FutureExt, future::BoxFuture};
 use sqlx::AnyPool;
-use tokio::sync::{Notify, mpsc, oneshot, watch};
+use tokio::sync::{Notify, mpsc, watch};
 
-use crate::{Connection, DbError, error::Refused, open::Db, sql::Statements};
+use crate::{Connection, DbError, error::Refused, sql::Statements};
 
 /// Commands that may wait for the writer. More are refused with [`DbError::Busy`].
 const WAITING_MAX: usize = 4_096;
 /// Commands that share one transaction at most: bounds how long the first of them waits.
 const BATCH_MAX: usize = 256;
-/// How often a command that has to give way to another is tried on PostgreSQL.
-const TRIES_MAX: u32 = 8;
 /// How long one try of a command may take.
-const COMMAND_TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const COMMAND_TIMEOUT: Duration = Duration::from_secs(10);
 /// Batches that are durable and whose events have not left yet. With more the writer waits: who listens must keep up.
 const UNPUBLISHED_MAX: usize = 16;
 /// Steps of SQLite's machine between two looks at the clock.
@@ -84,8 +82,10 @@ pub(crate) type Answer = Box<dyn FnOnce() + Send>;
 pub(crate) type Reply = Box<dyn FnOnce(Result<(), DbError>) -> (Vec<Outgoing>, Answer) + Send>;
 
 pub(crate) struct Ran {
-    keep: bool,
-    reply: Reply,
+    /// Whether what it did stays.
+    pub(crate) keep: bool,
+    /// How it is answered.
+    pub(crate) reply: Reply,
 }
 
 /// One command. It may be carried out again where the transaction that it shared was lost through no fault of its own;
@@ -95,7 +95,7 @@ pub(crate) type Command = Box<dyn for<'c> FnMut(&'c mut Connection) -> BoxFuture
 /// What is known of the writer's health. A panic is a defect; it takes one command along, not those behind it.
 #[derive(Default)]
 pub struct WriterHealth {
-    commands: AtomicU64,
+    pub(crate) commands: AtomicU64,
     writer: AtomicU64,
     writer_at: Mutex<Option<Instant>>,
     full: AtomicBool,
@@ -122,7 +122,7 @@ impl WriterHealth {
         self.full.load(Relaxed)
     }
 
-    fn ended<T, E: Refused>(&self, result: &Result<T, E>) {
+    pub(crate) fn ended<T, E: Refused>(&self, result: &Result<T, E>) {
         match result {
             Ok(_) => self.full.store(false, Relaxed),
             Err(refusal) if refusal.is_full() => self.full.store(true, Relaxed),
@@ -140,19 +140,9 @@ impl WriterHealth {
 }
 
 /// What a panic said.
-fn words_of(payload: &(dyn std::any::Any + Send)) -> String {
+pub(crate) fn words_of(payload: &(dyn std::any::Any + Send)) -> String {
     let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no words".to_owned())
-}
-
-impl Db {
-    /// Whether somebody carries commands out. Once it is false it stays so.
-    pub fn is_writing(&self) -> bool {
-        match &self.writer {
-            Writer::Sqlite(writer) => !writer.commands.is_closed(),
-            Writer::Postgres { pool, .. } => !pool.is_closed(),
-        }
-    }
 }
 
 #[derive(Clone)]
@@ -164,7 +154,7 @@ pub(crate) enum Writer {
 /// The way to the thread that writes.
 #[derive(Clone)]
 pub(crate) struct SqliteWriter {
-    commands: mpsc::Sender<Command>,
+    pub(crate) commands: mpsc::Sender<Command>,
     stop: Arc<Notify>,
     running: watch::Receiver<()>,
 }
@@ -207,115 +197,6 @@ impl Writer {
                 let _ = writer.running.clone().changed().await;
             }
             Self::Postgres { pool, .. } => pool.close().await,
-        }
-    }
-}
-
-impl Db {
-    /// How the writer is.
-    pub fn writer_health(&self) -> &WriterHealth {
-        &self.health
-    }
-
-    /// Carries out one command: `work` runs inside a transaction, and this answers once it is durable. When `work`
-    /// refuses, nothing of it is kept. On PostgreSQL it may run several times, and counts once.
-    ///
-    /// # Errors
-    /// What `work` refused with, or [`DbError`] as that type when the database failed.
-    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: Refused + Send + 'static,
-        F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, WriteResult<T, E>> + Clone + Send + 'static,
-    {
-        match &self.writer {
-            Writer::Sqlite(writer) => {
-                let (answer, answered) = oneshot::channel();
-                let answer = Arc::new(Mutex::new(Some(answer)));
-                let (health, statements) = (Arc::clone(&self.health), self.statements.clone());
-                let command: Command = Box::new(move |connection| {
-                    let (work, health, answer) = (work.clone(), Arc::clone(&health), Arc::clone(&answer));
-                    let statements = statements.clone();
-                    Box::pin(async move {
-                        let deadlines = statements.deadlines();
-                        // What it wrote goes with its savepoint; those that share the transaction are not touched.
-                        let worked = AssertUnwindSafe(async {
-                            let limited = tokio::time::timeout(COMMAND_TIMEOUT, work(connection));
-                            limited.await.unwrap_or_else(|_| Err(E::from(DbError::TooSlow)))
-                        });
-                        let result = worked.catch_unwind().await.unwrap_or_else(|payload| {
-                            health.commands.fetch_add(1, Relaxed);
-                            Err(E::from(DbError::Panicked(words_of(&*payload))))
-                        });
-                        let keep = result.is_ok();
-                        let sets_deadline = keep && statements.deadlines() != deadlines;
-                        let reply: Reply = Box::new(move |committed| {
-                            if sets_deadline && committed.is_ok() {
-                                statements.deadline_is_set().notify_one();
-                            }
-                            let (result, events) = match (result, committed) {
-                                (Ok(done), Ok(())) => (Ok(done.value), done.events),
-                                (Ok(_), Err(e)) => (Err(E::from(e)), Vec::new()),
-                                (Err(refusal), _) => (Err(refusal), Vec::new()),
-                            };
-                            // A caller that went away still has its command: it was accepted.
-                            let answer = answer.lock().unwrap_or_else(PoisonError::into_inner).take();
-                            let answer: Answer = Box::new(move || drop(answer.map(|answer| answer.send(result))));
-                            (events, answer)
-                        });
-                        Ran { keep, reply }
-                    })
-                });
-                writer.commands.try_send(command).map_err(|_| E::from(DbError::Busy))?;
-                let result = answered.await.unwrap_or_else(|_| Err(E::from(DbError::Busy)));
-                self.health.ended(&result);
-                result
-            }
-            Writer::Postgres { pool, on_commit, statements } => {
-                // A task of its own: a caller that goes away takes neither the command nor its events along.
-                let task = tokio::spawn(alone(pool.clone(), Arc::clone(on_commit), statements.clone(), work));
-                let result = task.await.unwrap_or_else(|_| Err(E::from(DbError::Unavailable)));
-                self.health.ended(&result);
-                result
-            }
-        }
-    }
-}
-
-/// Carries out one command in a transaction of its own, again where it had to give way.
-async fn alone<T, E, F>(pool: AnyPool, on_commit: CommitHook, statements: Statements, work: F) -> Result<T, E>
-where
-    E: Refused,
-    F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, WriteResult<T, E>> + Clone,
-{
-    let mut tries_left = TRIES_MAX;
-    loop {
-        tries_left -= 1;
-        let deadlines = statements.deadlines();
-        let (again, pool, statements) = (work.clone(), &pool, &statements);
-        let once = async move {
-            let transaction = pool.begin().await.map_err(|e| E::from(e.into()))?;
-            let mut transaction = Connection::transaction(transaction, statements);
-            let done = again(&mut transaction).await?;
-            transaction.commit().await.map_err(|e| E::from(e.into()))?;
-            Ok::<_, E>(done)
-        };
-        match tokio::time::timeout(COMMAND_TIMEOUT, once).await {
-            Ok(Ok(done)) => {
-                // Perhaps another command's, of the same moment.
-                if statements.deadlines() != deadlines {
-                    statements.deadline_is_set().notify_one();
-                }
-                on_commit(done.events);
-                return Ok(done.value);
-            }
-            Ok(Err(refusal)) if refusal.is_conflict() && tries_left > 0 => {
-                // Not all at once again: who gave way together must not meet together.
-                let wait_ms = u64::from(TRIES_MAX - tries_left) * rand::random_range(2..20);
-                tokio::time::sleep(Duration::from_millis(wait_ms)).await;
-            }
-            Ok(Err(refusal)) => return Err(refusal),
-            Err(_) => return Err(E::from(DbError::Unavailable)),
         }
     }
 }

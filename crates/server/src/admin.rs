@@ -2,14 +2,32 @@
 
 use axum::{Json, extract::State};
 use guildhall_contract::rest::{ConnectionRow, Data, Refusal};
-use guildhall_market::time::Timestamp;
+use guildhall_market::{permissions::MarketChannel, time::Timestamp};
 use guildhall_realtime::ConnectionInfo;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{app::App, error::ApiError, request::Caller};
+use crate::{
+    app::App,
+    error::ApiError,
+    feature::{Admission, Feature},
+    request::Caller,
+};
+
+/// What it brings to the server.
+pub const FEATURE: Feature = Feature {
+    routes: Some(routes),
+    admit: Some(|_, caller, channel| Box::pin(async move { Ok(admit(caller, channel)) })),
+    ..Feature::named("admin")
+};
+
+/// What administrators hear.
+fn admit(caller: &Caller, channel: &str) -> Option<Admission> {
+    let theirs = MarketChannel::parse(channel).filter(|channel| matches!(channel, MarketChannel::Admin));
+    theirs.is_some_and(|channel| channel.admits(caller.user, caller.admin)).then(Admission::default)
+}
 
 /// The routes of this feature.
-pub fn routes() -> OpenApiRouter<App> {
+fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list_connections))
 }
 

@@ -1,52 +1,35 @@
-//! What every handler shares, how commands run, and the router that both listeners answer with.
+//! What every handler shares, and how commands run.
 
 use std::{
-    collections::HashMap,
     path::PathBuf,
-    pin::Pin,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicI64, Ordering},
     },
-    task::{Context, Poll},
 };
 
 use axum::{
-    Router,
-    body::{Body, HttpBody},
-    extract::{Request, State},
-    http::{HeaderName, HeaderValue, Method, StatusCode, header},
-    middleware::Next,
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use futures_util::future::BoxFuture;
 use guildhall_db::{Committed, Connection, Db, WriteResult};
 use guildhall_market::{
     ids::{TokenId, UserId},
-    messages::MessageRate,
     time::Timestamp,
 };
-use http_body::{Frame, SizeHint};
-use http_body_util::BodyExt;
 use serde::Serialize;
-use subtle::ConstantTimeEq;
-use tower_http::{
-    catch_panic::CatchPanicLayer,
-    cors::{AllowOrigin, CorsLayer},
-};
 
 use crate::{
-    address::{self, ClientAddress},
-    bounded::{PATIENCE, Paced},
-    clock::Steady,
-    config::{Inspection, ServerConfig},
+    config::ServerConfig,
     error::ApiError,
     fair_turns::FairTurns,
+    forgotten::Forgotten,
     lateness::Lateness,
+    message_rates::MessageRates,
+    once::{Once, Turn},
     passwords::Passwords,
     realtime::hub::Hub,
-    request::{Once, Turn},
-    retention,
     sign_in_guard::SignInGuard,
     vitals::Vitals,
 };
@@ -76,17 +59,17 @@ pub struct Inner {
     /// Turns to write a picture anew.
     pub pictures: FairTurns<UserId>,
     /// What retention did.
-    pub forgotten: retention::Counts,
+    pub forgotten: Forgotten,
     /// How late deadlines were.
     pub lateness: Lateness,
+    /// How many messages each person sends.
+    pub message_rates: MessageRates,
     /// Slows guessing down.
     pub sign_in_guard: SignInGuard,
     /// The port of the realtime listener, once it is bound.
     pub realtime_port: std::sync::OnceLock<u16>,
-    started: Steady,
     /// Up to when things were forgotten, milliseconds since 1970.
     kept_from: AtomicI64,
-    rates: Mutex<HashMap<UserId, MessageRate>>,
 }
 
 impl std::ops::Deref for App {
@@ -106,18 +89,17 @@ impl App {
             store: tokio::sync::RwLock::default(),
             // The largest take seconds and hundreds of megabytes: one at a time, and a message's worth of each person's.
             pictures: FairTurns::new(1, 256, guildhall_market::attachments::PER_MESSAGE_MAX),
+            message_rates: MessageRates::new(config.message_rate_max, Arc::clone(&config.clock)),
             sign_in_guard: SignInGuard::new(config.sign_in, Arc::clone(&config.clock)),
-            forgotten: retention::Counts::default(),
+            forgotten: Forgotten::default(),
             lateness: Lateness::default(),
             realtime_port: std::sync::OnceLock::new(),
-            started: config.clock.steady(),
             config,
             db,
             hub,
             vitals,
             link_secret,
             kept_from: AtomicI64::new(0),
-            rates: Mutex::default(),
         }))
     }
 
@@ -125,12 +107,6 @@ impl App {
     /// one thing's own history, never the server, or one wrong hour would stop everybody.
     pub fn now(&self) -> Timestamp {
         self.config.clock.now()
-    }
-
-    /// Milliseconds since this server started, on a clock that nobody can set: what limits on people are measured with.
-    pub fn steady(&self) -> Timestamp {
-        let passed = self.config.clock.steady().duration_since(self.started);
-        Timestamp(i64::try_from(passed.as_millis()).unwrap_or(i64::MAX))
     }
 
     /// Notes up to when things were forgotten.
@@ -142,11 +118,6 @@ impl App {
     /// old at once.
     pub fn kept_at(&self, now: Timestamp) -> Timestamp {
         now.max(Timestamp(self.kept_from.load(Ordering::Relaxed)))
-    }
-
-    /// A place in a user's budget of messages, not yet taken.
-    pub fn message_turn(&self, user: UserId) -> MessageTurn {
-        MessageTurn { app: self.clone(), user, taken_at: Arc::default() }
     }
 
     /// Notes the use of a token, without making the request wait for it.
@@ -208,236 +179,3 @@ impl App {
         Ok((status, [(header::CONTENT_TYPE, "application/json")], body).into_response())
     }
 }
-
-/// One message's place in its writer's budget. Only a message that is accepted costs something (edge case 85).
-#[derive(Clone)]
-pub struct MessageTurn {
-    app: App,
-    user: UserId,
-    taken_at: Arc<Mutex<Option<Timestamp>>>,
-}
-
-impl MessageTurn {
-    /// Takes one message from the budget; once, however often it is tried.
-    ///
-    /// # Errors
-    /// 429 when the sliding second is full.
-    pub fn take(&self) -> Result<(), ApiError> {
-        let mut taken_at = self.taken_at.lock().unwrap_or_else(PoisonError::into_inner);
-        if taken_at.is_none() {
-            let now = self.app.steady();
-            let mut rates = self.app.rates.lock().unwrap_or_else(PoisonError::into_inner);
-            if rates.len() > 10_000 {
-                rates.retain(|_, rate| !rate.is_idle(now));
-            }
-            rates.entry(self.user).or_default().take(now, self.app.config.message_rate_max)?;
-            *taken_at = Some(now);
-        }
-        Ok(())
-    }
-
-    /// Gives back what was taken, when the message was refused or failed.
-    pub fn settle<T>(&self, outcome: Result<T, ApiError>) -> Result<T, ApiError> {
-        let mut taken_at = self.taken_at.lock().unwrap_or_else(PoisonError::into_inner);
-        if outcome.is_err()
-            && let Some(at) = taken_at.take()
-        {
-            let mut rates = self.app.rates.lock().unwrap_or_else(PoisonError::into_inner);
-            rates.entry(self.user).or_default().give_back(at);
-        }
-        outcome
-    }
-}
-
-/// The router of both listeners.
-pub fn router(app: App) -> Router {
-    let vitals = app.vitals.clone();
-    let (api, document) = crate::openapi::routes().split_for_parts();
-    let document: Arc<str> = document.to_json().unwrap_or_default().into();
-    let market = app.config.market_app().clone();
-    let cors = CorsLayer::new()
-        // Mirrored, never `*`: a page that sends credentials is answered by its name or not at all.
-        .allow_origin(AllowOrigin::predicate(move |origin, _| {
-            origin.to_str().is_ok_and(|origin| market.admits_origin(Some(origin)))
-        }))
-        .allow_credentials(true)
-        // Named: `*` does not cover `authorization`, and not even itself for a page that sends credentials.
-        .allow_headers([
-            header::AUTHORIZATION,
-            header::CONTENT_TYPE,
-            header::ACCEPT,
-            header::ACCEPT_LANGUAGE,
-            HeaderName::from_static("idempotency-key"),
-            HeaderName::from_static("x-socket-id"),
-            HeaderName::from_static("x-request-id"),
-            HeaderName::from_static("x-requested-with"),
-            HeaderName::from_static("x-csrf-token"),
-            HeaderName::from_static("x-xsrf-token"),
-        ])
-        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
-        .expose_headers([header::RETRY_AFTER, HeaderName::from_static("x-request-id")])
-        .max_age(std::time::Duration::from_secs(600));
-    let prefix = app.config.path_prefix.clone();
-    let realtime = match prefix.as_str() {
-        "" => crate::realtime::routes(),
-        // Clients whose address has a path; those without go on as before.
-        prefix => crate::realtime::routes().nest(prefix, crate::realtime::routes()),
-    };
-    api.merge(realtime)
-        .route("/up", axum::routing::get(crate::system::health))
-        .route(
-            "/openapi.json",
-            axum::routing::get(
-                move || async move { ([(header::CONTENT_TYPE, "application/json")], document.to_string()) },
-            ),
-        )
-        .fallback(|| async { ApiError::not_found() })
-        .method_not_allowed_fallback(|| async {
-            ApiError::new(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "method_not_allowed",
-                "This address does not take that method.",
-            )
-        })
-        .layer(CatchPanicLayer::custom(move |payload: Box<dyn std::any::Any + Send>| {
-            vitals.panicked_once("request", &*payload);
-            // A defect of ours must not look like a broken link, and must not take the connection's neighbours along.
-            ApiError::new(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "internal",
-                "Something broke on the server. Nothing was changed.",
-            )
-            .into_response()
-        }))
-        .layer(axum::middleware::from_fn(to_the_end))
-        .layer(axum::middleware::from_fn_with_state(app.clone(), guard))
-        .layer(cors)
-        .with_state(app)
-}
-
-/// The most that is read of a body that nobody wants, and for how long.
-const DRAIN_BYTES_MAX: usize = 16 * 1024 * 1024;
-const DRAIN_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
-
-/// A body that is read to its end even when its handler refused before: otherwise the connection would be reset while
-/// the client still sends, and the reason would be lost on the way.
-struct ReadToTheEnd(Option<Body>);
-
-impl HttpBody for ReadToTheEnd {
-    type Data = bytes::Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context,
-    ) -> Poll<Option<Result<Frame<bytes::Bytes>, axum::Error>>> {
-        match self.0.as_mut() {
-            Some(body) => {
-                let polled = Pin::new(body).poll_frame(context);
-                if matches!(polled, Poll::Ready(Some(Err(_)))) {
-                    // It broke off, or came too slowly: there is no end to read to.
-                    self.0 = None;
-                }
-                polled
-            }
-            None => Poll::Ready(None),
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.0.as_ref().is_none_or(HttpBody::is_end_stream)
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.0.as_ref().map(HttpBody::size_hint).unwrap_or_default()
-    }
-}
-
-impl Drop for ReadToTheEnd {
-    fn drop(&mut self) {
-        let Some(mut body) = self.0.take().filter(|body| !body.is_end_stream()) else { return };
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            // Thrown away as it comes: what nobody wants must not be collected either.
-            runtime.spawn(tokio::time::timeout(DRAIN_TIMEOUT, async move {
-                let mut left = DRAIN_BYTES_MAX;
-                while let Some(Ok(frame)) = body.frame().await {
-                    let Some(rest) = left.checked_sub(frame.data_ref().map_or(0, bytes::Bytes::len)) else { return };
-                    left = rest;
-                }
-            }));
-        }
-    }
-}
-
-/// When the head of a request was read, by the server's clock.
-#[derive(Clone, Copy, Debug)]
-pub struct HeadRead {
-    /// Milliseconds since 1970 with their fraction.
-    pub wall_ms: f64,
-}
-
-/// Names every request, keeps other sites' pages away from a server on loopback, and logs what was done.
-async fn guard(State(app): State<App>, mut request: Request<Body>, next: Next) -> Response {
-    let id = request
-        .headers()
-        .get("x-request-id")
-        .filter(|v| v.len() <= 128 && v.to_str().is_ok_and(|s| s.bytes().all(|b| b.is_ascii_graphic())))
-        .cloned()
-        .unwrap_or_else(|| HeaderValue::from_str(&uuid::Uuid::now_v7().to_string()).expect("a UUID is plain ASCII"));
-    let shown = id.to_str().unwrap_or_default().to_owned();
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let started = app.config.clock.steady();
-    request.extensions_mut().insert(HeadRead { wall_ms: app.config.clock.wall_ms() });
-    address::note(&mut request, &app.config);
-    let mut response = match refused_at_the_door(&app, &request) {
-        Some(refusal) => refusal.into_response(),
-        None => {
-            request.headers_mut().insert("x-request-id", id.clone());
-            next.run(request.map(|body| Body::new(ReadToTheEnd(Some(Body::new(Paced::new(body, PATIENCE))))))).await
-        }
-    };
-    response.headers_mut().insert("x-request-id", id);
-    // Answers are for who asked: many hold a token, a signature or somebody's words. A handler that knows better says so.
-    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    let status = response.status().as_u16();
-    let duration_ms = app.config.clock.steady().duration_since(started).as_millis() as u64;
-    if status >= 500 {
-        tracing::error!(request.id = shown, %method, path, status, duration_ms, "request failed");
-    } else {
-        tracing::debug!(request.id = shown, %method, path, status, duration_ms, "request");
-    }
-    response
-}
-
-/// Carries out what changes something in a task of its own: a client that resets its request, or whose link breaks, takes
-/// nothing of it along. Half of it would be a token that is revoked and whose sockets stay open.
-async fn to_the_end(request: Request, next: Next) -> Response {
-    if request.method().is_safe() {
-        return next.run(request).await;
-    }
-    // A panic has become an answer further in: what is left is a runtime that ends.
-    tokio::spawn(next.run(request)).await.unwrap_or_else(|_| ApiError::busy().into_response())
-}
-
-/// What is refused whatever it asks for: another host's requests, and looks at the server itself by those who may not.
-fn refused_at_the_door(app: &App, request: &Request) -> Option<ApiError> {
-    if let Some(words) = address::wrong_host(address::host(request), &app.config) {
-        return Some(ApiError::new(StatusCode::MISDIRECTED_REQUEST, "wrong_host", words));
-    }
-    if !INSPECTED.contains(&request.uri().path()) || app.config.inspection == Inspection::Open {
-        return None;
-    }
-    let shown = request.headers().get(header::AUTHORIZATION).and_then(|v| v.to_str().ok());
-    let shown = shown.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
-    let token_fits = match &app.config.inspection {
-        Inspection::Token(token) => bool::from(shown.as_bytes().ct_eq(token.as_bytes())),
-        Inspection::Open | Inspection::Loopback => false,
-    };
-    let may = token_fits || ClientAddress::of(request).is_this_machine();
-    (!may).then(|| {
-        ApiError::forbidden("Only the operator may read this, on the server's own machine or with the token for it.")
-    })
-}
-
-/// What tells of the server itself.
-const INSPECTED: [&str; 2] = ["/metrics", "/openapi.json"];

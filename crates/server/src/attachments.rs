@@ -11,9 +11,9 @@ use axum::{
 };
 use bytes::Bytes;
 use guildhall_contract::rest::{Attachment, Data, Refusal};
-use guildhall_db::{Committed, attachments};
+use guildhall_db::{Committed, DbError, attachments};
 use guildhall_market::{
-    attachments::{AttachmentRefusal, BYTES_MAX, Kind, check, safe_name},
+    attachments::{AttachmentRefusal, BYTES_MAX, Kind, UNSENT_KEPT_MS, check, safe_name},
     ids::{AttachmentId, UserId},
 };
 use serde::Deserialize;
@@ -24,8 +24,11 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     app::App,
     error::ApiError,
+    feature::Feature,
+    once::Once,
     pictures, private, render,
-    request::{Caller, Once, PathId, Query},
+    request::{Caller, PathId, Query},
+    retention::{Forgetting, Retention},
 };
 
 /// How long a picture waits for its turn to be written anew.
@@ -33,8 +36,25 @@ const PICTURE_WAIT_MAX: std::time::Duration = std::time::Duration::from_secs(30)
 /// Room for the form around a file, bytes.
 const FORM_BYTES_MAX: usize = 64 * 1024;
 
+const RETENTION: Retention = Retention { what: "unsent", forget: |forgetting| Box::pin(forget_unsent(forgetting)) };
+
+async fn forget_unsent(forgetting: &Forgetting) -> Result<(), DbError> {
+    let before = forgetting.until.plus_ms(-UNSENT_KEPT_MS);
+    loop {
+        let (gone, unused) =
+            forgetting.chunk(move |c, most| Box::pin(attachments::forget_unsent(c, before, most))).await?;
+        remove_unused(&forgetting.app, unused).await;
+        if !forgetting.may_be_more(gone) {
+            return Ok(());
+        }
+    }
+}
+
+/// What it brings to the server.
+pub const FEATURE: Feature = Feature { routes: Some(routes), retention: &[RETENTION], ..Feature::named("attachments") };
+
 /// The routes of this feature.
-pub fn routes() -> OpenApiRouter<App> {
+fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(upload))
         .layer(DefaultBodyLimit::max(BYTES_MAX + FORM_BYTES_MAX))
@@ -69,7 +89,7 @@ async fn upload(State(app): State<App>, caller: Caller, request: Request) -> Res
     let kind = check(bytes.len(), found)?;
     let once =
         Once::new(&headers, &method, &path, &bytes, app.now())?.and(&[name.as_bytes(), &[u8::from(keep_location)]]);
-    if let Some(answer) = once.answered(&app, caller.user).await? {
+    if let Some(answer) = once.answered(&app.db, caller.user, app.now()).await? {
         return Ok(answer);
     }
     let (bytes, kind) = match kind {
@@ -109,6 +129,19 @@ async fn upload(State(app): State<App>, caller: Caller, request: Request) -> Res
         remove_unused(&app, vec![hash]).await;
     }
     noted
+}
+
+/// Files that are looked up over one connection, before others may have it.
+const ORPHANS_AT_ONCE: usize = 500;
+
+/// Removes bytes that nobody ever got: stored, and then the command that would have said whose they are was refused, or the
+/// server was killed between the two.
+pub async fn remove_orphans(app: &App) {
+    let mut hashes = stored(app.files_dir.clone()).await;
+    while !hashes.is_empty() {
+        let some = hashes.split_off(hashes.len().saturating_sub(ORPHANS_AT_ONCE));
+        remove_unused(app, some).await;
+    }
 }
 
 /// Removes what lies under those of some hashes that no file has, while nobody stores anything.
@@ -211,7 +244,7 @@ async fn keep(folder: &Path, sha256: &str, bytes: Bytes) -> Result<(), ApiError>
 }
 
 /// The hashes under which something lies. What else lies in the folder is none of ours.
-pub async fn stored(folder: PathBuf) -> Vec<String> {
+async fn stored(folder: PathBuf) -> Vec<String> {
     let work = move || {
         let inner = std::fs::read_dir(folder).into_iter().flatten().flatten();
         let files = inner.flat_map(|entry| std::fs::read_dir(entry.path()).into_iter().flatten().flatten());

@@ -19,15 +19,20 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     address::ClientAddress,
     app::App,
-    clock::Chance,
     error::ApiError,
     fair_turns::TooManyWaiting,
+    feature::Feature,
+    once::{Once, Turn},
     render,
-    request::{Caller, Command, Once, PathId, Turn, hash_secret},
+    request::{Caller, Command, PathId, hash_secret},
+    secrets::new_secret,
 };
 
+/// What it brings to the server.
+pub const FEATURE: Feature = Feature { routes: Some(routes), ..Feature::named("auth") };
+
 /// The routes of this feature.
-pub fn routes() -> OpenApiRouter<App> {
+fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(register))
         .routes(routes!(login))
@@ -35,13 +40,6 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(get_user))
         .routes(routes!(list_tokens))
         .routes(routes!(revoke_token))
-}
-
-/// A new secret of 256 random bits.
-pub fn new_secret(chance: &dyn Chance) -> String {
-    let mut bytes = [0; 32];
-    chance.fill(&mut bytes);
-    hex::encode(bytes)
 }
 
 fn device_name(given: Option<String>) -> String {

@@ -1,13 +1,12 @@
 //! Authorising channels: who may listen where.
 
 use axum::{
-    Json,
+    Extension, Json,
     extract::{FromRequest, Request, State},
     http::{StatusCode, header},
 };
 use guildhall_contract::rest::{ChannelAuth, ChannelAuthRequest, Refusal, UserAuth, UserAuthRequest};
 use guildhall_db::{people, tokens};
-use guildhall_market::permissions::MarketChannel;
 use guildhall_pusher::socket_id::SocketId;
 use guildhall_realtime::Binding;
 use serde::de::DeserializeOwned;
@@ -17,14 +16,18 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     app::App,
     error::ApiError,
+    feature::{Admission, Feature, Features},
     request::{Caller, parse_json, read_body},
 };
 
 /// The largest body of such a request, bytes.
 const BODY_BYTES_MAX: usize = 16 * 1024;
 
+/// What it brings to the server.
+pub const FEATURE: Feature = Feature { routes: Some(routes), ..Feature::named("broadcasting") };
+
 /// The routes of this feature.
-pub fn routes() -> OpenApiRouter<App> {
+fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(authorise))
         .routes(routes!(authorise_under_api))
@@ -63,16 +66,18 @@ fn socket_id(text: &str) -> Result<SocketId, ApiError> {
     })
 }
 
-async fn decide(app: App, caller: Caller, asked: ChannelAuthRequest) -> Result<Json<ChannelAuth>, ApiError> {
+async fn decide(
+    (app, features): (App, Features),
+    caller: Caller,
+    asked: ChannelAuthRequest,
+) -> Result<Json<ChannelAuth>, ApiError> {
     let socket = socket_id(&asked.socket_id)?;
-    let admitted =
-        MarketChannel::parse(&asked.channel_name).is_some_and(|channel| channel.admits(caller.user, caller.admin));
-    if !admitted {
+    let Some(Admission { channel_data }) = features.admit(&app, &caller, &asked.channel_name).await? else {
         return Err(ApiError::forbidden("You may not listen to this channel."));
-    }
+    };
     bind(&app, &caller, socket, Some(&asked.channel_name)).await?;
-    let auth = app.config.market_app().credentials.sign_channel(socket, &asked.channel_name, None);
-    Ok(Json(ChannelAuth { auth, channel_data: None }))
+    let auth = app.config.market_app().credentials.sign_channel(socket, &asked.channel_name, channel_data.as_deref());
+    Ok(Json(ChannelAuth { auth, channel_data }))
 }
 
 /// Binds a socket to the caller's token: from now on it falls with it.
@@ -110,10 +115,11 @@ async fn bind(app: &App, caller: &Caller, socket: SocketId, channel: Option<&str
     responses((status = 200, body = ChannelAuth), (status = 401, body = Refusal), (status = 403, body = Refusal)))]
 async fn authorise(
     State(app): State<App>,
+    Extension(features): Extension<Features>,
     caller: Caller,
     FormOrJson(asked): FormOrJson<ChannelAuthRequest>,
 ) -> Result<Json<ChannelAuth>, ApiError> {
-    decide(app, caller, asked).await
+    decide((app, features), caller, asked).await
 }
 
 /// The same under `/api`.
@@ -121,10 +127,11 @@ async fn authorise(
     responses((status = 200, body = ChannelAuth), (status = 401, body = Refusal), (status = 403, body = Refusal)))]
 async fn authorise_under_api(
     State(app): State<App>,
+    Extension(features): Extension<Features>,
     caller: Caller,
     FormOrJson(asked): FormOrJson<ChannelAuthRequest>,
 ) -> Result<Json<ChannelAuth>, ApiError> {
-    decide(app, caller, asked).await
+    decide((app, features), caller, asked).await
 }
 
 async fn sign_user(app: App, caller: Caller, asked: UserAuthRequest) -> Result<Json<UserAuth>, ApiError> {

@@ -3,7 +3,7 @@
 //!
 //! Two clocks in one. The **wall** says when something happened, and may step. The **steady** one says how long something
 //! took or has to wait, and nobody can set it. What waits for bytes on a wire or looks after the process itself
-//! ([`bounded`](crate::bounded), [`vitals`](crate::vitals)) waits by the machine: moving the market's time must not hang up.
+//! ([`connections`](crate::connections), [`bodies`](crate::bodies), [`vitals`](crate::vitals)) waits by the machine: moving the market's time must not hang up.
 
 use std::{
     fmt::Debug,

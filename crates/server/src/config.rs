@@ -12,8 +12,8 @@ use guildhall_market::messages::RATE_MESSAGES_MAX;
 use guildhall_pusher::{auth::App, limits::ACTIVITY_TIMEOUT_S, settings::AppSettings};
 
 use crate::{
-    bounded::{PATIENCE, Patience},
     clock::{Chance, Clock, SystemChance, SystemClock},
+    patience::{PATIENCE, Patience},
 };
 
 /// Settings of one server.

@@ -1,6 +1,16 @@
 //! The features of this server: the one place that names them all.
 
-use crate::{feature::Feature, tasks};
+use crate::{admin, attachments, auth, broadcasting, feature::Feature, feed, messages, notifications, people, system};
 
-/// Every feature, one line each.
-pub static FEATURES: &[Feature] = &[Feature { retention: tasks::RETENTION, ..Feature::named("house") }];
+/// Every feature, one line each, in the order of the document.
+pub static FEATURES: &[Feature] = &[
+    system::FEATURE,
+    auth::FEATURE,
+    people::FEATURE,
+    messages::FEATURE,
+    attachments::FEATURE,
+    notifications::FEATURE,
+    feed::FEATURE,
+    broadcasting::FEATURE,
+    admin::FEATURE,
+];

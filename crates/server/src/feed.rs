@@ -2,7 +2,8 @@
 
 use axum::{Json, extract::State};
 use guildhall_contract::events::{FeedMeta, FeedPage};
-use guildhall_db::feed;
+use guildhall_db::{DbError, feed};
+use guildhall_market::{permissions::MarketChannel, time::DAY_MS};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -10,14 +11,44 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     app::App,
     error::ApiError,
+    feature::{Admission, Feature},
     request::{Caller, Query},
+    retention::{Forgetting, Retention},
 };
 
 /// Rows in one answer when the caller names no number.
 const LIMIT_DEFAULT: i64 = 500;
 
+/// How long rows of a feed are kept, days. A client that was away longer loads everything anew.
+const FEED_DAYS: i64 = 90;
+
+const RETENTION: Retention = Retention { what: "feed", forget: |forgetting| Box::pin(forget_feed(forgetting)) };
+
+async fn forget_feed(forgetting: &Forgetting) -> Result<(), DbError> {
+    let before = forgetting.until.plus_ms(-FEED_DAYS * DAY_MS);
+    let mut from = Some(feed::Forgot::default());
+    while let Some(now) = from {
+        from = forgetting.chunk(move |c, most| Box::pin(feed::prune(c, before, now, most))).await?.1;
+    }
+    Ok(())
+}
+
+/// What it brings to the server.
+pub const FEATURE: Feature = Feature {
+    routes: Some(routes),
+    admit: Some(|_, caller, channel| Box::pin(async move { Ok(admit(caller, channel)) })),
+    retention: &[RETENTION],
+    ..Feature::named("feed")
+};
+
+/// Everybody listens to their own events.
+fn admit(caller: &Caller, channel: &str) -> Option<Admission> {
+    let theirs = MarketChannel::parse(channel).filter(|channel| matches!(channel, MarketChannel::User(_)));
+    theirs.is_some_and(|channel| channel.admits(caller.user, caller.admin)).then(Admission::default)
+}
+
 /// The routes of this feature.
-pub fn routes() -> OpenApiRouter<App> {
+fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(get_feed))
 }
 

@@ -18,12 +18,16 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     app::App,
     error::ApiError,
+    feature::Feature,
     render,
     request::{Caller, Command, Nothing, PathId, Query},
 };
 
+/// What it brings to the server.
+pub const FEATURE: Feature = Feature { routes: Some(routes), ..Feature::named("notifications") };
+
 /// The routes of this feature.
-pub fn routes() -> OpenApiRouter<App> {
+fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list_notifications))
         .routes(routes!(unread_count))

@@ -1,4 +1,4 @@
-//! All documented routes, and the document made from them.
+//! What the document of all routes says beside them.
 
 use utoipa::{
     Modify, OpenApi,
@@ -39,16 +39,7 @@ impl Modify for Events {
     }
 }
 
-/// The routes of every feature.
-pub fn routes() -> OpenApiRouter<App> {
+/// The document's frame, without a route.
+pub fn empty() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Document::openapi())
-        .merge(crate::system::routes())
-        .merge(crate::auth::routes())
-        .merge(crate::people::routes())
-        .merge(crate::messages::routes())
-        .merge(crate::attachments::routes())
-        .merge(crate::notifications::routes())
-        .merge(crate::feed::routes())
-        .merge(crate::broadcasting::routes())
-        .merge(crate::admin::routes())
 }

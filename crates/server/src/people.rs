@@ -19,13 +19,17 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     app::App,
     error::ApiError,
+    feature::Feature,
     notifications::event_text,
     render,
     request::{Caller, Command, Nothing, PathId, Query},
 };
 
+/// What it brings to the server.
+pub const FEATURE: Feature = Feature { routes: Some(routes), ..Feature::named("people") };
+
 /// The routes of this feature.
-pub fn routes() -> OpenApiRouter<App> {
+fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(search_users))
         .routes(routes!(get_user))

@@ -3,28 +3,21 @@
 use axum::{
     body::Body,
     extract::{FromRequest, FromRequestParts, OptionalFromRequestParts, Request},
-    http::{HeaderMap, Method, StatusCode, header, request::Parts},
-    response::{IntoResponse, Response},
+    http::{HeaderMap, StatusCode, header, request::Parts},
 };
 use bytes::Bytes;
-use guildhall_db::{idempotency, tokens};
-use guildhall_market::{
-    ids::{TokenId, UserId},
-    time::Timestamp,
-};
+use guildhall_db::tokens;
+use guildhall_market::ids::{TokenId, UserId};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::{app::App, bounded::TooSlow, error::ApiError};
+use crate::{app::App, bodies::TooSlow, error::ApiError, once::Once};
 
 /// The largest JSON body of any request, bytes. A message's text has a limit of its own.
 pub const JSON_BYTES_MAX: usize = 256 * 1024;
-/// The longest `Idempotency-Key`, characters.
-pub const KEY_CHARS_MAX: usize = 255;
-
 /// The person who asks, proven by a bearer token.
 #[derive(Clone, Debug)]
 pub struct Caller {
@@ -99,88 +92,6 @@ pub struct Command<T> {
 /// The body of a command that says everything by its path: none at all, or `{}`.
 #[derive(Debug, Deserialize)]
 pub struct Nothing {}
-
-/// The key of a command, what tells its body from another, and when it arrived.
-#[derive(Clone, Debug)]
-pub struct Once {
-    key: Option<String>,
-    request_hash: String,
-    arrived: Timestamp,
-    keep: idempotency::Keep,
-}
-
-impl Once {
-    /// The client's key, where it gave one.
-    pub fn key(&self) -> Option<&str> {
-        self.key.as_deref()
-    }
-
-    /// The hash of method, path and body.
-    pub fn request_hash(&self) -> &str {
-        &self.request_hash
-    }
-
-    /// When its request had been read, before it waited for anything.
-    pub fn arrived(&self) -> Timestamp {
-        self.arrived
-    }
-
-    /// Reads the key from the headers and takes the hash of what the command says, which was read at `arrived`.
-    ///
-    /// # Errors
-    /// 422 for a key that is empty, too long, or has other than visible ASCII characters.
-    pub fn new(
-        headers: &HeaderMap,
-        method: &Method,
-        path: &str,
-        body: &[u8],
-        arrived: Timestamp,
-    ) -> Result<Self, ApiError> {
-        let key = headers.get("idempotency-key").map(|value| value.to_str().unwrap_or_default().trim().to_owned());
-        if let Some(key) = &key {
-            let valid = !key.is_empty() && key.len() <= KEY_CHARS_MAX && key.bytes().all(|b| b.is_ascii_graphic());
-            if !valid {
-                return Err(ApiError::invalid(
-                    "Idempotency-Key",
-                    format!("The Idempotency-Key must be 1 to {KEY_CHARS_MAX} visible ASCII characters."),
-                ));
-            }
-        }
-        Ok(Self {
-            key,
-            request_hash: hash_of(&[method.as_str().as_bytes(), path.as_bytes(), body]),
-            arrived,
-            keep: idempotency::Keep::AWhile,
-        })
-    }
-
-    /// A key of the server's own making, for a command that is told apart by these parts.
-    pub fn of(key: String, parts: &[&[u8]], arrived: Timestamp) -> Self {
-        Self { key: Some(key), request_hash: hash_of(parts), arrived, keep: idempotency::Keep::AWhile }
-    }
-
-    /// The same, never forgotten: for whatever moves money, which must not move again when somebody says it again after years.
-    #[must_use]
-    pub fn for_ever(self) -> Self {
-        Self { keep: idempotency::Keep::ForEver, ..self }
-    }
-
-    /// The same key, for a command that is told apart by more than its body: a file's name, say.
-    pub fn and(self, parts: &[&[u8]]) -> Self {
-        let all: Vec<&[u8]> = std::iter::once(self.request_hash.as_bytes()).chain(parts.iter().copied()).collect();
-        let request_hash = hash_of(&all);
-        Self { request_hash, ..self }
-    }
-}
-
-fn hash_of(parts: &[&[u8]]) -> String {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part);
-    }
-    hex::encode(hash.finalize())
-}
 
 impl<T: DeserializeOwned> FromRequest<App> for Command<T> {
     type Rejection = ApiError;
@@ -278,84 +189,5 @@ impl<T: std::str::FromStr + Send> FromRequestParts<App> for PathId<T> {
             .await
             .map_err(|_| ApiError::not_found())?;
         text.0.parse().map(Self).map_err(|_| ApiError::not_found())
-    }
-}
-
-/// What a look at a key found, carried out of a transaction that keeps nothing.
-enum Looked {
-    Turn(Turn),
-    Refused(ApiError),
-}
-
-impl guildhall_db::Refused for Looked {
-    fn is_conflict(&self) -> bool {
-        matches!(self, Self::Refused(refusal) if refusal.is_conflict())
-    }
-
-    fn is_full(&self) -> bool {
-        matches!(self, Self::Refused(refusal) if refusal.is_full())
-    }
-}
-
-impl From<guildhall_db::DbError> for Looked {
-    fn from(error: guildhall_db::DbError) -> Self {
-        Self::Refused(error.into())
-    }
-}
-
-/// What the database knows of a command's key, as a handler sees it.
-pub enum Turn {
-    /// Carry the command out.
-    Go,
-    /// It was carried out before, with this answer.
-    Before(StatusCode, String),
-}
-
-impl Once {
-    /// Claims the key, if there is one.
-    ///
-    /// # Errors
-    /// 409 `key_reused` when the key stands for another command.
-    pub async fn claim(
-        &self,
-        connection: &mut guildhall_db::Connection,
-        actor: UserId,
-        now: guildhall_market::time::Timestamp,
-    ) -> Result<Turn, ApiError> {
-        let Some(key) = self.key() else { return Ok(Turn::Go) };
-        match idempotency::claim(connection, actor, key, &self.request_hash, now, self.keep).await? {
-            idempotency::Known::New => Ok(Turn::Go),
-            idempotency::Known::Same(status, answer) => {
-                Ok(Turn::Before(StatusCode::from_u16(status).unwrap_or(StatusCode::OK), answer))
-            }
-            idempotency::Known::Other => Err(ApiError::key_reused()),
-        }
-    }
-
-    /// The answer of a command that was carried out before, for handlers that do work ahead of their transaction.
-    ///
-    /// # Errors
-    /// As [`claim`](Self::claim).
-    pub async fn answered(&self, app: &App, actor: UserId) -> Result<Option<Response>, ApiError> {
-        if self.key().is_none() {
-            return Ok(None);
-        }
-        let (once, shared) = (self.clone(), app.clone());
-        // Refused on purpose: the claim is only looked at, and must not be kept.
-        let looked: Result<(), Looked> = app
-            .db
-            .write(move |c| {
-                Box::pin(async move {
-                    Err(once.claim(c, actor, shared.now()).await.map_or_else(Looked::Refused, Looked::Turn))
-                })
-            })
-            .await;
-        match looked {
-            Err(Looked::Turn(Turn::Before(status, answer))) => {
-                Ok(Some((status, [(header::CONTENT_TYPE, "application/json")], answer).into_response()))
-            }
-            Err(Looked::Refused(refusal)) => Err(refusal),
-            Err(Looked::Turn(Turn::Go)) | Ok(()) => Ok(None),
-        }
     }
 }

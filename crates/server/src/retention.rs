@@ -1,11 +1,7 @@
 //! Forgetting what nobody needs any more. What is to be forgotten may be millions of rows, and a command may take seconds
 //! only: so it goes in chunks, each a command of its own, between which other commands have their turn.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use guildhall_db::{Committed, Connection, DbError, settings};
@@ -27,40 +23,6 @@ pub struct Retention {
     pub what: &'static str,
     /// Forgets all of it whose time is over.
     pub forget: for<'f> fn(&'f Forgetting) -> BoxFuture<'f, Result<(), DbError>>,
-}
-
-/// What was forgotten since the start.
-#[derive(Debug, Default)]
-pub struct Counts(Mutex<BTreeMap<&'static str, (u64, u64)>>);
-
-impl Counts {
-    fn add(&self, what: &'static str, rows: u64) {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (commands, all) = counts.entry(what).or_default();
-        *commands += 1;
-        *all += rows;
-    }
-
-    /// By kind: commands, and rows that they forgot.
-    pub fn all(&self) -> BTreeMap<&'static str, (u64, u64)> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// In the text format of Prometheus.
-    pub fn render(&self) -> String {
-        let counts = self.all();
-        let mut text = String::new();
-        for (name, of) in [
-            ("guildhall_retention_commands_total", (|(commands, _)| commands) as fn((u64, u64)) -> u64),
-            ("guildhall_retention_rows_total", |(_, rows)| rows),
-        ] {
-            text.push_str(&format!("# TYPE {name} counter\n"));
-            for (what, count) in &counts {
-                text.push_str(&format!("{name}{{what=\"{what}\"}} {}\n", of(*count)));
-            }
-        }
-        text
-    }
 }
 
 /// One round of forgetting one kind of thing.
@@ -169,9 +131,13 @@ mod tests {
     };
 
     use super::*;
-    use crate::{Server, ServerConfig, tasks};
+    use crate::{Server, ServerConfig, features::FEATURES};
 
     const ROWS: i64 = 2_000;
+
+    fn kinds() -> Vec<Retention> {
+        FEATURES.iter().flat_map(|feature| feature.retention).copied().collect()
+    }
 
     async fn write<T: Send + 'static>(
         app: &App,
@@ -199,7 +165,7 @@ mod tests {
         let mut config = ServerConfig::local(folder.to_owned());
         config.weak_password_hashes = true;
         let server = Server::start(config).await.expect("it starts");
-        while server.app().forgotten.all().len() < tasks::RETENTION.len() {
+        while server.app().forgotten.all().len() < kinds().len() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         server
@@ -236,7 +202,7 @@ mod tests {
                 }
             }
         });
-        once(&app, tasks::RETENTION, now, 50).await.expect("forgotten");
+        once(&app, &kinds(), now, 50).await.expect("forgotten");
         done.store(true, Relaxed);
         others.await.expect("no panic");
         let after = app.forgotten.all();
@@ -281,7 +247,7 @@ mod tests {
         })
         .await;
         let broken = Retention { what: "broken", forget: |_| Box::pin(async { Err(DbError::Busy) }) };
-        let kinds: Vec<Retention> = std::iter::once(broken).chain(tasks::RETENTION.iter().copied()).collect();
+        let kinds: Vec<Retention> = std::iter::once(broken).chain(kinds()).collect();
         once(&app, &kinds, now, 50).await.expect("the others are forgotten");
         assert_eq!(app.forgotten.all()["answers"].1, 1);
         server.shutdown().await;

@@ -16,27 +16,26 @@ use axum_server::{
 use futures_util::{FutureExt, future::BoxFuture};
 use guildhall_db::{Committed, Db, DbError, OpenError, Outgoing, people, settings};
 use guildhall_realtime::{Options, Stray};
-use hyper_util::{
-    rt::{TokioExecutor, TokioTimer},
-    server::conn::auto::Builder,
-};
 use tokio::{
     sync::{mpsc, watch},
     task::JoinHandle,
 };
 
 use crate::{
-    app::{App, router},
-    auth::new_secret,
-    bounded::{Acceptor, PATIENCE, Places},
+    app::App,
+    attachments,
     config::ServerConfig,
+    connections::{Acceptor, Places, bound_heads},
     deadlines, demo,
     feature::Feature,
     features::FEATURES,
     heads::LookingAtHeads,
     private,
     realtime::{hub::Hub, online, strays, typing},
-    retention, tasks, tls,
+    retention,
+    router::router,
+    secrets::new_secret,
+    tls,
     vitals::Vitals,
 };
 
@@ -117,6 +116,7 @@ pub struct Inherited {
 /// A running server. Dropping it stops it hard; [`shutdown`](Self::shutdown) stops it well.
 pub struct Server {
     app: App,
+    features: &'static [Feature],
     addresses: Addresses,
     handles: Vec<Handle<SocketAddr>>,
     tasks: Vec<JoinHandle<()>>,
@@ -186,7 +186,7 @@ impl Server {
         let app = App::new(config, db, hub, vitals, link_secret);
         retention::remember(&app).await?;
         if app.config.demo {
-            demo::fill(&app).await.map_err(|e| StartError::Demo(format!("{e:?}")))?;
+            demo::fill(&app, features).await.map_err(|e| StartError::Demo(format!("{e:?}")))?;
         }
         let tls = match &app.config.tls {
             Some((certificate, key)) => {
@@ -209,6 +209,7 @@ impl Server {
             stop_strays: None,
             _lock: lock,
             app: app.clone(),
+            features,
         };
         if let (Some(tls), Some((certificate, key))) = (&tls, &app.config.tls) {
             let (tls, certificate, key) = (tls.clone(), certificate.clone(), key.clone());
@@ -230,7 +231,7 @@ impl Server {
         let of = app.clone();
         server.tasks.push(app.vitals.keep("pruning", move || {
             let kinds = features.iter().flat_map(|feature| feature.retention).copied().collect();
-            retention::run(of.clone(), kinds, |app| Box::pin(tasks::remove_orphans(app)))
+            retention::run(of.clone(), kinds, |app| Box::pin(attachments::remove_orphans(app)))
         }));
         let of = app.clone();
         server.tasks.push(app.vitals.keep("deadlines", move || {
@@ -255,8 +256,10 @@ impl Server {
         self.app.hub.sockets().listen(listener).map_err(failed)?;
         let (stop, stopped) = watch::channel(false);
         self.stop_strays = Some(stop);
-        self.listeners.push(keep_with(&self.app, "strays", (strays, stopped), |app, (strays, stopped)| {
-            Box::pin(strays::run(app, strays, stopped, DRAIN_TIMEOUT))
+        let service = router(self.app.clone(), self.features);
+        let kept = (strays, stopped, service);
+        self.listeners.push(keep_with(&self.app, "strays", kept, |app, (strays, stopped, service)| {
+            Box::pin(strays::run(app, service.clone(), strays, stopped, DRAIN_TIMEOUT))
         }));
         Ok(bound)
     }
@@ -272,7 +275,7 @@ impl Server {
         let bound = listener.local_addr().map_err(failed)?;
         let handle = Handle::new();
         self.handles.push(handle.clone());
-        let service = router(self.app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+        let service = router(self.app.clone(), self.features).into_make_service_with_connect_info::<SocketAddr>();
         let vitals = self.app.vitals.clone();
         let serving: JoinHandle<()> = match tls {
             Some(tls) => {
@@ -415,15 +418,6 @@ impl Drop for Server {
     }
 }
 
-/// A client that opens a connection and does not say what it wants is not waited for. [`Bounded`](crate::bounded::Bounded)
-/// is stricter; this is what holds where a wait is none of the connection's.
-pub fn bound_heads(builder: &mut Builder<TokioExecutor>) {
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(PATIENCE.idle + PATIENCE.head);
-    // Somebody who has said all they have to say still waits for the answer.
-    builder.http1().half_close(true);
-    builder.http2().timer(TokioTimer::new()).max_concurrent_streams(STREAMS_MAX);
-}
-
 /// A listener serves until it is told to stop. One that stops by itself cannot be started again: somebody else may have
 /// its port, and nobody would be answered.
 async fn serving(vitals: Vitals, address: SocketAddr, serving: impl Future<Output = std::io::Result<()>>) {
@@ -450,9 +444,6 @@ fn keep_with<T: Send + 'static>(
         async move { run(app, &mut *with.lock().await).await }
     })
 }
-
-/// Requests that one HTTP/2 connection may have going at once.
-const STREAMS_MAX: u32 = 100;
 
 /// Takes a data folder for oneself, until the file is dropped or the process ends, however it ends.
 fn lock_folder(folder: &Path) -> Result<std::fs::File, StartError> {

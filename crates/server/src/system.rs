@@ -7,17 +7,57 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use guildhall_contract::rest::{Data, Health, ServerTime};
+use guildhall_db::{DbError, idempotency};
+use guildhall_market::{permissions::MarketChannel, time::DAY_MS};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    app::{App, HeadRead},
+    app::App,
+    door::HeadRead,
     error::ApiError,
+    feature::{Admission, Feature},
+    request::Caller,
+    retention::{Forgetting, Retention},
     vitals,
 };
 
+/// How long answers to commands are remembered, days (house rule: 30).
+const ANSWERS_DAYS: i64 = 30;
+
+const RETENTION: Retention = Retention { what: "answers", forget: |forgetting| Box::pin(forget_answers(forgetting)) };
+
+async fn forget_answers(forgetting: &Forgetting) -> Result<(), DbError> {
+    let before = forgetting.until.plus_ms(-ANSWERS_DAYS * DAY_MS);
+    while forgetting.may_be_more(
+        forgetting
+            .chunk(move |c, most| Box::pin(async move { Ok((idempotency::prune(c, before, most).await?, ())) }))
+            .await?
+            .0,
+    ) {}
+    Ok(())
+}
+
+/// What it brings to the server.
+pub const FEATURE: Feature = Feature {
+    routes: Some(routes),
+    admit: Some(|_, caller, channel| Box::pin(async move { Ok(admit(caller, channel)) })),
+    retention: &[RETENTION],
+    ..Feature::named("system")
+};
+
+/// Whoever is signed in hears of maintenance.
+fn admit(caller: &Caller, channel: &str) -> Option<Admission> {
+    let theirs = MarketChannel::parse(channel).filter(|channel| matches!(channel, MarketChannel::System));
+    theirs.is_some_and(|channel| channel.admits(caller.user, caller.admin)).then(Admission::default)
+}
+
 /// The routes of this feature.
-pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(health)).routes(routes!(time)).routes(routes!(metrics))
+fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(server_health))
+        .routes(routes!(time))
+        .routes(routes!(metrics))
+        .route("/up", axum::routing::get(server_health))
 }
 
 /// Counters in the text format of Prometheus: connections, subscriptions, frames, bytes, what was closed and why,
@@ -25,7 +65,7 @@ pub fn routes() -> OpenApiRouter<App> {
 #[utoipa::path(get, path = "/metrics", tag = "system", responses((status = 200, body = String)))]
 async fn metrics(State(app): State<App>) -> impl axum::response::IntoResponse {
     let mut text = app.hub.sockets().render_metrics();
-    text.push_str(&vitals::render_panics(&app));
+    text.push_str(&crate::health::render_panics(&app));
     text.push_str(&app.forgotten.render());
     text.push_str(&app.lateness.render());
     if let Some(process) = Process::read() {
@@ -60,11 +100,11 @@ impl Process {
 /// Whether the server and its database answer and can store something, and where realtime connections are made.
 #[utoipa::path(get, path = "/health", tag = "system",
     responses((status = 200, body = Health), (status = 503, body = Health)))]
-pub async fn health(State(app): State<App>) -> Result<Response, ApiError> {
+async fn server_health(State(app): State<App>) -> Result<Response, ApiError> {
     let mut c = app.db.read().await?;
     guildhall_db::settings::get(&mut c, "health").await?;
     drop(c);
-    let complaints = vitals::complaints(&app).await;
+    let complaints = crate::health::complaints(&app).await;
     let mut health = Health {
         status: "ok".into(),
         message: String::new(),

@@ -1,8 +1,22 @@
 //! What the people of the demo market have said to each other so far.
 
-use guildhall_market::time::{MINUTE_MS, Timestamp};
+use guildhall_db::{Connection, messages};
+use guildhall_market::{
+    ids::UserId,
+    messages::Subject,
+    time::{MINUTE_MS, Timestamp},
+};
 
-use super::Line;
+use crate::error::ApiError;
+
+/// One line of a conversation.
+struct Line {
+    from: i64,
+    to: i64,
+    at: Timestamp,
+    text: &'static str,
+    read: bool,
+}
 
 /// Who speaks: the first of the cast, or the other.
 #[derive(Clone, Copy, PartialEq)]
@@ -113,8 +127,31 @@ const TALKS: &[Talk] = &[
     },
 ];
 
+/// Stores what was said, as the first of a new database.
+///
+/// # Errors
+/// The database's.
+pub async fn fill(c: &mut Connection, now: Timestamp) -> Result<(), ApiError> {
+    for line in lines(now) {
+        let new = messages::NewMessage {
+            sender: UserId(line.from),
+            recipient: UserId(line.to),
+            subject: Subject::None,
+            body: line.text.to_owned(),
+            message_type: "text".into(),
+            client_key: None,
+            written_at: None,
+        };
+        let id = messages::insert(c, &new, line.at).await?;
+        if line.read {
+            messages::mark_read(c, id, line.at.plus_ms(60_000)).await?;
+        }
+    }
+    Ok(())
+}
+
 /// Every line, oldest first, so that ids ascend with time.
-pub fn lines(now: Timestamp) -> Vec<Line> {
+fn lines(now: Timestamp) -> Vec<Line> {
     let mut lines: Vec<Line> = TALKS
         .iter()
         .flat_map(|talk| {

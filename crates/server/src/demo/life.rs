@@ -11,7 +11,15 @@ use guildhall_market::{
 };
 
 use super::CAST;
-use crate::{app::App, error::ApiError, messages::Outgoing, realtime::typing};
+use crate::{
+    app::App,
+    error::ApiError,
+    messages::{
+        marks::read_as,
+        sending::{Outgoing, send_as},
+    },
+    realtime::typing,
+};
 
 /// How often people look at their messages.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -69,7 +77,7 @@ async fn answer(app: &App, me: UserId) -> Result<(), ApiError> {
         if writer == me || !fresh || !app.hub.has_socket(writer) {
             continue;
         }
-        crate::messages::read_as(app, (me, writer), message.subject(), MessageId(message.id)).await?;
+        read_as(app, (me, writer), message.subject(), MessageId(message.id)).await?;
         type_at(app, me, writer);
         app.config.clock.sleep(WRITES_FOR).await;
         let text = ANSWERS[app.config.chance.pick(ANSWERS.len())];
@@ -81,7 +89,7 @@ async fn answer(app: &App, me: UserId) -> Result<(), ApiError> {
             attachments: Vec::new(),
             written_at: None,
         };
-        crate::messages::send_as(app, me, out).await?;
+        send_as(app, me, out).await?;
     }
     Ok(())
 }

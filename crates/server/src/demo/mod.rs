@@ -1,14 +1,13 @@
 //! The demo market: people and conversations for local mode. Nothing in it is real, and no money is.
 
-mod conversations;
+pub mod conversations;
 pub mod life;
 
 use std::net::Ipv4Addr;
 
-use guildhall_db::{Committed, DbError, messages, people, settings};
-use guildhall_market::{ids::UserId, messages::Subject, time::Timestamp};
+use guildhall_db::{Committed, DbError, people, settings};
 
-use crate::{app::App, auth::new_secret, error::ApiError, sign_in_guard::Source};
+use crate::{app::App, error::ApiError, feature::Feature, secrets::new_secret, sign_in_guard::Source};
 
 /// Somebody of the demo market.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +54,7 @@ pub async fn people(app: &App) -> Result<Vec<Person>, DbError> {
 ///
 /// # Errors
 /// The database's.
-pub async fn fill(app: &App) -> Result<(), ApiError> {
+pub async fn fill(app: &App, features: &'static [Feature]) -> Result<(), ApiError> {
     if people::count(&mut app.db.read().await?).await? > 0 {
         return Ok(());
     }
@@ -76,32 +75,11 @@ pub async fn fill(app: &App) -> Result<(), ApiError> {
                     };
                     people::create(c, &new, now.plus_ms(-400 * guildhall_market::time::DAY_MS)).await?;
                 }
-                for line in conversations::lines(now) {
-                    let new = messages::NewMessage {
-                        sender: UserId(line.from),
-                        recipient: UserId(line.to),
-                        subject: Subject::None,
-                        body: line.text.to_owned(),
-                        message_type: "text".into(),
-                        client_key: None,
-                        written_at: None,
-                    };
-                    let id = messages::insert(c, &new, line.at).await?;
-                    if line.read {
-                        messages::mark_read(c, id, line.at.plus_ms(60_000)).await?;
-                    }
+                for demo in features.iter().filter_map(|feature| feature.demo) {
+                    demo(c, now).await?;
                 }
                 Ok(Committed::quiet(()))
             })
         })
         .await
-}
-
-/// One line of a conversation.
-struct Line {
-    from: i64,
-    to: i64,
-    at: Timestamp,
-    text: &'static str,
-    read: bool,
 }

@@ -24,6 +24,8 @@ use tokio::sync::{mpsc, oneshot};
 use super::webhooks::{self, Occurrence};
 use crate::{clock::Clock, vitals::Vitals};
 
+/// Connections that want something else and may wait to be served.
+const STRAYS_MAX: usize = 1_024;
 /// The number of the app that the market itself speaks on; others are guests of this server.
 pub const MARKET: usize = 0;
 /// Changes of who is online that may wait for the task that tells of them.
@@ -153,7 +155,7 @@ impl Hub {
     ) -> io::Result<(Self, Told)> {
         let (online, online_told) = mpsc::channel(ONLINE_QUEUE_MAX);
         let (typing, typing_told) = mpsc::channel(TYPING_QUEUE_MAX);
-        let (strays, strays_told) = mpsc::channel(super::strays::QUEUE_MAX);
+        let (strays, strays_told) = mpsc::channel(STRAYS_MAX);
         let mut hooks: Vec<Vec<_>> = Vec::new();
         let mut callers = Vec::new();
         let metrics: Vec<Arc<AppMetrics>> = apps.iter().map(|_| Arc::default()).collect();

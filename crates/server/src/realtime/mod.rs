@@ -1,5 +1,6 @@
 //! Realtime: the market's side of the hub, the upgrade of a connection, and the signed HTTP API of the Pusher protocol.
 
+pub mod begun;
 pub mod hub;
 pub mod online;
 pub mod strays;

@@ -17,8 +17,8 @@ use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 use tungstenite::handshake::server::create_response_with_body;
 
-use super::strays::Begun;
-use crate::{address::ClientAddress, app::App, bounded::Bounded, error::ApiError, heads::Heads};
+use super::begun::Begun;
+use crate::{address::ClientAddress, app::App, connections::Bounded, error::ApiError, heads::Heads};
 
 /// `GET /app/…`, also where the path is not as it should be: the client is told so in a frame.
 pub async fn connect(State(app): State<App>, request: Request) -> Response {

@@ -14,10 +14,13 @@ use guildhall_market::{
 };
 use serde_json::Value;
 
+use super::{
+    notice::{notice_of, notice_subject},
+    reading::facts,
+};
 use crate::{
     app::App,
     error::ApiError,
-    messages::{facts, notice_of, notice_subject},
     notifications::{event_text, notify},
     render,
 };

@@ -14,11 +14,12 @@ use std::{
     time::Duration,
 };
 
-use axum::body::{Body, HttpBody};
 use axum_server::accept::Accept;
-use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use http_body::{Frame, SizeHint};
+use hyper_util::{
+    rt::{TokioExecutor, TokioTimer},
+    server::conn::auto::Builder,
+};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
@@ -26,33 +27,7 @@ use tokio::{
 };
 use tower_service::Service;
 
-/// How long a connection may keep us waiting.
-#[derive(Clone, Copy, Debug)]
-pub struct Patience {
-    /// For its first byte.
-    pub first_byte: Duration,
-    /// For the rest of a request's head, from its first byte.
-    pub head: Duration,
-    /// For anything at all to be read or written while a request is answered; and between two requests for the next one, or
-    /// for more of the last answer to be taken: what keeps a connection alive without asking anything does not count.
-    pub idle: Duration,
-    /// For the next bytes of a body: longer than a phone needs to change cells.
-    pub body_pause: Duration,
-    /// How long a body may be slower than [`Self::body_bytes_per_second`].
-    pub body_grace: Duration,
-    /// The least rate of a body. A bad mobile link brings ten times as much.
-    pub body_bytes_per_second: u32,
-}
-
-/// What every connection gets.
-pub const PATIENCE: Patience = Patience {
-    first_byte: Duration::from_secs(15),
-    head: Duration::from_secs(15),
-    idle: Duration::from_secs(60),
-    body_pause: Duration::from_secs(20),
-    body_grace: Duration::from_secs(30),
-    body_bytes_per_second: 256,
-};
+use crate::patience::{PATIENCE, Patience};
 
 /// Connections of each address.
 #[derive(Clone, Default)]
@@ -334,69 +309,20 @@ where
     }
 }
 
-/// The body came slower than it may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the body came too slowly")]
-pub struct TooSlow;
+/// Requests that one HTTP/2 connection may have going at once.
+const STREAMS_MAX: u32 = 100;
 
-/// A body that keeps a least rate.
-pub struct Paced {
-    body: Body,
-    began: Instant,
-    moved_at: Instant,
-    bytes: u64,
-    timer: Option<Pin<Box<Sleep>>>,
-    patience: Patience,
-}
-
-impl Paced {
-    /// Paces a body that begins now.
-    pub fn new(body: Body, patience: Patience) -> Self {
-        let now = Instant::now();
-        Self { body, began: now, moved_at: now, bytes: 0, timer: None, patience }
-    }
-
-    fn until(&self) -> Instant {
-        let earned = Duration::from_secs_f64(self.bytes as f64 / f64::from(self.patience.body_bytes_per_second));
-        (self.moved_at + self.patience.body_pause).min(self.began + self.patience.body_grace + earned)
-    }
-}
-
-impl HttpBody for Paced {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        match Pin::new(&mut self.body).poll_frame(context) {
-            Poll::Ready(Some(Ok(frame))) => {
-                self.moved_at = Instant::now();
-                self.bytes += frame.data_ref().map_or(0, |data| data.len() as u64);
-                Poll::Ready(Some(Ok(frame)))
-            }
-            Poll::Pending => {
-                let until = self.until();
-                let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(until)));
-                if timer.deadline() != until {
-                    timer.as_mut().reset(until);
-                }
-                timer.as_mut().poll(context).map(|()| Some(Err(axum::Error::new(TooSlow))))
-            }
-            ended => ended,
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
+/// A client that opens a connection and does not say what it wants is not waited for. [`Bounded`]
+/// is stricter; this is what holds where a wait is none of the connection's.
+pub fn bound_heads(builder: &mut Builder<TokioExecutor>) {
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(PATIENCE.idle + PATIENCE.head);
+    // Somebody who has said all they have to say still waits for the answer.
+    builder.http1().half_close(true);
+    builder.http2().timer(TokioTimer::new()).max_concurrent_streams(STREAMS_MAX);
 }
 
 #[cfg(test)]
 mod tests {
-    use http_body_util::BodyExt;
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
         net::TcpListener,
@@ -508,31 +434,5 @@ mod tests {
         drop(first);
         assert!(places.take(a, 2).is_some());
         assert_eq!(places.0.lock().expect("no panic").len(), 1, "addresses without a connection are forgotten");
-    }
-
-    fn body(bytes: usize, every: Duration) -> Paced {
-        let parts = futures_util::stream::unfold((), move |()| async move {
-            tokio::time::sleep(every).await;
-            Some((Ok::<_, io::Error>(Bytes::from(vec![0; bytes])), ()))
-        });
-        Paced::new(Body::from_stream(parts), HURRY)
-    }
-
-    #[tokio::test]
-    async fn a_body_keeps_a_least_rate() {
-        let began = Instant::now();
-        let error = body(1, ms(3_600_000)).frame().await.expect("an end").expect_err("too slow");
-        assert!(error.to_string().contains("slow"), "{error}");
-        assert!(began.elapsed() >= HURRY.body_pause - ms(5), "{:?}", began.elapsed());
-
-        let began = Instant::now();
-        let mut trickle = body(1, ms(20));
-        while trickle.frame().await.expect("no end").is_ok() {}
-        assert!(began.elapsed() >= HURRY.body_grace - ms(5), "{:?}", began.elapsed());
-
-        let mut slow_link = body(200, ms(20));
-        for _ in 0..80 {
-            slow_link.frame().await.expect("no end").expect("fast enough");
-        }
     }
 }
