@@ -1,11 +1,8 @@
 //! Who is told of a message, and how: through the system, inside the app, or not at all.
 
 use std::{
-    collections::{BTreeMap, HashMap},
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
+    collections::BTreeMap,
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
@@ -16,12 +13,9 @@ use guildhall_contract::{
     settings::Settings,
     ui_events::{Toast, UiEvent},
 };
-use guildhall_market::{
-    ids::MessageId,
-    time::{MINUTE_MS, Timestamp},
-};
+use guildhall_market::time::{MINUTE_MS, Timestamp};
 
-use crate::{account::Account, ports::Notice, views::snippet};
+use crate::{account::Account, ports::Notice, publisher::snippet};
 
 /// The tag of the one notice for everything that is older than a minute.
 const SUMMARY: &str = "summary";
@@ -29,21 +23,6 @@ const APP: &str = "Guildhall";
 /// Tries to empty the log of the cache after a message was deleted, and the pause between them: somebody may be reading.
 const FORGET_TRIES: u32 = 30;
 const FORGET_PAUSE: Duration = Duration::from_secs(1);
-
-/// Notices that are shown now.
-#[derive(Default)]
-pub(crate) struct Shown {
-    /// By tag, and the message whose words a notice shows.
-    tags: Mutex<HashMap<String, Option<MessageId>>>,
-    warned: AtomicBool,
-}
-
-impl Shown {
-    fn shows(&self, conversation: &ConversationKey, id: MessageId) -> bool {
-        let tags = self.tags.lock().expect("no panic while held");
-        tags.get(&conversation.to_string()).is_some_and(|shown| *shown == Some(id))
-    }
-}
 
 /// Whether it is quiet now.
 pub(crate) fn is_quiet(settings: &Settings, now: Timestamp, minute: u16) -> bool {
