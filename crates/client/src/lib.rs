@@ -16,6 +16,7 @@ mod error;
 mod kinds;
 mod link;
 mod link_state;
+mod message_notices;
 mod notices;
 mod outbox;
 mod pages;

@@ -5,22 +5,19 @@ use std::{
     sync::{Mutex, atomic::AtomicBool},
 };
 
-use guildhall_contract::conversations::ConversationKey;
-use guildhall_market::ids::MessageId;
-
 /// Notices that are shown now.
 #[derive(Default)]
 pub(crate) struct Shown {
-    /// By tag, and the message whose words a notice shows.
-    pub(crate) tags: Mutex<HashMap<String, Option<MessageId>>>,
+    /// By tag, and what a notice is about.
+    pub(crate) tags: Mutex<HashMap<String, Option<String>>>,
     /// That no service shows them was said.
     pub(crate) warned: AtomicBool,
 }
 
 impl Shown {
-    /// Whether the notice of a conversation shows the words of this message.
-    pub(crate) fn shows(&self, conversation: &ConversationKey, id: MessageId) -> bool {
+    /// Whether the notice that leads to `target` is about this.
+    pub(crate) fn shows(&self, target: &str, subject: &str) -> bool {
         let tags = self.tags.lock().expect("no panic while held");
-        tags.get(&conversation.to_string()).is_some_and(|shown| *shown == Some(id))
+        tags.get(target).is_some_and(|shown| shown.as_deref() == Some(subject))
     }
 }

@@ -21,7 +21,7 @@ use uuid::Uuid;
 use crate::{
     Core,
     account::Account,
-    notices, pages,
+    message_notices, pages,
     publisher::{WAITING_ORDER, waiting_view},
 };
 
@@ -189,7 +189,7 @@ impl Core {
         // The event follows; on a slow link it is shown before.
         let changes = account.cached(account.cache.delete_message(request.id, account.now()).await)?;
         account.publish(&changes).await;
-        notices::deleted(&account, &changes.of::<MessageChanges>().deleted);
+        message_notices::deleted(&account, &changes.of::<MessageChanges>().deleted);
         Ok(Nothing {})
     }
 }

@@ -21,7 +21,7 @@ use guildhall_market::{
 use crate::{
     account::{Account, Behind, Job, Kind},
     link_state::Made,
-    notices, outbox,
+    message_notices, notices, outbox,
     rest::ApiError,
     sync,
 };
@@ -113,13 +113,13 @@ impl Kind for Messages {
         let messages = changes.of::<MessageChanges>();
         if !messages.arrived.is_empty() {
             account.wake_chores.notify_one();
-            notices::arrived(account, &messages.arrived, live).await;
+            message_notices::arrived(account, &messages.arrived, live).await;
         }
         let conversations = changes.of::<ConversationChanges>();
         for conversation in &conversations.read {
-            notices::withdraw(account, conversation);
+            notices::withdraw(account, &conversation.to_string(), "read");
         }
-        notices::deleted(account, &messages.deleted);
+        message_notices::deleted(account, &messages.deleted);
         if somebody_new(account, &conversations) || conversations.counts_unsure {
             let _ = account.sync.try_send(Job::Lists);
         }
