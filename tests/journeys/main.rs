@@ -6,6 +6,7 @@ mod deleted;
 mod devices;
 mod garbled;
 mod kills;
+mod ledger;
 mod local;
 mod networks;
 mod offline;

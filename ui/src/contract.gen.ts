@@ -365,6 +365,10 @@ notification_read_all: [Nothing, Nothing],
  */
 notification_delete: [NotificationRef, Nothing], 
 /**
+ * What one could have been told of through notices, whether one was, and why not. Newest first, at most `limit`, 1 to 200.
+ */
+notification_ledger: [LedgerQuery, Array<LedgerRow>], 
+/**
  * Shows a notice through the system now, to try it.
  */
 notification_test: [Nothing, Nothing], 
@@ -614,6 +618,57 @@ attachment_name: string | null,
  * Whether it was deleted.
  */
 deleted: boolean, };
+
+/**
+ * `notification_ledger`
+ */
+export type LedgerQuery = { 
+/**
+ * Only rows with a smaller id. Absent: the newest.
+ */
+before: number | null, 
+/**
+ * At most so many.
+ */
+limit: number, };
+
+/**
+ * Something that one could have been told of, and what became of it on this device.
+ */
+export type LedgerRow = { 
+/**
+ * Ascending.
+ */
+id: number, 
+/**
+ * When it was decided, on this machine's clock.
+ */
+at: Timestamp, 
+/**
+ * The event, such as `message.sent`.
+ */
+event: string, 
+/**
+ * What it is about, such as `message 12`.
+ */
+subject: string, 
+/**
+ * What a click on its notice opens, such as the key of a conversation.
+ */
+target: string, 
+/**
+ * `system` and `app`: shown there. `no_service`: meant for the system, shown in the app. Or why not: `in_view`, `read`,
+ * `quiet`, `off`, `old`, `summed_up` (in one notice for all that is old), `folded` (a later one took its place).
+ */
+outcome: string, 
+/**
+ * Why its notice was taken back, when it was: `read`, `deleted`, `signed_out`.
+ */
+taken_back: string | null, 
+/**
+ * When.
+ */
+taken_back_at: Timestamp | null, };
 
 /**
  * `local_start`

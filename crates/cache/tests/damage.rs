@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use common::{ME, conversation, key, message, sent};
+use common::{ME, conversation, key, message, reload, sent};
 use guildhall_cache::{Cache, Own, known::Found, own::NewEntry};
 use guildhall_market::time::Timestamp;
 
@@ -21,7 +21,7 @@ async fn account(folder: &Path) {
     own.close().await;
     let (cache, found) = Cache::open(folder).await.unwrap();
     assert_eq!(found, Found::Sound);
-    cache.reload(ME, &[conversation(message(1, 2, 1, "first"), 1)], &[], 0, false).await.unwrap();
+    reload(&cache, ME, &[conversation(message(1, 2, 1, "first"), 1)], &[], 0, false).await.unwrap();
     let long = "x".repeat(900);
     let feed: Vec<_> = (1..=400).map(|n| sent(n, &message(n + 1, 2, 1, &long))).collect();
     cache.apply(ME, &feed).await.unwrap();
@@ -53,7 +53,7 @@ async fn check(name: &str, expected: Found, damage: impl FnOnce(&Path)) {
         assert!(aside, "{name}: the damaged file can be looked into");
     }
     // It works, whatever it was.
-    cache.reload(ME, &[conversation(message(1, 2, 1, "first"), 1)], &[], 400, false).await.unwrap();
+    reload(&cache, ME, &[conversation(message(1, 2, 1, "first"), 1)], &[], 400, false).await.unwrap();
     assert!(cache.quick_check().await, "{name}");
     cache.close().await;
     let own = Own::open(folder).await.unwrap();

@@ -7,8 +7,8 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use common::{ME, conversation, key, message, row, sent, time};
-use guildhall_cache::Cache;
+use common::{ME, conversation, key, message, reload, row, sent, time};
+use guildhall_cache::{Cache, known::ConversationChanges};
 use guildhall_contract::{
     conversations::Conversation,
     feed::FeedRow,
@@ -183,7 +183,7 @@ async fn follow(cache: &Cache, server: &Server, rows: usize, again: usize) -> bo
     let end = (from + rows).min(server.feed.len());
     let applied = cache.apply(ME, &server.feed[begin.min(end)..end]).await.unwrap();
     assert!(!applied.gap);
-    applied.changes.counts_unsure
+    applied.changes.of::<ConversationChanges>().counts_unsure
 }
 
 /// Scrolls to the beginning of a conversation, fetching what is missing.
@@ -217,7 +217,7 @@ async fn everything(cache: &Cache, server: &Server, other: i64) -> Vec<MessageVi
 async fn check(steps: Vec<Step>) {
     let folder = tempfile::tempdir().unwrap();
     let (cache, _) = Cache::open(folder.path()).await.unwrap();
-    cache.reload(ME, &[], &[], 0, false).await.unwrap();
+    reload(&cache, ME, &[], &[], 0, false).await.unwrap();
     let mut server = Server::default();
     let mut late: Vec<Late> = Vec::new();
     let mut unsure = false;
@@ -240,7 +240,7 @@ async fn check(steps: Vec<Step>) {
                 if let Some(Late { other, before, page, beginning, epoch }) = late.pop() {
                     let key = key(&other.to_string());
                     let taken = cache.put_page(ME, &key, &page, before.map(MessageId), beginning, epoch).await.unwrap();
-                    unsure |= taken.is_some_and(|changes| changes.counts_unsure);
+                    unsure |= taken.is_some_and(|changes| changes.of::<ConversationChanges>().counts_unsure);
                 }
             }
             Step::List => {
@@ -249,7 +249,7 @@ async fn check(steps: Vec<Step>) {
                 cache.put_conversations(ME, &server.list(), as_of).await.unwrap();
             }
             Step::Reload => {
-                cache.reload(ME, &server.list(), &[], server.feed.len() as i64, false).await.unwrap();
+                reload(&cache, ME, &server.list(), &[], server.feed.len() as i64, false).await.unwrap();
                 unsure = false;
             }
         }
@@ -261,7 +261,7 @@ async fn check(steps: Vec<Step>) {
 
     let other_folder = tempfile::tempdir().unwrap();
     let (fresh, _) = Cache::open(other_folder.path()).await.unwrap();
-    fresh.reload(ME, &server.list(), &[], server.feed.len() as i64, false).await.unwrap();
+    reload(&fresh, ME, &server.list(), &[], server.feed.len() as i64, false).await.unwrap();
     for other in OTHERS {
         assert_eq!(everything(&cache, &server, other).await, everything(&fresh, &server, other).await, "with {other}");
     }

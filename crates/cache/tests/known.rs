@@ -2,8 +2,11 @@
 
 mod common;
 
-use common::{ME, conversation, key, message, read, row, sent, time};
-use guildhall_cache::Cache;
+use common::{ME, conversation, key, message, read, reload, row, sent, time};
+use guildhall_cache::{
+    Cache,
+    known::{ConversationChanges, MessageChanges},
+};
 use guildhall_contract::messages::{MessageBody, MessageState, Older};
 use guildhall_market::ids::{AttachmentId, MessageId};
 use serde_json::json;
@@ -11,7 +14,7 @@ use serde_json::json;
 async fn fresh() -> (tempfile::TempDir, Cache) {
     let folder = tempfile::tempdir().unwrap();
     let (cache, _) = Cache::open(folder.path()).await.unwrap();
-    cache.reload(ME, &[], &[], 0, false).await.unwrap();
+    reload(&cache, ME, &[], &[], 0, false).await.unwrap();
     (folder, cache)
 }
 
@@ -35,11 +38,16 @@ async fn the_same_events_twice_change_nothing() {
         sent(4, &message(12, 1, 2, "three")),
     ];
     let applied = cache.apply(ME, &feed).await.unwrap();
-    assert_eq!((applied.synced_to, applied.gap, applied.changes.arrived.len()), (Some(4), false, 2));
+    assert_eq!(
+        (applied.synced_to, applied.gap, applied.changes.of::<MessageChanges>().arrived.len()),
+        (Some(4), false, 2)
+    );
     let before = (ids(&cache, "2", None, 10).await, unread(&cache).await);
     let again = cache.apply(ME, &feed).await.unwrap();
     assert_eq!((again.synced_to, again.gap), (Some(4), false));
-    assert!(again.changes.arrived.is_empty() && again.changes.messages.is_empty());
+    assert!(
+        again.changes.of::<MessageChanges>().arrived.is_empty() && again.changes.of::<MessageChanges>().rows.is_empty()
+    );
     assert_eq!((ids(&cache, "2", None, 10).await, unread(&cache).await), before);
     assert_eq!(unread(&cache).await, (1, 1));
 }
@@ -77,7 +85,7 @@ async fn an_empty_cache_applies_nothing_before_it_was_loaded() {
 #[tokio::test]
 async fn gaps_are_kept_shown_and_filled() {
     let (_folder, cache) = fresh().await;
-    cache.reload(ME, &[conversation(message(100, 2, 1, "last"), 3)], &[], 50, false).await.unwrap();
+    reload(&cache, ME, &[conversation(message(100, 2, 1, "last"), 3)], &[], 50, false).await.unwrap();
     assert_eq!(ids(&cache, "2", None, 10).await, (vec![100], Older::Gap));
     let epoch = cache.epoch().await.unwrap();
     let page: Vec<MessageBody> = (90..100).rev().map(|id| message(id, 2, 1, "older")).collect();
@@ -87,7 +95,7 @@ async fn gaps_are_kept_shown_and_filled() {
     assert_eq!(cache.window(&key("2"), Some(MessageId(96)), 50).await.unwrap().missing_before, Some(MessageId(90)));
 
     // The feed was lost: what may be missing in between shows as a gap, and old pages are not taken for the new present.
-    cache.reload(ME, &[conversation(message(200, 2, 1, "much later"), 9)], &[], 500, false).await.unwrap();
+    reload(&cache, ME, &[conversation(message(200, 2, 1, "much later"), 9)], &[], 500, false).await.unwrap();
     assert_eq!(ids(&cache, "2", None, 10).await, (vec![200], Older::Gap));
     assert!(cache.put_page(ME, &key("2"), &page, Some(MessageId(100)), false, epoch).await.unwrap().is_none());
 
@@ -108,8 +116,8 @@ async fn e93_an_echo_before_the_answer_is_one_message() {
     let mut echo = message(10, 1, 2, "mine");
     echo.client_key = Some("key-1".into());
     let applied = cache.apply(ME, &[sent(1, &echo)]).await.unwrap();
-    assert_eq!(applied.changes.confirmed[0].key, "key-1");
-    assert!(applied.changes.arrived.is_empty());
+    assert_eq!(applied.changes.of::<MessageChanges>().confirmed[0].key, "key-1");
+    assert!(applied.changes.of::<MessageChanges>().arrived.is_empty());
     cache.put_sent(ME, &echo, false).await.unwrap();
     let window = cache.window(&key("2"), None, 10).await.unwrap();
     assert_eq!(window.messages.len(), 1);
@@ -146,7 +154,7 @@ async fn older_never_overwrites_newer() {
 #[tokio::test]
 async fn marks_that_came_first_hold_for_messages_that_come_late() {
     let (_folder, cache) = fresh().await;
-    cache.reload(ME, &[conversation(message(100, 1, 2, "newest"), 0)], &[], 50, false).await.unwrap();
+    reload(&cache, ME, &[conversation(message(100, 1, 2, "newest"), 0)], &[], 50, false).await.unwrap();
     let delivered = json!({"up_to": 100, "delivered_at": time(500), "from_user_id": 1, "to_user_id": 2});
     cache.apply(ME, &[row(51, "message.delivered", delivered), read(52, 99, 1, 2)]).await.unwrap();
     let epoch = cache.epoch().await.unwrap();
@@ -171,8 +179,8 @@ async fn reading_counts_down_here_and_elsewhere() {
 
     let applied = cache.apply(ME, &[read(7, 40, 2, 1)]).await.unwrap();
     assert_eq!(unread(&cache).await, (2, 1), "read elsewhere up to the fourth");
-    assert!(applied.changes.read.contains(&key("2")));
-    let changed: Vec<i64> = applied.changes.messages[&key("2")].iter().map(|id| id.0).collect();
+    assert!(applied.changes.of::<ConversationChanges>().read.contains(&key("2")));
+    let changed: Vec<i64> = applied.changes.of::<MessageChanges>().rows[&key("2")].iter().map(|id| id.0).collect();
     assert_eq!(changed, [10, 20, 30, 40], "whoever shows them is told which");
     let (up_to, _) = cache.read_conversation(&key("2")).await.unwrap().unwrap();
     assert_eq!((up_to, unread(&cache).await), (MessageId(60), (0, 0)));
@@ -185,12 +193,12 @@ async fn reading_counts_down_here_and_elsewhere() {
 #[tokio::test]
 async fn what_was_read_here_before_it_came_is_not_unread() {
     let (_folder, cache) = fresh().await;
-    cache.reload(ME, &[conversation(message(100, 2, 1, "newest"), 1)], &[], 50, false).await.unwrap();
+    reload(&cache, ME, &[conversation(message(100, 2, 1, "newest"), 1)], &[], 50, false).await.unwrap();
     let (up_to, _) = cache.read_conversation(&key("2")).await.unwrap().unwrap();
     assert_eq!((up_to, unread(&cache).await), (MessageId(100), (0, 0)));
     // The server has not heard of it yet, and its feed brings what its list brought before.
     let applied = cache.apply(ME, &[sent(51, &message(100, 2, 1, "newest"))]).await.unwrap();
-    assert_eq!((unread(&cache).await, applied.changes.counts_unsure), ((0, 0), false));
+    assert_eq!((unread(&cache).await, applied.changes.of::<ConversationChanges>().counts_unsure), ((0, 0), false));
     cache.apply(ME, &[sent(52, &message(101, 2, 1, "newer"))]).await.unwrap();
     assert_eq!(unread(&cache).await, (1, 1));
 }
@@ -198,9 +206,9 @@ async fn what_was_read_here_before_it_came_is_not_unread() {
 #[tokio::test]
 async fn what_the_list_told_of_is_not_counted_again_by_the_feed() {
     let (_folder, cache) = fresh().await;
-    cache.reload(ME, &[conversation(message(100, 2, 1, "newest"), 1)], &[], 50, false).await.unwrap();
+    reload(&cache, ME, &[conversation(message(100, 2, 1, "newest"), 1)], &[], 50, false).await.unwrap();
     let applied = cache.apply(ME, &[sent(51, &message(100, 2, 1, "newest"))]).await.unwrap();
-    assert_eq!((unread(&cache).await, applied.changes.arrived.len()), ((1, 1), 0));
+    assert_eq!((unread(&cache).await, applied.changes.of::<MessageChanges>().arrived.len()), ((1, 1), 0));
 }
 
 #[tokio::test]
@@ -219,10 +227,10 @@ async fn an_older_page_leaves_the_end_of_a_conversation_where_it_is() {
 #[tokio::test]
 async fn a_count_over_a_gap_is_asked_for() {
     let (_folder, cache) = fresh().await;
-    cache.reload(ME, &[conversation(message(100, 2, 1, "newest"), 7)], &[], 50, false).await.unwrap();
+    reload(&cache, ME, &[conversation(message(100, 2, 1, "newest"), 7)], &[], 50, false).await.unwrap();
     assert_eq!(unread(&cache).await, (7, 1));
     let applied = cache.apply(ME, &[read(51, 60, 2, 1)]).await.unwrap();
-    assert!(applied.changes.counts_unsure);
+    assert!(applied.changes.of::<ConversationChanges>().counts_unsure);
     cache.put_conversations(ME, &[conversation(message(100, 2, 1, "newest"), 3)], Some(51)).await.unwrap();
     assert_eq!(unread(&cache).await, (3, 1));
 }
@@ -231,7 +239,7 @@ async fn a_count_over_a_gap_is_asked_for() {
 async fn another_server_behind_the_same_address_leaves_nothing_of_the_first() {
     let (_folder, cache) = fresh().await;
     cache.apply(ME, &[sent(1, &message(10, 2, 1, "of the first"))]).await.unwrap();
-    cache.reload(ME, &[conversation(message(3, 5, 1, "of the second"), 1)], &[], 1, true).await.unwrap();
+    reload(&cache, ME, &[conversation(message(3, 5, 1, "of the second"), 1)], &[], 1, true).await.unwrap();
     assert!(cache.conversations_by_key([&key("2")]).await.unwrap().is_empty());
     assert_eq!(ids(&cache, "5", None, 10).await.0, [3]);
 }
@@ -264,7 +272,7 @@ async fn an_answer_is_stored_and_what_the_server_changed_is_said() {
     let mut mine = message(10, 1, 2, "mine");
     mine.client_key = Some("key-1".into());
     let changes = cache.put_sent(ME, &mine, true).await.unwrap();
-    assert_eq!(changes.confirmed[0].key, "key-1");
+    assert_eq!(changes.of::<MessageChanges>().confirmed[0].key, "key-1");
     let other = message(11, 1, 2, "as it was typed");
     cache.put_sent(ME, &other, false).await.unwrap();
     let said = async || {
@@ -297,11 +305,14 @@ async fn a_message_that_is_deleted_here_is_gone_before_the_event_says_so() {
     cache.apply(ME, &[sent(1, &message(10, 1, 2, "mine"))]).await.unwrap();
     let at = guildhall_market::time::Timestamp(1_700_000_000_900);
     let changes = cache.delete_message(MessageId(10), at).await.unwrap();
-    assert_eq!(changes.deleted.iter().map(|gone| (gone.id.0, gone.mine)).collect::<Vec<_>>(), [(10, true)]);
-    assert!(changes.messages[&key("2")].contains(&MessageId(10)));
+    assert_eq!(
+        changes.of::<MessageChanges>().deleted.iter().map(|gone| (gone.id.0, gone.mine)).collect::<Vec<_>>(),
+        [(10, true)]
+    );
+    assert!(changes.of::<MessageChanges>().rows[&key("2")].contains(&MessageId(10)));
     let shown = cache.messages_by_id([MessageId(10)]).await.unwrap().remove(0);
     assert_eq!((shown.deleted, shown.body.as_str()), (true, ""));
-    assert!(cache.delete_message(MessageId(10), at).await.unwrap().deleted.is_empty(), "once");
+    assert!(cache.delete_message(MessageId(10), at).await.unwrap().of::<MessageChanges>().deleted.is_empty(), "once");
 }
 
 #[tokio::test]
@@ -315,10 +326,13 @@ async fn only_what_was_here_is_taken_back() {
     cache.apply(ME, &[sent(1, &message(10, 2, 1, "shown"))]).await.unwrap();
     let feed = [row(2, "message.deleted", gone(10)), sent(3, &message(11, 2, 1, "unseen")), sent(4, &gone(12))];
     let applied = cache.apply(ME, &feed).await.unwrap();
-    assert_eq!(applied.changes.deleted.iter().map(|gone| gone.id.0).collect::<Vec<_>>(), [10]);
-    assert_eq!(applied.changes.arrived.iter().map(|arrived| arrived.id.0).collect::<Vec<_>>(), [11]);
+    assert_eq!(applied.changes.of::<MessageChanges>().deleted.iter().map(|gone| gone.id.0).collect::<Vec<_>>(), [10]);
+    assert_eq!(
+        applied.changes.of::<MessageChanges>().arrived.iter().map(|arrived| arrived.id.0).collect::<Vec<_>>(),
+        [11]
+    );
     let again = cache.apply(ME, &[row(5, "message.deleted", gone(10))]).await.unwrap();
-    assert!(again.changes.deleted.is_empty(), "it was taken back before");
+    assert!(again.changes.of::<MessageChanges>().deleted.is_empty(), "it was taken back before");
 }
 
 #[tokio::test]
@@ -335,25 +349,25 @@ async fn a_page_reaches_up_to_where_it_was_asked_for_and_a_window_holds_as_many_
 #[tokio::test]
 async fn a_count_that_a_page_contradicts_is_asked_for_only_where_it_may_be_wrong() {
     let (_folder, cache) = fresh().await;
-    cache.reload(ME, &[conversation(message(100, 2, 1, "newest"), 1)], &[], 50, false).await.unwrap();
+    reload(&cache, ME, &[conversation(message(100, 2, 1, "newest"), 1)], &[], 50, false).await.unwrap();
     let epoch = cache.epoch().await.unwrap();
     let mut was_read = message(99, 2, 1, "read elsewhere");
     was_read.read_at = Some(serde_json::from_value(time(900)).unwrap());
     let changes = cache.put_page(ME, &key("2"), &[was_read], Some(MessageId(100)), true, epoch).await.unwrap().unwrap();
-    assert!(changes.counts_unsure, "it may be the one that was counted");
+    assert!(changes.of::<ConversationChanges>().counts_unsure, "it may be the one that was counted");
     let (_folder, cache) = fresh().await;
-    cache.reload(ME, &[conversation(message(100, 1, 2, "mine"), 0)], &[], 50, false).await.unwrap();
+    reload(&cache, ME, &[conversation(message(100, 1, 2, "mine"), 0)], &[], 50, false).await.unwrap();
     let epoch = cache.epoch().await.unwrap();
     let mut was_read = message(99, 2, 1, "read elsewhere");
     was_read.read_at = Some(serde_json::from_value(time(900)).unwrap());
     let changes = cache.put_page(ME, &key("2"), &[was_read], Some(MessageId(100)), true, epoch).await.unwrap().unwrap();
-    assert!(!changes.counts_unsure, "nothing was counted");
+    assert!(!changes.of::<ConversationChanges>().counts_unsure, "nothing was counted");
 }
 
 #[tokio::test]
 async fn what_lies_up_to_where_one_has_read_says_nothing_of_the_count() {
     let (_folder, cache) = fresh().await;
-    cache.reload(ME, &[conversation(message(100, 2, 1, "newest"), 7)], &[], 50, false).await.unwrap();
+    reload(&cache, ME, &[conversation(message(100, 2, 1, "newest"), 7)], &[], 50, false).await.unwrap();
     cache.apply(ME, &[read(51, 90, 2, 1)]).await.unwrap();
     cache.put_conversations(ME, &[conversation(message(100, 2, 1, "newest"), 1)], Some(51)).await.unwrap();
     let epoch = cache.epoch().await.unwrap();
@@ -362,6 +376,6 @@ async fn what_lies_up_to_where_one_has_read_says_nothing_of_the_count() {
         was_read.read_at = Some(serde_json::from_value(time(900)).unwrap());
         let before = Some(MessageId(id + 1));
         let changes = cache.put_page(ME, &key("2"), &[was_read], before, false, epoch).await.unwrap().unwrap();
-        assert_eq!(changes.counts_unsure, unsure, "{id}");
+        assert_eq!(changes.of::<ConversationChanges>().counts_unsure, unsure, "{id}");
     }
 }

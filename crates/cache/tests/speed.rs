@@ -4,14 +4,14 @@ mod common;
 
 use std::time::{Duration, Instant};
 
-use common::{ME, key, message, sent};
+use common::{ME, key, message, reload, sent};
 use guildhall_cache::Cache;
 
 #[tokio::test]
 async fn ten_thousand_missed_messages_are_taken_in_within_seconds_and_read_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let (cache, _) = Cache::open(folder.path()).await.unwrap();
-    cache.reload(ME, &[], &[], 0, false).await.unwrap();
+    reload(&cache, ME, &[], &[], 0, false).await.unwrap();
     let feed: Vec<_> =
         (1..=10_000).map(|n| sent(n, &message(n, 2 + n % 50, 1, "a message of usual length, more or less"))).collect();
     let begin = Instant::now();

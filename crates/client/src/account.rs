@@ -10,14 +10,16 @@ use std::{
     },
 };
 
+use async_trait::async_trait;
 use guildhall_cache::{
     Cache, Own, StoreError,
-    known::{Changes, Found},
+    known::{Changes, Found, Loaded},
 };
 use guildhall_contract::{
     connection::{Attention, ConnectionView},
     conversations::ConversationKey,
     errors::AppError,
+    feed::FeedRow,
     people::PersonView,
     sessions::{SessionView, TokenStore},
     settings::Settings,
@@ -32,22 +34,85 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use url::Url;
 
 use crate::{
-    chores, copies,
-    core::Ports,
     device::LastAccount,
-    error, link,
+    error,
     link_state::{LinkState, Made},
-    notices, outbox,
+    ports::Ports,
     rest::{Api, ApiError},
+    shown::Shown,
     stream::Hub,
-    sync,
 };
+
+/// Frames that wait to be applied; about the memory of a few thousand messages.
+pub(crate) const WAITING_MAX: usize = 4_096;
+/// What is to be done, in order.
+#[derive(Debug)]
+pub(crate) enum Job {
+    /// The link is there: fetch what was missed.
+    CatchUp,
+    /// An event came over the link.
+    Frame(FeedRow),
+    /// Ask for the conversations and notices: a count became unsure, or it is unknown who is online.
+    Lists,
+}
+
+/// Why the cache is not at the server's state.
+pub(crate) enum Behind {
+    /// The server does not say.
+    Api(ApiError),
+    /// It cannot be stored.
+    Store,
+}
+
+impl From<ApiError> for Behind {
+    fn from(error: ApiError) -> Self {
+        Self::Api(error)
+    }
+}
+
+/// A kind of things, as the client sees it: how it is loaded, told and reacted to. What is general goes over the kinds of the
+/// account and names none.
+#[async_trait]
+pub(crate) trait Kind: Send + Sync {
+    /// Asks for its present state, when everything is loaded anew.
+    async fn load(&self, _account: &Arc<Account>) -> Result<Option<Loaded>, ApiError> {
+        Ok(None)
+    }
+
+    /// Everything was loaded anew: does again what only this device knows of.
+    async fn loaded(&self, _account: &Arc<Account>) {}
+
+    /// Asks for what no event tells: after a connection was made, and when a list became unsure.
+    async fn refresh(&self, _account: &Arc<Account>) -> Result<(), Behind> {
+        Ok(())
+    }
+
+    /// Brings what is the user's own into line with changes of the feed, before they are told.
+    async fn settle(&self, _account: &Arc<Account>, _changes: &Changes) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    /// Tells what changed, as it is now.
+    async fn tell(&self, account: &Arc<Account>, changes: &Changes) -> Result<(), StoreError>;
+
+    /// Does what follows from changes of the feed, after they were told. `live` says that they came over the link and not from
+    /// catching up.
+    async fn react(&self, _account: &Arc<Account>, _changes: &Changes, _live: bool) {}
+
+    /// Its events of the moment: never stored, never missed.
+    fn moments(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// One of them came, over this connection.
+    async fn moment(&self, _account: &Arc<Account>, _made: Made, _event: &str, _data: serde_json::Value) {}
+}
 
 /// One account on one server, open.
 pub(crate) struct Account {
     pub(crate) folder: PathBuf,
     /// Held as long as the account is open: nobody else opens the same files.
-    lock: File,
+    pub(crate) lock: File,
     pub(crate) me: RwLock<PersonView>,
     pub(crate) user: UserId,
     pub(crate) email: String,
@@ -79,7 +144,7 @@ pub(crate) struct Account {
     /// Told when `own` turned out to be damaged.
     pub(crate) own_damaged: Notify,
     /// What is to be applied. Bounded: a server that sends faster than can be stored waits.
-    pub(crate) sync: mpsc::Sender<sync::Job>,
+    pub(crate) sync: mpsc::Sender<Job>,
     pub(crate) frames: mpsc::UnboundedSender<String>,
     pub(crate) typing: Mutex<HashMap<ConversationKey, Timestamp>>,
     /// Pages of history that are being fetched, or that must be once the link is back.
@@ -89,14 +154,16 @@ pub(crate) struct Account {
     pub(crate) in_vain: Mutex<HashMap<ConversationKey, (u32, &'static str)>>,
     /// Messages sent since the link came back, while the user was not told yet.
     pub(crate) sent_since_offline: Mutex<Option<u32>>,
-    pub(crate) notices: notices::Shown,
+    pub(crate) notices: Shown,
     pub(crate) stop: CancellationToken,
     pub(crate) tasks: TaskTracker,
     pub(crate) revoked: mpsc::UnboundedSender<()>,
     rebuilding: AtomicBool,
-    started: AtomicBool,
-    receivers: Mutex<Option<(mpsc::Receiver<sync::Job>, mpsc::UnboundedReceiver<String>)>>,
-    found: Found,
+    pub(crate) started: AtomicBool,
+    pub(crate) receivers: Mutex<Option<(mpsc::Receiver<Job>, mpsc::UnboundedReceiver<String>)>>,
+    pub(crate) found: Found,
+    /// The kinds of things that it holds.
+    pub(crate) kinds: &'static [&'static dyn Kind],
 }
 
 /// Why an account was not opened.
@@ -140,6 +207,7 @@ impl Account {
         hub: Arc<Hub>,
         ports: Ports,
         revoked: mpsc::UnboundedSender<()>,
+        kinds: &'static [&'static dyn Kind],
     ) -> Result<Arc<Self>, AccountError> {
         let base = Url::parse(&last.server_url).map_err(|_| AccountError::Address)?;
         let folder = accounts.join(&last.folder);
@@ -164,7 +232,7 @@ impl Account {
             last_seen_at: None,
             blocked: false,
         };
-        let (sync, sync_jobs) = mpsc::channel(sync::WAITING_MAX);
+        let (sync, sync_jobs) = mpsc::channel(WAITING_MAX);
         let (frames, outgoing) = mpsc::unbounded_channel();
         let now = ports.clock.now();
         let link = LinkState::new(now);
@@ -202,7 +270,7 @@ impl Account {
             wanted: Mutex::default(),
             in_vain: Mutex::default(),
             sent_since_offline: Mutex::default(),
-            notices: notices::Shown::default(),
+            notices: Shown::default(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             revoked,
@@ -210,38 +278,8 @@ impl Account {
             started: AtomicBool::new(false),
             receivers: Mutex::new(Some((sync_jobs, outgoing))),
             found,
+            kinds,
         }))
-    }
-
-    /// Begins to connect, to send and to fetch, with a token.
-    pub(crate) fn start(self: &Arc<Self>, token: String) {
-        self.api.set_token(Some(token));
-        if self.started.swap(true, Ordering::SeqCst) {
-            return;
-        }
-        let Some((jobs, frames)) = self.receivers.lock().expect("no panic while held").take() else { return };
-        self.spawn(sync::run(self.clone(), jobs));
-        self.spawn(link::run(self.clone(), frames));
-        self.spawn(outbox::run(self.clone()));
-        self.spawn(chores::run(self.clone()));
-    }
-
-    /// Looks after what was found when the files were opened. Not before something is on the screen.
-    pub(crate) fn look_after_files(self: &Arc<Self>) {
-        self.spawn(copies::run(self.clone()));
-        match self.found {
-            Found::Sound => {}
-            Found::Rebuilt => self.hub.send(UiEvent::Toast { toast: Toast::CacheRebuilt }),
-            Found::Unclean => {
-                let account = self.clone();
-                self.spawn(async move {
-                    tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
-                    if !account.cache.quick_check().await {
-                        account.rebuild().await;
-                    }
-                });
-            }
-        }
     }
 
     /// Runs something for as long as the account is open.
@@ -253,22 +291,6 @@ impl Account {
                 () = task => {}
             }
         });
-    }
-
-    /// Ends all tasks and closes the files. Answers how many messages are kept.
-    pub(crate) async fn close(&self) -> u32 {
-        self.stop.cancel();
-        self.tasks.close();
-        self.tasks.wait().await;
-        notices::withdraw_all(self).await;
-        let _ = self.own.recover().await;
-        copies::keep(self).await;
-        let counts = self.own.outbox_counts().await.unwrap_or_default();
-        self.own.close().await;
-        self.cache.close().await;
-        // Somebody may still hold this account for a moment; its files are free from now on.
-        let _ = self.lock.unlock();
-        counts.queued + counts.failed
     }
 
     /// The server answers under this address from now on.
@@ -392,7 +414,7 @@ impl Account {
         }
         self.hub.send(UiEvent::Toast { toast: Toast::CacheRebuilt });
         self.hub.send(UiEvent::Reset);
-        let _ = self.sync.send(sync::Job::CatchUp).await;
+        let _ = self.sync.send(Job::CatchUp).await;
     }
 
     /// An answer of the server, or why there is none. A token that is not taken ends the session.

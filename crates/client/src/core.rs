@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     account::{Account, AccountError},
     device::Device,
-    ports::{Clipboard, Clock, Downloads, Keychain, LocalMode, Notifier},
+    ports::{Clipboard, Clock, Downloads, Keychain, LocalMode, Notifier, Ports},
     stream::{EventStream, Hub},
 };
 
@@ -43,17 +43,6 @@ pub struct CoreOptions {
     pub downloads: Arc<dyn Downloads>,
     /// What was copied elsewhere, where the page cannot read it itself.
     pub clipboard: Option<Arc<dyn Clipboard>>,
-}
-
-/// The ports, to hand around.
-#[derive(Clone)]
-pub(crate) struct Ports {
-    pub(crate) keychain: Arc<dyn Keychain>,
-    pub(crate) notifier: Arc<dyn Notifier>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) local_mode: Option<Arc<dyn LocalMode>>,
-    pub(crate) downloads: Arc<dyn Downloads>,
-    pub(crate) clipboard: Option<Arc<dyn Clipboard>>,
 }
 
 /// Why a core was not opened.
@@ -181,7 +170,7 @@ impl Core {
             Session::Out { because: None, kept: 0 },
         );
         if let Session::In(account) = session {
-            account.close().await;
+            crate::tasks::close(&account).await;
         }
         self.hub.close();
     }

@@ -13,17 +13,22 @@ mod core;
 mod device;
 mod dialects;
 mod error;
+mod kinds;
 mod link;
 mod link_state;
+mod message_notices;
 mod notices;
 mod outbox;
+mod pages;
 pub mod ports;
+mod publisher;
 mod rest;
 mod route;
 mod session;
+mod shown;
 mod stream;
 mod sync;
-mod views;
+mod tasks;
 
 pub use crate::{
     core::{Core, CoreOptions, OpenError},

@@ -6,36 +6,23 @@ use std::{
 };
 
 use futures_util::{SinkExt, StreamExt};
-use guildhall_contract::{
-    conversations::{ConversationKey, TypingReceived},
-    events,
-    feed::FeedRow,
-    people::PresenceUpdated,
-    rest::ChannelAuth,
-    ui_events::UiEvent,
-};
-use guildhall_market::{
-    ids::{DomainId, JobId},
-    messages::Subject,
-    permissions::MarketChannel,
-    time::{SECOND_MS, Timestamp},
-};
+use guildhall_contract::{feed::FeedRow, rest::ChannelAuth};
+use guildhall_market::permissions::MarketChannel;
 use guildhall_pusher::{
     client::{Action, Connection, Event, Liveness},
     frame,
 };
 use rand::Rng;
-use serde::de::DeserializeOwned;
 use tokio::{sync::mpsc, time::timeout};
 use tokio_tungstenite::tungstenite::{self, Message, protocol::WebSocketConfig};
 
 use crate::{
-    account::Account,
+    account::{Account, Job},
     address,
     link_state::Made,
+    pages,
     rest::{ApiError, reason_of},
     route::{self, Socket},
-    sync::{self, Job},
 };
 
 /// Time to make a connection, name and TLS included.
@@ -54,8 +41,6 @@ pub(crate) const NO_LOCAL_SERVER: &str = "local_server";
 const LOCAL_START_TIMEOUT: Duration = Duration::from_secs(60);
 /// Largest frame that is read: the wire's limit of 256 KiB, with room for its envelope.
 const FRAME_BYTES_MAX: usize = 512 * 1024;
-/// How long somebody counts as typing after the last sign of it.
-const TYPING_MS: i64 = 5 * SECOND_MS;
 /// A connection that lasted so long makes another immediate try fair.
 const LASTED: Duration = Duration::from_secs(30);
 
@@ -174,7 +159,7 @@ pub(crate) async fn caught_up(account: &Arc<Account>, made: Made) {
     account.wake_chores.notify_one();
     let wanted = std::mem::take(&mut *account.wanted.lock().expect("no panic while held"));
     for (conversation, before) in wanted {
-        sync::fetch_page(account, &conversation, before);
+        pages::fetch_page(account, &conversation, before);
     }
 }
 
@@ -395,39 +380,10 @@ impl Driver<'_> {
     }
 }
 
-fn body<T: DeserializeOwned>(data: serde_json::Value) -> Option<T> {
-    serde_json::from_value(data).ok()
-}
-
 /// Events that are of the moment: never stored, never missed.
 async fn unnumbered(account: &Arc<Account>, made: Made, event: &str, data: serde_json::Value) {
-    match event {
-        events::CLIENT_TYPING => {
-            let Some(typing) = body::<TypingReceived>(data) else { return };
-            let subject = match (typing.job_id, typing.domain_id) {
-                (Some(job), _) => Subject::Job(JobId(job)),
-                (None, Some(domain)) => Subject::Domain(DomainId(domain)),
-                (None, None) => Subject::None,
-            };
-            let conversation = ConversationKey { user: typing.user_id, subject };
-            let until_ms: Timestamp = account.now().plus_ms(TYPING_MS);
-            let mut link = account.link.lock().expect("no panic while held");
-            if !link.types(made, &conversation, typing.user_id) {
-                return;
-            }
-            account.hub.send(UiEvent::Typing { conversation, user_id: typing.user_id, until_ms });
-        }
-        events::PRESENCE_UPDATED => {
-            let Some(presence) = body::<PresenceUpdated>(data) else { return };
-            account.note_presence(Some(made), [(presence.user_id, presence.online)]);
-            if let Some(at) = presence.last_seen_at {
-                let _ = account.cached(account.cache.last_seen(presence.user_id, at.0).await);
-            }
-            if let Ok(person) = account.person(presence.user_id).await {
-                account.hub.send(UiEvent::People { rows: vec![person], removed: Vec::new() });
-            }
-        }
-        _ => {}
+    if let Some(kind) = account.kinds.iter().find(|kind| kind.moments().contains(&event)) {
+        kind.moment(account, made, event, data).await;
     }
 }
 

@@ -1,47 +1,47 @@
-//! Who is told of a message, and how: through the system, inside the app, or not at all.
+//! Who is told of something, and how: through the system, inside the app, or not at all. One way for every kind of thing; what
+//! became of each is written down, with the reason.
 
 use std::{
-    collections::{BTreeMap, HashMap},
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
+    collections::BTreeMap,
+    sync::{Arc, atomic::Ordering},
 };
 
-use guildhall_cache::known::{Arrived, Deleted};
+use guildhall_cache::own::Told;
 use guildhall_contract::{
     connection::Attention,
-    conversations::ConversationKey,
     settings::Settings,
     ui_events::{Toast, UiEvent},
 };
-use guildhall_market::{
-    ids::MessageId,
-    time::{MINUTE_MS, Timestamp},
-};
+use guildhall_market::time::{MINUTE_MS, Timestamp};
 
-use crate::{account::Account, ports::Notice, views::snippet};
+use crate::{account::Account, ports::Notice};
 
 /// The tag of the one notice for everything that is older than a minute.
 const SUMMARY: &str = "summary";
-/// Tries to empty the log of the cache after a message was deleted, and the pause between them: somebody may be reading.
-const FORGET_TRIES: u32 = 30;
-const FORGET_PAUSE: Duration = Duration::from_secs(1);
 
-/// Notices that are shown now.
-#[derive(Default)]
-pub(crate) struct Shown {
-    /// By tag, and the message whose words a notice shows.
-    tags: Mutex<HashMap<String, Option<MessageId>>>,
-    warned: AtomicBool,
+/// Something that somebody may have to be told of.
+#[derive(Clone)]
+pub(crate) struct Candidate {
+    /// The event that brought it.
+    pub(crate) event: &'static str,
+    /// What it is about, such as `message 12`: of the same event never the same again.
+    pub(crate) subject: String,
+    /// What a click opens. Of several with the same target the last one is told, and its notice takes the place of those before.
+    pub(crate) target: String,
+    /// When it happened, server time.
+    pub(crate) at: Timestamp,
+    /// Whether it still is news: it was not read elsewhere.
+    pub(crate) unread: bool,
+    /// Its words.
+    pub(crate) words: Arc<dyn Words>,
 }
 
-impl Shown {
-    fn shows(&self, conversation: &ConversationKey, id: MessageId) -> bool {
-        let tags = self.tags.lock().expect("no panic while held");
-        tags.get(&conversation.to_string()).is_some_and(|shown| *shown == Some(id))
-    }
+/// The words of a notice. `hidden` leaves out names and texts.
+pub(crate) trait Words: Send + Sync {
+    /// Title and body of the system's notice.
+    fn notice(&self, hidden: bool) -> (String, String);
+    /// What is shown inside the app.
+    fn toast(&self, hidden: bool, sound: bool) -> Toast;
 }
 
 /// Whether it is quiet now.
@@ -53,70 +53,136 @@ pub(crate) fn is_quiet(settings: &Settings, now: Timestamp, minute: u16) -> bool
     settings.quiet && if from <= to { (from..to).contains(&minute) } else { minute >= from || minute < to }
 }
 
-/// Messages of others arrived. `live` says that they came over the link and not from catching up.
-pub(crate) async fn arrived(account: &Arc<Account>, arrived: &[Arrived], live: bool) {
+/// What becomes of a candidate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// The system shows it.
+    System,
+    /// The app shows it.
+    App,
+    /// It is in view.
+    InView,
+    /// It was read already.
+    Read,
+    /// The user wants quiet.
+    Quiet,
+    /// The user wants no notices of this sort.
+    Off,
+    /// It is old, and counted in the one notice for all that is.
+    SummedUp,
+    /// It is old, and somebody is here who sees the counts.
+    Old,
+    /// A later one of the same target is told in its place.
+    Folded,
+    /// No service of the system shows it; the app does.
+    NoService,
+}
+
+impl Outcome {
+    fn word(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::App => "app",
+            Self::InView => "in_view",
+            Self::Read => "read",
+            Self::Quiet => "quiet",
+            Self::Off => "off",
+            Self::SummedUp => "summed_up",
+            Self::Old => "old",
+            Self::Folded => "folded",
+            Self::NoService => "no_service",
+        }
+    }
+}
+
+/// What a decision is made of, besides the settings.
+#[derive(Clone, Copy, Debug)]
+struct Moment {
+    focused: bool,
+    in_view: bool,
+    unread: bool,
+    quiet: bool,
+    fresh: bool,
+}
+
+fn decide(settings: &Settings, moment: Moment) -> Outcome {
+    match moment {
+        Moment { focused: true, in_view: true, .. } => Outcome::InView,
+        Moment { unread: false, .. } => Outcome::Read,
+        Moment { quiet: true, .. } => Outcome::Quiet,
+        Moment { fresh: false, focused: true, .. } => Outcome::Old,
+        Moment { fresh: false, .. } if settings.desktop => Outcome::SummedUp,
+        Moment { fresh: true, focused: true, .. } if settings.toasts => Outcome::App,
+        Moment { fresh: true, focused: false, .. } if settings.desktop => Outcome::System,
+        _ => Outcome::Off,
+    }
+}
+
+/// Tells of what happened, or not. `live` says that it came over the link and not from catching up. Answers whether some of it is
+/// in view.
+pub(crate) async fn offer(account: &Arc<Account>, candidates: Vec<Candidate>, live: bool) -> bool {
     let settings = account.settings();
     let now = account.now();
     let quiet = is_quiet(&settings, now, account.ports.clock.local_minute());
-    let Attention { focused, conversation: open } = account.attention.lock().expect("no panic while held").clone();
-    let mut latest: BTreeMap<&ConversationKey, &Arrived> = BTreeMap::new();
-    let mut old = 0u32;
-    let mut in_view = false;
-    for message in arrived {
-        if focused && open.as_ref() == Some(&message.conversation) {
-            in_view = true;
-        } else if message.unread && !quiet {
-            if live || now.since_ms(message.sent_at) < MINUTE_MS {
-                latest.insert(&message.conversation, message);
-            } else {
-                old += 1;
-            }
+    let Attention { focused, conversation } = account.attention.lock().expect("no panic while held").clone();
+    let open = conversation.map(|conversation| conversation.to_string());
+    let mut told: Vec<Told> = Vec::with_capacity(candidates.len());
+    let mut latest: BTreeMap<String, (usize, Candidate)> = BTreeMap::new();
+    for candidate in candidates {
+        let outcome = decide(
+            &settings,
+            Moment {
+                focused,
+                in_view: open.as_ref() == Some(&candidate.target),
+                unread: candidate.unread,
+                quiet,
+                fresh: live || now.since_ms(candidate.at) < MINUTE_MS,
+            },
+        );
+        told.push(Told {
+            at: now,
+            event: candidate.event.to_owned(),
+            subject: candidate.subject.clone(),
+            target: candidate.target.clone(),
+            outcome: outcome.word().to_owned(),
+        });
+        if matches!(outcome, Outcome::App | Outcome::System)
+            && let Some((before, _)) = latest.insert(candidate.target.clone(), (told.len() - 1, candidate))
+        {
+            Outcome::Folded.word().clone_into(&mut told[before].outcome);
         }
     }
-    if let (true, Some(open)) = (in_view, open) {
-        let _ = account.read(&open).await;
-    }
+    let count = |outcome: Outcome| told.iter().filter(|told| told.outcome == outcome.word()).count();
+    let (in_view, old) = (count(Outcome::InView) > 0, count(Outcome::SummedUp));
+    // Before anything is shown: what is taken back finds it there.
+    let _ = account.owned(account.own.note_told(&told).await);
     let sound = settings.sound && !quiet;
-    for message in latest.into_values() {
+    for (_, candidate) in latest.into_values() {
         if focused {
-            toast(account, &settings, message, sound);
-        } else if settings.desktop {
-            show(account, notice(&settings, message, sound), Some(message.clone()));
+            toast(account, &settings, &candidate, sound);
+        } else {
+            let (title, body) = candidate.words.notice(settings.hide_content);
+            show(account, Notice { tag: candidate.target.clone(), title, body, sound }, Some(candidate));
         }
     }
-    if old > 0 && !focused && settings.desktop {
+    if old > 0 {
         let words = guildhall_words::current();
-        let body = words.notices_new_messages(old.into());
+        let body = words.notices_new_messages(i64::try_from(old).unwrap_or(i64::MAX));
         show(account, Notice { tag: SUMMARY.into(), title: words.app_name(), body, sound }, None);
     }
+    in_view
 }
 
-fn text(settings: &Settings, message: &Arrived) -> String {
-    if settings.hide_content {
-        return String::new();
-    }
-    let text = snippet(&message.body);
-    if text.is_empty() { message.attachment_name.clone().unwrap_or_default() } else { text }
-}
-
-fn notice(settings: &Settings, message: &Arrived, sound: bool) -> Notice {
-    let title =
-        if settings.hide_content { guildhall_words::current().notices_new_message() } else { message.name.clone() };
-    Notice { tag: message.conversation.to_string(), title, body: text(settings, message), sound }
-}
-
-fn toast(account: &Account, settings: &Settings, message: &Arrived, sound: bool) {
+fn toast(account: &Account, settings: &Settings, candidate: &Candidate, sound: bool) {
     if settings.toasts {
-        let name = if settings.hide_content { String::new() } else { message.name.clone() };
-        let toast =
-            Toast::Message { conversation: message.conversation.clone(), name, body: text(settings, message), sound };
+        let toast = candidate.words.toast(settings.hide_content, sound);
         account.hub.send(UiEvent::Toast { toast });
     }
 }
 
 /// Shows a notice beside. Where no service shows it, the app does, and says so once.
-pub(crate) fn show(account: &Arc<Account>, notice: Notice, message: Option<Arrived>) {
-    let shown = message.as_ref().map(|message| message.id);
+pub(crate) fn show(account: &Arc<Account>, notice: Notice, about: Option<Candidate>) {
+    let shown = about.as_ref().map(|candidate| candidate.subject.clone());
     account.notices.tags.lock().expect("no panic while held").insert(notice.tag.clone(), shown);
     let task = account.clone();
     account.spawn(async move {
@@ -131,48 +197,24 @@ pub(crate) fn show(account: &Arc<Account>, notice: Notice, message: Option<Arriv
         if !task.notices.warned.swap(true, Ordering::SeqCst) {
             task.hub.send(UiEvent::Toast { toast: Toast::NoNotificationService });
         }
-        if let Some(message) = message {
+        if let Some(candidate) = about {
             let settings = task.settings();
-            toast(&task, &settings, &message, settings.sound);
+            toast(&task, &settings, &candidate, settings.sound);
+            let noted = task.own.note_outcome(&candidate.subject, Outcome::NoService.word()).await;
+            let _ = task.owned(noted);
         }
     });
 }
 
-/// A conversation was read, here or elsewhere: its notice is of no more use.
-pub(crate) fn withdraw(account: &Arc<Account>, conversation: &ConversationKey) {
-    let tag = conversation.to_string();
-    if account.notices.tags.lock().expect("no panic while held").remove(&tag).is_none() {
+/// What a notice leads to was read, here or elsewhere, or is gone: it is of no more use.
+pub(crate) fn withdraw(account: &Arc<Account>, target: &str, because: &'static str) {
+    if account.notices.tags.lock().expect("no panic while held").remove(target).is_none() {
         return;
     }
-    let task = account.clone();
-    account.spawn(async move { task.ports.notifier.withdraw(&tag).await });
-}
-
-/// Messages were deleted: no notice shows their words any more, no file holds them, and no copy brings them back.
-pub(crate) fn deleted(account: &Arc<Account>, messages: &[Deleted]) {
-    if messages.is_empty() {
-        return;
-    }
-    for message in messages {
-        if account.notices.shows(&message.conversation, message.id) {
-            withdraw(account, &message.conversation);
-        }
-    }
-    // One's own words stood in the outbox that they went out from, and perhaps in copies of it.
-    let mine = messages.iter().any(|message| message.mine);
-    let task = account.clone();
+    let (task, target) = (account.clone(), target.to_owned());
     account.spawn(async move {
-        let (mut cache, mut own) = (false, !mine);
-        for _ in 0..FORGET_TRIES {
-            cache = cache || matches!(task.cached(task.cache.forget().await), Ok(true));
-            own = own || matches!(task.owned(task.own.forget(task.now()).await), Ok(true));
-            if cache && own {
-                return;
-            }
-            tokio::time::sleep(FORGET_PAUSE).await;
-        }
-        // The log is emptied at the latest when the app is closed.
-        tracing::info!("what was deleted still stands in the log of the cache");
+        task.ports.notifier.withdraw(&target).await;
+        let _ = task.owned(task.own.note_taken_back(&target, because, task.now()).await);
     });
 }
 
@@ -181,12 +223,33 @@ pub(crate) async fn withdraw_all(account: &Account) {
     let tags = std::mem::take(&mut *account.notices.tags.lock().expect("no panic while held"));
     for (tag, _) in tags {
         account.ports.notifier.withdraw(&tag).await;
+        let _ = account.own.note_taken_back(&tag, "signed_out", account.now()).await;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_moment_has_one_outcome_and_the_first_reason_is_the_one_that_is_said() {
+        let settings = |desktop, toasts| Settings { desktop, toasts, ..Settings::default() };
+        let moment = Moment { focused: false, in_view: false, unread: true, quiet: false, fresh: true };
+        let check = |settings: &Settings, moment: Moment, expected| {
+            assert_eq!(decide(settings, moment), expected, "{moment:?}")
+        };
+        check(&settings(true, true), moment, Outcome::System);
+        check(&settings(false, true), moment, Outcome::Off);
+        check(&settings(true, true), Moment { focused: true, ..moment }, Outcome::App);
+        check(&settings(true, false), Moment { focused: true, ..moment }, Outcome::Off);
+        check(&settings(true, true), Moment { in_view: true, ..moment }, Outcome::System);
+        check(&settings(true, true), Moment { in_view: true, focused: true, quiet: true, ..moment }, Outcome::InView);
+        check(&settings(true, true), Moment { unread: false, quiet: true, ..moment }, Outcome::Read);
+        check(&settings(true, true), Moment { quiet: true, ..moment }, Outcome::Quiet);
+        check(&settings(true, true), Moment { fresh: false, ..moment }, Outcome::SummedUp);
+        check(&settings(false, true), Moment { fresh: false, ..moment }, Outcome::Off);
+        check(&settings(true, true), Moment { fresh: false, focused: true, ..moment }, Outcome::Old);
+    }
 
     #[test]
     fn quiet_hours_go_over_midnight() {

@@ -1,6 +1,6 @@
 //! What the core needs from the machine it runs on. Each is a trait, so that hosts and tests bring their own.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use async_trait::async_trait;
 use guildhall_contract::sessions::DemoPerson;
@@ -111,4 +111,15 @@ pub struct Copied {
 pub trait Downloads: Send + Sync {
     /// The folder; `None` when this host has none.
     fn folder(&self) -> Option<PathBuf>;
+}
+
+/// The ports, to hand around.
+#[derive(Clone)]
+pub(crate) struct Ports {
+    pub(crate) keychain: Arc<dyn Keychain>,
+    pub(crate) notifier: Arc<dyn Notifier>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) local_mode: Option<Arc<dyn LocalMode>>,
+    pub(crate) downloads: Arc<dyn Downloads>,
+    pub(crate) clipboard: Option<Arc<dyn Clipboard>>,
 }

@@ -17,9 +17,12 @@ use crate::{
     address,
     core::{Core, Session},
     device::LastAccount,
-    error, link,
+    error,
+    kinds::KINDS,
+    link,
     ports::{KeychainError, LocalServer},
     rest::{Api, ApiError},
+    tasks,
 };
 
 /// The pause between two looks into a keychain, or at a server inside this app, that does not answer, at first and at most.
@@ -61,19 +64,19 @@ impl Core {
 
     async fn open_account(&self, last: &LastAccount) -> Result<Arc<Account>, AccountError> {
         let accounts = self.data_dir.join("accounts");
-        Account::open(&accounts, last, self.hub.clone(), self.ports.clone(), self.revoked.clone()).await
+        Account::open(&accounts, last, self.hub.clone(), self.ports.clone(), self.revoked.clone(), KINDS).await
     }
 
     /// Gives a restored account its token, and its server if that is inside this app.
     async fn wake_up(&self, account: &Arc<Account>, last: &LastAccount) {
-        account.look_after_files();
+        tasks::look_after_files(account);
         if last.local {
             let kept = match last.token_store {
                 TokenStore::Keychain => self.ports.keychain.get(&last.folder).await,
                 TokenStore::SessionOnly => Ok(None),
             };
             match self.token_of_local_mode(account, last, kept.ok().flatten()).await {
-                Some(token) => account.start(token),
+                Some(token) => tasks::start(account, token),
                 // Signed out, or somebody else came meanwhile.
                 None if account.stop.is_cancelled() => {}
                 None => self.leave(None).await,
@@ -91,7 +94,7 @@ impl Core {
             }
         };
         match kept {
-            Some(token) => account.start(token),
+            Some(token) => tasks::start(account, token),
             // Signed out, or somebody else came meanwhile.
             None if account.stop.is_cancelled() => {}
             None => self.leave(Some(SignedOutBecause::KeychainUnavailable)).await,
@@ -249,10 +252,10 @@ impl Core {
             device.signed_in = true;
             device.save();
         }
-        account.start(token);
+        tasks::start(&account, token);
         self.set_session(Session::In(account.clone()));
         // After it: what is said to somebody is said once it is known who is here.
-        account.look_after_files();
+        tasks::look_after_files(&account);
         Ok(self.session_view())
     }
 
@@ -274,7 +277,7 @@ impl Core {
     pub(crate) async fn leave(&self, because: Option<SignedOutBecause>) {
         let _alone = self.changing.lock().await;
         let Ok(account) = self.account() else { return };
-        let kept = account.close().await;
+        let kept = tasks::close(&account).await;
         let folder = account.folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         drop(account);
         // A keychain that has no token today may have it at the next start: then they are still signed in.
@@ -291,7 +294,7 @@ impl Core {
     async fn close_present(&self) {
         let Ok(account) = self.account() else { return };
         // Closed before it is logged out: its link must not take the end of its own token for a revocation.
-        let kept = account.close().await;
+        let kept = tasks::close(&account).await;
         let _ = tokio::time::timeout(std::time::Duration::from_secs(3), account.api.logout()).await;
         *self.session.write().expect("no panic while held") = Session::Out { because: None, kept };
     }

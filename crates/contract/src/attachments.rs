@@ -1,6 +1,6 @@
 //! Files of messages.
 
-use crate::conversations::ConversationKey;
+use crate::conversation_key::ConversationKey;
 use guildhall_market::ids::AttachmentId;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -31,7 +31,7 @@ macro_rules! attachments_rows {
                 drafts: Vec<$crate::attachments::AttachmentDraft>,
             } of {
                 /// Which conversation.
-                conversation: $crate::conversations::ConversationKey,
+                conversation: $crate::conversation_key::ConversationKey,
             };
         ] $($rest)* }
     };

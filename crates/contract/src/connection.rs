@@ -1,6 +1,6 @@
 //! The state of the connection, the counts, and what the user looks at.
 
-use crate::conversations::ConversationKey;
+use crate::conversation_key::ConversationKey;
 use guildhall_market::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;

@@ -2,7 +2,7 @@
 
 use crate::attachments::{Attachment, AttachmentDraft, AttachmentView};
 use crate::connection::OfflineSpan;
-use crate::conversations::ConversationKey;
+use crate::conversation_key::ConversationKey;
 use crate::lenient;
 use crate::mend::{Mend, NO_TIME, UNREADABLE, fit, id};
 use crate::people::{Party, PersonView};
@@ -49,7 +49,7 @@ macro_rules! messages_rows {
     (rows $with:ident [$($rows:tt)*] $($rest:ident)*) => {
         $crate::gather! { rows $with [$($rows)*
             /// Messages of one conversation changed, appeared or went. Order is by `order`, ascending.
-            Messages messages ($crate::messages::MessageView) of conversation: $crate::conversations::ConversationKey;
+            Messages messages ($crate::messages::MessageView) of conversation: $crate::conversation_key::ConversationKey;
         ] $($rest)* }
     };
     ($kind:ident $($then:tt)*) => {
@@ -432,7 +432,7 @@ impl Mend for MessageBody {
     }
 }
 
-impl crate::ui_events::Row for MessageView {
+impl crate::rows::Row for MessageView {
     type Key = String;
 
     fn key(&self) -> String {

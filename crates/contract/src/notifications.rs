@@ -1,6 +1,6 @@
 //! Notices.
 
-use crate::conversations::ConversationKey;
+use crate::conversation_key::ConversationKey;
 use crate::mend::{Mend, NO_TIME, UNREADABLE, fit};
 use crate::people::PersonView;
 use crate::wire_time::WireTime;
@@ -23,6 +23,8 @@ macro_rules! notifications_rows {
             notification_read_all($crate::commands::Nothing) -> $crate::commands::Nothing as person;
             /// Deletes a notice.
             notification_delete($crate::notifications::NotificationRef) -> $crate::commands::Nothing as person;
+            /// What one could have been told of through notices, whether one was, and why not. Newest first, at most `limit`, 1 to 200.
+            notification_ledger($crate::notifications::LedgerQuery) -> Vec<$crate::notifications::LedgerRow> as person;
             /// Shows a notice through the system now, to try it.
             notification_test($crate::commands::Nothing) -> $crate::commands::Nothing as person;
         ] $($rest)* }
@@ -137,6 +139,37 @@ pub struct NotificationRef {
     pub id: i64,
 }
 
+/// `notification_ledger`
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct LedgerQuery {
+    /// Only rows with a smaller id. Absent: the newest.
+    pub before: Option<i64>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// Something that one could have been told of, and what became of it on this device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LedgerRow {
+    /// Ascending.
+    pub id: i64,
+    /// When it was decided, on this machine's clock.
+    pub at: Timestamp,
+    /// The event, such as `message.sent`.
+    pub event: String,
+    /// What it is about, such as `message 12`.
+    pub subject: String,
+    /// What a click on its notice opens, such as the key of a conversation.
+    pub target: String,
+    /// `system` and `app`: shown there. `no_service`: meant for the system, shown in the app. Or why not: `in_view`, `read`,
+    /// `quiet`, `off`, `old`, `summed_up` (in one notice for all that is old), `folded` (a later one took its place).
+    pub outcome: String,
+    /// Why its notice was taken back, when it was: `read`, `deleted`, `signed_out`.
+    pub taken_back: Option<String>,
+    /// When.
+    pub taken_back_at: Option<Timestamp>,
+}
+
 impl Mend for NotificationBody {
     fn mend(row: &Value) -> Option<Self> {
         let base = json!({
@@ -155,7 +188,7 @@ impl Mend for NotificationBody {
     }
 }
 
-impl crate::ui_events::Row for NotificationView {
+impl crate::rows::Row for NotificationView {
     type Key = i64;
 
     fn key(&self) -> i64 {

@@ -150,7 +150,7 @@ impl Mend for User {
     }
 }
 
-impl crate::ui_events::Row for PersonView {
+impl crate::rows::Row for PersonView {
     type Key = UserId;
 
     fn key(&self) -> UserId {

@@ -8,19 +8,8 @@ use guildhall_market::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::conversations::ConversationKey;
-
-/// A row of a list that is kept current by events.
-pub trait Row: Clone {
-    /// What names it within its list.
-    type Key: Clone + Ord;
-
-    /// Its name.
-    fn key(&self) -> Self::Key;
-
-    /// Puts rows that are told together into the order in which they are told. As they are named, unless a list says more.
-    fn in_order(_rows: &mut [Self]) {}
-}
+use crate::conversation_key::ConversationKey;
+pub use crate::rows::Row;
 
 /// Calls the macro `$with` with the rows of the stream in braces, and after them its states.
 #[macro_export]

@@ -1,14 +1,11 @@
-//! The conversation list: one row each, with its newest message, its unread count and how far both sides have read.
+//! The conversation list: one row each, with its newest message and its unread count.
 
-use std::collections::HashMap;
-
+use async_trait::async_trait;
 use guildhall_contract::{
     connection::UnreadView,
-    conversations::ConversationKey,
-    messages::MessageView,
-    notifications::NotificationBody,
+    conversations::{self as wire, ConversationKey},
+    messages::{MessageBody, MessageView},
     people::PersonView,
-    rest::{self},
 };
 use guildhall_market::{
     ids::{MessageId, UserId},
@@ -16,7 +13,14 @@ use guildhall_market::{
 };
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
-use super::{Cache, Changes, messages, meta, notifications, people, ranges, rows, set_meta};
+use super::{
+    conversation_rows::{ConversationChanges, count, load, read_by_me, save},
+    kind::{Changes, Load, Loaded},
+    messages,
+    people::{self, PeopleChanges},
+    rows,
+    store::{Cache, meta},
+};
 use crate::StoreError;
 
 /// A conversation as it is known here, without what is only on this device.
@@ -36,179 +40,23 @@ pub struct KnownConversation {
     pub unread: u32,
 }
 
-/// A row of the table.
-#[derive(Clone, Debug)]
-pub(super) struct Conversation {
-    pub(super) key: String,
-    pub(super) user_id: i64,
-    pub(super) subject_title: Option<String>,
-    pub(super) last_id: Option<i64>,
-    pub(super) last_at_ms: i64,
-    pub(super) unread: i64,
-    pub(super) counted_to: i64,
-    pub(super) my_read_to: i64,
-    pub(super) their_read_to: i64,
-    pub(super) their_read_at_ms: Option<i64>,
+/// The conversations of an answer, to begin anew with.
+pub fn loaded_conversations(list: Vec<wire::Conversation>) -> Loaded {
+    Loaded(Box::new(List(list)))
 }
 
-impl Conversation {
-    pub(super) fn new(key: &ConversationKey) -> Self {
-        Self {
-            key: key.to_string(),
-            user_id: key.user.0,
-            subject_title: None,
-            last_id: None,
-            last_at_ms: 0,
-            unread: 0,
-            counted_to: 0,
-            my_read_to: 0,
-            their_read_to: 0,
-            their_read_at_ms: None,
-        }
+struct List(Vec<wire::Conversation>);
+
+#[async_trait]
+impl Load for List {
+    async fn store(
+        &self,
+        connection: &mut SqliteConnection,
+        me: UserId,
+        changes: &mut Changes,
+    ) -> Result<(), StoreError> {
+        put_list(connection, me, &self.0, Counts::Anew, changes).await
     }
-}
-
-pub(super) async fn load(
-    connection: &mut SqliteConnection,
-    keys: &[String],
-) -> Result<HashMap<String, Conversation>, StoreError> {
-    let rows = sqlx::query("select * from conversations where key in (select value from json_each(?1))")
-        .bind(serde_json::Value::from(keys).to_string())
-        .fetch_all(connection)
-        .await?;
-    let mut known = HashMap::with_capacity(rows.len());
-    for row in &rows {
-        let key: String = row.try_get("key")?;
-        let conversation = Conversation {
-            key: key.clone(),
-            user_id: row.try_get("user_id")?,
-            subject_title: row.try_get("subject_title")?,
-            last_id: row.try_get("last_id")?,
-            last_at_ms: row.try_get("last_at_ms")?,
-            unread: row.try_get("unread")?,
-            counted_to: row.try_get("counted_to")?,
-            my_read_to: row.try_get("my_read_to")?,
-            their_read_to: row.try_get("their_read_to")?,
-            their_read_at_ms: row.try_get("their_read_at_ms")?,
-        };
-        known.insert(key, conversation);
-    }
-    Ok(known)
-}
-
-pub(super) async fn save(
-    connection: &mut SqliteConnection,
-    rows: impl IntoIterator<Item = &Conversation>,
-) -> Result<(), StoreError> {
-    let row = |c: &Conversation| {
-        serde_json::json!([
-            c.key,
-            c.user_id,
-            c.subject_title,
-            c.last_id,
-            c.last_at_ms,
-            c.unread,
-            c.counted_to,
-            c.my_read_to,
-            c.their_read_to,
-            c.their_read_at_ms
-        ])
-    };
-    let rows: Vec<_> = rows.into_iter().map(row).collect();
-    sqlx::query(
-        "insert or replace into conversations (key, user_id, subject_title, last_id, last_at_ms, unread, counted_to,
-                                               my_read_to, their_read_to, their_read_at_ms)
-         select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
-                value ->> 7, value ->> 8, value ->> 9
-         from json_each(?1)",
-    )
-    .bind(serde_json::Value::from(rows).to_string())
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// Unread messages as they can be counted here; `None` while messages after the read mark may be missing.
-async fn count(connection: &mut SqliteConnection, conversation: &Conversation) -> Result<Option<i64>, StoreError> {
-    let from = ranges::holding(connection, &conversation.key, ranges::OPEN).await?;
-    if from.is_none_or(|from| from > conversation.my_read_to + 1) {
-        return Ok(None);
-    }
-    let row = sqlx::query(
-        "select count(*) as n
-         from messages
-         where conversation = ?1 and id > ?2 and id <= ?3 and mine = 0 and read_at_ms is null and deleted_at_ms is null",
-    )
-    .bind(&conversation.key)
-    .bind(conversation.my_read_to)
-    .bind(conversation.counted_to)
-    .fetch_one(connection)
-    .await?;
-    Ok(Some(row.try_get("n")?))
-}
-
-/// I read a conversation up to a message, here or elsewhere.
-pub(super) async fn read_by_me(
-    connection: &mut SqliteConnection,
-    changes: &mut Changes,
-    key: &ConversationKey,
-    up_to: MessageId,
-) -> Result<(), StoreError> {
-    let name = key.to_string();
-    let Some(mut conversation) = load(connection, std::slice::from_ref(&name)).await?.remove(&name) else {
-        return Ok(());
-    };
-    changes.read.insert(key.clone());
-    if up_to.0 <= conversation.my_read_to && conversation.unread == 0 {
-        return Ok(());
-    }
-    conversation.my_read_to = conversation.my_read_to.max(up_to.0);
-    if conversation.my_read_to >= conversation.counted_to {
-        conversation.unread = 0;
-    } else {
-        match count(connection, &conversation).await? {
-            Some(unread) => conversation.unread = unread,
-            None => changes.counts_unsure = true,
-        }
-    }
-    changes.conversations.insert(key.clone());
-    save(connection, [&conversation]).await
-}
-
-/// Single messages were read or deleted: so many of those that counted as unread; `None` when that cannot be told from here.
-pub(super) async fn fewer_unread(
-    connection: &mut SqliteConnection,
-    changes: &mut Changes,
-    key: &ConversationKey,
-    fewer: Option<i64>,
-) -> Result<(), StoreError> {
-    let name = key.to_string();
-    let Some(mut conversation) = load(connection, std::slice::from_ref(&name)).await?.remove(&name) else {
-        return Ok(());
-    };
-    match fewer {
-        Some(fewer) => conversation.unread = (conversation.unread - fewer).max(0),
-        None => changes.counts_unsure = true,
-    }
-    changes.conversations.insert(key.clone());
-    save(connection, [&conversation]).await
-}
-
-/// Whether a message counts as unread now; `None` when it is not here.
-pub(super) async fn counts_as_unread(
-    connection: &mut SqliteConnection,
-    id: MessageId,
-) -> Result<Option<bool>, StoreError> {
-    let row = sqlx::query(
-        "select m.mine = 0 and m.read_at_ms is null and m.deleted_at_ms is null and m.id > c.my_read_to and m.id <= c.counted_to as n
-         from messages as m
-         join conversations as c on c.key = m.conversation
-         where m.id = ?1",
-    )
-    .bind(id.0)
-    .fetch_optional(connection)
-    .await?;
-    Ok(row.map(|row| row.try_get("n")).transpose()?)
 }
 
 /// Of what age the unread counts of a list are.
@@ -225,14 +73,14 @@ enum Counts {
 async fn put_list(
     connection: &mut SqliteConnection,
     me: UserId,
-    list: &[rest::Conversation],
+    list: &[wire::Conversation],
     counts: Counts,
     changes: &mut Changes,
 ) -> Result<(), StoreError> {
-    let bodies: Vec<&rest::MessageBody> = list.iter().map(|row| &row.last_message).collect();
+    let bodies: Vec<&MessageBody> = list.iter().map(|row| &row.last_message).collect();
     messages::take_in(connection, me, &bodies, messages::Source::Answer, changes).await?;
     people::put_users(connection, &list.iter().map(|row| &row.user).collect::<Vec<_>>()).await?;
-    changes.people.extend(list.iter().map(|row| row.user.id));
+    changes.of_mut::<PeopleChanges>().0.extend(list.iter().map(|row| row.user.id));
     for row in list {
         let key = ConversationKey { user: row.user.id, subject: row.last_message.subject() };
         let name = key.to_string();
@@ -251,7 +99,7 @@ async fn put_list(
             };
             save(connection, [&conversation]).await?;
         }
-        changes.conversations.insert(key);
+        changes.of_mut::<ConversationChanges>().rows.insert(key);
     }
     Ok(())
 }
@@ -300,46 +148,13 @@ impl Cache {
     pub async fn put_conversations(
         &self,
         me: UserId,
-        list: &[rest::Conversation],
+        list: &[wire::Conversation],
         as_of: Option<i64>,
     ) -> Result<Changes, StoreError> {
         let mut changes = Changes::default();
         let mut tx = self.begin().await?;
         let counts = as_of.is_some() && meta(&mut tx, "synced_to").await? == as_of;
         put_list(&mut tx, me, list, if counts { Counts::Present } else { Counts::Unknown }, &mut changes).await?;
-        tx.commit().await?;
-        Ok(changes)
-    }
-
-    /// Begins anew from the server's present state, of which `latest` is the number in the feed: stretches restart, so that
-    /// what may be missing shows as gaps. `foreign` says that the server is another one than before: nothing is kept then.
-    ///
-    /// # Errors
-    /// As the database says: nothing was changed then.
-    pub async fn reload(
-        &self,
-        me: UserId,
-        list: &[rest::Conversation],
-        notices: &[NotificationBody],
-        latest: i64,
-        foreign: bool,
-    ) -> Result<Changes, StoreError> {
-        let mut changes = Changes::default();
-        let mut tx = self.begin().await?;
-        sqlx::query("delete from ranges").execute(&mut *tx).await?;
-        // Events about them may have been missed: what they say may be no longer true.
-        sqlx::query("delete from messages").execute(&mut *tx).await?;
-        if foreign {
-            sqlx::query("delete from conversations").execute(&mut *tx).await?;
-            sqlx::query("delete from notifications").execute(&mut *tx).await?;
-            sqlx::query("delete from people").execute(&mut *tx).await?;
-            sqlx::query("delete from meta where name = 'acknowledged_to'").execute(&mut *tx).await?;
-        }
-        put_list(&mut tx, me, list, Counts::Anew, &mut changes).await?;
-        notifications::put(&mut tx, &mut changes, &notices.iter().collect::<Vec<_>>()).await?;
-        let epoch = meta(&mut tx, "epoch").await?.unwrap_or(0);
-        set_meta(&mut tx, "epoch", epoch + 1).await?;
-        set_meta(&mut tx, "synced_to", latest).await?;
         tx.commit().await?;
         Ok(changes)
     }
@@ -398,7 +213,7 @@ impl Cache {
             .await?;
         let Some(up_to) = row.try_get::<Option<i64>, _>("id")?.map(MessageId) else { return Ok(None) };
         read_by_me(&mut tx, &mut changes, key, up_to).await?;
-        if changes.conversations.is_empty() {
+        if changes.of::<ConversationChanges>().rows.is_empty() {
             return Ok(None);
         }
         tx.commit().await?;

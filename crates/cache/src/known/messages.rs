@@ -1,6 +1,6 @@
 //! Messages: taking them in from wherever they come, and reading a window without holes.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use guildhall_contract::{
     conversations::ConversationKey,
@@ -12,7 +12,14 @@ use guildhall_market::{
 };
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
-use super::{Arrived, Cache, Changes, Confirmed, Deleted, conversations, meta, notifications, people, ranges, rows};
+use super::{
+    conversation_rows::{self, ConversationChanges},
+    kind::Changes,
+    notifications,
+    people::{self, PeopleChanges},
+    ranges, rows,
+    store::{Cache, meta},
+};
 use crate::StoreError;
 
 /// Part of a conversation, oldest first, without holes.
@@ -26,6 +33,66 @@ pub struct Window {
     pub missing_before: Option<MessageId>,
     /// The key of the first unread message in the window.
     pub first_unread: Option<String>,
+}
+
+/// Messages of which something changed, and what else is to be known of it.
+#[derive(Clone, Debug, Default)]
+pub struct MessageChanges {
+    /// Those that changed or appeared.
+    pub rows: BTreeMap<ConversationKey, BTreeSet<MessageId>>,
+    /// Messages of others that were not here before, in order.
+    pub arrived: Vec<Arrived>,
+    /// Messages of one's own that the server has, by the key under which this or another device sent them, with the text stored.
+    pub confirmed: Vec<Confirmed>,
+    /// Messages that were here and are deleted now: whatever showed their words must not any more.
+    pub deleted: Vec<Deleted>,
+}
+
+/// A message of somebody else that was not here before.
+#[derive(Clone, Debug)]
+pub struct Arrived {
+    /// Its id.
+    pub id: MessageId,
+    /// Its conversation.
+    pub conversation: ConversationKey,
+    /// Who wrote it.
+    pub name: String,
+    /// The text.
+    pub body: String,
+    /// The name of its first file.
+    pub attachment_name: Option<String>,
+    /// When the server took it.
+    pub sent_at: Timestamp,
+    /// Whether it is unread.
+    pub unread: bool,
+}
+
+/// A message that was here and is deleted now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deleted {
+    /// Its id.
+    pub id: MessageId,
+    /// Its conversation.
+    pub conversation: ConversationKey,
+    /// Whether it was one's own.
+    pub mine: bool,
+}
+
+/// A message of one's own that the server has.
+#[derive(Clone, Debug)]
+pub struct Confirmed {
+    /// Its id.
+    pub id: MessageId,
+    /// The key under which it was sent.
+    pub key: String,
+    /// The text as the server stored it.
+    pub body: String,
+}
+
+/// Notes that a message changed, and with it its conversation.
+fn changed(changes: &mut Changes, conversation: &ConversationKey, id: MessageId) {
+    changes.of_mut::<MessageChanges>().rows.entry(conversation.clone()).or_default().insert(id);
+    changes.of_mut::<ConversationChanges>().rows.insert(conversation.clone());
 }
 
 /// Where messages come from.
@@ -44,7 +111,7 @@ pub(super) fn note(changes: &mut Changes, rows: &[SqliteRow]) -> Result<(), Stor
     for row in rows {
         let conversation: String = row.try_get("conversation")?;
         let Ok(key) = ConversationKey::try_from(conversation) else { continue };
-        changes.message(&key, MessageId(row.try_get("id")?));
+        changed(changes, &key, MessageId(row.try_get("id")?));
     }
     Ok(())
 }
@@ -61,7 +128,7 @@ pub(super) async fn take_in(
     if pairs.is_empty() {
         return Ok(());
     }
-    changes.people.extend(people::put_parties(connection, me, bodies).await?);
+    changes.of_mut::<PeopleChanges>().0.extend(people::put_parties(connection, me, bodies).await?);
     let ids = serde_json::Value::from(pairs.iter().map(|(row, _)| row.id).collect::<Vec<_>>()).to_string();
     let before = unread_of(connection, &ids).await?;
     let was_deleted = deleted_of(connection, &ids).await?;
@@ -70,15 +137,15 @@ pub(super) async fn take_in(
 
     let keys: Vec<String> =
         pairs.iter().map(|(row, _)| row.conversation.to_string()).collect::<HashSet<_>>().into_iter().collect();
-    let mut known = conversations::load(connection, &keys).await?;
+    let mut known = conversation_rows::load(connection, &keys).await?;
     let mut oldest: BTreeMap<String, i64> = BTreeMap::new();
     for (row, body) in &pairs {
         let key = row.conversation.to_string();
-        changes.message(&row.conversation, body.id);
+        changed(changes, &row.conversation, body.id);
         let from = oldest.entry(key.clone()).or_insert(row.id);
         *from = (*from).min(row.id);
         let conversation =
-            known.entry(key.clone()).or_insert_with(|| conversations::Conversation::new(&row.conversation));
+            known.entry(key.clone()).or_insert_with(|| conversation_rows::Conversation::new(&row.conversation));
         if let Some(domain) = &body.domain {
             conversation.subject_title = Some(domain.name.clone());
         }
@@ -87,7 +154,11 @@ pub(super) async fn take_in(
             conversation.last_at_ms = row.sent_at;
         }
         if let (true, Some(key)) = (row.mine, &body.client_key) {
-            changes.confirmed.push(Confirmed { id: body.id, key: key.clone(), body: body.content.clone() });
+            changes.of_mut::<MessageChanges>().confirmed.push(Confirmed {
+                id: body.id,
+                key: key.clone(),
+                body: body.content.clone(),
+            });
         }
         // As it is stored, not as it came: a page may have brought a later state before the event.
         let unread = after.get(&row.id) == Some(&true) && row.id > conversation.my_read_to;
@@ -95,7 +166,7 @@ pub(super) async fn take_in(
             conversation.counted_to = row.id;
             conversation.unread += i64::from(unread);
             if !row.mine && !row.deleted {
-                changes.arrived.push(Arrived {
+                changes.of_mut::<MessageChanges>().arrived.push(Arrived {
                     id: body.id,
                     conversation: row.conversation.clone(),
                     name: body.sender.name.clone(),
@@ -110,20 +181,20 @@ pub(super) async fn take_in(
                 Some(true) => conversation.unread = (conversation.unread - 1).max(0),
                 Some(false) => {}
                 // Perhaps it was counted, by a server that did not know yet.
-                None => changes.counts_unsure |= conversation.unread > 0,
+                None => changes.of_mut::<ConversationChanges>().counts_unsure |= conversation.unread > 0,
             }
         }
     }
-    conversations::save(connection, known.values()).await?;
+    conversation_rows::save(connection, known.values()).await?;
     let gone = pairs.iter().filter(|(row, _)| row.deleted && !was_deleted.contains(&row.id));
-    changes.deleted.extend(gone.map(|(row, body)| Deleted {
+    changes.of_mut::<MessageChanges>().deleted.extend(gone.map(|(row, body)| Deleted {
         id: body.id,
         conversation: row.conversation.clone(),
         mine: row.mine,
     }));
     // Sent and deleted in one piece of the feed: nobody is told of it.
     let deleted: HashSet<i64> = pairs.iter().filter(|(row, _)| row.deleted).map(|(row, _)| row.id).collect();
-    changes.arrived.retain(|arrived| !deleted.contains(&arrived.id.0));
+    changes.of_mut::<MessageChanges>().arrived.retain(|arrived| !deleted.contains(&arrived.id.0));
     if pairs.iter().any(|(row, _)| row.deleted) {
         notifications::of_deleted_messages(connection, changes).await?;
     }
@@ -203,6 +274,28 @@ async fn store(connection: &mut SqliteConnection, pairs: &[(rows::NewRow, &Messa
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Somebody has all of my messages up to `up_to`.
+pub(super) async fn delivered(
+    connection: &mut SqliteConnection,
+    changes: &mut Changes,
+    user: UserId,
+    up_to: MessageId,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let rows = sqlx::query(
+        "update messages set delivered_at_ms = ?3
+         where conversation in (select key from conversations where user_id = ?1)
+           and id <= ?2 and mine = 1 and delivered_at_ms is null
+         returning id, conversation",
+    )
+    .bind(user.0)
+    .bind(up_to.0)
+    .bind(at.0)
+    .fetch_all(connection)
+    .await?;
+    note(changes, &rows)
 }
 
 impl Cache {
@@ -371,7 +464,7 @@ impl Cache {
         for row in &rows {
             let conversation: String = row.try_get("conversation")?;
             let Ok(conversation) = ConversationKey::try_from(conversation) else { continue };
-            changes.deleted.push(Deleted {
+            changes.of_mut::<MessageChanges>().deleted.push(Deleted {
                 id: MessageId(row.try_get("id")?),
                 conversation,
                 mine: row.try_get("mine")?,

@@ -1,8 +1,13 @@
 //! Notices, newest first, the same on every device.
 
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
 use guildhall_contract::{
     conversations::ConversationKey,
-    notifications::{NotificationBody, NotificationView},
+    events,
+    feed::FeedRow,
+    notifications::{NotificationBody, NotificationDeleted, NotificationRead, NotificationView},
 };
 use guildhall_market::{
     ids::{DomainId, JobId, UserId, parse_plain_decimal},
@@ -12,8 +17,99 @@ use guildhall_market::{
 };
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
-use super::{Cache, Changes, people};
+use super::{
+    kind::{Changes, Kind, Load, Loaded, body, row_of},
+    store::Cache,
+};
 use crate::StoreError;
+
+/// Notices of which something changed.
+#[derive(Clone, Debug, Default)]
+pub struct NotificationChanges {
+    /// Those that changed or appeared.
+    pub rows: BTreeSet<i64>,
+    /// Those that are gone.
+    pub removed: BTreeSet<i64>,
+}
+
+impl NotificationChanges {
+    fn gone(&mut self, id: i64) {
+        self.rows.remove(&id);
+        self.removed.insert(id);
+    }
+}
+
+/// Notices.
+pub(super) struct Notifications;
+
+#[async_trait]
+impl Kind for Notifications {
+    fn events(&self) -> &'static [&'static str] {
+        &[events::NOTIFICATION_CREATED, events::NOTIFICATION_READ, events::NOTIFICATION_DELETED]
+    }
+
+    fn probe(&self) -> &'static str {
+        "select count(*) from (select id from notifications limit 1)"
+    }
+
+    async fn apply(
+        &self,
+        connection: &mut SqliteConnection,
+        _: UserId,
+        rows: &[&FeedRow],
+        changes: &mut Changes,
+    ) -> Result<(), StoreError> {
+        for row in rows {
+            match row.event.as_str() {
+                events::NOTIFICATION_CREATED => {
+                    if let Some(body) = row_of::<NotificationBody>(row) {
+                        put(connection, changes, &[&body]).await?;
+                    }
+                }
+                events::NOTIFICATION_READ => {
+                    let Some(marked) = body::<NotificationRead>(row) else { continue };
+                    let id = marked.id.as_deref().and_then(parse_plain_decimal);
+                    if marked.id.is_none() || id.is_some() {
+                        read(connection, changes, id, marked.up_to, marked.read_at.0).await?;
+                    }
+                }
+                _ => {
+                    let gone = body::<NotificationDeleted>(row).and_then(|gone| parse_plain_decimal(&gone.id));
+                    if let Some(id) = gone {
+                        delete(connection, changes, id).await?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn begin_anew(&self, connection: &mut SqliteConnection, foreign: bool) -> Result<(), StoreError> {
+        if foreign {
+            sqlx::query("delete from notifications").execute(connection).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Notices of an answer, to begin anew with.
+pub fn loaded_notices(bodies: Vec<NotificationBody>) -> Loaded {
+    Loaded(Box::new(List(bodies)))
+}
+
+struct List(Vec<NotificationBody>);
+
+#[async_trait]
+impl Load for List {
+    async fn store(
+        &self,
+        connection: &mut SqliteConnection,
+        _: UserId,
+        changes: &mut Changes,
+    ) -> Result<(), StoreError> {
+        put(connection, changes, &self.0.iter().collect::<Vec<_>>()).await
+    }
+}
 
 fn number(data: &serde_json::Value, name: &str) -> Option<i64> {
     let value = &data[name];
@@ -63,7 +159,7 @@ pub(super) async fn put(
     .fetch_all(&mut *connection)
     .await?;
     for row in &stored {
-        changes.notifications.insert(row.try_get("id")?);
+        changes.of_mut::<NotificationChanges>().rows.insert(row.try_get("id")?);
     }
     // An older list, or an event that was late, quotes what was deleted since.
     of_deleted_messages(connection, changes).await
@@ -83,8 +179,7 @@ pub(super) async fn of_deleted_messages(
     .await?;
     for row in &rows {
         let id = row.try_get("id")?;
-        changes.notifications.remove(&id);
-        changes.notifications_removed.insert(id);
+        changes.of_mut::<NotificationChanges>().gone(id);
     }
     Ok(())
 }
@@ -108,7 +203,7 @@ pub(super) async fn read(
     .fetch_all(connection)
     .await?;
     for row in &rows {
-        changes.notifications.insert(row.try_get("id")?);
+        changes.of_mut::<NotificationChanges>().rows.insert(row.try_get("id")?);
     }
     Ok(())
 }
@@ -127,8 +222,7 @@ pub(super) async fn delete(
     .bind(id)
     .execute(connection)
     .await?;
-    changes.notifications.remove(&id);
-    changes.notifications_removed.insert(id);
+    changes.of_mut::<NotificationChanges>().gone(id);
     Ok(())
 }
 
@@ -210,13 +304,15 @@ impl Cache {
     }
 
     async fn notification_views(&self, rows: &[SqliteRow]) -> Result<Vec<NotificationView>, StoreError> {
+        let mut ids = BTreeSet::new();
+        for row in rows {
+            ids.extend(row.try_get::<Option<i64>, _>("person_id")?.map(UserId));
+        }
+        let people = self.people_by_id(ids).await?;
         let mut views = Vec::with_capacity(rows.len());
         for row in rows {
             let person: Option<i64> = row.try_get("person_id")?;
-            let person = match person {
-                Some(id) => Some(self.person(UserId(id)).await?.unwrap_or_else(|| people::stranger(UserId(id)))),
-                None => None,
-            };
+            let person = person.and_then(|id| people.get(&UserId(id)).cloned());
             let conversation: Option<String> = row.try_get("conversation")?;
             views.push(NotificationView {
                 id: row.try_get("id")?,

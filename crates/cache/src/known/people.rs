@@ -1,6 +1,10 @@
 //! People, as far as the server told about them.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_trait::async_trait;
 use guildhall_contract::{
+    feed::FeedRow,
     messages::MessageBody,
     people::{Party, PersonView, User},
 };
@@ -12,11 +16,49 @@ use guildhall_market::{
 };
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
-use super::{Cache, Changes};
+use super::{
+    kind::{Changes, Kind},
+    store::Cache,
+};
 use crate::StoreError;
 
 /// People in one answer.
 const SEARCH_MAX: i64 = 20;
+
+/// People about whom something changed.
+#[derive(Clone, Debug, Default)]
+pub struct PeopleChanges(pub BTreeSet<UserId>);
+
+/// People. No event of the feed is theirs: what is known of them comes with lists and messages.
+pub(super) struct People;
+
+#[async_trait]
+impl Kind for People {
+    fn events(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    fn probe(&self) -> &'static str {
+        "select count(*) from (select id from people limit 1)"
+    }
+
+    async fn apply(
+        &self,
+        _: &mut SqliteConnection,
+        _: UserId,
+        _: &[&FeedRow],
+        _: &mut Changes,
+    ) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn begin_anew(&self, connection: &mut SqliteConnection, foreign: bool) -> Result<(), StoreError> {
+        if foreign {
+            sqlx::query("delete from people").execute(connection).await?;
+        }
+        Ok(())
+    }
+}
 
 /// A person of the wire as a view.
 pub fn person_of(user: &User) -> PersonView {
@@ -66,7 +108,7 @@ pub(super) async fn put_parties(
     me: UserId,
     bodies: &[&MessageBody],
 ) -> Result<Vec<UserId>, StoreError> {
-    let mut parties: std::collections::BTreeMap<UserId, &Party> = std::collections::BTreeMap::new();
+    let mut parties: BTreeMap<UserId, &Party> = BTreeMap::new();
     for body in bodies {
         for party in [&body.sender, &body.recipient] {
             // A name that could not be read says nothing about the one that is known.
@@ -126,7 +168,7 @@ impl Cache {
         put_users(&mut tx, &users.iter().collect::<Vec<_>>()).await?;
         tx.commit().await?;
         let mut changes = Changes::default();
-        changes.people.extend(users.iter().map(|user| user.id));
+        changes.of_mut::<PeopleChanges>().0.extend(users.iter().map(|user| user.id));
         Ok(changes)
     }
 
@@ -137,6 +179,30 @@ impl Cache {
     pub async fn person(&self, id: UserId) -> Result<Option<PersonView>, StoreError> {
         let row = sqlx::query("select * from people where id = ?1").bind(id.0).fetch_optional(&self.read()).await?;
         row.as_ref().map(person_view).transpose()
+    }
+
+    /// People by id. Those about whom nothing is known are strangers.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn people_by_id(
+        &self,
+        ids: impl IntoIterator<Item = UserId>,
+    ) -> Result<BTreeMap<UserId, PersonView>, StoreError> {
+        let mut people: BTreeMap<UserId, PersonView> = ids.into_iter().map(|id| (id, stranger(id))).collect();
+        if people.is_empty() {
+            return Ok(people);
+        }
+        let ids: Vec<i64> = people.keys().map(|id| id.0).collect();
+        let rows = sqlx::query("select * from people where id in (select value from json_each(?1))")
+            .bind(serde_json::Value::from(ids).to_string())
+            .fetch_all(&self.read())
+            .await?;
+        for row in &rows {
+            let person = person_view(row)?;
+            people.insert(person.id, person);
+        }
+        Ok(people)
     }
 
     /// People one has a conversation with whose name contains `q`, both folded, by name. At most 20.
@@ -174,7 +240,6 @@ impl Cache {
 /// They have all of my messages up to `up_to`.
 pub(super) async fn delivered(
     connection: &mut SqliteConnection,
-    changes: &mut Changes,
     user: UserId,
     up_to: MessageId,
     at: Timestamp,
@@ -186,18 +251,7 @@ pub(super) async fn delivered(
     .bind(user.0)
     .bind(up_to.0)
     .bind(at.0)
-    .execute(&mut *connection)
+    .execute(connection)
     .await?;
-    let rows = sqlx::query(
-        "update messages set delivered_at_ms = ?3
-         where conversation in (select key from conversations where user_id = ?1)
-           and id <= ?2 and mine = 1 and delivered_at_ms is null
-         returning id, conversation",
-    )
-    .bind(user.0)
-    .bind(up_to.0)
-    .bind(at.0)
-    .fetch_all(connection)
-    .await?;
-    super::messages::note(changes, &rows)
+    Ok(())
 }

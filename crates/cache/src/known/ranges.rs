@@ -6,7 +6,7 @@
 use guildhall_contract::conversations::ConversationKey;
 use sqlx::{Row, SqliteConnection};
 
-use super::Cache;
+use super::store::Cache;
 use crate::StoreError;
 
 /// The end of the stretch that the feed keeps growing: greater than any id (2^53).

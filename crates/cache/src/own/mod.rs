@@ -4,6 +4,7 @@
 mod copies;
 mod drafts;
 mod files;
+mod ledger;
 mod link;
 mod outbox;
 
@@ -20,6 +21,7 @@ use sqlx::{Sqlite, SqlitePool, Transaction, migrate::Migrator};
 pub use copies::Restoration;
 pub use drafts::Draft;
 pub use files::{ChosenFile, NewFile};
+pub use ledger::Told;
 pub use outbox::{Entry, EntryState, NewEntry, OutboxCounts};
 
 use crate::{

@@ -1,10 +1,15 @@
 //! Bodies as a server would send them.
 #![allow(dead_code)]
 
+use guildhall_cache::{
+    Cache, StoreError,
+    known::{Changes, loaded_conversations, loaded_notices},
+};
 use guildhall_contract::{
     conversations::{Conversation, ConversationKey},
     feed::FeedRow,
     messages::MessageBody,
+    notifications::NotificationBody,
 };
 use guildhall_market::ids::UserId;
 use serde_json::{Value, json};
@@ -59,4 +64,17 @@ pub fn read(seq: i64, up_to: i64, writer: i64, reader: i64) -> FeedRow {
         "domain_id": null, "job_id": null
     });
     row(seq, "message.read", data)
+}
+
+/// Loads everything anew from these lists.
+pub async fn reload(
+    cache: &Cache,
+    me: UserId,
+    list: &[Conversation],
+    notices: &[NotificationBody],
+    latest: i64,
+    foreign: bool,
+) -> Result<Changes, StoreError> {
+    let loaded = [loaded_conversations(list.to_vec()), loaded_notices(notices.to_vec())];
+    cache.reload(me, &loaded, latest, foreign).await
 }

@@ -49,7 +49,7 @@ impl Core {
         let Ok(account) = self.account() else { return Ok(Nothing {}) };
         *account.attention.lock().expect("no panic while held") = request.clone();
         if let (true, Some(conversation)) = (request.focused, request.conversation) {
-            notices::withdraw(&account, &conversation);
+            notices::withdraw(&account, &conversation.to_string(), "read");
             account.read(&conversation).await?;
         }
         Ok(Nothing {})

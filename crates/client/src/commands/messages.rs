@@ -1,6 +1,9 @@
 //! `thread_get` and `message_*`
 
-use guildhall_cache::own::{EntryState, NewEntry};
+use guildhall_cache::{
+    known::MessageChanges,
+    own::{EntryState, NewEntry},
+};
 use guildhall_contract::{
     commands::Nothing,
     errors::AppError,
@@ -18,8 +21,8 @@ use uuid::Uuid;
 use crate::{
     Core,
     account::Account,
-    notices, sync,
-    views::{WAITING_ORDER, waiting_view},
+    message_notices, pages,
+    publisher::{WAITING_ORDER, waiting_view},
 };
 
 /// Messages in one answer.
@@ -64,7 +67,7 @@ impl Core {
         let window = account.cached(account.cache.window(&key, before, limit).await)?;
         waiting.retain(|entry| window.messages.iter().all(|message| message.key != entry.key));
         if window.older == Older::Gap {
-            sync::fetch_page(&account, &key, window.missing_before);
+            pages::fetch_page(&account, &key, window.missing_before);
         }
         let mut messages = window.messages;
         messages.extend(waiting.iter().map(waiting_view));
@@ -186,7 +189,7 @@ impl Core {
         // The event follows; on a slow link it is shown before.
         let changes = account.cached(account.cache.delete_message(request.id, account.now()).await)?;
         account.publish(&changes).await;
-        notices::deleted(&account, &changes.deleted);
+        message_notices::deleted(&account, &changes.of::<MessageChanges>().deleted);
         Ok(Nothing {})
     }
 }

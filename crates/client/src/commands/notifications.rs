@@ -5,11 +5,14 @@ use std::sync::atomic::Ordering;
 use guildhall_contract::{
     commands::Nothing,
     errors::AppError,
-    notifications::{NotificationQuery, NotificationRef, NotificationView},
+    notifications::{LedgerQuery, LedgerRow, NotificationQuery, NotificationRef, NotificationView},
 };
 use guildhall_market::notifications::PAGE_MAX;
 
 use crate::{Core, ports::Notice};
+
+/// Rows of the ledger in one answer.
+const LEDGER_MAX: u32 = 200;
 
 impl Core {
     /// Notices, newest first.
@@ -54,6 +57,12 @@ impl Core {
         account.answered(account.api.delete_notification(request.id).await)?;
         account.took(account.cache.delete_notification(request.id).await).await?;
         Ok(Nothing {})
+    }
+
+    /// What one could have been told of, whether one was, and why not. Newest first.
+    pub async fn notification_ledger(&self, request: LedgerQuery) -> Result<Vec<LedgerRow>, AppError> {
+        let account = self.account()?;
+        account.owned(account.own.ledger(request.before, request.limit.clamp(1, LEDGER_MAX)).await)
     }
 
     /// Shows a notice through the system now, to try it.

@@ -1,4 +1,4 @@
-//! From what is stored to what is shown: the cache and the outbox as one, each message once.
+//! Tells the interface what changed, as it is now: the cache and the outbox as one, each message once.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -180,32 +180,12 @@ impl Account {
     /// Tells what changed, as it is now.
     pub(crate) async fn publish(self: &Arc<Self>, changes: &Changes) {
         let _one_at_a_time = self.publishing.lock().await;
-        let told = self.tell(changes).await;
-        let _ = self.cached(told);
-    }
-
-    async fn tell(&self, changes: &Changes) -> Result<(), StoreError> {
-        for id in &changes.people {
-            if *id != self.user {
-                self.hub.send(UiEvent::People { rows: vec![self.person(*id).await?], removed: Vec::new() });
+        for kind in self.kinds {
+            let told = kind.tell(self, changes).await;
+            if self.cached(told).is_err() {
+                return;
             }
         }
-        for (conversation, ids) in &changes.messages {
-            let rows = self.cache.messages_by_id(ids.iter().copied()).await?;
-            self.hub.send(UiEvent::Messages { conversation: conversation.clone(), rows, removed: Vec::new() });
-        }
-        if !changes.conversations.is_empty() {
-            let rows = self.rows(&changes.conversations).await?;
-            self.hub.send(UiEvent::Conversations { rows, removed: Vec::new() });
-            self.hub.send(UiEvent::Unread { unread: self.cache.unread().await? });
-        }
-        if !changes.notifications.is_empty() || !changes.notifications_removed.is_empty() {
-            let rows = self.cache.notifications_by_id(changes.notifications.iter().copied()).await?;
-            let removed = changes.notifications_removed.iter().copied().collect();
-            self.hub.send(UiEvent::Notifications { rows, removed });
-            self.hub.send(UiEvent::Unread { unread: self.cache.unread().await? });
-        }
-        Ok(())
     }
 
     /// Takes back what was said over a link that is gone.

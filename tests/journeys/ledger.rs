@@ -1,0 +1,47 @@
+//! Why somebody was told of something, or not.
+
+use guildhall_contract::{notifications::LedgerQuery, settings::Settings};
+use guildhall_testkit::{Device, World, eventually};
+
+/// The outcomes of what is in the ledger, the oldest first, and why a notice was taken back.
+async fn outcomes(device: &Device) -> Vec<(String, Option<String>)> {
+    let query = LedgerQuery { before: None, limit: 50 };
+    let mut rows = device.core().notification_ledger(query).await.expect("a ledger");
+    rows.reverse();
+    rows.into_iter().map(|row| (row.outcome, row.taken_back)).collect()
+}
+
+fn told(words: &[(&str, Option<&str>)]) -> Vec<(String, Option<String>)> {
+    words.iter().map(|(outcome, back)| ((*outcome).to_owned(), back.map(str::to_owned))).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_message_has_a_line_in_the_ledger_that_says_why_one_was_told_or_not() {
+    let world = World::start().await;
+    let (ana, ana_laptop) = world.person_with_device("Ana").await;
+    let (tunde, mut laptop) = world.person_with_device("Tunde").await;
+    laptop.looks_at(None).await;
+    ana_laptop.writes(&tunde, "shown by the system").await;
+    eventually("the first is told", async || outcomes(&laptop).await == told(&[("system", None)])).await;
+
+    laptop.reads(&ana).await;
+    eventually("and taken back", async || outcomes(&laptop).await == told(&[("system", Some("read"))])).await;
+
+    ana_laptop.writes(&tunde, "in view").await;
+    eventually("the second is in view", async || {
+        outcomes(&laptop).await == told(&[("system", Some("read")), ("in_view", None)])
+    })
+    .await;
+
+    laptop.looks_at(None).await;
+    let off = Settings { desktop: false, ..Settings::default() };
+    laptop.core().settings_set(off).await.expect("set");
+    ana_laptop.writes(&tunde, "not wanted").await;
+    let all = told(&[("system", Some("read")), ("in_view", None), ("off", None)]);
+    eventually("the third is not wanted", async || outcomes(&laptop).await == all).await;
+    assert!(outcomes(&ana_laptop).await.is_empty(), "one's own messages are no news");
+
+    laptop.close().await;
+    laptop.reopen().await;
+    assert_eq!(outcomes(&laptop).await, all, "it is kept");
+}
