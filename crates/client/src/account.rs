@@ -14,6 +14,7 @@ use async_trait::async_trait;
 use guildhall_cache::{
     Cache, Own, StoreError,
     known::{Changes, Found, Loaded},
+    own::Edit,
 };
 use guildhall_contract::{
     connection::{Attention, ConnectionView},
@@ -99,6 +100,19 @@ pub(crate) trait Kind: Send + Sync {
     /// catching up.
     async fn react(&self, _account: &Arc<Account>, _changes: &Changes, _live: bool) {}
 
+    /// The name under which changes of it wait that were made here. `None`: they are said to the server at once, or not made.
+    fn edits(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Says such a change to the server, under its key, and keeps what the server made of it.
+    async fn say(&self, _account: &Arc<Account>, _edit: &Edit) -> Result<(), Behind> {
+        Ok(())
+    }
+
+    /// Such a change was taken or will never be: tells what the thing is now.
+    async fn said(&self, _account: &Arc<Account>, _edit: &Edit) {}
+
     /// Its events of the moment: never stored, never missed.
     fn moments(&self) -> &'static [&'static str] {
         &[]
@@ -130,6 +144,7 @@ pub(crate) struct Account {
     pub(crate) attention: Mutex<Attention>,
     pub(crate) settings: RwLock<Settings>,
     pub(crate) wake_outbox: Notify,
+    pub(crate) wake_edits: Notify,
     /// Told to whoever waits for an answer over connections of before.
     pub(crate) link_again: Notify,
     /// Told to whoever fetches over connections of before, when there is a new one.
@@ -255,6 +270,7 @@ impl Account {
             attention: Mutex::new(Attention { focused: false, conversation: None }),
             settings: RwLock::new(settings),
             wake_outbox: Notify::new(),
+            wake_edits: Notify::new(),
             link_again: Notify::new(),
             link_made: Notify::new(),
             all_notices: AtomicBool::new(false),

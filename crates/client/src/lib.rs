@@ -11,6 +11,7 @@ mod commands;
 mod copies;
 mod core;
 mod device;
+mod edits;
 mod dialects;
 mod error;
 mod kinds;

@@ -156,6 +156,7 @@ pub(crate) async fn caught_up(account: &Arc<Account>, made: Made) {
     account.link_again.notify_waiters();
     let _ = account.owned(account.own.hurry().await);
     account.wake_outbox.notify_one();
+    account.wake_edits.notify_one();
     account.wake_chores.notify_one();
     let wanted = std::mem::take(&mut *account.wanted.lock().expect("no panic while held"));
     for (conversation, before) in wanted {

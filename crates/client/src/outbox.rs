@@ -33,7 +33,7 @@ pub(crate) fn pause(attempts: u32) -> Duration {
 }
 
 /// The pause that was asked for, within reason; without one, the pause after so many tries.
-fn patience(asked_for: Option<Duration>, attempts: u32) -> Duration {
+pub(crate) fn patience(asked_for: Option<Duration>, attempts: u32) -> Duration {
     asked_for.map_or_else(|| pause(attempts), |asked_for| asked_for.min(ASKED_MAX))
 }
 

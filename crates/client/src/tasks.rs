@@ -5,7 +5,7 @@ use std::sync::{Arc, atomic::Ordering};
 use guildhall_cache::known::Found;
 use guildhall_contract::ui_events::{Toast, UiEvent};
 
-use crate::{account::Account, chores, copies, link, notices, outbox, sync};
+use crate::{account::Account, chores, copies, edits, link, notices, outbox, sync};
 
 /// Begins to connect, to send and to fetch, with a token.
 pub(crate) fn start(account: &Arc<Account>, token: String) {
@@ -17,6 +17,7 @@ pub(crate) fn start(account: &Arc<Account>, token: String) {
     account.spawn(sync::run(account.clone(), jobs));
     account.spawn(link::run(account.clone(), frames));
     account.spawn(outbox::run(account.clone()));
+    account.spawn(edits::run(account.clone()));
     account.spawn(chores::run(account.clone()));
 }
 

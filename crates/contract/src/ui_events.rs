@@ -110,6 +110,15 @@ pub enum Toast {
     DiskFull,
     /// The system's notification service does not answer; notices are shown in the app only.
     NoNotificationService,
+    /// Something that was changed here, perhaps without a link, was refused by the server later. It is as it was before.
+    ChangeRefused {
+        /// What it is called.
+        name: String,
+        /// Why, in one word.
+        reason: String,
+        /// The server's words.
+        message: String,
+    },
     /// An attachment was saved.
     Saved {
         /// Where, as a path to show.

@@ -68,3 +68,4 @@ app-disk-full = The disk is full
 app-disk-full-body = Nothing new can be kept here until you make room.
 app-no-notices = Desktop notices don’t work here
 app-no-notices-body = The system’s notification service doesn’t answer. You see notices in the app.
+app-change-refused = The server didn’t take your change to { $name }

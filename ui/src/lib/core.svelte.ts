@@ -19,7 +19,7 @@ import { Router } from './router.svelte'
 import { Toasts } from './toasts.svelte'
 import { DEFAULT, say, speak } from './say'
 import { applyTheme } from './theme'
-import { errorWords, restoredWords } from './words'
+import { errorWords, refusalWords, restoredWords } from './words'
 
 const NO_CONNECTION: ConnectionView = {
   state: 'connecting',
@@ -303,6 +303,9 @@ export class Core {
           body: say('app-no-notices-body'),
           tag: 'service',
         })
+        break
+      case 'change_refused':
+        this.toasts.error(say('app-change-refused', { name: toast.name }), refusalWords(toast.reason, toast.message))
         break
       case 'saved':
         this.toasts.show({ tone: 'ok', title: say('app-saved'), body: toast.path, tag: 'saved' })

@@ -16,7 +16,7 @@ import { type Key, isKey, say } from './say'
 import { clockTime, daysBetween, duration, moment, writtenWords } from './time'
 
 /** Words for a code, or those that came with it for one from a newer server. */
-function refusalWords(code: string, message: string): string {
+export function refusalWords(code: string, message: string): string {
   // A code of the contract without words does not compile: its name stands for all of them.
   const known: `refusal-${RefusalCode}` | null = code === 'invalid' ? null : named(`refusal-${code}`)
   return (known && say(known)) || said(message) || say('refusal-invalid')

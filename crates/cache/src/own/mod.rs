@@ -3,6 +3,7 @@
 
 mod copies;
 mod drafts;
+mod edits;
 mod files;
 mod ledger;
 mod link;
@@ -20,6 +21,7 @@ use sqlx::{Sqlite, SqlitePool, Transaction, migrate::Migrator};
 
 pub use copies::Restoration;
 pub use drafts::Draft;
+pub use edits::Edit;
 pub use files::{ChosenFile, NewFile};
 pub use ledger::Told;
 pub use outbox::{Entry, EntryState, NewEntry, OutboxCounts};
