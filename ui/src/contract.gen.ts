@@ -379,7 +379,19 @@ device_list: [Nothing, Array<DeviceView>],
 /**
  * Signs a device out.
  */
-device_revoke: [DeviceRef, Nothing], };
+device_revoke: [DeviceRef, Nothing], 
+/**
+ * The saved replies, by name.
+ */
+saved_reply_list: [Nothing, Array<SavedReplyView>], 
+/**
+ * Keeps a text under a name, in the place of what had it. Works without a link, too.
+ */
+saved_reply_set: [SavedReplySet, SavedReplyView], 
+/**
+ * Deletes a saved reply. Works without a link, too.
+ */
+saved_reply_delete: [SavedReplyRef, Nothing], };
 
 /**
  * The states of the connection.
@@ -1004,6 +1016,45 @@ email: string,
 password: string, };
 
 /**
+ * `saved_reply_delete`
+ */
+export type SavedReplyRef = { 
+/**
+ * Its name.
+ */
+key: string, };
+
+/**
+ * `saved_reply_set`
+ */
+export type SavedReplySet = { 
+/**
+ * Its name: 1 to 32 letters, digits, `-` or `_`.
+ */
+key: string, 
+/**
+ * Its text, at most 1,000 characters.
+ */
+text: string, };
+
+/**
+ * A saved reply in the interface.
+ */
+export type SavedReplyView = { 
+/**
+ * Its name, as it is typed behind a slash.
+ */
+key: string, 
+/**
+ * Its text.
+ */
+text: string, 
+/**
+ * It was changed here, and the server does not know yet.
+ */
+waiting: boolean, };
+
+/**
  * Why a message failed.
  */
 export type SendFailure = { 
@@ -1287,7 +1338,19 @@ copied_at: Timestamp | null,
 /**
  * Where the damaged file lies now, as a path to show; empty when there was none any more.
  */
-aside: string, } | { "kind": "disk_full" } | { "kind": "no_notification_service" } | { "kind": "saved", 
+aside: string, } | { "kind": "disk_full" } | { "kind": "no_notification_service" } | { "kind": "change_refused", 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * Why, in one word.
+ */
+reason: string, 
+/**
+ * The server's words.
+ */
+message: string, } | { "kind": "saved", 
 /**
  * Where, as a path to show.
  */
@@ -1342,7 +1405,15 @@ rows: Array<NotificationView>,
 /**
  * Keys of rows that are gone.
  */
-removed: Array<number>, } | { "type": "session", 
+removed: Array<number>, } | { "type": "saved_replies", 
+/**
+ * Whole rows.
+ */
+rows: Array<SavedReplyView>, 
+/**
+ * Keys of rows that are gone.
+ */
+removed: Array<string>, } | { "type": "session", 
 /**
  * The new state.
  */

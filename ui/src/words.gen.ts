@@ -146,6 +146,7 @@ export interface Sentences {
   'app-disk-full-body': null
   'app-no-notices': null
   'app-no-notices-body': null
+  'app-change-refused': { name: string }
   'connection-label': { state: string }
   'connection-rtt': { ms: number }
   'connection-offline-since': { when: string }
@@ -460,6 +461,25 @@ export interface Sentences {
   'refusal-here-disk-full': null
   'refusal-here-unavailable': null
   'refusal-here-internal': { reference: string }
+  'saved_replies-title': null
+  'saved_replies-lead': null
+  'saved_replies-none': null
+  'saved_replies-name': null
+  'saved_replies-name-hint': null
+  'saved_replies-text': null
+  'saved_replies-add': null
+  'saved_replies-edit': null
+  'saved_replies-edit-one': { name: string }
+  'saved_replies-delete': null
+  'saved_replies-delete-one': { name: string }
+  'saved_replies-delete-title': { name: string }
+  'saved_replies-delete-body': null
+  'saved_replies-save': null
+  'saved_replies-cancel': null
+  'saved_replies-waiting': null
+  'saved_replies-not-deleted': null
+  'saved_replies-bad-name': null
+  'saved_replies-too-many': null
   'settings-span': { from: string; to: string }
   'settings-quiet-from': { span: string }
   'settings-quiet-paused': { when: string }

@@ -20,6 +20,7 @@ macro_rules! with_features {
             attachments_rows
             notifications_rows
             devices_rows
+            saved_replies_rows
         }
     };
 }

@@ -23,6 +23,7 @@ pub mod notifications;
 pub mod people;
 pub mod rest;
 pub mod rows;
+pub mod saved_replies;
 pub mod sessions;
 pub mod settings;
 pub mod typescript;

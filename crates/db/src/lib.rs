@@ -15,6 +15,7 @@ pub mod notifications;
 pub mod open;
 pub mod people;
 mod refold;
+pub mod saved_replies;
 pub mod settings;
 mod sql;
 pub mod tokens;

@@ -9,6 +9,7 @@ pub mod ids;
 pub mod messages;
 pub mod notifications;
 pub mod permissions;
+pub mod saved_replies;
 pub mod search;
 pub mod text;
 pub mod time;

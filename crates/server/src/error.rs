@@ -70,6 +70,13 @@ impl ApiError {
         error
     }
 
+    /// The same about another field.
+    #[must_use]
+    pub fn on_field(mut self, field: &str) -> Self {
+        self.refusal.errors = BTreeMap::from([(field.to_owned(), vec![self.refusal.message.clone()])]);
+        self
+    }
+
     /// 429: try again later.
     pub fn too_many(code: &str, message: impl Into<String>, retry_after_ms: i64) -> Self {
         let mut error = Self::new(StatusCode::TOO_MANY_REQUESTS, code, message);

@@ -10,6 +10,7 @@ pub static FEATURES: &[Feature] = &[
     messages::FEATURE,
     attachments::FEATURE,
     notifications::FEATURE,
+    crate::saved_replies::FEATURE,
     feed::FEATURE,
     broadcasting::FEATURE,
     admin::FEATURE,

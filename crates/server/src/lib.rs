@@ -46,6 +46,7 @@ pub mod request;
 pub mod retention;
 mod room;
 pub mod router;
+pub mod saved_replies;
 pub mod secrets;
 pub mod serve;
 pub mod sign_in_guard;

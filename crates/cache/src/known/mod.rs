@@ -15,6 +15,7 @@ mod opening;
 pub mod people;
 mod ranges;
 mod rows;
+pub mod saved_replies;
 mod store;
 
 pub use conversation_rows::ConversationChanges;

@@ -1,0 +1,6 @@
+-- One's own short texts, as the server has them.
+create table saved_replies (
+  key text primary key,
+  text text not null,
+  updated_at_ms integer not null
+) strict;

@@ -1,0 +1,20 @@
+# Saved replies: a person's own short texts.
+saved_replies-title = Saved replies
+saved_replies-lead = Short texts of your own, on all your devices. In a message, type / and the name.
+saved_replies-none = None yet. Save what you write again and again: your hours, your address, a thank-you.
+saved_replies-name = Name
+saved_replies-name-hint = What you type behind the slash, such as thanks
+saved_replies-text = Text
+saved_replies-add = New saved reply
+saved_replies-edit = Edit
+saved_replies-edit-one = Edit { $name }
+saved_replies-delete = Delete
+saved_replies-delete-one = Delete { $name }
+saved_replies-delete-title = Delete /{ $name }?
+saved_replies-delete-body = It goes from all your devices. Messages you sent with it stay.
+saved_replies-save = Save
+saved_replies-cancel = Cancel
+saved_replies-waiting = Not on the server yet
+saved_replies-not-deleted = The saved reply is still there
+saved_replies-bad-name = The name must have 1 to 32 letters, digits, - or _, such as thanks.
+saved_replies-too-many = You have 100 saved replies, the most there may be. Delete one you no longer need.
