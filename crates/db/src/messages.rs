@@ -140,9 +140,10 @@ pub async fn insert(connection: &mut Connection, new: &NewMessage, now: Timestam
     .fetch_one(&mut *connection)
     .await?;
     query(
-        "insert into conversations (user_low, user_high, subject_kind, subject_id, last_message_id)
-         values ($1, $2, $3, $4, $5)
-         on conflict (user_low, user_high, subject_kind, subject_id) do update set last_message_id = excluded.last_message_id",
+        "insert into conversations (user_low, user_high, subject_kind, subject_id, last_message_id, message_count)
+         values ($1, $2, $3, $4, $5, 1)
+         on conflict (user_low, user_high, subject_kind, subject_id) do update
+         set last_message_id = excluded.last_message_id, message_count = conversations.message_count + 1",
     )
     .bind(low)
     .bind(high)
@@ -218,15 +219,17 @@ pub async fn count_between(
 ) -> Result<i64, DbError> {
     let (low, high) = pair(me, other);
     let (kind, subject_id) = subject.parts();
-    query(
-        "select count(*) from messages where user_low = $1 and user_high = $2 and subject_kind = $3 and subject_id = $4",
+    let count: Option<i64> = query(
+        "select message_count from conversations
+         where user_low = $1 and user_high = $2 and subject_kind = $3 and subject_id = $4",
     )
     .bind(low)
     .bind(high)
     .bind(kind)
     .bind(subject_id)
-    .fetch_one(connection)
-    .await
+    .fetch_optional(connection)
+    .await?;
+    Ok(count.unwrap_or_default())
 }
 
 /// Marks one message as read. False when it was before.

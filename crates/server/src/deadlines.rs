@@ -206,7 +206,8 @@ mod tests {
             })
         },
     };
-    static FEATURES: &[Feature] = &[Feature { deadlines: &[MARK, CHAIN, FAILS], ..Feature::named("test") }];
+    static FEATURES: &[Feature] =
+        &[crate::system::FEATURE, Feature { deadlines: &[MARK, CHAIN, FAILS], ..Feature::named("test") }];
 
     fn name_of(deadline: &Deadline) -> String {
         format!("{} {}", deadline.kind, deadline.subject)
@@ -283,9 +284,17 @@ mod tests {
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
 
+        /// Whether the page of counters says so, which it does a moment after the commit.
         async fn metric(&self, line: &str) -> bool {
             let url = format!("http://{}/metrics", self.server.addresses().http);
-            reqwest::get(url).await.expect("an answer").text().await.expect("text").lines().any(|is| is == line)
+            for _ in 0..100 {
+                let text = reqwest::get(&url).await.expect("an answer").text().await.expect("text");
+                if text.lines().any(|is| is == line) {
+                    return true;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            false
         }
     }
 

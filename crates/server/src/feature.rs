@@ -61,3 +61,64 @@ impl Features {
         Ok(None)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::extract::State;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{Inherited, Server, ServerConfig, features::FEATURES};
+
+    async fn answer(State(_): State<App>, caller: Caller) -> String {
+        format!("hello {}", caller.user)
+    }
+
+    fn admit(caller: &Caller, channel: &str) -> Option<Admission> {
+        let data = json!({ "user_id": caller.user.to_string(), "user_info": {} }).to_string();
+        (channel == "presence-room.1").then_some(Admission { channel_data: Some(data) })
+    }
+
+    const ROOM: Feature = Feature {
+        routes: Some(|| OpenApiRouter::new().route("/api/room", axum::routing::get(answer))),
+        admit: Some(|_, caller, channel| Box::pin(async move { Ok(admit(caller, channel)) })),
+        ..Feature::named("room")
+    };
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_feature_moves_in_with_its_routes_and_channels_by_one_value() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut config = ServerConfig::local(folder.path().to_owned());
+        config.weak_password_hashes = true;
+        let features: &'static [Feature] = Box::leak(FEATURES.iter().copied().chain([ROOM]).collect());
+        let server = Server::start_with(config, Inherited::default(), features).await.expect("it starts");
+        let (http, url) = (reqwest::Client::new(), format!("http://{}", server.addresses().http));
+        let person = json!({ "name": "Ana", "email": "ana@example.com", "password": "a long password" });
+        let made: Value = {
+            let made = http.post(format!("{url}/api/register")).json(&person).send().await.expect("an answer");
+            made.json().await.expect("JSON")
+        };
+        let token = made["data"]["token"].as_str().expect("a token").to_owned();
+        assert_eq!(http.get(format!("{url}/api/room")).send().await.expect("an answer").status(), 401);
+        let told = http.get(format!("{url}/api/room")).bearer_auth(&token).send().await.expect("an answer");
+        let id = made["data"]["user"]["id"].as_i64().expect("an id");
+        assert_eq!(told.text().await.expect("text"), format!("hello {id}"));
+        for (channel, status) in [
+            ("presence-room.1".to_owned(), 200),
+            (format!("private-user.{id}"), 200),
+            ("private-system".to_owned(), 200),
+            ("presence-room.2".to_owned(), 403),
+            ("private-admin".to_owned(), 403),
+            (format!("private-user.{}", id + 1), 403),
+        ] {
+            let asked = json!({ "socket_id": "1.1", "channel_name": channel });
+            let answer = http.post(format!("{url}/broadcasting/auth")).bearer_auth(&token).json(&asked);
+            let answer = answer.send().await.expect("an answer");
+            assert_eq!(answer.status(), status, "{channel}");
+            let said: Value = answer.json().await.expect("JSON");
+            let shows = said["channel_data"].as_str().is_some_and(|data| data.contains(&format!("\"{id}\"")));
+            assert_eq!(shows, channel == "presence-room.1", "{said}");
+        }
+        server.shutdown().await;
+    }
+}
