@@ -24,6 +24,7 @@ mod protocol;
 mod proxies;
 mod pusher;
 mod realtime;
+mod saved_replies;
 mod settings;
 mod statements;
 mod stranger;

@@ -10,6 +10,7 @@ mod ledger;
 mod local;
 mod networks;
 mod offline;
+mod saved_replies;
 mod sending;
 mod storm;
 mod syncing;

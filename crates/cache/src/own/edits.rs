@@ -103,7 +103,9 @@ impl Own {
     /// # Errors
     /// As the database says.
     pub async fn hurry_edits(&self) -> Result<(), StoreError> {
-        sqlx::query("update edits set next_try_at_ms = 0, attempts = 0 where next_try_at_ms > 0").execute(&self.write()).await?;
+        sqlx::query("update edits set next_try_at_ms = 0, attempts = 0 where next_try_at_ms > 0")
+            .execute(&self.write())
+            .await?;
         Ok(())
     }
 }

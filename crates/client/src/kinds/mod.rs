@@ -8,12 +8,8 @@ mod saved_replies;
 use crate::account::Kind;
 
 /// All kinds. A new one is one line here, beside that of its file.
-pub(crate) static KINDS: &[&dyn Kind] = &[
-    &people::People,
-    &messages::Messages,
-    &notifications::Notifications,
-    &saved_replies::SavedReplies,
-];
+pub(crate) static KINDS: &[&dyn Kind] =
+    &[&people::People, &messages::Messages, &notifications::Notifications, &saved_replies::SavedReplies];
 
 #[cfg(test)]
 mod tests {

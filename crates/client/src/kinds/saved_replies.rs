@@ -61,8 +61,7 @@ impl Kind for SavedReplies {
         let kept = match &edit.body {
             Some(text) => {
                 let put = SavedReplyPut { text: text.clone() };
-                let answer: Data<SavedReply> =
-                    account.over_link(rest::json(request(Method::PUT).json(&put))).await?;
+                let answer: Data<SavedReply> = account.over_link(rest::json(request(Method::PUT).json(&put))).await?;
                 Some(answer.data)
             }
             None => match account.over_link(rest::done(request(Method::DELETE))).await {

@@ -1,0 +1,104 @@
+//! Saved replies on several devices, with and without a link.
+
+use guildhall_contract::{
+    commands::Nothing,
+    errors::AppError,
+    saved_replies::{SavedReplyRef, SavedReplySet},
+    ui_events::{Toast, UiEvent},
+};
+use guildhall_testkit::{Device, World, eventually};
+
+async fn keeps(device: &Device, key: &str, text: &str) {
+    let set = SavedReplySet { key: key.into(), text: text.into() };
+    device.core().saved_reply_set(set).await.expect("a name and a text");
+}
+
+/// Name, text and whether it waits.
+async fn list(device: &Device) -> Vec<(String, String, bool)> {
+    let rows = device.core().saved_reply_list(Nothing {}).await.expect("a list");
+    rows.into_iter().map(|row| (row.key, row.text, row.waiting)).collect()
+}
+
+fn kept(rows: &[(&str, &str)]) -> Vec<(String, String, bool)> {
+    rows.iter().map(|(key, text)| ((*key).to_owned(), (*text).to_owned(), false)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn all_devices_have_the_same_at_once() {
+    let world = World::start().await;
+    let (ana, laptop) = world.person_with_device("Ana").await;
+    let phone = world.device(&ana, "phone").await;
+    keeps(&laptop, "thanks", "Thank you!").await;
+    eventually("it is there", async || list(&phone).await == kept(&[("thanks", "Thank you!")])).await;
+    phone.hears("its row", |event| matches!(event, UiEvent::SavedReplies { rows, .. } if rows.len() == 1)).await;
+    keeps(&phone, "thanks", "Thanks a lot!").await;
+    eventually("it is changed", async || list(&laptop).await == kept(&[("thanks", "Thanks a lot!")])).await;
+    laptop.core().saved_reply_delete(SavedReplyRef { key: "thanks".into() }).await.expect("it is there");
+    eventually("it is gone", async || list(&phone).await.is_empty()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_a_link_they_are_changed_all_the_same_and_go_out_once() {
+    let world = World::start().await;
+    let (ana, mut laptop) = world.person_with_device("Ana").await;
+    let phone = world.device(&ana, "phone").await;
+    keeps(&laptop, "old", "To be deleted").await;
+    eventually("it is there", async || list(&phone).await.len() == 1).await;
+    eventually("it waits no more", async || list(&laptop).await == kept(&[("old", "To be deleted")])).await;
+
+    laptop.goes_offline().await;
+    keeps(&laptop, "hours", "9 to 4").await;
+    keeps(&laptop, "hours", "9 to 5").await;
+    laptop.core().saved_reply_delete(SavedReplyRef { key: "old".into() }).await.expect("it is there");
+    let here = [("hours".to_owned(), "9 to 5".to_owned(), true)];
+    assert_eq!(list(&laptop).await, here);
+    // Also after the app was closed.
+    laptop.reopen().await;
+    assert_eq!(list(&laptop).await, here);
+    assert_eq!(list(&phone).await, kept(&[("old", "To be deleted")]));
+
+    laptop.comes_online().await;
+    eventually("the phone has it", async || list(&phone).await == kept(&[("hours", "9 to 5")])).await;
+    eventually("nothing waits", async || list(&laptop).await == kept(&[("hours", "9 to 5")])).await;
+    let keys = laptop.proxy.keys("/api/saved-replies/hours");
+    assert_eq!(keys.len(), 1, "the first of two texts never went out: {keys:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_server_refuses_later_is_said_and_is_as_before() {
+    let world = World::start().await;
+    let (ana, laptop) = world.person_with_device("Ana").await;
+    let phone = world.device(&ana, "phone").await;
+    for n in 0..99 {
+        keeps(&phone, &format!("r{n}"), "x").await;
+    }
+    eventually("all are there", async || list(&laptop).await.len() == 99).await;
+    laptop.goes_offline().await;
+    keeps(&laptop, "mine", "one hundred").await;
+    keeps(&phone, "faster", "one hundred").await;
+    eventually("the phone was faster", async || list(&phone).await.iter().all(|(_, _, waits)| !waits)).await;
+    laptop.comes_online().await;
+    laptop
+        .hears("why it was not kept", |event| {
+            matches!(event, UiEvent::Toast { toast: Toast::ChangeRefused { name, reason, .. } } if name == "mine" && reason == "too_many")
+        })
+        .await;
+    eventually("both are the same", async || list(&laptop).await == list(&phone).await).await;
+    assert!(!list(&laptop).await.iter().any(|(key, ..)| key == "mine"));
+}
+
+#[tokio::test]
+async fn names_and_texts_are_judged_at_once() {
+    let world = World::start().await;
+    let (_, laptop) = world.person_with_device("Ana").await;
+    let set =
+        |key: &str, text: &str| laptop.core().saved_reply_set(SavedReplySet { key: key.into(), text: text.into() });
+    let refused = set("two words", "x").await.expect_err("no name");
+    let AppError::Invalid { field, message, .. } = refused else { panic!("{refused:?}") };
+    assert_eq!((&*field, &*message), ("key", "The name must have 1 to 32 letters, digits, - or _, such as thanks."));
+    assert!(
+        matches!(set("x", " ").await, Err(AppError::Invalid { field, reason, .. }) if field == "text" && reason == "empty")
+    );
+    let nothing = laptop.core().saved_reply_delete(SavedReplyRef { key: "x".into() }).await;
+    assert!(matches!(nothing, Err(AppError::NotFound)));
+}
