@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import svelte from 'eslint-plugin-svelte'
 import globals from 'globals'
 import ts from 'typescript-eslint'
@@ -22,10 +23,60 @@ function tier(files, forbidden, message) {
   }
 }
 
-const FEATURES = ['accounts', 'connection', 'messages', 'notifications', 'settings']
+const READ = new Set([
+  'title',
+  'aria-label',
+  'aria-description',
+  'placeholder',
+  'alt',
+  'label',
+  'hint',
+  'body',
+  'action',
+  'line',
+  'caption',
+])
+const WORD = /\p{L}{2}/u
+/** A sentence, or a word that stands for itself: `Save`, `The file was not saved`. Names of keys and types are none. */
+const SAID = /^\p{Lu}\p{Ll}*(?: \p{L}|\p{Ll}$)/u
+const NOT_SAID =
+  /^(?:Escape|Enter|Tab|Home|End|Delete|Backspace|Files|Space|Control|Arrow\p{L}+|(?:Ctrl|Alt|Shift|Del|Esc|Meta)(?: \S+)*)$/u
+
+/** What a person reads stands in `crates/words/en` and is said by its name. */
+const noLiterals = {
+  meta: {
+    type: 'problem',
+    schema: [],
+    messages: { said: 'Say it by its name: this stands in code and not in crates/words/en.' },
+  },
+  create(context) {
+    const report = (node) => context.report({ node, messageId: 'said' })
+    const inError = (node) => node.parent?.type === 'NewExpression' && /Error$/.test(node.parent.callee.name ?? '')
+    const compared = (node) => node.parent?.type === 'BinaryExpression' || node.parent?.type === 'SwitchCase'
+    return {
+      SvelteText(node) {
+        if (!['SvelteStyleElement', 'SvelteScriptElement'].includes(node.parent?.type) && WORD.test(node.value)) report(node)
+      },
+      SvelteAttribute(node) {
+        if (READ.has(node.key.name))
+          node.value.filter((part) => part.type === 'SvelteLiteral' && WORD.test(part.value)).forEach(report)
+      },
+      Literal(node) {
+        if (typeof node.value !== 'string' || inError(node) || compared(node) || node.parent?.type === 'ImportDeclaration') return
+        if (node.parent?.type === 'TSLiteralType' || (node.parent?.type === 'Property' && node.parent.key === node)) return
+        if (SAID.test(node.value) && !NOT_SAID.test(node.value)) report(node)
+      },
+      TemplateElement(node) {
+        if (!inError(node.parent) && /\p{L}{2,} \p{L}{2,}|^\p{Lu}\p{Ll}+ /u.test(node.value.raw)) report(node)
+      },
+    }
+  },
+}
+
+const FEATURES = readdirSync(new URL('ui/src/features', import.meta.url))
 
 export default ts.config(
-  { ignores: ['ui/dist/**', 'ui/src/contract.gen.ts', 'tests/e2e/results/**', 'node_modules/**', 'target/**'] },
+  { ignores: ['ui/dist/**', 'ui/src/*.gen.ts', 'tests/e2e/results/**', 'node_modules/**', 'target/**'] },
   ...ts.configs.recommended,
   ...svelte.configs.recommended,
   { languageOptions: { globals: { ...globals.browser } } },
@@ -52,6 +103,12 @@ export default ts.config(
       // Sets and maps here serve one calculation; what is state is said with $state.
       'svelte/prefer-svelte-reactivity': 'off',
     },
+  },
+  {
+    files: ['ui/src/**/*.ts', 'ui/src/**/*.svelte'],
+    ignores: ['**/*.test.ts', 'ui/src/test/**', 'ui/src/*.gen.ts'],
+    plugins: { words: { rules: { 'no-literals': noLiterals } } },
+    rules: { 'words/no-literals': 'error' },
   },
   tier(['ui/src/lib/**'], ['**/kit/**', '**/features/**', '**/pages/**'], 'lib stands below kit, features and pages.'),
   tier(['ui/src/kit/**'], ['**/features/**', '**/pages/**'], 'kit stands below features and pages.'),

@@ -27,7 +27,7 @@ const DESKTOP_ENTRY: &str = "Guildhall";
 fn device_name() -> Option<String> {
     let name = std::fs::read_to_string("/etc/hostname").ok().or_else(|| std::env::var("COMPUTERNAME").ok())?;
     let name = name.trim();
-    (!name.is_empty()).then(|| format!("Guildhall on {name}"))
+    (!name.is_empty()).then(|| guildhall_words::current().app_on(name))
 }
 
 /// Everything that runs behind the windows.

@@ -60,12 +60,13 @@ fn has_host() -> bool {
 }
 
 fn build(app: &AppHandle) -> tauri::Result<()> {
-    let open = MenuItem::with_id(app, "open", "Open Guildhall", true, None::<&str>)?;
-    let quit = MenuItem::with_id(app, "quit", "Quit", true, None::<&str>)?;
+    let words = guildhall_words::current();
+    let open = MenuItem::with_id(app, "open", words.tray_open(), true, None::<&str>)?;
+    let quit = MenuItem::with_id(app, "quit", words.tray_quit(), true, None::<&str>)?;
     let menu = Menu::with_items(app, &[&open, &quit])?;
     TrayIconBuilder::with_id(ID)
         .icon(Image::from_bytes(CALM)?)
-        .tooltip("Guildhall")
+        .tooltip(words.app_name())
         .menu(&menu)
         .on_menu_event(|app, event| match event.id().as_ref() {
             "open" => crate::windows::show_main(app),
@@ -107,13 +108,13 @@ pub fn forget(app: &AppHandle, label: &str) {
 fn show(app: &AppHandle) {
     let total: u32 = COUNTS.lock().unwrap_or_else(PoisonError::into_inner).values().sum();
     let Some(tray) = app.tray_by_id(ID) else { return };
-    let (icon, words) = match total {
-        0 => (CALM, "Guildhall".to_owned()),
-        1 => (UNREAD, "Guildhall, 1 unread message".to_owned()),
-        n => (UNREAD, format!("Guildhall, {n} unread messages")),
+    let words = guildhall_words::current();
+    let (icon, tooltip) = match total {
+        0 => (CALM, words.app_name()),
+        n => (UNREAD, words.tray_unread(n.into())),
     };
     let _ = tray.set_icon(Image::from_bytes(icon).ok());
-    let _ = tray.set_tooltip(Some(words));
+    let _ = tray.set_tooltip(Some(tooltip));
     let title = (total > 0).then(|| total.to_string());
     let _ = tray.set_title(title);
 }

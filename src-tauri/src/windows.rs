@@ -123,7 +123,7 @@ pub fn open_main(app: &AppHandle, arguments: &Arguments) -> Result<(), Box<dyn s
             }
         });
     }
-    build(app, MAIN, "Guildhall")?;
+    build(app, MAIN, &guildhall_words::current().app_name())?;
     Ok(())
 }
 
@@ -148,7 +148,7 @@ pub async fn open_person(app: &AppHandle, email: &str) -> Result<(), String> {
     if !matches!(here, Ok(SessionView::SignedIn { .. })) {
         core.local_start(LocalStart { email: Some(email.to_owned()) }).await.map_err(|e| e.to_string())?;
     }
-    build(app, &label, "Guildhall").map_err(|e| e.to_string())?;
+    build(app, &label, &guildhall_words::current().app_name()).map_err(|e| e.to_string())?;
     Ok(())
 }
 

@@ -18,7 +18,7 @@ test('a menu has no ring around it, also when the key was what was used last', a
   await page.keyboard.press('ArrowDown')
   const row = page.getByRole('region', { name: 'Conversations' }).getByRole('link').nth(1)
   await row.click({ button: 'right' })
-  const menu = page.getByRole('menu', { name: 'Actions' })
+  const menu = page.getByRole('menu', { name: 'Actions', exact: true })
   await expect(menu).toBeFocused()
   await expect(menu).toHaveCSS('outline-style', 'none')
   // An item that one goes to is marked.

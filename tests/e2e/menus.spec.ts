@@ -2,7 +2,7 @@ import type { Locator, Page } from '@playwright/test'
 import { beAmara, bubble, composer, emailOf, expect, expectAccessible, openConversation, test, unique } from './support'
 
 function menu(page: Page): Locator {
-  return page.getByRole('menu', { name: 'Actions' })
+  return page.getByRole('menu', { name: 'Actions', exact: true })
 }
 
 /** What the menu offers, in order, with what is not to be had in brackets. */
@@ -39,7 +39,8 @@ async function clipboard(page: Page): Promise<string> {
 async function write(page: Page, text: string): Promise<Locator> {
   await composer(page).fill(text)
   await page.keyboard.press('Enter')
-  await expect(bubble(page, text)).toBeVisible()
+  // What has not arrived yet offers other things.
+  await expect(bubble(page, text)).toHaveAttribute('data-state', /sent|delivered|read/)
   return bubble(page, text)
 }
 

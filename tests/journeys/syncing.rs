@@ -101,7 +101,7 @@ async fn a_feed_that_does_not_go_back_far_enough_leaves_a_gap_in_sight_that_fill
     let db = Db::open(&format!("sqlite:{}", file.display()), std::sync::Arc::new(|_| {})).await.expect("opens");
     let mut connection = db.read().await.expect("a connection");
     let before = Timestamp(i64::try_from(forgotten).expect("within i64"));
-    let gone = feed::prune(&mut connection, before).await.expect("pruned");
+    let gone = feed::prune(&mut connection, before, feed::Forgot::default(), 1_000).await.expect("pruned").0;
     assert!(gone >= 20, "{gone}");
     drop(connection);
     db.close().await;

@@ -9,13 +9,14 @@ use std::{
 /// Which of our rooms each room may import. Lower floors only.
 const FLOORS: &[(&str, &[&str])] = &[
     ("market", &[]),
+    ("words", &[]),
     ("pusher", &[]),
     ("realtime", &["pusher"]),
     ("contract", &["market"]),
     ("db", &["market"]),
     ("cache", &["market", "contract"]),
     ("server", &["market", "pusher", "realtime", "contract", "db"]),
-    ("client", &["market", "pusher", "contract", "cache"]),
+    ("client", &["market", "pusher", "contract", "cache", "words"]),
     ("os", &["client"]),
     ("testkit", &["market", "pusher", "realtime", "contract", "db", "cache", "server", "client"]),
 ];
@@ -103,6 +104,51 @@ fn sql_is_written_in_the_database_rooms_only() {
     }
 }
 
+/// Sentences that are for whoever reads a log, a panic or a command line, and not for people who use the app.
+const FOR_US: [&str; 12] = [
+    "tracing::",
+    "expect(",
+    "panic!",
+    "assert",
+    "#[error",
+    "about =",
+    "help =",
+    "unreachable!",
+    "reason =",
+    "eprintln!",
+    "context(",
+    "Error::other(",
+];
+
+/// Begins with a capital and goes on with a second word.
+fn is_sentence(text: &str) -> bool {
+    let Some((first, rest)) = text.split_once(' ') else { return false };
+    let mut letters = first.chars();
+    letters.next().is_some_and(|c| c.is_ascii_uppercase())
+        && letters.all(|c| c.is_ascii_lowercase() || c == ',')
+        && rest.starts_with(|c: char| c.is_ascii_lowercase() || c == '{')
+}
+
+/// What people read stands in the catalogues. The interface is held to it by ESLint, the app's other rooms by this; the
+/// server's own words are for programs, which have codes beside them.
+#[test]
+fn no_sentence_that_people_read_stands_in_code() {
+    for file in tracked().iter().filter(|f| f.ends_with(".rs")) {
+        if !["crates/client/src", "crates/os/src", "src-tauri/src"].iter().any(|room| file.starts_with(room)) {
+            continue;
+        }
+        let text = read(file);
+        let rules: Vec<&str> = text.split("#[cfg(test)]").next().unwrap_or_default().lines().collect();
+        for (at, line) in rules.iter().enumerate() {
+            if line.trim_start().starts_with("//") || !line.split('"').skip(1).step_by(2).any(is_sentence) {
+                continue;
+            }
+            let around = rules[at.saturating_sub(3)..=at].join(" ");
+            assert!(FOR_US.iter().any(|mark| around.contains(mark)), "{file}:{}: say it by its name: {line}", at + 1);
+        }
+    }
+}
+
 /// Where the server may look at the machine's own clock: the port itself; patience with bytes on a wire; the process and its
 /// parts; files that changed; tools that are no server. Everything else asks `clock`.
 const OWN_CLOCK: [&str; 5] = ["clock.rs", "bounded.rs", "vitals.rs", "tls.rs", "cli/"];
@@ -122,6 +168,27 @@ fn the_server_asks_one_clock_and_draws_from_one_source() {
             assert!(!rules.contains(word), "{file} uses {word}: ask the server's clock, or its chance (clock.rs)");
         }
     }
+}
+
+#[test]
+fn no_time_of_one_thing_holds_up_another() {
+    // The largest time that was ever seen, kept for all: one wrong hour would then stop a whole server. A thing's own last time
+    // goes through `market::time::within_its_history`, beside the thing. `app.rs` keeps up to when things were forgotten, which
+    // no command asks for the time.
+    for file in tracked().iter().filter(|file| file.starts_with("crates/server/src/") && file.ends_with(".rs")) {
+        let text = read(file);
+        let rules = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let kept = rules.matches("fetch_max(").count();
+        let allowed = if file.ends_with("/app.rs") { 1 } else { 0 };
+        assert!(kept <= allowed, "{file}: a largest time for everybody is a floor for everybody");
+    }
+    let app = read("crates/server/src/app.rs");
+    let now = app.split("pub fn now(&self) -> Timestamp {").nth(1).and_then(|rest| rest.split('}').next());
+    assert_eq!(
+        now.map(str::trim),
+        Some("self.config.clock.now()"),
+        "the server's time is its clock's, with nothing below it"
+    );
 }
 
 #[test]

@@ -191,7 +191,7 @@ impl From<AccountError> for AppError {
         match error {
             AccountError::InUse => Self::Refused {
                 reason: "account_in_use".into(),
-                message: "This account is already open in another window.".into(),
+                message: guildhall_words::current().core_account_in_use(),
             },
             AccountError::Store(error) => error::store(error),
             AccountError::Address => error::internal(&error),

@@ -101,7 +101,7 @@ impl Core {
             device_name: options
                 .device_name
                 .filter(|name| !name.trim().is_empty())
-                .unwrap_or_else(|| "Guildhall".into()),
+                .unwrap_or_else(|| guildhall_words::current().app_name()),
             ports: Ports { keychain, notifier, clock, local_mode, downloads, clipboard },
             hub: Arc::new(Hub::default()),
             device: Mutex::new(device),

@@ -35,7 +35,7 @@ impl Message {
 
 impl Words for Message {
     fn notice(&self, hidden: bool) -> (String, String) {
-        let title = if hidden { "New message".to_owned() } else { self.0.name.clone() };
+        let title = if hidden { guildhall_words::current().notices_new_message() } else { self.0.name.clone() };
         (title, self.text(hidden))
     }
 

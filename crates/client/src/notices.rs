@@ -18,7 +18,6 @@ use crate::{account::Account, ports::Notice};
 
 /// The tag of the one notice for everything that is older than a minute.
 const SUMMARY: &str = "summary";
-const APP: &str = "Guildhall";
 
 /// Something that somebody may have to be told of.
 #[derive(Clone)]
@@ -167,8 +166,9 @@ pub(crate) async fn offer(account: &Arc<Account>, candidates: Vec<Candidate>, li
         }
     }
     if old > 0 {
-        let body = if old == 1 { "1 new message".to_owned() } else { format!("{old} new messages") };
-        show(account, Notice { tag: SUMMARY.into(), title: APP.into(), body, sound }, None);
+        let words = guildhall_words::current();
+        let body = words.notices_new_messages(u32::try_from(old).unwrap_or(u32::MAX).into());
+        show(account, Notice { tag: SUMMARY.into(), title: words.app_name(), body, sound }, None);
     }
     in_view
 }

@@ -1,6 +1,8 @@
 //! Files sent with messages. The bytes lie in a store beside the database, once for each hash; here is who sent them
 //! under which name.
 
+use std::collections::BTreeSet;
+
 use guildhall_market::{
     attachments::Held,
     ids::{AttachmentId, MessageId, UserId},
@@ -89,46 +91,64 @@ pub async fn held(connection: &mut Connection, owner: UserId) -> Result<Held, Db
     Ok(Held { unsent_files, unsent_bytes, all_bytes })
 }
 
-/// Forgets files that were uploaded before `before` and never sent, and those of deleted messages whose sealed copy is
-/// gone. Answers with the hashes that no file has any more: what lies under them may go.
+/// Forgets files that were uploaded before `before` and never sent, `most` of them at most. Returns how many, and the hashes
+/// that no file has any more: what lies under them may go.
 ///
 /// # Errors
 /// The database's.
-pub async fn sweep(connection: &mut Connection, before: Timestamp) -> Result<Vec<String>, DbError> {
-    let gone: Vec<(String,)> = query(
-        "delete from attachments
-         where (message_id is null and created_at_ms < $1)
-         or message_id in (
-           select m.id from messages m
-           where m.deleted_at_ms is not null and not exists (select 1 from sealed_texts s where s.message_id = m.id)
+pub async fn forget_unsent(
+    connection: &mut Connection,
+    before: Timestamp,
+    most: i64,
+) -> Result<(u64, Vec<String>), DbError> {
+    let gone: Vec<String> = query(
+        "delete from attachments where id in (
+           select id from attachments where message_id is null and created_at_ms < $1 limit $2
          )
          returning sha256",
     )
     .bind(before.0)
+    .bind(most)
     .fetch_all(&mut *connection)
     .await?;
-    let mut hashes: Vec<String> = gone.into_iter().map(|(hash,)| hash).collect();
-    hashes.sort_unstable();
-    hashes.dedup();
-    unused(connection, hashes).await
+    Ok((gone.len() as u64, unused(connection, gone).await?))
 }
 
-/// Those of some hashes that no file has.
+/// Forgets the files of some messages. Answers with the hashes that no file has any more.
 ///
 /// # Errors
 /// The database's.
-pub async fn unused(connection: &mut Connection, hashes: Vec<String>) -> Result<Vec<String>, DbError> {
-    let mut unused = Vec::new();
-    for hash in hashes {
-        let used: Option<i64> = query("select id from attachments where sha256 = $1 limit 1")
-            .bind(&hash)
-            .fetch_optional(&mut *connection)
-            .await?;
-        if used.is_none() {
-            unused.push(hash);
-        }
+pub(crate) async fn forget_of(connection: &mut Connection, messages: &[i64]) -> Result<Vec<String>, DbError> {
+    if messages.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(unused)
+    let list = crate::list(messages.iter().copied());
+    let gone = query_built(format!("delete from attachments where message_id in ({list}) returning sha256"))
+        .fetch_all(&mut *connection)
+        .await?;
+    unused(connection, gone).await
+}
+
+/// Hashes that are looked up by one statement, at most.
+const HASHES_AT_ONCE: usize = 200;
+
+/// Those of some hashes that no file has, each once.
+///
+/// # Errors
+/// The database's.
+pub async fn unused(connection: &mut Connection, mut hashes: Vec<String>) -> Result<Vec<String>, DbError> {
+    hashes.sort_unstable();
+    hashes.dedup();
+    let mut used = BTreeSet::new();
+    for some in hashes.chunks(HASHES_AT_ONCE) {
+        let places = crate::places(1..=some.len());
+        let statement = query_built(format!("select distinct sha256 from attachments where sha256 in ({places})"));
+        let found: Vec<String> =
+            some.iter().fold(statement, |statement, hash| statement.bind(hash)).fetch_all(&mut *connection).await?;
+        used.extend(found);
+    }
+    hashes.retain(|hash| !used.contains(hash));
+    Ok(hashes)
 }
 
 /// Binds an uploaded file of the sender to a message. False when it is not the sender's, or was sent before.

@@ -246,29 +246,74 @@ pub async fn ends(connection: &mut Connection, user: UserId) -> Result<Ends, DbE
         .unwrap_or(Ends { latest: 0, oldest: 1 }))
 }
 
-/// Drops rows from before `before`. Returns how many.
+/// How far forgetting got among rows in the order of their age: up to this time, this feed and this number of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Forgot {
+    at_ms: i64,
+    user: i64,
+    seq: i64,
+}
+
+/// Drops rows from before `before` that were not looked at before `from`, about `most` of them: of each feed from its oldest
+/// row on, so that it has no holes. Returns how many are gone, and from where to go on; `None` when nothing is left to do.
 ///
 /// # Errors
 /// The database's.
-pub async fn prune(connection: &mut Connection, before: Timestamp) -> Result<u64, DbError> {
-    query(
+pub async fn prune(
+    connection: &mut Connection,
+    before: Timestamp,
+    from: Forgot,
+    most: i64,
+) -> Result<(u64, Option<Forgot>), DbError> {
+    let old: Vec<(i64, i64, i64)> = query(
+        "select created_at_ms, user_id, seq from feed
+         where created_at_ms >= $1 and created_at_ms < $4 and (created_at_ms, user_id, seq) > ($1, $2, $3)
+         order by created_at_ms, user_id, seq
+         limit $5",
+    )
+    .bind(from.at_ms)
+    .bind(from.user)
+    .bind(from.seq)
+    .bind(before.0)
+    .bind(most)
+    .fetch_all(&mut *connection)
+    .await?;
+    let Some(&(at_ms, user, seq)) = old.last() else { return Ok((0, None)) };
+    let users: BTreeSet<i64> = old.iter().map(|(_, user, _)| *user).collect();
+    let users: Vec<UserId> = users.into_iter().map(UserId).collect();
+    hold(connection, &users).await?;
+    let list = crate::list(users.iter().map(|user| user.0));
+    // Each feed to its first row that is kept, which may be before others that are old: a clock that was set back wrote them.
+    query_built(format!(
         "update feed_heads
          set oldest = coalesce(
-           (select min(feed.seq) from feed where feed.user_id = feed_heads.user_id and feed.created_at_ms >= $1),
-           seq + 1
+           (select f.seq from feed f
+            where f.user_id = feed_heads.user_id and f.seq < feed_heads.oldest + $2 and f.created_at_ms + 0 >= $1
+            order by f.seq
+            limit 1),
+           case when oldest + $2 <= seq then oldest + $2 else seq + 1 end
          )
-         where user_id in (select user_id from feed where created_at_ms < $1)",
-    )
+         where user_id in ({list})"
+    ))
     .bind(before.0)
+    .bind((most / i64::try_from(users.len()).unwrap_or(i64::MAX)).max(1))
     .execute(&mut *connection)
     .await?;
-    let gone = query(
-        "delete from feed
-         where created_at_ms < $1
-         and seq < (select oldest from feed_heads where feed_heads.user_id = feed.user_id)",
-    )
-    .bind(before.0)
+    let gone = query_built(format!(
+        "delete from feed where (user_id, seq) in (
+           select f.user_id, f.seq from feed_heads h
+           join feed f on f.user_id = h.user_id and f.seq < h.oldest
+           where h.user_id in ({list})
+         )"
+    ))
     .execute(connection)
     .await?;
-    Ok(gone)
+    let next = if gone > 0 {
+        // There may be more of the same feeds.
+        Some(from)
+    } else {
+        // Those wait for what is before them in their feeds.
+        (i64::try_from(old.len()).unwrap_or(i64::MAX) >= most).then_some(Forgot { at_ms, user, seq })
+    };
+    Ok((gone, next))
 }

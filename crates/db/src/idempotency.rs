@@ -15,6 +15,16 @@ pub enum Known {
     Other,
 }
 
+/// How long the answer under a key is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Keep {
+    /// Until [`prune`] forgets it.
+    #[default]
+    AWhile,
+    /// Never forgotten: the command may not be carried out a second time, however late it is said again.
+    ForEver,
+}
+
 /// Claims a key for a command, or finds out what it stands for. A second transaction with the same key waits for the
 /// first one.
 ///
@@ -26,16 +36,18 @@ pub async fn claim(
     key: &str,
     request_hash: &str,
     now: Timestamp,
+    keep: Keep,
 ) -> Result<Known, DbError> {
     let claimed = query(
-        "insert into idempotency (actor_id, key, request_hash, status, answer, created_at_ms)
-         values ($1, $2, $3, 0, '', $4)
+        "insert into idempotency (actor_id, key, request_hash, status, answer, created_at_ms, for_ever)
+         values ($1, $2, $3, 0, '', $4, $5)
          on conflict do nothing",
     )
     .bind(actor.0)
     .bind(key)
     .bind(request_hash)
     .bind(now.0)
+    .bind(i64::from(keep == Keep::ForEver))
     .execute(&mut *connection)
     .await?;
     if claimed > 0 {
@@ -98,11 +110,33 @@ pub async fn reword(connection: &mut Connection, actor: UserId, key: &str, answe
     Ok(())
 }
 
-/// Forgets answers from before `before`. Returns how many.
+/// Forgets answers from before `before`, `most` of them at most, the oldest first; never those that are kept for ever.
+/// Returns how many.
 ///
 /// # Errors
 /// The database's.
-pub async fn prune(connection: &mut Connection, before: Timestamp) -> Result<u64, DbError> {
-    let gone = query("delete from idempotency where created_at_ms < $1").bind(before.0).execute(connection).await?;
-    Ok(gone)
+pub async fn prune(connection: &mut Connection, before: Timestamp, most: i64) -> Result<u64, DbError> {
+    let last: Option<(i64, i64, String)> = query(
+        "select created_at_ms, actor_id, key from idempotency
+         where for_ever = 0 and created_at_ms < $1
+         order by created_at_ms, actor_id, key
+         limit 1 offset $2",
+    )
+    .bind(before.0)
+    .bind(most.max(1) - 1)
+    .fetch_optional(&mut *connection)
+    .await?;
+    let Some((at_ms, actor, key)) = last else {
+        // Fewer than that are left.
+        return query("delete from idempotency where for_ever = 0 and created_at_ms < $1")
+            .bind(before.0)
+            .execute(connection)
+            .await;
+    };
+    query("delete from idempotency where for_ever = 0 and (created_at_ms, actor_id, key) <= ($1, $2, $3)")
+        .bind(at_ms)
+        .bind(actor)
+        .bind(key)
+        .execute(connection)
+        .await
 }

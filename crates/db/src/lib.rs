@@ -6,6 +6,7 @@
 
 pub mod attachments;
 pub mod conversations;
+pub mod deadlines;
 pub mod error;
 pub mod feed;
 pub mod idempotency;

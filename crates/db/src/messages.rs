@@ -8,7 +8,7 @@ use guildhall_market::{
 };
 
 use crate::{
-    Connection, DbError, Engine,
+    Connection, DbError, Engine, attachments,
     sql::{query, query_built, rows},
 };
 
@@ -343,12 +343,28 @@ pub async fn delete(connection: &mut Connection, id: MessageId, now: Timestamp) 
     Ok(done > 0)
 }
 
-/// Drops sealed texts whose time is over. Returns how many.
+/// Drops sealed texts whose time is over, `most` of them at most, and the files of their messages. Returns how many texts,
+/// and the hashes that no file has any more: what lies under them may go.
 ///
 /// # Errors
 /// The database's.
-pub async fn purge_sealed(connection: &mut Connection, now: Timestamp) -> Result<u64, DbError> {
-    query("delete from sealed_texts where purge_at_ms <= $1").bind(now.0).execute(connection).await
+pub async fn purge_sealed(
+    connection: &mut Connection,
+    now: Timestamp,
+    most: i64,
+) -> Result<(u64, Vec<String>), DbError> {
+    let gone: Vec<i64> = query(
+        "delete from sealed_texts where message_id in (
+           select message_id from sealed_texts where purge_at_ms <= $1 order by purge_at_ms limit $2
+         )
+         returning message_id",
+    )
+    .bind(now.0)
+    .bind(most)
+    .fetch_all(&mut *connection)
+    .await?;
+    let unused = attachments::forget_of(connection, &gone).await?;
+    Ok((gone.len() as u64, unused))
 }
 
 /// The newest message that `reader` has not read of what `writer` wrote about one subject.

@@ -57,7 +57,7 @@ pub struct Db {
     pub(crate) writer: Writer,
     pub(crate) health: Arc<WriterHealth>,
     clean_mark: Option<PathBuf>,
-    statements: Statements,
+    pub(crate) statements: Statements,
 }
 
 impl Db {
@@ -169,6 +169,11 @@ impl Db {
     /// [`DbError`] when none is free within ten seconds, or the database's server cannot be reached within three.
     pub async fn read(&self) -> Result<Connection, DbError> {
         Ok(Connection::pooled(self.readers.acquire().await?, &self.statements))
+    }
+
+    /// Waits until a deadline was set and is durable. One that was set since the last wait counts.
+    pub async fn deadline_set(&self) {
+        self.statements.deadline_is_set().notified().await;
     }
 
     /// How many statements were carried out since it was opened.

@@ -33,6 +33,10 @@ pub(crate) struct Statements(Arc<Counted>);
 #[derive(Debug, Default)]
 struct Counted {
     count: AtomicU64,
+    /// Deadlines that were set.
+    deadlines: AtomicU64,
+    /// Told once one that was set is durable.
+    deadline_is_set: tokio::sync::Notify,
     /// Their texts, so that tests can ask how each is carried out.
     #[cfg(debug_assertions)]
     texts: Mutex<BTreeSet<String>>,
@@ -50,6 +54,14 @@ impl Statements {
         }
         #[cfg(not(debug_assertions))]
         let _ = text;
+    }
+
+    pub(crate) fn deadlines(&self) -> u64 {
+        self.0.deadlines.load(Relaxed)
+    }
+
+    pub(crate) fn deadline_is_set(&self) -> &tokio::sync::Notify {
+        &self.0.deadline_is_set
     }
 
     pub(crate) fn count(&self) -> u64 {
@@ -82,6 +94,11 @@ impl Connection {
 
     pub(crate) fn direct(connection: rusqlite::Connection, statements: &Statements) -> Self {
         Self { inner: Inner::Direct(connection), statements: statements.clone() }
+    }
+
+    /// Notes that a deadline was set: whoever waits for the next one is told after the commit.
+    pub(crate) fn note_deadline(&self) {
+        self.statements.0.deadlines.fetch_add(1, Relaxed);
     }
 
     /// What carries out one more statement.

@@ -232,10 +232,12 @@ impl Db {
             Writer::Sqlite(writer) => {
                 let (answer, answered) = oneshot::channel();
                 let answer = Arc::new(Mutex::new(Some(answer)));
-                let health = Arc::clone(&self.health);
+                let (health, statements) = (Arc::clone(&self.health), self.statements.clone());
                 let command: Command = Box::new(move |connection| {
                     let (work, health, answer) = (work.clone(), Arc::clone(&health), Arc::clone(&answer));
+                    let statements = statements.clone();
                     Box::pin(async move {
+                        let deadlines = statements.deadlines();
                         // What it wrote goes with its savepoint; those that share the transaction are not touched.
                         let worked = AssertUnwindSafe(async {
                             let limited = tokio::time::timeout(COMMAND_TIMEOUT, work(connection));
@@ -246,7 +248,11 @@ impl Db {
                             Err(E::from(DbError::Panicked(words_of(&*payload))))
                         });
                         let keep = result.is_ok();
+                        let sets_deadline = keep && statements.deadlines() != deadlines;
                         let reply: Reply = Box::new(move |committed| {
+                            if sets_deadline && committed.is_ok() {
+                                statements.deadline_is_set().notify_one();
+                            }
                             let (result, events) = match (result, committed) {
                                 (Ok(done), Ok(())) => (Ok(done.value), done.events),
                                 (Ok(_), Err(e)) => (Err(E::from(e)), Vec::new()),
@@ -285,6 +291,7 @@ where
     let mut tries_left = TRIES_MAX;
     loop {
         tries_left -= 1;
+        let deadlines = statements.deadlines();
         let (again, pool, statements) = (work.clone(), &pool, &statements);
         let once = async move {
             let transaction = pool.begin().await.map_err(|e| E::from(e.into()))?;
@@ -295,6 +302,10 @@ where
         };
         match tokio::time::timeout(COMMAND_TIMEOUT, once).await {
             Ok(Ok(done)) => {
+                // Perhaps another command's, of the same moment.
+                if statements.deadlines() != deadlines {
+                    statements.deadline_is_set().notify_one();
+                }
                 on_commit(done.events);
                 return Ok(done.value);
             }

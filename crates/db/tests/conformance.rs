@@ -6,8 +6,9 @@ mod postgres;
 use std::sync::{Arc, LazyLock, Mutex, Weak};
 
 use guildhall_db::{
-    Committed, Db, DbError, Engine, attachments, conversations, feed, idempotency, messages, notifications, people,
-    settings, tokens,
+    Committed, Db, DbError, Engine, attachments, conversations, deadlines, feed,
+    idempotency::{self, Keep},
+    messages, notifications, people, settings, tokens,
 };
 use guildhall_market::{
     ids::{JobId, MessageId, NotificationId, UserId},
@@ -125,6 +126,8 @@ on_both_engines! {
     keys_are_remembered_with_their_first_answer
     commands_of_the_same_moment_all_get_in
     old_rows_are_pruned_and_the_oldest_number_moves
+    feeds_are_forgotten_in_chunks_without_holes
+    deadlines_are_kept_one_for_each_subject_and_taken_once
     settings_keep_their_first_value
 }
 
@@ -251,8 +254,9 @@ async fn deleted_texts_are_gone_and_sealed(o: Opened) {
     let stored = messages::get(&mut c, id).await.expect("read").expect("a trace stays");
     assert_eq!((stored.body.as_str(), stored.deleted_at_ms), ("", Some(NOW.0)));
     assert_eq!(messages::unread_count(&mut c, tunde).await.expect("read"), 0);
-    assert_eq!(command!(o.db, |c| messages::purge_sealed(c, NOW)), 0);
-    assert_eq!(command!(o.db, |c| messages::purge_sealed(c, NOW.plus_ms(180 * 86_400_000))), 1);
+    let none = Vec::<String>::new();
+    assert_eq!(command!(o.db, |c| messages::purge_sealed(c, NOW, 10)), (0, none.clone()));
+    assert_eq!(command!(o.db, |c| messages::purge_sealed(c, NOW.plus_ms(180 * 86_400_000), 10)), (1, none));
 }
 
 async fn messages_are_found_by_the_beginning_of_a_word(o: Opened) {
@@ -328,15 +332,26 @@ async fn files_are_counted_and_swept(o: Opened) {
     let mut c = o.db.read().await.expect("a connection");
     let held = attachments::held(&mut c, ana).await.expect("read");
     assert_eq!((held.unsent_files, held.unsent_bytes, held.all_bytes), (2, 110, 210));
-    assert_eq!(command!(o.db, |c| attachments::sweep(c, NOW)), [] as [&str; 0], "not before their time");
-    assert_eq!(command!(o.db, |c| attachments::sweep(c, NOW.plus_ms(1))), ["aa"], "the other's bytes are still sent");
+    let none = Vec::<String>::new();
+    assert_eq!(command!(o.db, |c| attachments::forget_unsent(c, NOW, 10)), (0, none.clone()), "not before their time");
+    let mut gone = vec![
+        command!(o.db, |c| attachments::forget_unsent(c, NOW.plus_ms(1), 1)),
+        command!(o.db, |c| attachments::forget_unsent(c, NOW.plus_ms(1), 1)),
+    ];
+    gone.sort();
+    assert_eq!(gone, [(1, none.clone()), (1, vec!["aa".to_owned()])], "the other's bytes are still sent");
+    assert_eq!(command!(o.db, |c| attachments::forget_unsent(c, NOW.plus_ms(1), 1)), (0, none.clone()));
     assert!(command!(o.db, |c| messages::delete(c, message, NOW)));
     assert!(!command!(o.db, |c| messages::delete(c, message, NOW)), "once");
     let held = attachments::held(&mut c, ana).await.expect("read");
     assert_eq!((held.unsent_files, held.unsent_bytes, held.all_bytes), (0, 0, 0));
-    assert_eq!(command!(o.db, |c| attachments::sweep(c, NOW.plus_ms(1))), [] as [&str; 0], "kept with the sealed copy");
-    assert_eq!(command!(o.db, |c| messages::purge_sealed(c, NOW.plus_ms(180 * 86_400_000))), 1);
-    assert_eq!(command!(o.db, |c| attachments::sweep(c, NOW.plus_ms(1))), ["bb"], "and gone with it");
+    assert_eq!(
+        command!(o.db, |c| messages::purge_sealed(c, NOW.plus_ms(1), 10)),
+        (0, none),
+        "kept with the sealed copy"
+    );
+    let purged = command!(o.db, |c| messages::purge_sealed(c, NOW.plus_ms(180 * 86_400_000), 10));
+    assert_eq!(purged, (1, vec!["bb".to_owned()]), "and gone with it");
 }
 
 async fn what_was_told_can_be_retold(o: Opened) {
@@ -500,7 +515,7 @@ async fn keys_are_remembered_with_their_first_answer(o: Opened) {
     let ana = person(&o.db, "ana").await;
     assert_eq!(
         command!(o.db, |c| async move {
-            let known = idempotency::claim(c, ana, "k", "hash", NOW).await?;
+            let known = idempotency::claim(c, ana, "k", "hash", NOW, Keep::AWhile).await?;
             idempotency::remember(c, ana, "k", 201, "{\"id\":1}").await?;
             Ok::<_, DbError>(known)
         }),
@@ -508,11 +523,21 @@ async fn keys_are_remembered_with_their_first_answer(o: Opened) {
     );
     let again = |hash: &'static str| {
         let db = o.db.clone();
-        async move { command!(db, |c| idempotency::claim(c, ana, "k", hash, NOW)) }
+        async move { command!(db, |c| idempotency::claim(c, ana, "k", hash, NOW, Keep::AWhile)) }
     };
     assert_eq!(again("hash").await, idempotency::Known::Same(201, "{\"id\":1}".into()));
     assert_eq!(again("other").await, idempotency::Known::Other);
-    assert_eq!(command!(o.db, |c| idempotency::prune(c, NOW.plus_ms(1))), 1);
+    let keep = |key: &'static str, keep: Keep| {
+        let db = o.db.clone();
+        async move { command!(db, |c| idempotency::claim(c, ana, key, "hash", NOW, keep)) }
+    };
+    assert_eq!(keep("money", Keep::ForEver).await, idempotency::Known::New);
+    for key in ["l", "m"] {
+        assert_eq!(keep(key, Keep::AWhile).await, idempotency::Known::New);
+    }
+    let prune = async || command!(o.db, |c| idempotency::prune(c, NOW.plus_ms(1), 2));
+    assert_eq!((prune().await, prune().await, prune().await), (2, 1, 0), "three in chunks of two; money's never");
+    assert_ne!(keep("money", Keep::AWhile).await, idempotency::Known::New);
 }
 
 async fn commands_of_the_same_moment_all_get_in(o: Opened) {
@@ -523,7 +548,7 @@ async fn commands_of_the_same_moment_all_get_in(o: Opened) {
             db.write::<(), DbError, _>(move |c| {
                 Box::pin(async move {
                     // The same key from many tasks: one is first, the others wait for it and see its answer.
-                    match idempotency::claim(c, ana, &format!("k{}", n / 10), "h", NOW).await? {
+                    match idempotency::claim(c, ana, &format!("k{}", n / 10), "h", NOW, Keep::AWhile).await? {
                         idempotency::Known::New => {
                             let events = feed::append(c, vec![feed::Entry::new(ana, "e", "{}".into())], NOW).await?;
                             idempotency::remember(c, ana, &format!("k{}", n / 10), 201, "{}").await?;
@@ -554,11 +579,93 @@ async fn old_rows_are_pruned_and_the_oldest_number_moves(o: Opened) {
             feed::append(c, vec![entry], NOW.plus_ms(at)).await.map(drop)
         });
     }
-    assert_eq!(command!(o.db, |c| feed::prune(c, NOW.plus_ms(20))), 3);
+    assert_eq!(forget_feeds(&o.db, NOW.plus_ms(20), 10).await, [3, 0]);
     let mut c = o.db.read().await.expect("a connection");
     assert_eq!(feed::ends(&mut c, ana).await.expect("read"), feed::Ends { latest: 3, oldest: 3 });
     assert_eq!(feed::ends(&mut c, tunde).await.expect("read"), feed::Ends { latest: 1, oldest: 2 });
     assert_eq!(feed::ends(&mut c, UserId(99)).await.expect("read"), feed::Ends { latest: 0, oldest: 1 });
+}
+
+/// Forgets in chunks of `most` until nothing is left, and answers with what each did.
+async fn forget_feeds(db: &Db, before: Timestamp, most: i64) -> Vec<u64> {
+    let (mut from, mut all) = (Some(feed::Forgot::default()), Vec::new());
+    while let Some(now) = from {
+        let (gone, next) = command!(db, |c| feed::prune(c, before, now, most));
+        all.push(gone);
+        from = next;
+        assert!(all.len() < 1_000, "it comes to an end");
+    }
+    all
+}
+
+async fn feeds_are_forgotten_in_chunks_without_holes(o: Opened) {
+    let mut people = Vec::new();
+    for name in ["ana", "tunde", "lena", "kofi"] {
+        people.push(person(&o.db, name).await);
+    }
+    let tell = async |who: UserId, at: &[i64]| {
+        for at in at.iter().copied() {
+            command!(o.db, |c| async move {
+                feed::append(c, vec![feed::Entry::new(who, "e", "{}".into())], NOW.plus_ms(at)).await.map(drop)
+            });
+        }
+    };
+    // Three long ones, one of which ends with what is kept, and one whose clock was an hour ahead and was set back.
+    tell(people[0], &(0..40).collect::<Vec<_>>()).await;
+    tell(people[1], &(0..30).chain([90, 91]).collect::<Vec<_>>()).await;
+    tell(people[2], &[5]).await;
+    tell(people[3], &[1, 2, 3_600_000, 4, 5, 6, 7, 8, 9, 10, 11]).await;
+    let all = forget_feeds(&o.db, NOW.plus_ms(50), 7).await;
+    assert!(all.iter().all(|gone| *gone <= 7), "{all:?}");
+    assert_eq!(all.iter().sum::<u64>(), 40 + 30 + 1 + 2);
+    let mut c = o.db.read().await.expect("a connection");
+    let expected = [(40, 41), (32, 31), (1, 2), (11, 3)];
+    for (who, (latest, oldest)) in people.iter().zip(expected) {
+        assert_eq!(feed::ends(&mut c, *who).await.expect("read"), feed::Ends { latest, oldest });
+        let kept: Vec<i64> =
+            feed::after(&mut c, *who, 0, 1_000).await.expect("read").iter().map(|row| row.seq).collect();
+        assert_eq!(kept, (oldest..=latest).collect::<Vec<_>>(), "no holes");
+    }
+    // What waited goes when what was before it is old.
+    assert_eq!(forget_feeds(&o.db, NOW.plus_ms(3_600_001), 7).await.iter().sum::<u64>(), 2 + 9);
+}
+
+async fn deadlines_are_kept_one_for_each_subject_and_taken_once(o: Opened) {
+    let db = &o.db;
+    for (kind, subject, at) in [("b", 1, 20), ("a", 1, 10), ("a", 2, 10), ("a", 3, 30), ("a", 1, 15)] {
+        command!(db, |c| deadlines::set(c, kind, subject, Timestamp(at)));
+        // Told after the commit, whoever began to wait when.
+        tokio::time::timeout(std::time::Duration::from_secs(5), db.deadline_set()).await.expect("told");
+    }
+    let due = async |now: i64, after: Option<&deadlines::Deadline>, limit: i64| {
+        let mut c = db.read().await.expect("a connection");
+        deadlines::due(&mut c, Timestamp(now), after, limit).await.expect("read")
+    };
+    let named = |all: &[deadlines::Deadline]| -> Vec<(String, i64, i64)> {
+        all.iter().map(|d| (d.kind.clone(), d.subject, d.due_at_ms)).collect()
+    };
+    let all = due(29, None, 10).await;
+    assert_eq!(named(&all), [("a".into(), 2, 10), ("a".into(), 1, 15), ("b".into(), 1, 20)], "moved, and in order");
+    assert_eq!(due(29, None, 2).await, all[..2]);
+    assert_eq!(due(29, Some(&all[1]), 2).await, all[2..]);
+    assert_eq!(due(10, None, 10).await, all[..1], "due at its moment");
+    assert_eq!(due(9, None, 10).await, []);
+    let mut c = db.read().await.expect("a connection");
+    assert_eq!(deadlines::next(&mut c, Timestamp(20)).await.expect("read"), Some(Timestamp(30)));
+    assert_eq!(deadlines::next(&mut c, Timestamp(30)).await.expect("read"), None);
+    let of_one = deadlines::due_for(&mut c, &["a", "b", "c"], 1, Timestamp(20)).await.expect("read");
+    assert_eq!(of_one, all[1..]);
+    assert_eq!(deadlines::due_for(&mut c, &["b"], 1, Timestamp(19)).await.expect("read"), []);
+    let (first, moved) = (all[1].clone(), deadlines::Deadline { due_at_ms: 10, ..all[1].clone() });
+    assert!(!command!(db, |c| async move { deadlines::take(c, &moved).await }), "it was moved");
+    let take = async || {
+        let first = first.clone();
+        command!(db, |c| async move { deadlines::take(c, &first).await })
+    };
+    assert_eq!((take().await, take().await), (true, false), "once");
+    assert!(command!(db, |c| deadlines::clear(c, "b", 1)));
+    assert!(!command!(db, |c| deadlines::clear(c, "b", 1)));
+    assert_eq!(named(&due(99, None, 10).await), [("a".into(), 2, 10), ("a".into(), 3, 30)]);
 }
 
 async fn settings_keep_their_first_value(o: Opened) {

@@ -28,6 +28,14 @@ pub const HOUR_MS: i64 = 60 * MINUTE_MS;
 /// One day in milliseconds.
 pub const DAY_MS: i64 = 24 * HOUR_MS;
 
+/// When a command on one thing happens whose history is counted in money, such as an auction or an escrow: when it arrived,
+/// and never before what happened to the same thing last. The floor is that thing's own, kept with it: one wrong hour of the
+/// machine's clock touches what was used in it, and stops nobody. Messages, limits on people and retention have no floor: they
+/// go on by the true clock.
+pub fn within_its_history(last: Option<Timestamp>, arrived: Timestamp) -> Timestamp {
+    last.map_or(arrived, |last| last.max(arrived))
+}
+
 /// The time up to which things may be forgotten, when it is asked once an hour or less: `now`, but never more than a day
 /// beyond the last one, or a fiftieth of what there is to catch up. A clock that jumps ahead, for an hour or at a start, must
 /// not make a server forget what it has to remember: the keys of commands above all.
@@ -53,6 +61,13 @@ mod tests {
             (at, hours) = (forgets_up_to(Some(at), day(20_000)), hours + 1);
         }
         assert!((200..400).contains(&hours), "{hours}");
+    }
+
+    #[test]
+    fn h1_one_things_time_never_runs_backwards() {
+        for (last, arrived, at) in [(None, 5, 5), (Some(4), 5, 5), (Some(5), 5, 5), (Some(9), 5, 9)] {
+            assert_eq!(within_its_history(last.map(Timestamp), Timestamp(arrived)), Timestamp(at), "{last:?}");
+        }
     }
 
     #[test]

@@ -42,9 +42,11 @@ use crate::{
     config::{Inspection, ServerConfig},
     error::ApiError,
     fair_turns::FairTurns,
+    lateness::Lateness,
     passwords::Passwords,
     realtime::hub::Hub,
     request::{Once, Turn},
+    retention,
     sign_in_guard::SignInGuard,
     vitals::Vitals,
 };
@@ -73,6 +75,10 @@ pub struct Inner {
     pub store: tokio::sync::RwLock<()>,
     /// Turns to write a picture anew.
     pub pictures: FairTurns<UserId>,
+    /// What retention did.
+    pub forgotten: retention::Counts,
+    /// How late deadlines were.
+    pub lateness: Lateness,
     /// Slows guessing down.
     pub sign_in_guard: SignInGuard,
     /// The port of the realtime listener, once it is bound.
@@ -101,6 +107,8 @@ impl App {
             // The largest take seconds and hundreds of megabytes: one at a time, and a message's worth of each person's.
             pictures: FairTurns::new(1, 256, guildhall_market::attachments::PER_MESSAGE_MAX),
             sign_in_guard: SignInGuard::new(config.sign_in, Arc::clone(&config.clock)),
+            forgotten: retention::Counts::default(),
+            lateness: Lateness::default(),
             realtime_port: std::sync::OnceLock::new(),
             started: config.clock.steady(),
             config,

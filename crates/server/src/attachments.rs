@@ -113,6 +113,9 @@ async fn upload(State(app): State<App>, caller: Caller, request: Request) -> Res
 
 /// Removes what lies under those of some hashes that no file has, while nobody stores anything.
 pub async fn remove_unused(app: &App, hashes: Vec<String>) {
+    if hashes.is_empty() {
+        return;
+    }
     let _alone = app.store.write().await;
     let unused = async {
         let mut connection = app.db.read().await?;

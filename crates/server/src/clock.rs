@@ -35,10 +35,22 @@ pub trait Clock: Debug + Send + Sync {
     /// Waits until the steady clock shows `at`.
     fn sleep_until(&self, at: Steady) -> BoxFuture<'static, ()>;
 
+    /// Waits until the wall clock shows `at`, also where somebody sets it meanwhile.
+    fn until(&self, at: Timestamp) -> BoxFuture<'static, ()>;
+
     /// Waits that long.
     fn sleep(&self, length: Duration) -> BoxFuture<'static, ()> {
         self.sleep_until(self.steady() + length)
     }
+}
+
+/// How long may pass before it is noticed that somebody set the wall clock.
+const LOOK_EVERY: Duration = Duration::from_secs(30);
+
+/// How long to wait before the wall clock is looked at again, for whoever waits until `at`; `None` when it is there.
+fn look_after(now: Timestamp, at: Timestamp) -> Option<Duration> {
+    let left = u64::try_from(at.since_ms(now)).ok().filter(|left| *left > 0)?;
+    Some(Duration::from_millis(left).min(LOOK_EVERY))
 }
 
 /// The machine's clock.
@@ -56,6 +68,14 @@ impl Clock for SystemClock {
 
     fn sleep_until(&self, at: Steady) -> BoxFuture<'static, ()> {
         Box::pin(tokio::time::sleep_until(at))
+    }
+
+    fn until(&self, at: Timestamp) -> BoxFuture<'static, ()> {
+        Box::pin(async move {
+            while let Some(wait) = look_after(SystemClock.now(), at) {
+                tokio::time::sleep(wait).await;
+            }
+        })
     }
 }
 
@@ -107,6 +127,18 @@ impl Clock for HandClock {
                 let left = at.saturating_duration_since(clock.steady());
                 tokio::select! {
                     () = tokio::time::sleep(left) => return,
+                    Ok(()) = moved.changed() => {}
+                }
+            }
+        })
+    }
+
+    fn until(&self, at: Timestamp) -> BoxFuture<'static, ()> {
+        let (clock, mut moved) = (self.clone(), self.0.subscribe());
+        Box::pin(async move {
+            while let Some(wait) = look_after(clock.now(), at) {
+                tokio::select! {
+                    () = tokio::time::sleep(wait) => {}
                     Ok(()) = moved.changed() => {}
                 }
             }

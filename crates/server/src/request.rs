@@ -106,6 +106,7 @@ pub struct Once {
     key: Option<String>,
     request_hash: String,
     arrived: Timestamp,
+    keep: idempotency::Keep,
 }
 
 impl Once {
@@ -145,12 +146,23 @@ impl Once {
                 ));
             }
         }
-        Ok(Self { key, request_hash: hash_of(&[method.as_str().as_bytes(), path.as_bytes(), body]), arrived })
+        Ok(Self {
+            key,
+            request_hash: hash_of(&[method.as_str().as_bytes(), path.as_bytes(), body]),
+            arrived,
+            keep: idempotency::Keep::AWhile,
+        })
     }
 
     /// A key of the server's own making, for a command that is told apart by these parts.
     pub fn of(key: String, parts: &[&[u8]], arrived: Timestamp) -> Self {
-        Self { key: Some(key), request_hash: hash_of(parts), arrived }
+        Self { key: Some(key), request_hash: hash_of(parts), arrived, keep: idempotency::Keep::AWhile }
+    }
+
+    /// The same, never forgotten: for whatever moves money, which must not move again when somebody says it again after years.
+    #[must_use]
+    pub fn for_ever(self) -> Self {
+        Self { keep: idempotency::Keep::ForEver, ..self }
     }
 
     /// The same key, for a command that is told apart by more than its body: a file's name, say.
@@ -311,7 +323,7 @@ impl Once {
         now: guildhall_market::time::Timestamp,
     ) -> Result<Turn, ApiError> {
         let Some(key) = self.key() else { return Ok(Turn::Go) };
-        match idempotency::claim(connection, actor, key, &self.request_hash, now).await? {
+        match idempotency::claim(connection, actor, key, &self.request_hash, now, self.keep).await? {
             idempotency::Known::New => Ok(Turn::Go),
             idempotency::Known::Same(status, answer) => {
                 Ok(Turn::Before(StatusCode::from_u16(status).unwrap_or(StatusCode::OK), answer))

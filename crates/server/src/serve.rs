@@ -30,11 +30,13 @@ use crate::{
     auth::new_secret,
     bounded::{Acceptor, PATIENCE, Places},
     config::ServerConfig,
-    demo,
+    deadlines, demo,
+    feature::Feature,
+    features::FEATURES,
     heads::LookingAtHeads,
     private,
     realtime::{hub::Hub, online, strays, typing},
-    tasks, tls,
+    retention, tasks, tls,
     vitals::Vitals,
 };
 
@@ -133,12 +135,24 @@ impl Server {
         Self::start_on(config, Inherited::default()).await
     }
 
-    /// As [`start`](Self::start), on listeners that somebody holds open over restarts: who connects meanwhile waits in the
+    /// As [`start_with`](Self::start_with) with all features, on listeners that somebody holds open over restarts: who connects meanwhile waits in the
     /// queue of the system instead of being refused.
     ///
     /// # Errors
     /// As [`start`](Self::start).
-    pub async fn start_on(mut config: ServerConfig, inherited: Inherited) -> Result<Self, StartError> {
+    pub async fn start_on(config: ServerConfig, inherited: Inherited) -> Result<Self, StartError> {
+        Self::start_with(config, inherited, FEATURES).await
+    }
+
+    /// As [`start`](Self::start), with these features.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub async fn start_with(
+        mut config: ServerConfig,
+        inherited: Inherited,
+        features: &'static [Feature],
+    ) -> Result<Self, StartError> {
         config.http = inherited.http.as_ref().and_then(|l| l.local_addr().ok()).unwrap_or(config.http);
         config.realtime = inherited.realtime.as_ref().and_then(|l| l.local_addr().ok()).unwrap_or(config.realtime);
         let data_error = |source| StartError::Data { path: config.data_dir.clone(), source };
@@ -170,7 +184,7 @@ impl Server {
             })
             .await?;
         let app = App::new(config, db, hub, vitals, link_secret);
-        tasks::remember_retention(&app).await?;
+        retention::remember(&app).await?;
         if app.config.demo {
             demo::fill(&app).await.map_err(|e| StartError::Demo(format!("{e:?}")))?;
         }
@@ -214,7 +228,14 @@ impl Server {
             server.tasks.push(keep_with(&app, "webhooks", caller, |_, caller| Box::pin(caller.run())));
         }
         let of = app.clone();
-        server.tasks.push(app.vitals.keep("pruning", move || tasks::prune(of.clone())));
+        server.tasks.push(app.vitals.keep("pruning", move || {
+            let kinds = features.iter().flat_map(|feature| feature.retention).copied().collect();
+            retention::run(of.clone(), kinds, |app| Box::pin(tasks::remove_orphans(app)))
+        }));
+        let of = app.clone();
+        server.tasks.push(app.vitals.keep("deadlines", move || {
+            deadlines::run(of.clone(), features.iter().flat_map(|feature| feature.deadlines).copied().collect())
+        }));
         if app.config.demo && app.config.demo_life {
             let of = app.clone();
             server.tasks.push(app.vitals.keep("demo", move || demo::life::run(of.clone())));
@@ -291,6 +312,12 @@ impl Server {
     #[cfg(debug_assertions)]
     pub fn statement_texts(&self) -> Vec<String> {
         self.app.db.statement_texts()
+    }
+
+    /// What its handlers share.
+    #[cfg(test)]
+    pub(crate) fn app(&self) -> &App {
+        &self.app
     }
 
     fn acceptor(&self) -> Acceptor {

@@ -26,6 +26,8 @@ pub fn routes() -> OpenApiRouter<App> {
 async fn metrics(State(app): State<App>) -> impl axum::response::IntoResponse {
     let mut text = app.hub.sockets().render_metrics();
     text.push_str(&vitals::render_panics(&app));
+    text.push_str(&app.forgotten.render());
+    text.push_str(&app.lateness.render());
     if let Some(process) = Process::read() {
         let connections = app.hub.sockets().len().max(1) as u64;
         for (name, value) in [

@@ -262,7 +262,7 @@ mod tests {
         .await;
         let vitals = server.vitals().clone();
         let parts: Vec<&str> = vitals.panics().into_iter().map(|(part, _)| part).collect();
-        for part in ["demo", "online", "pruning", "strays", "typing", "webhooks"] {
+        for part in ["deadlines", "demo", "online", "pruning", "strays", "typing", "webhooks"] {
             assert!(parts.contains(&part), "{part} is kept: {parts:?}");
         }
         assert_eq!(look(&server).await.0, 200);

@@ -11,6 +11,8 @@ export interface Host {
   window: HostWindow | null
   /** Whether a window that is closed can stay behind in the tray. Absent where there is no tray to come back by. */
   tray?: boolean
+  /** The language that was asked for. Absent: the one that is whole. */
+  language?: string
   /** Opens an address outside the app, where the host can. */
   openExternal?(url: string): Promise<void>
 }

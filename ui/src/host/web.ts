@@ -5,11 +5,17 @@ import { asAppError, type Host } from './types'
 /** The kind of a body that has bytes beside its JSON. */
 const FRAME = 'application/octet-stream'
 
-/** The browser host: the same commands over HTTP and one event stream. `?window=` chooses which window this page is. */
+/**
+ * The browser host: the same commands over HTTP and one event stream. `?window=` chooses which window this page is,
+ * `?language=` what it speaks.
+ */
 export function webHost(): Host {
-  const name = encodeURIComponent(new URLSearchParams(location.search).get('window') ?? 'main')
+  const asked = new URLSearchParams(location.search)
+  const name = encodeURIComponent(asked.get('window') ?? 'main')
+  const language = asked.get('language')
   return {
     kind: 'web',
+    ...(language ? { language } : {}),
     tray: true,
     async call(command, request) {
       const packed = pack(request)

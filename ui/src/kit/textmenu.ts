@@ -1,4 +1,5 @@
 import type { MenuItem } from './menu'
+import { say } from '../lib/say'
 
 /** A field whose text has a history and a selection of its own. */
 export type TextField = HTMLInputElement | HTMLTextAreaElement
@@ -27,14 +28,14 @@ export function textItems(field: TextField): MenuItem[][] {
   const act = (command: string) => () => void document.execCommand(command)
   return [
     [
-      { label: 'Undo', keys: 'Ctrl Z', disabled: fixed || !able('undo'), run: act('undo') },
-      { label: 'Redo', keys: 'Ctrl Shift Z', disabled: fixed || !able('redo'), run: act('redo') },
+      { label: say('app-text-undo'), keys: 'Ctrl Z', disabled: fixed || !able('undo'), run: act('undo') },
+      { label: say('app-text-redo'), keys: 'Ctrl Shift Z', disabled: fixed || !able('redo'), run: act('redo') },
     ],
     [
-      { label: 'Cut', keys: 'Ctrl X', disabled: fixed || secret || !selected, run: act('cut') },
-      { label: 'Copy', keys: 'Ctrl C', disabled: secret || !selected, run: act('copy') },
-      { label: 'Paste', keys: 'Ctrl V', disabled: fixed, run: () => void paste() },
-      { label: 'Select all', keys: 'Ctrl A', disabled: field.value === '', run: () => field.select() },
+      { label: say('app-text-cut'), keys: 'Ctrl X', disabled: fixed || secret || !selected, run: act('cut') },
+      { label: say('app-text-copy'), keys: 'Ctrl C', disabled: secret || !selected, run: act('copy') },
+      { label: say('app-text-paste'), keys: 'Ctrl V', disabled: fixed, run: () => void paste() },
+      { label: say('app-text-select-all'), keys: 'Ctrl A', disabled: field.value === '', run: () => field.select() },
     ],
   ]
 }

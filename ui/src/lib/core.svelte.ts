@@ -1,11 +1,9 @@
 import { getContext, setContext, untrack } from 'svelte'
-import { SvelteMap } from 'svelte/reactivity'
 import type {
   AboutView,
   AppError,
   Commands,
   ConnectionView,
-  ConversationKey,
   PersonView,
   SessionView,
   Settings,
@@ -16,14 +14,10 @@ import type {
 import type { Host } from '../host'
 import { copyText } from './clipboard'
 import { clock } from './clock.svelte'
-import { forgetPictures } from './files'
+import type { Feature, FeatureState } from './feature'
 import { Router } from './router.svelte'
-import { chime } from './sound'
-import { Conversations } from './state/conversations.svelte'
-import { Notices } from './state/notices.svelte'
-import { type Thread, Threads } from './state/threads.svelte'
-import { Toasts } from './state/toasts.svelte'
-import { count } from './text'
+import { Toasts } from './toasts.svelte'
+import { say } from './say'
 import { applyTheme } from './theme'
 import { errorWords, restoredWords } from './words'
 
@@ -41,12 +35,10 @@ const NO_CONNECTION: ConnectionView = {
 
 /** How long to wait for the first event before asking without it. */
 const FIRST_EVENT_MS = 1500
-/** What was in sight for less than this was not read: one only went past it. */
-const READ_MS = 150
 
 /**
- * What the interface knows, fed by the stream of events. Everything is asked for again at `reset`.
- * Decides nothing: it keeps rows and passes commands on.
+ * What the interface knows of itself, fed by the stream of events; what it knows of each feature is the feature's own.
+ * Everything is asked for again at `reset`. Decides nothing: it keeps rows and passes commands on.
  */
 export class Core {
   session = $state.raw<SessionView | null>(null)
@@ -59,20 +51,28 @@ export class Core {
   /** Nobody answers behind the interface. */
   broken = $state<AppError | null>(null)
   readonly toasts = new Toasts()
-  readonly router = new Router()
-  readonly conversations: Conversations
-  readonly threads: Threads
-  readonly notices: Notices
-  /** Who is typing where, and until when. */
-  readonly typing = new SvelteMap<ConversationKey, number>()
-  #attention = ''
+  readonly router: Router
+  /** In the order of the rail. */
+  readonly features: readonly Feature[]
+  #states = new Map<new (core: Core) => FeatureState, FeatureState>()
   #generation = 0
   #titleBefore = ''
 
-  constructor(readonly host: Host) {
-    this.conversations = new Conversations(host)
-    this.threads = new Threads(host)
-    this.notices = new Notices(host)
+  constructor(
+    readonly host: Host,
+    features: readonly Feature[] = [],
+  ) {
+    const place = (feature: Feature) => feature.rail?.order ?? Infinity
+    this.features = [...features].sort((a, b) => place(a) - place(b))
+    this.router = new Router(this.features.flatMap((feature) => feature.page?.name ?? []))
+    for (const { state: State } of this.features) if (State) this.#states.set(State, new State(this))
+  }
+
+  /** What a feature knows. */
+  of<S extends FeatureState>(State: new (core: Core) => S): S {
+    const found = this.#states.get(State)
+    if (!found) throw new Error(`${State.name} is of no feature`)
+    return found as S
   }
 
   me = $derived(this.session?.state === 'signed_in' ? this.session.me : null)
@@ -128,16 +128,6 @@ export class Core {
     this.said = this.said === sentence ? `${sentence}\u00a0` : sentence
   }
 
-  isTyping(key: ConversationKey): boolean {
-    return (this.typing.get(key) ?? 0) > clock.now
-  }
-
-  /** The conversation on screen. */
-  get openKey(): ConversationKey | null {
-    const route = this.router.route
-    return route.page === 'inbox' ? route.conversation : null
-  }
-
   /** Takes one event of the stream. */
   take(event: UiEvent): void {
     switch (event.type) {
@@ -150,30 +140,11 @@ export class Core {
       case 'connection':
         this.#putConnection(event.connection)
         break
-      case 'conversations':
-        this.conversations.put(event.rows)
-        this.conversations.remove(event.removed)
-        break
-      case 'messages':
-        this.#putMessages(event)
-        break
-      case 'stale':
-        if (event.topic === 'thread' && event.of !== null) void this.#reload(this.threads.get(event.of))
-        break
-      case 'attachments':
-        this.threads.get(event.conversation)?.putChosen(event.drafts)
-        break
-      case 'typing':
-        this.typing.set(event.conversation, event.until_ms)
-        break
       case 'people':
         for (const person of event.rows) this.putPerson(person)
         break
       case 'unread':
         this.unread = event.unread
-        break
-      case 'notifications':
-        this.notices.put(event.rows, event.removed)
         break
       case 'settings':
         this.putSettings(event.settings)
@@ -181,21 +152,19 @@ export class Core {
       case 'toast':
         this.#toast(event.toast)
         break
-      case 'open_conversation':
-        this.router.go({ page: 'inbox', conversation: event.conversation })
-        break
     }
+    for (const state of this.#states.values()) state.take?.(event)
   }
 
   putPerson(person: PersonView): void {
-    this.conversations.person(person)
-    this.notices.person(person)
-    for (const thread of this.threads.all()) thread.putPerson(person)
+    for (const state of this.#states.values()) state.person?.(person)
     if (this.session?.state === 'signed_in' && this.session.me.id === person.id) this.session = { ...this.session, me: person }
   }
 
   async block(person: PersonView, blocked: boolean): Promise<void> {
-    const refused = blocked ? `${person.name} is not blocked` : `${person.name} is still blocked`
+    const refused = blocked
+      ? say('messages-not-blocked', { name: person.name })
+      : say('messages-still-blocked', { name: person.name })
     const changed = await this.try('person_block', { id: person.id, blocked }, refused)
     if (changed) this.putPerson(changed)
   }
@@ -214,37 +183,17 @@ export class Core {
       this.putSettings(await this.host.call('settings_set', { ...before, ...change }))
     } catch (thrown) {
       this.putSettings(before)
-      this.fail('The setting was not kept', thrown)
+      this.fail(say('app-setting-not-kept'), thrown)
     }
   }
 
-  /** Tells the core what is looked at. Says the same thing only once. */
-  attend(focused: boolean, conversation: ConversationKey | null): void {
-    const said = JSON.stringify([focused, conversation])
-    if (this.#attention === said || this.session?.state !== 'signed_in') return
-    this.#attention = said
-    void this.host.call('attention_set', { focused, conversation }).catch(() => (this.#attention = ''))
-  }
-
-  /**
-   * Marks a conversation as read once it was looked at for a moment, and once for messages that come close together.
-   * Answers with the way to say that one has looked away before that.
-   */
-  markRead(key: ConversationKey, done: () => void = () => {}): () => void {
-    const timer = setTimeout(() => {
-      done()
-      void this.host.call('conversation_read', { conversation: key }).catch(() => {})
-    }, READ_MS)
-    return () => clearTimeout(timer)
-  }
-
   async retryConnection(): Promise<void> {
-    const connection = await this.try('connection_retry', {}, 'Couldn’t try now')
+    const connection = await this.try('connection_retry', {}, say('app-not-tried'))
     if (connection) this.connection = connection
   }
 
   async signOut(): Promise<void> {
-    const session = await this.try('session_sign_out', {}, 'You’re still signed in')
+    const session = await this.try('session_sign_out', {}, say('app-still-signed-in'))
     if (session) this.#putSession(session)
   }
 
@@ -255,7 +204,6 @@ export class Core {
 
   async #askAll(): Promise<void> {
     const generation = ++this.#generation
-    this.#attention = ''
     try {
       const [session, settings, about] = await Promise.all([
         this.host.call('session_get', {}),
@@ -275,15 +223,11 @@ export class Core {
 
   async #askSignedIn(): Promise<void> {
     if (this.session?.state !== 'signed_in') return
-    this.threads.dropAllBut(this.openKey)
-    const open = this.openKey === null ? undefined : this.threads.get(this.openKey)
     await Promise.all([
       this.host.call('connection_get', {}).then((connection) => this.#putConnection(connection)),
       this.host.call('unread_get', {}).then((unread) => (this.unread = unread)),
-      this.conversations.load(),
-      this.notices.load(),
-      open?.load(true),
-    ]).catch((thrown: unknown) => this.fail('Not everything could be loaded', thrown))
+      ...[...this.#states.values()].map((state) => state.load?.()),
+    ]).catch((thrown: unknown) => this.fail(say('app-not-everything'), thrown))
   }
 
   /** Answers whether this is somebody else than before; everything is asked for then. */
@@ -293,21 +237,16 @@ export class Core {
     const was = before?.state === 'signed_in' ? `${before.me.id} ${before.server_url}` : ''
     const is = session.state === 'signed_in' ? `${session.me.id} ${session.server_url}` : ''
     if (was === is) return false
-    this.#attention = ''
-    this.conversations.clear()
-    this.notices.clear()
-    this.threads.dropAllBut(null)
-    this.typing.clear()
+    for (const state of this.#states.values()) state.clear?.()
     // What the core had to say while nobody listened comes before the first answer, and is for whoever is here.
     if (before !== null) this.toasts.clear()
-    forgetPictures()
     this.unread = { messages: 0, conversations: 0, notifications: 0 }
     this.connection = NO_CONNECTION
     // The address that is left would open a conversation for whoever is here next, and read it.
-    if (before?.state === 'signed_in') this.router.replace({ page: 'inbox', conversation: null })
+    if (before?.state === 'signed_in') this.router.replace(this.router.home)
     if (session.state === 'signed_in') {
       // A page that is opened anew stays where its address says.
-      if (before?.state === 'signed_out') this.router.replace({ page: 'inbox', conversation: null })
+      if (before?.state === 'signed_out') this.router.replace(this.router.home)
       void this.#askSignedIn()
     }
     return true
@@ -316,59 +255,25 @@ export class Core {
   #putConnection(connection: ConnectionView): void {
     const before = this.connection
     this.connection = connection
-    if (before.state === 'offline' && connection.state !== 'offline' && this.openKey !== null) {
-      // The stretch without a link is over: ask where it lies in the thread.
-      void this.#reload(this.threads.get(this.openKey))
+    if (before.state === 'offline' && connection.state !== 'offline') {
+      for (const state of this.#states.values()) state.back?.()
     }
-  }
-
-  #putMessages(event: UiEvent & { type: 'messages' }): void {
-    const thread = this.threads.get(event.conversation)
-    const known = new Set(thread?.messages.map((row) => row.key))
-    thread?.put(event.rows, event.removed)
-    // Its words are gone, also from the notice that quotes them.
-    if (event.rows.some((row) => row.deleted)) this.toasts.dismissTag(`message ${event.conversation}`)
-    const fresh = event.rows.filter((row) => !row.mine && !known.has(row.key))
-    if (fresh.length === 0) return
-    this.typing.delete(event.conversation)
-    if (thread?.loaded && event.conversation === this.openKey) {
-      const name = thread.person?.name ?? ''
-      const last = fresh.at(-1)!
-      this.say(fresh.length > 3 ? `${count(fresh.length, 'new message')} from ${name}` : `${name}: ${last.body || 'a file'}`)
-    }
-  }
-
-  async #reload(thread: Thread | undefined): Promise<void> {
-    await thread?.load().catch((thrown: unknown) => this.fail('The conversation could not be loaded', thrown))
   }
 
   #toast(toast: Toast): void {
     switch (toast.kind) {
-      case 'message':
-        this.toasts.show({
-          tone: 'message',
-          title: toast.name,
-          ...(toast.body ? { body: toast.body } : {}),
-          tag: `message ${toast.conversation}`,
-          action: {
-            label: 'Open',
-            run: () => this.router.go({ page: 'inbox', conversation: toast.conversation }),
-          },
-        })
-        if (toast.sound) chime()
-        break
       case 'back_online':
         this.toasts.show({
           tone: 'info',
-          title: toast.sent > 0 ? `Back online, ${count(toast.sent, 'message')} sent` : 'Back online',
+          title: toast.sent > 0 ? say('connection-back-sent', { count: toast.sent }) : say('connection-back'),
           tag: 'link',
         })
         break
       case 'cache_rebuilt':
         this.toasts.show({
           tone: 'info',
-          title: 'The copy on this computer was damaged',
-          body: 'It is being made anew from the server. Your drafts and waiting messages are kept elsewhere and are safe.',
+          title: say('app-cache-rebuilt'),
+          body: say('app-cache-rebuilt-body'),
           stays: true,
           tag: 'cache',
         })
@@ -376,33 +281,36 @@ export class Core {
       case 'own_restored':
         this.toasts.show({
           tone: 'info',
-          title: 'What wasn’t sent yet was damaged here',
+          title: say('app-own-restored'),
           body: restoredWords(toast.copied_at, toast.aside, Date.now()),
           stays: true,
           tag: 'own',
         })
         break
       case 'disk_full':
-        this.toasts.error('The disk is full', 'Nothing new can be kept here until you make room.')
+        this.toasts.error(say('app-disk-full'), say('app-disk-full-body'))
         break
       case 'no_notification_service':
         this.toasts.show({
           tone: 'info',
-          title: 'Desktop notices don’t work here',
-          body: 'The system’s notification service doesn’t answer. You see notices in the app.',
+          title: say('app-no-notices'),
+          body: say('app-no-notices-body'),
           tag: 'service',
         })
         break
       case 'saved':
-        this.toasts.show({ tone: 'ok', title: 'Saved', body: toast.path, tag: 'saved' })
+        this.toasts.show({ tone: 'ok', title: say('app-saved'), body: toast.path, tag: 'saved' })
         break
     }
   }
 
   /** The title of the window: what waits, and who is signed in. */
   title(): string {
-    const waiting = this.unread.messages > 0 ? `(${this.unread.messages}) ` : ''
-    return this.me ? `${waiting}${this.me.name} · Guildhall` : 'Guildhall'
+    if (!this.me) return say('app-guildhall')
+    const { name } = this.me
+    return this.unread.messages > 0
+      ? say('app-title-of-unread', { count: this.unread.messages, name })
+      : say('app-title-of', { name })
   }
 
   /** Sets the window's title when it differs. */

@@ -79,7 +79,7 @@ function hostPart(raw: string): string {
 
 /** Letters of other scripts that pass for Latin ones. */
 const LOOK_ALIKE = /^[аеорсухѕіјԁԛԝһӏԍьνορυαικτχɑօսոհցզ\d-]+$/u
-const CONFUSED = ['Cyrillic', 'Greek', 'Armenian', 'Cherokee'].map((name) => new RegExp(`\\p{Script=${name}}`, 'u'))
+const CONFUSED = [/\p{Script=Cyrillic}/u, /\p{Script=Greek}/u, /\p{Script=Armenian}/u, /\p{Script=Cherokee}/u]
 
 /**
  * Whether a host is written to look like another: Latin letters mixed with those of a script that has look-alikes, or a name

@@ -1,5 +1,6 @@
 import type { Settings } from '../contract.gen'
 import { clockTime, minuteOfDay, minutesToClock } from './time'
+import { say } from './say'
 
 const DAY_MIN = 1440
 
@@ -30,7 +31,7 @@ export function quietWords(
   now: number,
 ): string | null {
   const { quiet_until: until } = settings
-  if (until !== null && until > now) return `Quiet until ${clockTime(until)}`
+  if (until !== null && until > now) return say('connection-quiet-until', { when: clockTime(until) })
   if (!settings.quiet || !quietHours(settings, now).inside) return null
-  return `Quiet until ${minutesToClock(settings.quiet_to_min)}`
+  return say('connection-quiet-until', { when: minutesToClock(settings.quiet_to_min) })
 }

@@ -1,30 +1,18 @@
 /** Which page is shown. Addresses stand in the hash, so that they work under any host. */
 
-export type Route =
-  { page: 'inbox'; conversation: string | null } | { page: 'notifications' } | { page: 'settings'; section: SettingsSection }
-
-export const SETTINGS_SECTIONS = ['account', 'notifications', 'appearance', 'data', 'about'] as const
-export type SettingsSection = (typeof SETTINGS_SECTIONS)[number]
-
-export function parseRoute(hash: string): Route {
-  const [page, part] = hash.replace(/^#\/?/, '').split('/')
-  if (page === 'notifications') return { page }
-  if (page === 'settings') {
-    const section = SETTINGS_SECTIONS.find((name) => name === part) ?? 'account'
-    return { page, section }
-  }
-  return { page: 'inbox', conversation: part ? decodeURIComponent(part) : null }
+export interface Route {
+  page: string
+  /** What of the page: a conversation, a section. `null` is its beginning. */
+  part: string | null
 }
 
-export function routeHash(route: Route): string {
-  switch (route.page) {
-    case 'inbox':
-      return route.conversation === null ? '#/inbox' : `#/inbox/${encodeURIComponent(route.conversation)}`
-    case 'notifications':
-      return '#/notifications'
-    case 'settings':
-      return `#/settings/${route.section}`
-  }
+export function parseRoute(hash: string): Route {
+  const [page = '', part] = hash.replace(/^#\/?/, '').split('/')
+  return { page, part: part ? decodeURIComponent(part) : null }
+}
+
+export function routeHash({ page, part }: Route): string {
+  return part === null ? `#/${page}` : `#/${page}/${encodeURIComponent(part)}`
 }
 
 interface Place {
@@ -33,13 +21,18 @@ interface Place {
 
 /** The route and the way back and forward. */
 export class Router {
-  route = $state.raw<Route>(parseRoute(location.hash))
-  /** The conversation that was open last, to come back to from another page. */
-  lastConversation = $state<string | null>(null)
+  route = $state.raw<Route>({ page: '', part: null })
+  /** What was open on each page last, to come back to. */
+  #lastParts = $state.raw<Record<string, string | null>>({})
   #at = $state(0)
   #last = $state(0)
   canGoBack = $derived(this.#at > 0)
   canGoForward = $derived(this.#at < this.#last)
+
+  /** Knows these pages; an address of none of them leads to the first. */
+  constructor(private pages: readonly string[]) {
+    this.#show(parseRoute(location.hash))
+  }
 
   start(): () => void {
     history.replaceState({ at: 0 } satisfies Place, '')
@@ -72,14 +65,19 @@ export class Router {
     this.#show(route)
   }
 
-  /** The inbox as it was left. */
-  get inbox(): Route {
-    return { page: 'inbox', conversation: this.lastConversation }
+  /** The page that one begins with. */
+  get home(): Route {
+    return { page: this.pages[0] ?? '', part: null }
+  }
+
+  /** A page as it was left. */
+  asLeft(page: string): Route {
+    return { page, part: this.#lastParts[page] ?? null }
   }
 
   #show(route: Route): void {
-    this.route = route
-    if (route.page === 'inbox') this.lastConversation = route.conversation
+    this.route = this.pages.length === 0 || this.pages.includes(route.page) ? route : this.home
+    this.#lastParts = { ...this.#lastParts, [this.route.page]: this.route.part }
   }
 
   back(): void {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { avatarColour, codePoints, count, fileSize, initials } from './text'
+import { avatarColour, codePoints, fileSize, initials } from './text'
 
 it('counts code points, not units', () => {
   expect(codePoints('a🪵b')).toBe(3)
@@ -26,9 +26,4 @@ it.each([
 
 it('gives everybody one of six colours', () => {
   for (let id = 0; id < 500; id += 1) expect([1, 2, 3, 4, 5, 6]).toContain(avatarColour(id))
-})
-
-it('counts in words', () => {
-  expect(count(1, 'message')).toBe('1 message')
-  expect(count(1200, 'message')).toBe('1,200 messages')
 })

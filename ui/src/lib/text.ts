@@ -1,5 +1,7 @@
 /** Small facts about text. */
 
+import { say } from './say'
+
 /** Code points, which is how the length of a message is counted. */
 export function codePoints(text: string): number {
   let count = 0
@@ -31,20 +33,15 @@ export function avatarColour(id: number): number {
 
 /** `2.4 MB`. Decimal units, as file managers show them. */
 export function fileSize(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`
-  const units = ['kB', 'MB', 'GB', 'TB']
+  if (bytes < 1000) return say('size-bytes', { n: bytes })
+  const units = ['size-kilobytes', 'size-megabytes', 'size-gigabytes', 'size-terabytes'] as const
   let value = bytes
   let unit = -1
   do {
     value /= 1000
     unit += 1
   } while (value >= 999.5 && unit < units.length - 1)
-  return `${value < 10 ? value.toFixed(1).replace(/\.0$/, '') : Math.round(value)} ${units[unit]}`
-}
-
-/** `1 message`, `3 messages`. */
-export function count(n: number, one: string, many = `${one}s`): string {
-  return `${n.toLocaleString('en')} ${n === 1 ? one : many}`
+  return say(units[unit]!, { n: value < 10 ? Math.round(value * 10) / 10 : Math.round(value) })
 }
 
 /** The address without scheme and trailing slash. */

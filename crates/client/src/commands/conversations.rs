@@ -62,7 +62,7 @@ impl Core {
         if !account.owned(account.own.entries(&key).await)?.is_empty() {
             return Err(AppError::Refused {
                 reason: "waiting".into(),
-                message: "Messages of this conversation wait to be sent. Drop them first, or let them go out.".into(),
+                message: guildhall_words::current().core_waiting(),
             });
         }
         let known = account.cached(account.cache.conversations_by_key([&key]).await)?.pop();
@@ -112,7 +112,7 @@ impl Core {
             return Err(AppError::Invalid {
                 field: "body".into(),
                 reason: "too_long".into(),
-                message: "The text is longer than can be kept.".into(),
+                message: guildhall_words::current().core_draft_too_long(),
             });
         }
         let had = account.owned(account.own.draft(&request.conversation).await)?;

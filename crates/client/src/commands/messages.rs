@@ -48,7 +48,7 @@ fn judge(body: &str, with_files: bool) -> Result<String, TextRefusal> {
 }
 
 fn being_sent() -> AppError {
-    AppError::Refused { reason: "being_sent".into(), message: "The message is being sent.".into() }
+    AppError::Refused { reason: "being_sent".into(), message: guildhall_words::current().core_being_sent() }
 }
 
 impl Core {
@@ -125,7 +125,7 @@ impl Core {
         if key.user == account.user {
             return Err(AppError::Refused {
                 reason: "not_reachable".into(),
-                message: "One cannot write to oneself.".into(),
+                message: guildhall_words::current().core_to_oneself(),
             });
         }
         let files = account.owned(account.own.chosen_files(&key).await)?;

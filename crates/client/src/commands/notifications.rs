@@ -68,12 +68,8 @@ impl Core {
     /// Shows a notice through the system now, to try it.
     pub async fn notification_test(&self, _: Nothing) -> Result<Nothing, AppError> {
         let sound = self.account().is_ok_and(|account| account.settings().sound);
-        let notice = Notice {
-            tag: "test".into(),
-            title: "Guildhall".into(),
-            body: "Notices of this app look like this.".into(),
-            sound,
-        };
+        let words = guildhall_words::current();
+        let notice = Notice { tag: "test".into(), title: words.app_name(), body: words.notices_test(), sound };
         self.ports.notifier.show(notice).await.map_err(|_| AppError::Unavailable)?;
         Ok(Nothing {})
     }

@@ -25,7 +25,7 @@ fn server(typed: &str) -> Result<url::Url, AppError> {
     address::parse(typed).ok_or_else(|| AppError::Invalid {
         field: "server_url".into(),
         reason: "invalid".into(),
-        message: "The address must look like hall.example.com or https://hall.example.com.".into(),
+        message: guildhall_words::current().core_address(),
     })
 }
 

@@ -24,14 +24,15 @@ impl Core {
 
     /// Replaces all settings.
     pub async fn settings_set(&self, request: Settings) -> Result<Settings, AppError> {
-        let invalid = |field: &str, message: &str| {
-            Err(AppError::Invalid { field: field.into(), reason: "invalid".into(), message: message.into() })
+        let words = guildhall_words::current();
+        let invalid = |field: &str, message: String| {
+            Err(AppError::Invalid { field: field.into(), reason: "invalid".into(), message })
         };
         if ![100, 110, 125, 150].contains(&request.text_percent) {
-            return invalid("text_percent", "The size of text is 100, 110, 125 or 150 percent.");
+            return invalid("text_percent", words.core_text_size());
         }
         if request.quiet_from_min >= DAY_MIN || request.quiet_to_min >= DAY_MIN {
-            return invalid("quiet_from_min", "A time of day has less than 1,440 minutes.");
+            return invalid("quiet_from_min", words.core_time_of_day());
         }
         if let Ok(account) = self.account() {
             account.owned(account.own.set_settings(&request).await)?;

@@ -11,6 +11,7 @@ import Vault from '@lucide/svelte/icons/vault'
 import type { Component } from 'svelte'
 import type { NotificationView } from '../../contract.gen'
 import { dayName, daysBetween } from '../../lib/time'
+import { say } from '../../lib/say'
 
 type Drawing = Component<Record<string, unknown>>
 
@@ -42,11 +43,15 @@ export interface NoticeGroup {
 export function groupNotices(rows: readonly NotificationView[], now: number): NoticeGroup[] {
   const groups: NoticeGroup[] = []
   const needs = rows.filter(needsYou)
-  if (needs.length > 0) groups.push({ title: 'Needs you', rows: needs })
+  if (needs.length > 0) groups.push({ title: say('notifications-needs-you'), rows: needs })
   for (const row of rows) {
     if (needsYou(row)) continue
     const today = daysBetween(row.created_at, now) <= 0
-    const title = today ? (needs.length > 0 ? 'Earlier today' : 'Today') : dayName(row.created_at, now)
+    const title = today
+      ? needs.length > 0
+        ? say('notifications-earlier-today')
+        : say('time-today')
+      : dayName(row.created_at, now)
     const group = groups.find((other) => other.title === title)
     if (group) group.rows.push(row)
     else groups.push({ title, rows: [row] })

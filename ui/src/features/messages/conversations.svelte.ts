@@ -1,6 +1,6 @@
 import type { ConversationKey, ConversationRow, PersonView } from '../../contract.gen'
 import type { Host } from '../../host'
-import { Snapshot, upsert } from '../rows'
+import { Snapshot, upsert } from '../../lib/rows'
 
 const ROWS_MAX = 500
 

@@ -1,5 +1,5 @@
-import type { ConversationKey, MessagePreview } from '../contract.gen'
-import type { Host } from '../host'
+import type { ConversationKey, MessagePreview } from '../../contract.gen'
+import type { Host } from '../../host'
 
 const AFTER_MS = 120
 /** How long words must stand before Enter means them: a key that was pressed twice does not. */

@@ -1,7 +1,7 @@
 /** Turns the messages of a conversation into the lines of its thread. */
 
-import type { MessageView, OfflineSpan } from '../contract.gen'
-import { startOfDay } from './time'
+import type { MessageView, OfflineSpan } from '../../contract.gen'
+import { startOfDay } from '../../lib/time'
 
 export type Entry =
   | { kind: 'day'; key: string; at: number }

@@ -1,11 +1,12 @@
-import type { NotificationView, PersonView } from '../../contract.gen'
-import type { Host } from '../../host'
-import { Snapshot, upsert } from '../rows'
+import type { NotificationView, PersonView, UiEvent } from '../../contract.gen'
+import type { Core } from '../../lib/core.svelte'
+import type { FeatureState } from '../../lib/feature'
+import { Snapshot, upsert } from '../../lib/rows'
 
 const PAGE = 50
 
 /** The notices, newest first. */
-export class Notices {
+export class Notices implements FeatureState {
   rows = $state.raw<NotificationView[]>([])
   loaded = $state(false)
   /** Whether the server may have more before the last one here. */
@@ -13,11 +14,15 @@ export class Notices {
   loadingMore = $state(false)
   #whole = new Snapshot<NotificationView[]>()
 
-  constructor(private host: Host) {}
+  constructor(private core: Core) {}
+
+  take(event: UiEvent): void {
+    if (event.type === 'notifications') this.put(event.rows, event.removed)
+  }
 
   async load(): Promise<void> {
     await this.#whole.load(
-      () => this.host.call('notification_list', { before: null, unread_only: false, limit: PAGE }),
+      () => this.core.host.call('notification_list', { before: null, unread_only: false, limit: PAGE }),
       (rows) => {
         this.rows = [...rows].sort(newestFirst)
         this.more = rows.length === PAGE
@@ -31,7 +36,7 @@ export class Notices {
     if (!last || !this.more || this.loadingMore) return
     this.loadingMore = true
     try {
-      const rows = await this.host.call('notification_list', { before: last.id, unread_only: false, limit: PAGE })
+      const rows = await this.core.host.call('notification_list', { before: last.id, unread_only: false, limit: PAGE })
       this.rows = upsert(rows, this.rows, (row) => row.id, newestFirst)
       this.more = rows.length === PAGE
     } finally {

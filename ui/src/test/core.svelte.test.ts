@@ -1,8 +1,10 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { AboutView, Commands, MessageView, ThreadView } from '../contract.gen'
-import { conversation, message, ONLINE, SETTINGS, SIGNED_IN, threadView } from '../test/rows'
-import { ToldHost } from '../test/told'
-import { Core } from './core.svelte'
+import { conversation, message, ONLINE, SETTINGS, SIGNED_IN, threadView } from './rows'
+import { ToldHost } from './told'
+import { Messages } from '../features/messages/state.svelte'
+import { features } from '../features'
+import { Core } from '../lib/core.svelte'
 
 const ABOUT: AboutView = {
   version: '0.1.0',
@@ -51,7 +53,7 @@ function told(threads: Map<string, MessageView[]>, drafts = new Map<string, stri
 
 async function signedIn(threads = new Map([['2', [message('a', 1), message('b', 2)]]]), drafts = new Map<string, string>()) {
   const host = told(threads, drafts)
-  const core = new Core(host)
+  const core = new Core(host, features)
   await core.start()
   await settled()
   return { host, core, threads, drafts }
@@ -60,7 +62,7 @@ async function signedIn(threads = new Map([['2', [message('a', 1), message('b', 
 async function signedInAtOnce() {
   const drafts = new Map<string, string>()
   const host = told(new Map([['2', [message('a', 1), message('b', 2)]]]), drafts)
-  const core = new Core(host)
+  const core = new Core(host, features)
   const started = core.start()
   await vi.advanceTimersByTimeAsync(0)
   await started
@@ -87,22 +89,27 @@ describe('the stream of events', () => {
   it('asks for everything at reset, and again at the next', async () => {
     const { host, core, threads } = await signedIn()
     expect(core.me?.name).toBe('Amara Okonkwo')
-    expect(core.conversations.rows.map((row) => row.key)).toEqual(['2'])
-    const thread = core.threads.open('2')
+    expect(core.of(Messages).conversations.rows.map((row) => row.key)).toEqual(['2'])
+    const thread = core.of(Messages).threads.open('2')
     await thread.load()
-    core.router.go({ page: 'inbox', conversation: '2' })
-    core.router.route = { page: 'inbox', conversation: '2' }
+    core.router.go({ page: 'inbox', part: '2' })
+    core.router.route = { page: 'inbox', part: '2' }
 
     threads.set('2', [message('c', 3)])
     threads.set('3', [message('d', 4)])
     host.emit({ type: 'reset' })
     await settled()
-    expect(core.conversations.rows.map((row) => row.key).sort()).toEqual(['2', '3'])
+    expect(
+      core
+        .of(Messages)
+        .conversations.rows.map((row) => row.key)
+        .sort(),
+    ).toEqual(['2', '3'])
     expect(thread.messages.map((row) => row.key)).toEqual(['c'])
   })
 
   it('shows what was said before anybody listened', async () => {
-    const core = new Core(told(new Map()))
+    const core = new Core(told(new Map()), features)
     const started = core.start()
     core.take({ type: 'toast', toast: { kind: 'own_restored', copied_at: Date.now(), aside: '' } })
     await started
@@ -113,7 +120,7 @@ describe('the stream of events', () => {
 
   it('replaces rows by key and takes removed ones out', async () => {
     const { core } = await signedIn()
-    const thread = core.threads.open('2')
+    const thread = core.of(Messages).threads.open('2')
     await thread.load()
     core.take({ type: 'messages', conversation: '2', rows: [message('b', 2, { body: 'changed' })], removed: ['a'] })
     expect(thread.messages.map((row) => [row.key, row.body])).toEqual([['b', 'changed']])
@@ -122,7 +129,7 @@ describe('the stream of events', () => {
   it('leaves rows alone that lie before the stretch that is here', async () => {
     const rows = Array.from({ length: 100 }, (_, index) => message(`k${index}`, index))
     const { core } = await signedIn(new Map([['2', rows]]))
-    const thread = core.threads.open('2')
+    const thread = core.of(Messages).threads.open('2')
     await thread.load()
     expect(thread.messages).toHaveLength(60)
     core.take({ type: 'messages', conversation: '2', rows: [message('k1', 1, { deleted: true })], removed: [] })
@@ -138,11 +145,11 @@ describe('the stream of events', () => {
       type: 'session',
       session: { state: 'signed_out', because: 'revoked', kept_messages: 2, server_url: null, email: null },
     })
-    expect(core.conversations.rows).toEqual([])
-    expect(core.threads.get('2')).toBeUndefined()
+    expect(core.of(Messages).conversations.rows).toEqual([])
+    expect(core.of(Messages).threads.get('2')).toBeUndefined()
     core.take({ type: 'session', session: SIGNED_IN })
     await settled()
-    expect(core.conversations.rows).toHaveLength(1)
+    expect(core.of(Messages).conversations.rows).toHaveLength(1)
   })
 })
 
@@ -153,14 +160,14 @@ describe('reading', () => {
       const { host, core } = await signedInAtOnce()
       const reads = () => host.calls.filter((call) => call.name === 'conversation_read').map((call) => call.request)
       const done = vi.fn()
-      const away = core.markRead('2', done)
+      const away = core.of(Messages).markRead('2', done)
       await vi.advanceTimersByTimeAsync(40)
       away()
       await vi.advanceTimersByTimeAsync(1_000)
       expect(reads()).toEqual([])
       expect(done).not.toHaveBeenCalled()
 
-      core.markRead('2', done)
+      core.of(Messages).markRead('2', done)
       await vi.advanceTimersByTimeAsync(150)
       expect(reads()).toEqual([{ conversation: '2' }])
       expect(done).toHaveBeenCalledTimes(1)
@@ -171,16 +178,16 @@ describe('reading', () => {
 
   it('leaves no address behind that would open a conversation for whoever is here next', async () => {
     const { core } = await signedIn()
-    core.router.replace({ page: 'inbox', conversation: '2' })
+    core.router.replace({ page: 'inbox', part: '2' })
     core.take({ type: 'session', session: { state: 'signed_out' } as never })
-    expect(core.router.route).toEqual({ page: 'inbox', conversation: null })
+    expect(core.router.route).toEqual({ page: 'inbox', part: null })
   })
 })
 
 describe('sending', () => {
   it('keeps one row when the event comes before the answer, and does not fall back to an older state', async () => {
     const { host, core } = await signedIn()
-    const thread = core.threads.open('2')
+    const thread = core.of(Messages).threads.open('2')
     await thread.load()
     let shownStates: string[] = []
     const look = () =>
@@ -211,7 +218,7 @@ describe('sending', () => {
 
   it('gives one text to the core once, however often one presses', async () => {
     const { host, core } = await signedIn()
-    const thread = core.threads.open('2')
+    const thread = core.of(Messages).threads.open('2')
     await thread.load()
     thread.write('Once')
     const results = await Promise.all([thread.send(), thread.send(), thread.send()])
@@ -221,7 +228,7 @@ describe('sending', () => {
 
   it('keeps the text when the core refuses it', async () => {
     const { host, core } = await signedIn()
-    const thread = core.threads.open('2')
+    const thread = core.of(Messages).threads.open('2')
     await thread.load()
     host.answers.message_send = () => Promise.reject({ code: 'disk_full' })
     thread.write('Precious')
@@ -232,7 +239,7 @@ describe('sending', () => {
 
   it('keeps what was typed while the message went out', async () => {
     const { host, core } = await signedIn()
-    const thread = core.threads.open('2')
+    const thread = core.of(Messages).threads.open('2')
     await thread.load()
     const send = host.answers.message_send!
     host.answers.message_send = (request) => {
@@ -251,7 +258,7 @@ describe('drafts', () => {
     try {
       const drafts = new Map<string, string>()
       const host = told(new Map([['2', [message('a', 1)]]]), drafts)
-      const thread = new Core(host).threads.open('2')
+      const thread = new Core(host, features).of(Messages).threads.open('2')
       await thread.load()
       thread.write('H')
       thread.write('He')
@@ -269,7 +276,7 @@ describe('drafts', () => {
   it('do not overwrite what is typed while the thread loads', async () => {
     const drafts = new Map([['2', 'old draft']])
     const { core } = await signedIn(undefined, drafts)
-    const thread = core.threads.open('2')
+    const thread = core.of(Messages).threads.open('2')
     const loading = thread.load()
     thread.write('new')
     await loading
@@ -282,7 +289,7 @@ describe('drafts', () => {
     vi.useFakeTimers()
     try {
       const { core, drafts } = await signedInAtOnce()
-      const thread = core.threads.open('2')
+      const thread = core.of(Messages).threads.open('2')
       await thread.load()
       thread.write('second thoughts')
       await vi.advanceTimersByTimeAsync(250)
@@ -297,7 +304,7 @@ describe('drafts', () => {
 
   it('that were cleared stay cleared, however late an older save ends', async () => {
     const { host, core, drafts } = await signedIn()
-    const thread = core.threads.open('2')
+    const thread = core.of(Messages).threads.open('2')
     await thread.load()
     const { waits, free } = slowDrafts(host)
     thread.write('hello')
@@ -315,7 +322,7 @@ describe('drafts', () => {
 
   it('of a message that went out do not come back with a save that ends late', async () => {
     const { host, core, drafts } = await signedIn()
-    const thread = core.threads.open('2')
+    const thread = core.of(Messages).threads.open('2')
     await thread.load()
     const { free } = slowDrafts(host)
     thread.write('hello')
@@ -331,7 +338,7 @@ describe('drafts', () => {
 
   it('are not saved again after the message went out', async () => {
     const { host, core, drafts } = await signedIn()
-    const thread = core.threads.open('2')
+    const thread = core.of(Messages).threads.open('2')
     await thread.load()
     thread.write('Hello')
     await thread.send()
@@ -344,7 +351,7 @@ describe('drafts', () => {
 describe('a thread of which only the end is here yet', () => {
   const unread = (key: string, order: number) => message(key, order, { mine: false, read_at: null })
   function opened(...answers: ThreadView[]) {
-    return new Core(new ToldHost({ thread_get: () => answers.shift()! })).threads.open('2')
+    return new Core(new ToldHost({ thread_get: () => answers.shift()! }), features).of(Messages).threads.open('2')
   }
 
   it('draws the line above the first unread message once the rest is here', async () => {

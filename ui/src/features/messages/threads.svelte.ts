@@ -8,7 +8,7 @@ import type {
   ThreadView,
 } from '../../contract.gen'
 import type { Host } from '../../host'
-import { Snapshot, upsert } from '../rows'
+import { Snapshot, upsert } from '../../lib/rows'
 
 const PAGE = 60
 const KEPT_THREADS = 12

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { MessageView } from '../contract.gen'
-import { message } from '../test/rows'
+import type { MessageView } from '../../contract.gen'
+import { message } from '../../test/rows'
 import { threadEntries } from './thread'
 
 const MINUTE = 60_000

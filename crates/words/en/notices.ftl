@@ -1,0 +1,7 @@
+# What the system shows while the app is in the background.
+notices-new-message = New message
+notices-new-messages = { $count ->
+    [one] { $count } new message
+   *[other] { $count } new messages
+}
+notices-test = Notices of this app look like this.

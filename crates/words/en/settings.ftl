@@ -1,0 +1,80 @@
+# The settings.
+settings-span = { $from } to { $to }
+settings-quiet-from = Quiet from { $span }
+settings-quiet-paused = Quiet now, until { $when }.
+settings-quiet-off = Off.
+settings-quiet-inside = Every day. Quiet now, ends in { $wait }.
+settings-quiet-outside = Every day. Next starts in { $wait }.
+settings-quiet-bar = Quiet from { $span }, now { $when }
+settings-shown-through = The system shows it through { $service }
+settings-percent = { NUMBER($percent) } %
+settings-not-sent-marked = { $count ->
+    [one] { $count } message. The inbox marks the conversations.
+   *[other] { $count } messages. The inbox marks the conversations.
+}
+settings-messages = { $count ->
+    [one] { $count } message
+   *[other] { $count } messages
+}
+settings-version = Guildhall { $version }
+settings-to = to
+settings-about = About
+settings-notification-service = Notification service
+settings-doesnt-answer-you-see-notices = Doesn’t answer. You see notices in the app.
+settings-local-mode = Local mode
+settings-not-possible-here = Not possible here.
+settings-licences = Licences
+settings-reddit-sans-petrona-ibm-plex = Reddit Sans, Petrona, IBM Plex Mono (OFL), Lucide (ISC)
+settings-linux = Linux
+settings-windows = Windows
+settings-in-a-browser = In a browser
+settings-appearance = Appearance
+settings-changes-apply-at-once-on = Changes apply at once, on this computer only.
+settings-theme = Theme
+settings-text-size = Text size
+settings-from-100-to-150 = From 100 to 150 %
+settings-stronger-contrast = Stronger contrast
+settings-darker-lines-and-meta-text = Darker lines and meta text
+settings-writing-and-window = Writing and window
+settings-enter-sends = Enter sends
+settings-shift-enter-begins-a-new = Shift Enter begins a new line
+settings-keep-running-when-the-window = Keep running when the window is closed
+settings-guildhall-stays-in-the-tray = Guildhall stays in the tray and goes on receiving messages
+settings-match-system = Match system
+settings-light = Light
+settings-dark = Dark
+settings-data-and-storage = Data and storage
+settings-guildhall-keeps-a-copy-here = Guildhall keeps a copy here so you can read and write while offline.
+settings-on-this-computer = On this computer
+settings-copy-of-the-servers-data = Copy of the server’s data
+settings-drafts-and-waiting-messages = Drafts and waiting messages
+settings-folder = Folder
+settings-copy-path = Copy path
+settings-waiting-to-send = Waiting to send
+settings-nothing = Nothing
+settings-not-sent = Not sent
+settings-show-inbox = Show inbox
+settings-copied = Copied
+settings-notifications = Notifications
+settings-what-reaches-you-and-when = What reaches you, and when it stays quiet.
+settings-quiet-hours = Quiet hours
+settings-end-quiet-now = End quiet now
+settings-quiet-for-1-h = Quiet for 1 h
+settings-quiet-every-day = Quiet every day
+settings-from = From
+settings-a-new-message = A new message
+settings-show-it-in-the-app = Show it in the app
+settings-at-the-upper-right-when = At the upper right, when the conversation is not in view
+settings-show-it-on-the-desktop = Show it on the desktop
+settings-through-the-system-when-guildhall = Through the system, when Guildhall is in the background
+settings-play-a-sound = Play a sound
+settings-hide-names-and-texts-on = Hide names and texts on the desktop
+settings-shows-new-message-instead = Shows “New message” instead
+settings-test-notice = Test notice
+settings-the-systems-notification-service-doesnt = The system’s notification service doesn’t answer. You see notices in the app.
+settings-send-a-test = Send a test
+settings-the-test-notice-was-not = The test notice was not shown
+settings-test-notice-sent = Test notice sent
+settings-your-system-shows-it-now = Your system shows it now.
+settings-ctrl-enter-sends = Ctrl Enter sends, Enter begins a new line
+settings-local-mode-here = A private hall can run on this computer. Choose it at sign-in.

@@ -1,0 +1,73 @@
+import type { Component } from 'svelte'
+import type { PersonView, UiEvent } from '../contract.gen'
+import type { Core } from './core.svelte'
+import type { Plain } from './say'
+
+/** What a feature knows while somebody is signed in. One for each window. */
+export interface FeatureState {
+  /** Takes one event of the stream. What is not its own it leaves alone. */
+  take?(event: UiEvent): void
+  /** A person's facts changed. */
+  person?(person: PersonView): void
+  /** Asks for everything: somebody signed in, or events were left out. */
+  load?(): Promise<unknown>
+  /** Nobody is signed in any more, or somebody else. */
+  clear?(): void
+  /** The link is back after a stretch without one. */
+  back?(): void
+}
+
+/** A page, under an address of its own: `#/name/part`. */
+export interface Page {
+  name: string
+  show: Component<{ part: string | null }> | Component
+  /** Esc, where nothing lies over the page. Whether it led anywhere. */
+  escape?(core: Core): boolean
+}
+
+/** An item of the rail, which leads to the feature's page. */
+export interface RailItem {
+  icon: Component<Record<string, unknown>>
+  label: Plain
+  /** Its name with the count of what waits, for screen readers. */
+  counted?(count: number): string
+  count?(core: Core): number
+  keys: string
+  /** Smaller stands higher. From 100 on it stands at the lower end. */
+  order: number
+  /** Where it leads: as it was left. Absent: to the page's beginning. */
+  returns?: boolean
+}
+
+/** A section of the settings. */
+export interface Section {
+  name: string
+  label: Plain
+  icon: Component<Record<string, unknown>>
+  show: Component
+  order: number
+}
+
+/** A key combination that works wherever nothing lies over the page. */
+export interface Shortcut {
+  /** `Ctrl N`; Ctrl is ⌘ on a Mac. */
+  keys: string
+  does: Plain
+  order: number
+  /** Absent: somebody else does it, and this is for the list of keys only. */
+  run?(core: Core): void
+}
+
+/** Places that features fill: beside the connection, at the end of the rail, above a page's content, over everything. */
+export type Place = 'title' | 'rail' | 'banner' | 'over'
+
+/** All that a feature brings along. `feature.ts` in its folder; nothing else names it. */
+export interface Feature {
+  name: string
+  state?: new (core: Core) => FeatureState
+  page?: Page
+  rail?: RailItem
+  sections?: Section[]
+  shortcuts?: Shortcut[]
+  places?: Partial<Record<Place, Component>>
+}

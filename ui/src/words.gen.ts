@@ -1,0 +1,560 @@
+// Made from crates/words/en: UPDATE=1 cargo test -p guildhall-words
+
+/** The sentences by name, and what is inserted into each. */
+export interface Sentences {
+  'accounts-still-signed-in': { name: string }
+  'accounts-away': { how: string; ms: number }
+  'accounts-client': null
+  'accounts-checked': { craft: string }
+  'accounts-this-signed-in': { name: string; when: string }
+  'accounts-last-used': { when: string }
+  'accounts-sign-out-device': { name: string }
+  'accounts-sign-out-device-label': { name: string }
+  'accounts-person-and-craft': { craft: string; name: string }
+  'accounts-you': { name: string }
+  'accounts-window-ready': { name: string }
+  'accounts-reachable': { ms: number }
+  'accounts-ms': { ms: number }
+  'accounts-server-at': { address: string; name: string }
+  'accounts-kept': { count: number }
+  'accounts-kept-from': { count: number; email: string }
+  'accounts-sign-out-waiting': { count: number }
+  'accounts-address-example': null
+  'accounts-email-example': null
+  'accounts-a-guildhall-server': null
+  'accounts-account': null
+  'accounts-who-you-are-here-and': null
+  'accounts-sign-in': null
+  'accounts-email': null
+  'accounts-your-sign-in-key': null
+  'accounts-kept-in-the-systems-keychain': null
+  'accounts-kept-in-memory-only-because': null
+  'accounts-sign-out-here': null
+  'accounts-waiting-messages-stay-on-this': null
+  'accounts-sign-out': null
+  'accounts-where-youre-signed-in': null
+  'accounts-the-list-comes-from-the': null
+  'accounts-this-computer': null
+  'accounts-current': null
+  'accounts-server': null
+  'accounts-local-mode': null
+  'accounts-whoever-uses-it-must-sign': null
+  'accounts-runs-inside-this-app': null
+  'accounts-connected-without-tls': null
+  'accounts-connected-over-tls': null
+  'accounts-not-connected': null
+  'accounts-try-it-locally': null
+  'accounts-a-private-hall-on-this': null
+  'accounts-starting': null
+  'accounts-start': null
+  'accounts-you-are': null
+  'accounts-who-you-are': null
+  'accounts-open-another-window-as': null
+  'accounts-each-window-is-somebody-else': null
+  'accounts-open-another-window-as-2': null
+  'accounts-the-list-of-people-could': null
+  'accounts-the-window-was-not-opened': null
+  'accounts-looking': null
+  'accounts-not-reachable': null
+  'accounts-another-server': null
+  'accounts-address-of-the-server': null
+  'accounts-check': null
+  'accounts-looking-2': null
+  'accounts-create-an-account': null
+  'accounts-sign-in-2': null
+  'accounts-sign-in-instead': null
+  'accounts-you-were-signed-out-from': null
+  'accounts-the-systems-keychain-didnt-give': null
+  'accounts-name': null
+  'accounts-password': null
+  'accounts-at-least-10-characters': null
+  'accounts-hide-password': null
+  'accounts-show-password': null
+  'accounts-creating-your-account': null
+  'accounts-create-account': null
+  'accounts-signing-in': null
+  'accounts-or': null
+  'accounts-choose-a-server-or-type': null
+  'accounts-type-your-name-as-people': null
+  'accounts-type-your-email-address': null
+  'accounts-type-your-password': null
+  'accounts-sign-out-of-this-computer': null
+  'accounts-your-messages-stay-on-the': null
+  'app-name': null
+  'app-on': { name: string }
+  'app-window-of': { name: string }
+  'app-inbox-unread': { count: number }
+  'app-title-of': { name: string }
+  'app-title-of-unread': { count: number; name: string }
+  'app-dismiss': { title: string }
+  'app-guildhall-could-not-start': null
+  'app-try-again': null
+  'app-copied': null
+  'app-cancel': null
+  'app-actions': null
+  'app-copy-selected-text': null
+  'app-close': null
+  'app-notices': null
+  'app-choose-a-conversation': null
+  'app-or-write-to-somebody-new': null
+  'app-new-message': null
+  'app-main': null
+  'app-inbox': null
+  'app-notifications': null
+  'app-settings': null
+  'app-settings-sections': null
+  'app-account': null
+  'app-appearance': null
+  'app-data-and-storage': null
+  'app-about': null
+  'app-keyboard-shortcuts': null
+  'app-move-in-a-list-also': null
+  'app-open': null
+  'app-next-pane-with-shift-the': null
+  'app-back': null
+  'app-forward': null
+  'app-close-or-leave-the-conversation': null
+  'app-mark-all-notices-read': null
+  'app-delete-a-notice': null
+  'app-this-list': null
+  'app-guildhall': null
+  'app-agree-the-work': null
+  'app-hold-the-money': null
+  'app-bid-in-the-open': null
+  'app-artisans-clients-and-bidders-under': null
+  'app-minimise': null
+  'app-maximise-or-restore': null
+  'app-close-window': null
+  'app-text-undo': null
+  'app-text-redo': null
+  'app-text-cut': null
+  'app-text-copy': null
+  'app-text-paste': null
+  'app-text-select-all': null
+  'app-setting-not-kept': null
+  'app-not-tried': null
+  'app-still-signed-in': null
+  'app-not-everything': null
+  'app-saved': null
+  'app-cache-rebuilt': null
+  'app-cache-rebuilt-body': null
+  'app-own-restored': null
+  'app-own-restored-none': null
+  'app-own-restored-from': { when: string }
+  'app-own-restored-kept': { file: string; what: string }
+  'app-disk-full': null
+  'app-disk-full-body': null
+  'app-no-notices': null
+  'app-no-notices-body': null
+  'connection-label': { state: string }
+  'connection-rtt': { ms: number }
+  'connection-offline-since': { when: string }
+  'connection-messages': { count: number }
+  'connection-next-try': { wait: string }
+  'connection-trying': null
+  'connection-state-idle': null
+  'connection-state-connecting': null
+  'connection-state-syncing': null
+  'connection-state-syncing-queued': { count: number }
+  'connection-state-held-up': { count: number }
+  'connection-state-online': null
+  'connection-state-offline': null
+  'connection-state-offline-queued': { count: number }
+  'connection-sentence-idle': null
+  'connection-sentence-connecting': null
+  'connection-sentence-syncing': null
+  'connection-sentence-held-up': null
+  'connection-sentence-sending': null
+  'connection-sentence-online': null
+  'connection-sentence-offline': null
+  'connection-back': null
+  'connection-back-sent': { count: number }
+  'connection-quiet-until': { when: string }
+  'connection-local-mode-a-private-hall': null
+  'connection-local': null
+  'connection-no-notices-no-sounds-change': null
+  'connection-connection': null
+  'connection-server': null
+  'connection-on-this-computer': null
+  'connection-since': null
+  'connection-synced-to': null
+  'connection-round-trip': null
+  'connection-not-measured': null
+  'connection-waiting-to-send': null
+  'connection-nothing': null
+  'connection-not-sent': null
+  'connection-try-now': null
+  'core-account_in_use': null
+  'core-waiting': null
+  'core-draft-too-long': null
+  'core-address': null
+  'core-being-sent': null
+  'core-to-oneself': null
+  'core-text-size': null
+  'core-time-of-day': null
+  'unreachable-busy': null
+  'unreachable-dns': null
+  'unreachable-garbled': null
+  'unreachable-refused': null
+  'unreachable-timeout': null
+  'unreachable-silent': null
+  'unreachable-tls': null
+  'unreachable-closed': null
+  'unreachable-server_restart': null
+  'unreachable-unfit': null
+  'unreachable-intercepted': null
+  'unreachable-keychain_locked': null
+  'unreachable-keychain_unavailable': null
+  'unreachable-local_server': null
+  'unreachable-not_guildhall': null
+  'unreachable-other': null
+  'link-busy': null
+  'link-refused': null
+  'link-timeout': null
+  'link-silent': null
+  'link-closed': null
+  'link-dns': null
+  'link-garbled': null
+  'link-tls': null
+  'link-server_restart': null
+  'link-unfit': null
+  'link-intercepted': null
+  'link-keychain_locked': null
+  'link-keychain_unavailable': null
+  'link-local_server': null
+  'link-not_guildhall': null
+  'link-other': null
+  'messages-not-loaded': { name: string }
+  'messages-open-file': { name: string }
+  'messages-save-file': { name: string }
+  'messages-you-blocked': { name: string }
+  'messages-write-to': { name: string }
+  'messages-send-place': { name: string }
+  'messages-remove-file': { name: string }
+  'messages-message-short': { name: string }
+  'messages-message-to': { name: string }
+  'messages-length-of': { length: number; most: number }
+  'messages-length-left': { left: number }
+  'messages-unread-number': { count: number }
+  'messages-online': null
+  'messages-you-state': { state: string }
+  'messages-unblock': { name: string }
+  'messages-block': { name: string }
+  'messages-part-unreadable': null
+  'messages-unreadable': null
+  'messages-why-failed': { state: string; why: string }
+  'messages-file-line': { name: string; size: string }
+  'messages-changed-by-server': null
+  'messages-last-seen': { when: string }
+  'messages-about-person': { name: string }
+  'messages-block-title': { name: string }
+  'messages-remove-body': { name: string }
+  'messages-log': { name: string }
+  'messages-older-not-here': null
+  'messages-older-not-here-offline': null
+  'messages-began': { name: string }
+  'messages-new-messages': { count: number }
+  'messages-new-messages-from': { count: number; name: string }
+  'messages-said': { name: string; text: string }
+  'messages-a-file': null
+  'messages-conversation-with': { name: string }
+  'messages-is-typing': { name: string }
+  'messages-delete-body': { name: string }
+  'messages-other-person': null
+  'messages-subject': { title: string }
+  'messages-not-blocked': { name: string }
+  'messages-still-blocked': { name: string }
+  'messages-over-by': { count: number }
+  'messages-nothing-left': null
+  'messages-nothing-visible': null
+  'messages-time-unknown': null
+  'messages-queued-soon': { when: string }
+  'messages-queued': { when: string }
+  'messages-queued-several': { count: number; when: string }
+  'messages-state-sending': null
+  'messages-when-sent': { when: string }
+  'messages-when-delivered': { when: string }
+  'messages-when-read': { when: string }
+  'messages-when-read-at': { read: string; when: string }
+  'messages-state-failed': null
+  'messages-last-waiting': null
+  'messages-last-sending': null
+  'messages-last-sent': null
+  'messages-last-delivered': null
+  'messages-last-read': null
+  'messages-last-failed': null
+  'messages-last-deleted': null
+  'messages-last-unknown': null
+  'messages-files': { count: number }
+  'messages-refused': null
+  'messages-presence-blocked': null
+  'messages-presence-online': null
+  'messages-presence-offline': null
+  'messages-presence-last-seen': { when: string }
+  'messages-presence-last-seen-before': { when: string }
+  'messages-avatar-online': { name: string }
+  'messages-avatar-offline': { name: string }
+  'messages-link-careful': { act: string }
+  'messages-link-odd': null
+  'messages-draft': null
+  'messages-left-out': null
+  'messages-save': null
+  'messages-try-again': null
+  'messages-open': null
+  'messages-the-file-was-not-saved': null
+  'messages-saved': null
+  'messages-unblock-2': null
+  'messages-chosen-files': null
+  'messages-the-place-where-it-was': null
+  'messages-the-place-where-it-was-taken': null
+  'messages-remove': null
+  'messages-attach-a-file': null
+  'messages-queue': null
+  'messages-send': null
+  'messages-enter-adds-to-queue': null
+  'messages-enter-to-send': null
+  'messages-queued-2': null
+  'messages-the-file-is-still-attached': null
+  'messages-conversations': null
+  'messages-inbox': null
+  'messages-filter-by-name': null
+  'messages-new-message': null
+  'messages-filter-people-by-name': null
+  'messages-name': null
+  'messages-stop-filtering': null
+  'messages-show': null
+  'messages-all': null
+  'messages-unread': null
+  'messages-nobody-by-that-name': null
+  'messages-you-have-not-written-with': null
+  'messages-nothing-unread': null
+  'messages-you-have-read-everything': null
+  'messages-no-messages-yet': null
+  'messages-write-to-somebody-to-begin': null
+  'messages-typing': null
+  'messages-queued-3': null
+  'messages-not-sent': null
+  'messages-the-list-could-not-be': null
+  'messages-mark-as-read': null
+  'messages-the-conversation-is-still-unread': null
+  'messages-remove-from-list': null
+  'messages-edit-and-send-again': null
+  'messages-message': null
+  'messages-cancel': null
+  'messages-message-actions': null
+  'messages-edit': null
+  'messages-delete': null
+  'messages-copy': null
+  'messages-copied': null
+  'messages-delete-for-both': null
+  'messages-the-message-is-still-there': null
+  'messages-find-a-person': null
+  'messages-people': null
+  'messages-nobody-you-wrote-with-before': null
+  'messages-nobody-has-this-name': null
+  'messages-identity-checked': null
+  'messages-craft': null
+  'messages-role': null
+  'messages-runs-this-hall': null
+  'messages-presence': null
+  'messages-blocked': null
+  'messages-by-you': null
+  'messages-online-now': null
+  'messages-not-known': null
+  'messages-neither-of-you-can-write': null
+  'messages-remove-this-conversation-from-the': null
+  'messages-the-conversation-is-still-in': null
+  'messages-loading-older-messages': null
+  'messages-new': null
+  'messages-newest': null
+  'messages-older-messages-could-not-be': null
+  'messages-this-conversation-cant-be-shown': null
+  'messages-drop-the-files-to-attach': null
+  'messages-delete-this-message-for-both': null
+  'messages-the-message-was-not-deleted': null
+  'messages-link-copied': null
+  'messages-copy-link': null
+  'messages-open-link': null
+  'messages-ctrl-enter-queues': null
+  'messages-ctrl-enter-sends': null
+  'messages-not-loaded-thread': null
+  'notices-new-message': null
+  'notices-new-messages': { count: number }
+  'notices-test': null
+  'notifications-open-one': { title: string }
+  'notifications-read-one': { title: string }
+  'notifications-delete-one': { title: string }
+  'notifications-unread': null
+  'notifications-rail': { count: number }
+  'notifications-notifications': null
+  'notifications-show': null
+  'notifications-all': null
+  'notifications-needs-you': null
+  'notifications-mark-all-read': null
+  'notifications-nothing-needs-you': null
+  'notifications-all-quiet': null
+  'notifications-unread-notices-with-something-to': null
+  'notifications-news-about-your-messages-and': null
+  'notifications-mark-as-read': null
+  'notifications-older-notices-could-not-be': null
+  'notifications-show-older': null
+  'notifications-the-notice-is-still-unread': null
+  'notifications-the-notices-are-still-unread': null
+  'notifications-all-notices-are-read': null
+  'notifications-the-notice-is-still-there': null
+  'notifications-deleted': null
+  'notifications-open': null
+  'notifications-earlier-today': null
+  'notifications-unreadable': null
+  'refusal-account_in_use': null
+  'refusal-attachment_missing': null
+  'refusal-bad_text': null
+  'refusal-being_sent': null
+  'refusal-broke_off': null
+  'refusal-busy': null
+  'refusal-disk_full': null
+  'refusal-email_taken': null
+  'refusal-empty': null
+  'refusal-empty_file': null
+  'refusal-file_too_large': null
+  'refusal-file_type': null
+  'refusal-forbidden': null
+  'refusal-in_progress': null
+  'refusal-internal': null
+  'refusal-invalid': null
+  'refusal-invalid_credentials': null
+  'refusal-key_reused': null
+  'refusal-method_not_allowed': null
+  'refusal-no_database': null
+  'refusal-not_found': null
+  'refusal-not_reachable': null
+  'refusal-picture_unreadable': null
+  'refusal-store_full': null
+  'refusal-suspended': null
+  'refusal-too_large': null
+  'refusal-too_long': null
+  'refusal-too_many': null
+  'refusal-too_many_logins': null
+  'refusal-too_many_messages': null
+  'refusal-too_many_pixels': null
+  'refusal-too_many_registrations': null
+  'refusal-too_slow': null
+  'refusal-unauthenticated': null
+  'refusal-unknown_recipient': null
+  'refusal-unsent_quota': null
+  'refusal-unwell': null
+  'refusal-waiting': null
+  'refusal-websocket_needed': null
+  'refusal-wrong_host': null
+  'refusal-wrong_state': null
+  'file-empty_file': { name: string }
+  'file-file_too_large': { name: string }
+  'file-file_type': { name: string }
+  'file-picture_unreadable': { name: string }
+  'file-store_full': { name: string }
+  'file-too_many': { name: string }
+  'file-too_many_pixels': { name: string }
+  'file-unsent_quota': { name: string }
+  'file-other': { name: string }
+  'refusal-here-disk-full': null
+  'refusal-here-unavailable': null
+  'refusal-here-internal': { reference: string }
+  'settings-span': { from: string; to: string }
+  'settings-quiet-from': { span: string }
+  'settings-quiet-paused': { when: string }
+  'settings-quiet-off': null
+  'settings-quiet-inside': { wait: string }
+  'settings-quiet-outside': { wait: string }
+  'settings-quiet-bar': { span: string; when: string }
+  'settings-shown-through': { service: string }
+  'settings-percent': { percent: number }
+  'settings-not-sent-marked': { count: number }
+  'settings-messages': { count: number }
+  'settings-version': { version: string }
+  'settings-to': null
+  'settings-about': null
+  'settings-notification-service': null
+  'settings-doesnt-answer-you-see-notices': null
+  'settings-local-mode': null
+  'settings-not-possible-here': null
+  'settings-licences': null
+  'settings-reddit-sans-petrona-ibm-plex': null
+  'settings-linux': null
+  'settings-windows': null
+  'settings-in-a-browser': null
+  'settings-appearance': null
+  'settings-changes-apply-at-once-on': null
+  'settings-theme': null
+  'settings-text-size': null
+  'settings-from-100-to-150': null
+  'settings-stronger-contrast': null
+  'settings-darker-lines-and-meta-text': null
+  'settings-writing-and-window': null
+  'settings-enter-sends': null
+  'settings-shift-enter-begins-a-new': null
+  'settings-keep-running-when-the-window': null
+  'settings-guildhall-stays-in-the-tray': null
+  'settings-match-system': null
+  'settings-light': null
+  'settings-dark': null
+  'settings-data-and-storage': null
+  'settings-guildhall-keeps-a-copy-here': null
+  'settings-on-this-computer': null
+  'settings-copy-of-the-servers-data': null
+  'settings-drafts-and-waiting-messages': null
+  'settings-folder': null
+  'settings-copy-path': null
+  'settings-waiting-to-send': null
+  'settings-nothing': null
+  'settings-not-sent': null
+  'settings-show-inbox': null
+  'settings-copied': null
+  'settings-notifications': null
+  'settings-what-reaches-you-and-when': null
+  'settings-quiet-hours': null
+  'settings-end-quiet-now': null
+  'settings-quiet-for-1-h': null
+  'settings-quiet-every-day': null
+  'settings-from': null
+  'settings-a-new-message': null
+  'settings-show-it-in-the-app': null
+  'settings-at-the-upper-right-when': null
+  'settings-show-it-on-the-desktop': null
+  'settings-through-the-system-when-guildhall': null
+  'settings-play-a-sound': null
+  'settings-hide-names-and-texts-on': null
+  'settings-shows-new-message-instead': null
+  'settings-test-notice': null
+  'settings-the-systems-notification-service-doesnt': null
+  'settings-send-a-test': null
+  'settings-the-test-notice-was-not': null
+  'settings-test-notice-sent': null
+  'settings-your-system-shows-it-now': null
+  'settings-ctrl-enter-sends': null
+  'settings-local-mode-here': null
+  'time-today': null
+  'time-yesterday': null
+  'time-yesterday-at': { time: string }
+  'time-day-at': { day: string; time: string }
+  'time-offline-since': { when: string }
+  'time-offline-span': { from: string; to: string }
+  'time-offline-span-day': { day: string; from: string; to: string }
+  'time-written-sent': { sent: string; written: string }
+  'time-written-sent-next-day': { written: string }
+  'time-written-sent-later': { days: number; written: string }
+  'time-written-their-clock': { sent: string; written: string }
+  'time-seconds': { seconds: number }
+  'time-minutes': { minutes: number }
+  'time-hours': { hours: number }
+  'time-hours-minutes': { hours: number; minutes: number }
+  'time-days': { days: number }
+  'time-days-hours': { days: number; hours: number }
+  'size-bytes': { n: number }
+  'size-kilobytes': { n: number }
+  'size-megabytes': { n: number }
+  'size-gigabytes': { n: number }
+  'size-terabytes': { n: number }
+  'tray-open': null
+  'tray-quit': null
+  'tray-unread': { count: number }
+}
