@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use guildhall_contract::{
     attachments::AttachmentAdd,
+    bytes::Bytes,
     commands::Nothing,
     messages::MessageDelete,
     notifications::NotificationQuery,
@@ -51,7 +53,7 @@ async fn a_deleted_message_is_gone_from_the_device_of_the_other() {
     let file = AttachmentAdd {
         conversation: with(&tunde),
         name: format!("{WORD}.png"),
-        base64: png.into(),
+        bytes: Bytes(STANDARD.decode(png).expect("base64")),
         keep_location: false,
     };
     ana_laptop.core().attachment_add(file).await.expect("a picture");

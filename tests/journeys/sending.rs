@@ -5,10 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use guildhall_client::{Core, OpenError, ports::KeychainError};
 use guildhall_contract::{
     attachments::AttachmentAdd,
+    bytes::Bytes,
     errors::AppError,
     messages::{MessageRef, MessageRetry, MessageSend, MessageState},
     people::PersonBlock,
@@ -185,12 +185,17 @@ async fn texts_are_judged_before_they_are_accepted_and_files_are_uploaded_once()
     assert_eq!(no(" \u{200B} ".into()).await, ("body".into(), "empty".into()));
     assert_eq!(no("x".repeat(1_001)).await, ("body".into(), "too_long".into()));
 
-    let add = async |name: &str, base64: String| {
-        let request = AttachmentAdd { conversation: with(&tunde), name: name.into(), base64, keep_location: false };
+    let add = async |name: &str, text: &str| {
+        let request = AttachmentAdd {
+            conversation: with(&tunde),
+            name: name.into(),
+            bytes: Bytes(text.into()),
+            keep_location: false,
+        };
         laptop.core().attachment_add(request).await
     };
-    assert!(matches!(add("../a.exe", STANDARD.encode("MZ")).await, Err(AppError::Attachment { .. })));
-    let draft = add("../plan.exe", STANDARD.encode("%PDF-1.7\n1 0 obj\n<<>>\nendobj\n")).await.expect("a document");
+    assert!(matches!(add("../a.exe", "MZ").await, Err(AppError::Attachment { .. })));
+    let draft = add("../plan.exe", "%PDF-1.7\n1 0 obj\n<<>>\nendobj\n").await.expect("a document");
     assert_eq!(draft.name, "plan.exe.pdf", "named as what it is");
     // Without pushes: an echo would settle what has no answer.
     laptop.proxy.set(Link::PushesLost);

@@ -1,7 +1,9 @@
 //! Two people talk.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use guildhall_contract::{
     attachments::AttachmentAdd,
+    bytes::Bytes,
     commands::Nothing,
     conversations::{ConversationKey, ConversationRef},
     errors::AppError,
@@ -92,7 +94,7 @@ async fn a_file_is_sent_with_a_message_and_opened_by_the_other() {
         .attachment_add(AttachmentAdd {
             conversation: with(&tunde),
             name: "../doors.png".into(),
-            base64: png.into(),
+            bytes: Bytes(STANDARD.decode(png).expect("base64")),
             keep_location: false,
         })
         .await
@@ -106,7 +108,7 @@ async fn a_file_is_sent_with_a_message_and_opened_by_the_other() {
     let content = tunde_laptop.core().attachment_get(request).await.expect("the recipient may open it");
     // Written anew by the server, so that nothing hides in it.
     assert_eq!(content.mime, "image/png");
-    assert!(content.base64.starts_with("iVBORw0KGgo"), "it is still a PNG");
+    assert!(content.bytes.0.starts_with(b"\x89PNG\r\n"), "it is still a PNG");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

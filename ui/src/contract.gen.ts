@@ -87,9 +87,9 @@ conversation: ConversationKey,
  */
 name: string, 
 /**
- * The bytes in base64. At most 10 MiB decoded.
+ * The bytes. At most 10 MiB.
  */
-base64: string, 
+bytes: Bytes, 
 /**
  * Keep the place where a photo was taken. Otherwise it is removed.
  */
@@ -104,9 +104,9 @@ export type AttachmentContent = {
  */
 mime: string, 
 /**
- * The bytes in base64.
+ * The bytes.
  */
-base64: string, };
+bytes: Bytes, };
 
 /**
  * A file chosen for a message that is not sent yet.
@@ -197,6 +197,11 @@ focused: boolean,
  * The conversation whose newest messages are in view.
  */
 conversation: ConversationKey | null, };
+
+/**
+ * The bytes of a file. Read and written only within [`encode`] and [`decode`].
+ */
+export type Bytes = Uint8Array;
 
 /**
  * The commands as a type, for the TypeScript contract: name to request and response.
@@ -519,9 +524,9 @@ export type CopiedFile = {
  */
 name: string, 
 /**
- * The bytes in base64; `None` when they are more than can be sent.
+ * The bytes; `None` when they are more than can be sent.
  */
-base64: string | null, };
+bytes: Bytes | null, };
 
 /**
  * `window_open_as`

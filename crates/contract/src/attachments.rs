@@ -1,5 +1,6 @@
 //! Files of messages.
 
+use crate::bytes::Bytes;
 use crate::conversation_key::ConversationKey;
 use guildhall_market::ids::AttachmentId;
 use serde::{Deserialize, Serialize};
@@ -91,8 +92,8 @@ pub struct AttachmentDraft {
 pub struct CopiedFile {
     /// The file's name.
     pub name: String,
-    /// The bytes in base64; `None` when they are more than can be sent.
-    pub base64: Option<String>,
+    /// The bytes; `None` when they are more than can be sent.
+    pub bytes: Option<Bytes>,
 }
 
 /// The content of a file, for showing in the window.
@@ -100,8 +101,8 @@ pub struct CopiedFile {
 pub struct AttachmentContent {
     /// The media type by content.
     pub mime: String,
-    /// The bytes in base64.
-    pub base64: String,
+    /// The bytes.
+    pub bytes: Bytes,
 }
 
 /// `attachment_add`
@@ -111,8 +112,8 @@ pub struct AttachmentAdd {
     pub conversation: ConversationKey,
     /// The file's name.
     pub name: String,
-    /// The bytes in base64. At most 10 MiB decoded.
-    pub base64: String,
+    /// The bytes. At most 10 MiB.
+    pub bytes: Bytes,
     /// Keep the place where a photo was taken. Otherwise it is removed.
     pub keep_location: bool,
 }

@@ -5,6 +5,7 @@
 //! interface ([`ui_events`]) and all of it as TypeScript ([`typescript`]). Does no input or output and holds no rule.
 
 pub mod attachments;
+pub mod bytes;
 pub mod channels;
 pub mod codes;
 pub mod commands;

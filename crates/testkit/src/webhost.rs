@@ -13,7 +13,7 @@ use axum::{
     Json, Router,
     body::Bytes,
     extract::{Path, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response, Sse, sse::Event},
     routing::{get, post},
 };
@@ -23,12 +23,13 @@ use guildhall_client::{
     ports::{LocalMode, LocalModeError, LocalServer},
 };
 use guildhall_contract::{
+    bytes::{self, Encoded},
     errors::AppError,
     for_each_command,
     sessions::{DemoPerson, LocalStart},
 };
 use guildhall_server::{ServerConfig, demo, embedded::Embedded};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex, Notify};
 use tower_http::services::{ServeDir, ServeFile};
 
@@ -37,6 +38,9 @@ use crate::{FaultProxy, Link, MemoryKeychain, RecordingNotifier, world::HandCloc
 /// What the pages may do: nothing but talk to this host.
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
                    connect-src 'self'; frame-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'";
+
+/// The kind of a body that has bytes beside its JSON.
+const FRAME: &str = "application/octet-stream";
 
 /// The host.
 pub struct WebHost {
@@ -177,21 +181,28 @@ impl LocalMode for WindowLocal {
     }
 }
 
-async fn call(State(host): State<Arc<WebHost>>, Path((window, name)): Path<(String, String)>, body: Bytes) -> Response {
+async fn call(
+    State(host): State<Arc<WebHost>>,
+    Path((window, name)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     let core = match host.window(&window).await {
         Ok(window) => Arc::clone(&window.core),
         Err(error) => return refused(error),
     };
+    let framed = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == FRAME);
     macro_rules! dispatch {
         ($($(#[$doc:meta])* $command:ident($request:ty) -> $response:ty as $($role:ident)|+;)*) => {
             match name.as_str() {
                 $(stringify!($command) => {
-                    let request: $request = match serde_json::from_slice(&body) {
+                    let asked = if framed { bytes::decode(&body) } else { serde_json::from_slice(&body) };
+                    let request: $request = match asked {
                         Ok(request) => request,
                         Err(e) => return refused(AppError::Invalid { field: "request".into(), reason: "invalid".into(), message: e.to_string() }),
                     };
                     match core.$command(request).await {
-                        Ok(answer) => Json(answer).into_response(),
+                        Ok(answer) => answered(&answer),
                         Err(error) => refused(error),
                     }
                 })*
@@ -200,6 +211,14 @@ async fn call(State(host): State<Arc<WebHost>>, Path((window, name)): Path<(Stri
         };
     }
     for_each_command!(dispatch)
+}
+
+fn answered<T: Serialize>(answer: &T) -> Response {
+    match bytes::encode(answer) {
+        Ok(Encoded::Json(json)) => ([(header::CONTENT_TYPE, "application/json")], json).into_response(),
+        Ok(Encoded::Frame(frame)) => ([(header::CONTENT_TYPE, FRAME)], frame).into_response(),
+        Err(error) => refused(AppError::Internal { reference: error.to_string() }),
+    }
 }
 
 fn refused(error: AppError) -> Response {

@@ -1,6 +1,7 @@
 import { Channel, invoke } from '@tauri-apps/api/core'
 import { getCurrentWindow } from '@tauri-apps/api/window'
 import type { UiEvent } from '../contract.gen'
+import { pack, unpack } from './frames'
 import { asAppError, type Host } from './types'
 
 /** The desktop app. The only file that knows Tauri. */
@@ -9,10 +10,15 @@ export function tauriHost(): Host {
   return {
     kind: 'tauri',
     tray: (window as { guildhallTray?: boolean }).guildhallTray ?? false,
-    call: (name, request) =>
-      invoke(name, { request }).catch((thrown) => {
+    async call(name, request) {
+      const packed = pack(request)
+      try {
+        const answer = await invoke(name, typeof packed === 'string' ? { request } : packed)
+        return (answer instanceof ArrayBuffer ? unpack(answer) : answer) as never
+      } catch (thrown) {
         throw asAppError(thrown)
-      }) as never,
+      }
+    },
     async subscribe(onEvents) {
       const channel = new Channel<UiEvent[]>()
       channel.onmessage = onEvents

@@ -19,19 +19,14 @@ export function fileRef(file: AttachmentView): AttachmentRef {
   return file.id === null ? { id: null, local_id: file.local_id } : { id: file.id, local_id: null }
 }
 
-/** The bytes of a file in base64. */
-export function readBase64(file: Blob): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader()
-    reader.onload = () => resolve(String(reader.result).replace(/^[^,]*,/, ''))
-    reader.onerror = () => reject(reader.error ?? new Error('the file cannot be read'))
-    reader.readAsDataURL(file)
-  })
+/** The bytes of a file. */
+export async function readBytes(file: Blob): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await file.arrayBuffer())
 }
 
-/** A file from its bytes in base64. */
-export function fileOf(name: string, base64: string): File {
-  return new File([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], name)
+/** A file from its bytes. */
+export function fileOf(name: string, bytes: Uint8Array): File {
+  return new File([new Uint8Array(bytes)], name)
 }
 
 const pictures = new Map<string, Promise<string>>()
@@ -46,8 +41,8 @@ export function pictureUrl(host: Host, file: AttachmentView): Promise<string> {
     pictures.set(key, url)
     return url
   }
-  url = host.call('attachment_get', fileRef(file)).then((content) => {
-    const made = dataUrl(content)
+  url = host.call('attachment_get', fileRef(file)).then(async (content) => {
+    const made = await dataUrl(content)
     keptCharacters += made.length
     for (const [old, other] of pictures) {
       if (keptCharacters <= KEPT_CHARACTERS_MAX || old === key) break
@@ -67,8 +62,14 @@ export function forgetPictures(): void {
   keptCharacters = 0
 }
 
-function dataUrl(content: AttachmentContent): string {
+async function dataUrl(content: AttachmentContent): Promise<string> {
   // The core names the type by content; anything that is no picture is not shown as one.
   if (!PICTURES.has(content.mime)) throw { code: 'attachment', reason: 'file_type', name: '' }
-  return `data:${content.mime};base64,${content.base64}`
+  const picture = new Blob([new Uint8Array(content.bytes)], { type: content.mime })
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader()
+    reader.onload = () => resolve(String(reader.result))
+    reader.onerror = () => reject(reader.error ?? new Error('the picture cannot be read'))
+    reader.readAsDataURL(picture)
+  })
 }

@@ -5,10 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use guildhall_cache::own::NewFile;
 use guildhall_contract::{
     attachments::{AttachmentAdd, AttachmentContent, AttachmentDraft, AttachmentRef, AttachmentRemove, CopiedFile},
+    bytes::Bytes,
     commands::Nothing,
     errors::AppError,
     ui_events::{Toast, UiEvent},
@@ -18,9 +18,6 @@ use uuid::Uuid;
 
 use crate::{Core, error};
 
-/// Bytes of base64 that the largest file has.
-const BASE64_MAX: usize = BYTES_MAX.div_ceil(3) * 4 + 4;
-
 fn refused(reason: &str, name: &str) -> AppError {
     AppError::Attachment { reason: reason.into(), name: name.into() }
 }
@@ -29,10 +26,7 @@ impl Core {
     /// Chooses a file for the next message of a conversation.
     pub async fn attachment_add(&self, request: AttachmentAdd) -> Result<AttachmentDraft, AppError> {
         let account = self.account()?;
-        if request.base64.len() > BASE64_MAX {
-            return Err(refused("file_too_large", &request.name));
-        }
-        let bytes = STANDARD.decode(&request.base64).map_err(|_| refused("file_type", &request.name))?;
+        let Bytes(bytes) = request.bytes;
         let mime = infer::get(&bytes).map(|kind| kind.mime_type());
         let kind = attachments::check(bytes.len(), mime).map_err(|refusal| refused(refusal.code(), &request.name))?;
         let chosen = account.owned(account.own.chosen_files(&request.conversation).await)?;
@@ -61,7 +55,7 @@ impl Core {
         // One more than a message takes, so that it is said that there are too many.
         let files = clipboard.files(PER_MESSAGE_MAX + 1, BYTES_MAX).await;
         let copied = files.into_iter();
-        Ok(copied.map(|file| CopiedFile { name: file.name, base64: file.bytes.map(|b| STANDARD.encode(b)) }).collect())
+        Ok(copied.map(|file| CopiedFile { name: file.name, bytes: file.bytes.map(Bytes) }).collect())
     }
 
     /// Takes a chosen file back.
@@ -77,7 +71,7 @@ impl Core {
     /// The content of a file, from this device or from the server.
     pub async fn attachment_get(&self, request: AttachmentRef) -> Result<AttachmentContent, AppError> {
         let (bytes, kind, _) = self.content(&request).await?;
-        Ok(AttachmentContent { mime: kind.mime().into(), base64: STANDARD.encode(bytes) })
+        Ok(AttachmentContent { mime: kind.mime().into(), bytes: Bytes(bytes) })
     }
 
     /// Saves a file to the downloads folder.
