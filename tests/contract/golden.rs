@@ -71,12 +71,26 @@ fn compare(name: &str, found: &str, wrong: &mut String) {
     }
 }
 
-struct Story<'a> {
+/// What somebody asks, and what they are answered.
+pub struct Story<'a> {
     told: Vec<(&'static str, String)>,
     who: &'a Stranger,
 }
 
-impl Story<'_> {
+impl<'a> Story<'a> {
+    pub fn of(who: &'a Stranger) -> Self {
+        Self { told: Vec::new(), who }
+    }
+
+    /// Compares what was told with what is kept.
+    pub fn end(self) {
+        let mut wrong = String::new();
+        for (name, text) in &self.told {
+            compare(name, text, &mut wrong);
+        }
+        meant(&wrong);
+    }
+
     fn keep(&mut self, name: &'static str, asked: String, answer: &Answer) {
         let mut shown = Map::new();
         shown.insert("request".into(), asked.into());
@@ -88,7 +102,7 @@ impl Story<'_> {
         self.told.push((name, format!("{:#}\n", Value::Object(shown))));
     }
 
-    async fn ask(&mut self, name: &'static str, method: Method, path: &str, body: Option<Value>) -> Value {
+    pub async fn ask(&mut self, name: &'static str, method: Method, path: &str, body: Option<Value>) -> Value {
         let asked = body
             .as_ref()
             .map_or_else(|| format!("{method} {path}"), |body| format!("{method} {path} {}", steady(body)));
@@ -97,7 +111,7 @@ impl Story<'_> {
         answer.body
     }
 
-    async fn get(&mut self, name: &'static str, path: &str) -> Value {
+    pub async fn get(&mut self, name: &'static str, path: &str) -> Value {
         self.ask(name, Method::GET, path, None).await
     }
 
@@ -111,7 +125,7 @@ async fn answers_and_frames_are_what_they_were_to_the_letter() {
     let world = World::start_with(|config| config.message_rate_max = 5).await;
     let (ana, tunde) = (Stranger::new(&world, "Ana").await, Stranger::new(&world, "Tunde").await);
     let mut heard = tunde.listen().await;
-    let mut ana_story = Story { told: Vec::new(), who: &ana };
+    let mut ana_story = Story::of(&ana);
     let story = &mut ana_story;
     story
         .post(
@@ -145,7 +159,7 @@ async fn answers_and_frames_are_what_they_were_to_the_letter() {
     story.get("conversation.json", &format!("/api/messages/conversations/{}?job_id=7", tunde.id)).await;
     story.get("search.json", "/api/messages/search?q=plain").await;
     story.get("user_seen.json", &format!("/api/users/{}", tunde.id)).await;
-    let mut theirs = Story { told: Vec::new(), who: &tunde };
+    let mut theirs = Story::of(&tunde);
     theirs.post("delivered.json", "/api/messages/delivered", json!({"up_to": plain["data"]["id"]})).await;
     theirs.get("unread_count.json", "/api/messages/unread-count").await;
     theirs.ask("read.json", Method::PATCH, "/api/messages/1/read", None).await;
@@ -208,6 +222,10 @@ async fn answers_and_frames_are_what_they_were_to_the_letter() {
     }
     let frames: String = frames.iter().map(|frame| format!("{frame:#}\n")).collect();
     compare("frames.txt", &frames, &mut wrong);
+    meant(&wrong);
+}
+
+fn meant(wrong: &str) {
     assert!(
         wrong.is_empty(),
         "the wire has changed; where that is meant, run with UPDATE=1 and look at the difference:\n{wrong}"

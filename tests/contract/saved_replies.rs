@@ -4,7 +4,7 @@ use guildhall_testkit::World;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::stranger::Stranger;
+use crate::{golden::Story, stranger::Stranger};
 
 async fn put(who: &Stranger, key: &str, text: &str) -> (StatusCode, Value) {
     let answer = who.ask(Method::PUT, &format!("/api/saved-replies/{key}"), Some(json!({ "text": text })), &[]).await;
@@ -88,4 +88,18 @@ async fn a_key_is_taken_once() {
     put(&ana, "x", "second").await;
     assert_eq!(send("first").await.body["data"]["text"], "first", "the answer of the first time");
     assert_eq!(ana.get("/api/saved-replies/x").await.body["data"]["text"], "second");
+}
+
+#[tokio::test]
+async fn the_wire_is_what_it_was_to_the_letter() {
+    let world = World::start().await;
+    let ana = Stranger::new(&world, "Ana").await;
+    let mut story = Story::of(&ana);
+    let body = Some(json!({"text": "Thank you!"}));
+    story.ask("saved_reply_put.json", Method::PUT, "/api/saved-replies/thanks", body).await;
+    story.get("saved_replies.json", "/api/saved-replies").await;
+    story.ask("saved_reply_refused.json", Method::PUT, "/api/saved-replies/a.b", Some(json!({"text": "x"}))).await;
+    story.ask("saved_reply_deleted.json", Method::DELETE, "/api/saved-replies/thanks", None).await;
+    story.get("feed_of_saved_replies.json", "/api/feed?after=0").await;
+    story.end();
 }

@@ -136,8 +136,10 @@ mod tests {
                 data.as_str().map_or_else(|| data.clone(), |text| serde_json::from_str(text).unwrap_or_default());
             seen.push((name.to_owned(), data, !frame["seq"].is_null()));
         }
-        for file in ["feed_of_the_writer.json", "feed_of_the_reader.json"] {
-            let page: Value = serde_json::from_str(&golden(file)).expect("JSON");
+        let folder = format!("{}/../../tests/fixtures/wire", env!("CARGO_MANIFEST_DIR"));
+        let names = std::fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.file_name());
+        for file in names.filter_map(|name| name.into_string().ok()).filter(|name| name.starts_with("feed_")) {
+            let page: Value = serde_json::from_str(&golden(&file)).expect("JSON");
             for row in page["answer"]["data"].as_array().expect("rows") {
                 seen.push((row["event"].as_str().unwrap_or_default().to_owned(), row["data"].clone(), true));
             }
