@@ -114,8 +114,8 @@ export interface Sentences {
   'app-back': null
   'app-forward': null
   'app-close-or-leave-the-conversation': null
-  'app-mark-all-notices-read': null
-  'app-delete-a-notice': null
+  'app-mark-all-notifications-read': null
+  'app-delete-a-notification': null
   'app-this-list': null
   'app-guildhall': null
   'app-agree-the-work': null
@@ -395,15 +395,15 @@ export interface Sentences {
   'notifications-mark-all-read': null
   'notifications-nothing-needs-you': null
   'notifications-all-quiet': null
-  'notifications-unread-notices-with-something-to': null
+  'notifications-unread-notifications-with-something-to': null
   'notifications-news-about-your-messages-and': null
   'notifications-mark-as-read': null
-  'notifications-older-notices-could-not-be': null
+  'notifications-older-notifications-could-not-be': null
   'notifications-show-older': null
-  'notifications-the-notice-is-still-unread': null
-  'notifications-the-notices-are-still-unread': null
-  'notifications-all-notices-are-read': null
-  'notifications-the-notice-is-still-there': null
+  'notifications-the-notification-is-still-unread': null
+  'notifications-the-notifications-are-still-unread': null
+  'notifications-all-notifications-are-read': null
+  'notifications-the-notification-is-still-there': null
   'notifications-deleted': null
   'notifications-open': null
   'notifications-earlier-today': null

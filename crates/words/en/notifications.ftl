@@ -1,4 +1,4 @@
-# The list of notices in the app.
+# The list of notifications in the app.
 notifications-open-one = Open { $title }
 notifications-read-one = Mark as read: { $title }
 notifications-delete-one = Delete: { $title }
@@ -14,16 +14,16 @@ notifications-needs-you = Needs you
 notifications-mark-all-read = Mark all read
 notifications-nothing-needs-you = Nothing needs you
 notifications-all-quiet = All quiet
-notifications-unread-notices-with-something-to = Unread notices with something to do stand here.
+notifications-unread-notifications-with-something-to = Unread notifications with something to do stand here.
 notifications-news-about-your-messages-and = News about your messages and account stands here.
 notifications-mark-as-read = Mark as read
-notifications-older-notices-could-not-be = Older notices could not be loaded
+notifications-older-notifications-could-not-be = Older notifications could not be loaded
 notifications-show-older = Show older
-notifications-the-notice-is-still-unread = The notice is still unread
-notifications-the-notices-are-still-unread = The notices are still unread
-notifications-all-notices-are-read = All notices are read
-notifications-the-notice-is-still-there = The notice is still there
+notifications-the-notification-is-still-unread = The notification is still unread
+notifications-the-notifications-are-still-unread = The notifications are still unread
+notifications-all-notifications-are-read = All notifications are read
+notifications-the-notification-is-still-there = The notification is still there
 notifications-deleted = Deleted
 notifications-open = Open
 notifications-earlier-today = Earlier today
-notifications-unreadable = A notice that can’t be shown
+notifications-unreadable = A notification that can’t be shown

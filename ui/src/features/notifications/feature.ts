@@ -1,12 +1,12 @@
 import Bell from '@lucide/svelte/icons/bell'
 import type { Feature } from '../../lib/feature'
 import { say } from '../../lib/say'
-import { Notices } from './notices.svelte'
+import { Notifications } from './state.svelte'
 import NotificationsPage from './NotificationsPage.svelte'
 
 export const feature: Feature = {
   name: 'notifications',
-  state: Notices,
+  state: Notifications,
   page: { name: 'notifications', show: NotificationsPage },
   rail: {
     icon: Bell,
@@ -17,7 +17,7 @@ export const feature: Feature = {
     order: 2,
   },
   shortcuts: [
-    { keys: 'Shift Esc', does: 'app-mark-all-notices-read', order: 60 },
-    { keys: 'Del', does: 'app-delete-a-notice', order: 61 },
+    { keys: 'Shift Esc', does: 'app-mark-all-notifications-read', order: 60 },
+    { keys: 'Del', does: 'app-delete-a-notification', order: 61 },
   ],
 }

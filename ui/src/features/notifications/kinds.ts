@@ -1,4 +1,4 @@
-/** How a notice looks, by its type. Types of newer servers get the bell. */
+/** How a notification looks, by its type. Types of newer servers get the bell. */
 
 import BadgeCheck from '@lucide/svelte/icons/badge-check'
 import Bell from '@lucide/svelte/icons/bell'
@@ -34,14 +34,14 @@ export function look(kind: string): { icon: Drawing; tone: string } {
   return found ? { icon: found[1], tone: found[2] } : { icon: Bell, tone: '' }
 }
 
-export interface NoticeGroup {
+export interface NotificationGroup {
   title: string
   rows: NotificationView[]
 }
 
-/** Unread notices with something to do come first, the others by day. */
-export function groupNotices(rows: readonly NotificationView[], now: number): NoticeGroup[] {
-  const groups: NoticeGroup[] = []
+/** Unread notifications with something to do come first, the others by day. */
+export function groupNotifications(rows: readonly NotificationView[], now: number): NotificationGroup[] {
+  const groups: NotificationGroup[] = []
   const needs = rows.filter(needsYou)
   if (needs.length > 0) groups.push({ title: say('notifications-needs-you'), rows: needs })
   for (const row of rows) {

@@ -5,8 +5,8 @@ import { Snapshot, upsert } from '../../lib/rows'
 
 const PAGE = 50
 
-/** The notices, newest first. */
-export class Notices implements FeatureState {
+/** The notifications, newest first. */
+export class Notifications implements FeatureState {
   rows = $state.raw<NotificationView[]>([])
   loaded = $state(false)
   /** Whether the server may have more before the last one here. */
