@@ -72,8 +72,10 @@ try {
   await screens('inbox-offline', '/inbox/2', 'offline')
   await fault('main', 'mend')
   await sleep(1500)
+  await rpc('main', 'saved_reply_set', { key: 'hours', text: 'We are in the workshop from 8 to 5, and on Saturdays until noon.' })
+  await rpc('main', 'saved_reply_set', { key: 'thanks', text: 'Thank you for your patience. I send a photo as soon as the doors are up.' })
   await screens('notifications', '/notifications', 'Notifications')
-  for (const section of ['account', 'notifications', 'appearance', 'about']) await screens(`settings-${section}`, `/settings/${section}`, 'Settings')
+  for (const section of ['account', 'notifications', 'appearance', 'saved-replies', 'about']) await screens(`settings-${section}`, `/settings/${section}`, 'Settings')
   await browser.close()
 } finally {
   host.kill()

@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
+const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium'
 const webhost = 'http://127.0.0.1:7420'
 
 export default defineConfig({
@@ -25,9 +28,37 @@ export default defineConfig({
     proxy: { '/rpc': webhost, '/events': webhost, '/fault': webhost },
   },
   test: {
-    include: ['src/**/*.test.ts'],
-    environment: 'node',
-    setupFiles: ['src/test/page.ts'],
-    env: { TZ: 'Africa/Lagos' },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'rules',
+          include: ['src/**/*.test.ts'],
+          exclude: ['src/**/*.browser.test.ts'],
+          environment: 'node',
+          setupFiles: ['src/test/page.ts'],
+          env: { TZ: 'Africa/Lagos' },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'components',
+          include: ['src/**/*.browser.test.ts'],
+          setupFiles: ['src/test/styles.ts'],
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({
+              launchOptions: { ...(existsSync(chromium) ? { executablePath: chromium } : {}), args: ['--no-sandbox'] },
+              contextOptions: { locale: 'en-GB', timezoneId: 'Africa/Lagos' },
+            }),
+            instances: [{ browser: 'chromium' }],
+            viewport: { width: 900, height: 600 },
+          },
+        },
+      },
+    ],
   },
 })

@@ -151,6 +151,53 @@ fn no_sentence_that_people_read_stands_in_code() {
     }
 }
 
+/// Files that work for every feature and so may name none of them.
+const GENERAL: &[&str] = &[
+    "crates/server/src/router.rs",
+    "crates/server/src/feature.rs",
+    "crates/server/src/deadlines.rs",
+    "crates/server/src/retention.rs",
+    "crates/cache/src/known/kind.rs",
+    "crates/cache/src/own/edits.rs",
+    "crates/client/src/edits.rs",
+    "crates/client/src/sync.rs",
+    "src-tauri/src/bridge.rs",
+    "crates/testkit/src/webhost.rs",
+    "ui/src/features.ts",
+    "ui/src/lib/feature.ts",
+    "ui/src/lib/router.svelte.ts",
+    "ui/src/lib/rows.ts",
+    "ui/src/kit/Place.svelte",
+    "ui/src/kit/List.svelte",
+    "ui/src/pages/Rail.svelte",
+    "ui/src/pages/TitleStrip.svelte",
+];
+
+#[test]
+fn what_works_for_every_feature_names_none() {
+    // The features of the contract, but for those that are the app itself: signing in, settings, the connection.
+    let table = read("crates/contract/src/features.rs");
+    let names: Vec<&str> = table
+        .lines()
+        .filter_map(|line| line.trim().strip_suffix("_rows"))
+        .filter(|name| !["sessions", "settings", "connection", "devices", "people"].contains(name))
+        .collect();
+    assert!(names.len() >= 5, "the table of features is read: {names:?}");
+    for file in GENERAL {
+        let text = read(file);
+        assert!(!text.is_empty(), "{file} is there");
+        for (at, line) in text.split("#[cfg(test)]").next().unwrap_or_default().lines().enumerate() {
+            let line = line.trim();
+            if line.starts_with("//") || line.starts_with("/*") || line.starts_with('*') {
+                continue;
+            }
+            for name in &names {
+                assert!(!line.to_lowercase().contains(name), "{file}:{} names {name}: {line}", at + 1);
+            }
+        }
+    }
+}
+
 /// Where the server may look at the machine's own clock: the port itself; patience with bytes on a wire; the process and its
 /// parts; files that changed; tools that are no server. Everything else asks `clock`.
 const OWN_CLOCK: [&str; 6] = ["clock.rs", "connections.rs", "bodies.rs", "vitals.rs", "tls.rs", "cli/"];

@@ -464,6 +464,7 @@ export interface Sentences {
   'saved_replies-title': null
   'saved_replies-lead': null
   'saved_replies-none': null
+  'saved_replies-none-line': null
   'saved_replies-name': null
   'saved_replies-name-hint': null
   'saved_replies-text': null

@@ -1,7 +1,8 @@
 # Saved replies: a person's own short texts.
 saved_replies-title = Saved replies
 saved_replies-lead = Short texts of your own, on all your devices. In a message, type / and the name.
-saved_replies-none = None yet. Save what you write again and again: your hours, your address, a thank-you.
+saved_replies-none = None yet
+saved_replies-none-line = Save what you write again and again: your hours, your address, a thank-you.
 saved_replies-name = Name
 saved_replies-name-hint = What you type behind the slash, such as thanks
 saved_replies-text = Text

@@ -1,0 +1,49 @@
+import { expect, it, vi } from 'vitest'
+import { page, userEvent } from 'vitest/browser'
+import { render } from 'vitest-browser-svelte'
+import Confirm from './Confirm.svelte'
+import Field from './Field.svelte'
+import Toasts from './Toasts.svelte'
+import Toggle from './Toggle.svelte'
+import { Toasts as Shown } from '../lib/toasts.svelte'
+
+it('a question begins at the way out, and does only what was confirmed', async () => {
+  const onconfirm = vi.fn()
+  const props = { open: true, title: 'Delete it?', body: 'It is gone then.', action: 'Delete', destructive: true, onconfirm }
+  const shown = render(Confirm, props)
+  await expect.element(page.getByRole('button', { name: 'Cancel' })).toHaveFocus()
+  await userEvent.keyboard('{Enter}')
+  await expect.element(page.getByRole('dialog')).not.toBeInTheDocument()
+  expect(onconfirm).not.toHaveBeenCalled()
+  await shown.rerender({ open: true })
+  await page.getByRole('button', { name: 'Delete' }).click()
+  expect(onconfirm).toHaveBeenCalledTimes(1)
+})
+
+it('a field says what is wrong with it to whoever hears it', async () => {
+  render(Field, { label: 'Name', value: '', error: 'Type your name.', hint: 'As people shall see it' })
+  const field = page.getByLabelText('Name')
+  await expect.element(field).toHaveAttribute('aria-invalid', 'true')
+  await expect.element(field).toHaveAccessibleDescription('Type your name. As people shall see it')
+})
+
+it('a switch answers to a click on its words and to the space bar', async () => {
+  const onchange = vi.fn()
+  render(Toggle, { on: false, label: 'Play a sound', onchange })
+  await page.getByText('Play a sound').click()
+  page.getByRole('switch').element().focus()
+  await userEvent.keyboard(' ')
+  expect(onchange.mock.calls).toEqual([[true], [true]])
+})
+
+it('three notices at most; those with the same tag take each other’s place', async () => {
+  const toasts = new Shown()
+  render(Toasts, { toasts })
+  for (const title of ['One', 'Two', 'Three', 'Four']) toasts.show({ tone: 'info', title, tag: title })
+  toasts.show({ tone: 'ok', title: 'Four again', tag: 'Four' })
+  await expect.element(page.getByText('Four again')).toBeVisible()
+  await expect.element(page.getByText('One', { exact: true })).not.toBeInTheDocument()
+  await expect.element(page.getByText('Four', { exact: true })).not.toBeInTheDocument()
+  await page.getByRole('button', { name: 'Dismiss: Two' }).click()
+  await expect.element(page.getByText('Two', { exact: true })).not.toBeInTheDocument()
+})
