@@ -10,24 +10,15 @@ use crate::{
 rows! {
     /// One conversation of a user.
     #[derive(Clone, Debug)]
-    pub struct Conversation {
+    pub struct Conversation of conversations by last_message_id {
         /// The other person.
-        pub other_id: i64,
-        /// `''`, `job` or `domain`.
-        pub subject_kind: String,
-        /// 0 without a subject.
-        pub subject_id: i64,
+        pub other_id: UserId,
+        /// What it is about.
+        pub subject: Subject,
         /// The newest message.
         pub last_message_id: i64,
         /// Messages that the user has not read.
         pub unread: i64,
-    }
-}
-
-impl Conversation {
-    /// What it is about.
-    pub fn subject(&self) -> Subject {
-        Subject::from_parts(&self.subject_kind, self.subject_id).unwrap_or(Subject::None)
     }
 }
 

@@ -23,6 +23,22 @@ pub enum DbError {
     /// The database server cannot be reached, or did not answer in time.
     #[error("the database cannot be reached")]
     Unavailable,
+    /// A stored row holds what this version cannot read: damage, or a defect of ours. Never read as something else.
+    #[error("the row of {table} with {key} {id} cannot be read: {column} is {found:?}, expected {expected}")]
+    Unreadable {
+        /// The table.
+        table: &'static str,
+        /// The column by which the row is found.
+        key: &'static str,
+        /// What stands there.
+        id: i64,
+        /// The column that cannot be read.
+        column: &'static str,
+        /// What stands there.
+        found: String,
+        /// What can stand there.
+        expected: &'static str,
+    },
     /// Anything else.
     #[error("database: {0}")]
     Failed(sqlx::Error),

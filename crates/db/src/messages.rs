@@ -18,17 +18,15 @@ pub const PAGE_MAX: i64 = 100;
 rows! {
     /// A message as stored, with the names of both people.
     #[derive(Clone, Debug)]
-    pub struct Message {
+    pub struct Message of messages by id {
         /// Which.
         pub id: i64,
         /// Who wrote it.
-        pub sender_id: i64,
+        pub sender_id: UserId,
         /// Whom it is for.
-        pub recipient_id: i64,
-        /// `''`, `job` or `domain`.
-        pub subject_kind: String,
-        /// 0 without a subject.
-        pub subject_id: i64,
+        pub recipient_id: UserId,
+        /// What it is about.
+        pub subject: Subject,
         /// The text; empty once deleted.
         pub body: String,
         /// `text`, or another word.
@@ -61,13 +59,6 @@ rows! {
         pub recipient_craft: Option<String>,
         /// When the recipient's account was deleted.
         pub recipient_deleted_at_ms: Option<i64>,
-    }
-}
-
-impl Message {
-    /// What it is about.
-    pub fn subject(&self) -> Subject {
-        Subject::from_parts(&self.subject_kind, self.subject_id).unwrap_or(Subject::None)
     }
 }
 

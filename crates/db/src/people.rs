@@ -1,6 +1,6 @@
 //! People: accounts, profiles, blocks.
 
-use guildhall_market::{ids::UserId, search::fold, time::Timestamp};
+use guildhall_market::{accounts::Role, ids::UserId, search::fold, time::Timestamp};
 
 use crate::{
     Connection, DbError,
@@ -10,15 +10,15 @@ use crate::{
 rows! {
     /// An account as stored.
     #[derive(Clone, Debug)]
-    pub struct User {
+    pub struct User of users by id {
         /// Who.
         pub id: i64,
         /// In lower case.
         pub email: String,
         /// The name.
         pub name: String,
-        /// `member` or `admin`.
-        pub role: String,
+        /// What the person may do.
+        pub role: Role,
         /// The trade of an artisan.
         pub craft: Option<String>,
         /// Address of a picture.

@@ -16,6 +16,11 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
+use guildhall_market::{
+    accounts::Role,
+    ids::{ID_MAX, UserId},
+    messages::Subject,
+};
 use sqlx::{AssertSqlSafe, SqlSafeStr, Transaction, any::AnyRow, pool::PoolConnection};
 
 use crate::DbError;
@@ -338,6 +343,61 @@ impl Column for String {}
 impl Column for Option<i64> {}
 impl Column for Option<String> {}
 
+/// Where a row stands.
+#[derive(Clone, Copy)]
+pub(crate) struct Of {
+    pub(crate) table: &'static str,
+    /// The column that tells it from all others.
+    pub(crate) key: &'static str,
+}
+
+impl Of {
+    fn unreadable(self, row: &Row<'_>, column: &'static str, found: String, expected: &'static str) -> DbError {
+        match row.named(self.key) {
+            Ok(id) => DbError::Unreadable { table: self.table, key: self.key, id, column, found, expected },
+            Err(error) => error,
+        }
+    }
+}
+
+/// What a field of [`rows`] can be: a column as it is, or a type of the market that not everything stored is one of.
+pub(crate) trait Field: Sized {
+    fn read(row: &Row<'_>, name: &'static str, of: Of) -> Result<Self, DbError>;
+}
+
+impl<T: Column> Field for T {
+    fn read(row: &Row<'_>, name: &'static str, _: Of) -> Result<Self, DbError> {
+        row.named(name)
+    }
+}
+
+impl Field for UserId {
+    fn read(row: &Row<'_>, name: &'static str, of: Of) -> Result<Self, DbError> {
+        let id = row.named(name)?;
+        if (1..=ID_MAX).contains(&id) {
+            Ok(Self(id))
+        } else {
+            Err(of.unreadable(row, name, id.to_string(), "an id from 1 to 2^53 - 1"))
+        }
+    }
+}
+
+impl Field for Role {
+    fn read(row: &Row<'_>, name: &'static str, of: Of) -> Result<Self, DbError> {
+        let word: String = row.named(name)?;
+        Self::from_code(&word).ok_or_else(|| of.unreadable(row, name, word, "member or admin"))
+    }
+}
+
+/// Stored in two columns, `subject_kind` and `subject_id`.
+impl Field for Subject {
+    fn read(row: &Row<'_>, _: &'static str, of: Of) -> Result<Self, DbError> {
+        let kind: String = row.named("subject_kind")?;
+        Self::from_parts(&kind, row.named("subject_id")?)
+            .ok_or_else(|| of.unreadable(row, "subject_kind", kind, "nothing, job or domain"))
+    }
+}
+
 /// What a row can be read as: a value of its first column, a tuple, or a struct of [`rows`].
 pub(crate) trait FromRow: Sized {
     fn from_row(row: &Row<'_>) -> Result<Self, DbError>;
@@ -366,7 +426,25 @@ tuples! {
 }
 
 /// Declares a struct of which each field is read from the column of its name.
+///
+/// Behind `of table by key` fields may have types of their own ([`Field`]); what they cannot read is told with the table and
+/// the number in the column `key`.
 macro_rules! rows {
+    ($($(#[$meta:meta])* $vis:vis struct $name:ident of $table:ident by $key:ident {
+        $($(#[$field_meta:meta])* $field_vis:vis $field:ident: $kind:ty,)*
+    })*) => {
+        $(
+            $(#[$meta])*
+            $vis struct $name { $($(#[$field_meta])* $field_vis $field: $kind,)* }
+
+            impl $crate::sql::FromRow for $name {
+                fn from_row(row: &$crate::sql::Row<'_>) -> Result<Self, $crate::DbError> {
+                    let of = $crate::sql::Of { table: stringify!($table), key: stringify!($key) };
+                    Ok(Self { $($field: $crate::sql::Field::read(row, stringify!($field), of)?,)* })
+                }
+            }
+        )*
+    };
     ($($(#[$meta:meta])* $vis:vis struct $name:ident { $($(#[$field_meta:meta])* $field_vis:vis $field:ident: $kind:ty,)* })*) => {
         $(
             $(#[$meta])*

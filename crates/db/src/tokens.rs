@@ -1,6 +1,7 @@
 //! Bearer tokens. Stored as a hash of the secret part, listed per device, revocable.
 
 use guildhall_market::{
+    accounts::Role,
     ids::{TokenId, UserId},
     time::{MINUTE_MS, Timestamp},
 };
@@ -30,15 +31,15 @@ rows! {
 rows! {
     /// Who a token stands for.
     #[derive(Clone, Debug)]
-    pub struct Bearer {
+    pub struct Bearer of users by user_id {
         /// The token.
         pub token_id: i64,
         /// The user.
-        pub user_id: i64,
+        pub user_id: UserId,
         /// The stored hash of the secret.
         pub secret_hash: String,
-        /// `member` or `admin`.
-        pub role: String,
+        /// What the user may do.
+        pub role: Role,
         /// When the token was last used.
         pub last_used_at_ms: Option<i64>,
         /// When the user was suspended.

@@ -108,6 +108,7 @@ macro_rules! on_both_engines {
 }
 
 on_both_engines! {
+    what_cannot_be_read_is_told_with_its_row
     accounts_are_found_by_address_and_name
     tokens_are_listed_and_revoked
     conversations_are_one_for_each_person_and_subject
@@ -190,7 +191,7 @@ async fn tokens_are_listed_and_revoked(o: Opened) {
     assert!(tokens::bearer(&mut c, first).await.expect("read").is_none());
     command!(o.db, |c| tokens::used(c, second, NOW));
     let bearer = tokens::bearer(&mut c, second).await.expect("read").expect("it stands");
-    assert_eq!((bearer.user_id, bearer.secret_hash.as_str(), bearer.last_used_at_ms), (ana.0, "h2", Some(NOW.0)));
+    assert_eq!((bearer.user_id, bearer.secret_hash.as_str(), bearer.last_used_at_ms), (ana, "h2", Some(NOW.0)));
 }
 
 async fn conversations_are_one_for_each_person_and_subject(o: Opened) {
@@ -202,11 +203,8 @@ async fn conversations_are_one_for_each_person_and_subject(o: Opened) {
     let four = write_message(&o.db, lena, ana, Subject::None, "four", 4).await;
     let mut c = o.db.read().await.expect("a connection");
     let rows = conversations::list(&mut c, ana, 0, 20).await.expect("read");
-    let shown: Vec<_> = rows.iter().map(|r| (r.other_id, r.subject(), r.last_message_id, r.unread)).collect();
-    assert_eq!(
-        shown,
-        [(lena.0, Subject::None, four.0, 1), (tunde.0, job, three.0, 1), (tunde.0, Subject::None, two.0, 1)]
-    );
+    let shown: Vec<_> = rows.iter().map(|r| (r.other_id, r.subject, r.last_message_id, r.unread)).collect();
+    assert_eq!(shown, [(lena, Subject::None, four.0, 1), (tunde, job, three.0, 1), (tunde, Subject::None, two.0, 1)]);
     assert_eq!(conversations::count(&mut c, ana).await.expect("read"), 3);
     assert_eq!(conversations::list(&mut c, ana, 1, 1).await.expect("read")[0].last_message_id, three.0);
     assert_eq!(conversations::partners(&mut c, ana).await.expect("read"), [lena, tunde]);
@@ -673,4 +671,37 @@ async fn settings_keep_their_first_value(o: Opened) {
     assert_eq!(command!(o.db, |c| settings::get_or_set(c, "secret", "b")), "a");
     let mut c = o.db.read().await.expect("a connection");
     assert_eq!(settings::get(&mut c, "nothing").await.expect("read"), None);
+}
+
+/// Tells the database something behind the back of this room.
+async fn damage(db: &Db, statement: &'static str) {
+    db.write::<_, DbError, _>(move |c| Box::pin(async move { c.pragma(statement).await.map(Committed::quiet) }))
+        .await
+        .unwrap_or_else(|e| panic!("{statement}: {e}"));
+}
+
+async fn what_cannot_be_read_is_told_with_its_row(o: Opened) {
+    let (ana, tunde) = (person(&o.db, "ana").await, person(&o.db, "tunde").await);
+    let token = command!(o.db, |c| tokens::create(c, ana, "h", "Laptop", NOW));
+    let message = write_message(&o.db, ana, tunde, Subject::None, "hello", 1).await;
+    damage(&o.db, "update users set role = 'owner' where name = 'ana'").await;
+    damage(&o.db, "update messages set subject_kind = 'house'").await;
+    damage(&o.db, "update conversations set subject_kind = 'house'").await;
+    let mut c = o.db.read().await.expect("a connection");
+    let told = |error: DbError| error.to_string();
+
+    let role = format!("the row of users with id {ana} cannot be read: role is \"owner\", expected member or admin");
+    assert_eq!(told(people::get(&mut c, ana).await.expect_err("no role is made up")), role);
+    assert_eq!(told(people::get_many(&mut c, &[tunde, ana]).await.expect_err("nor left out")), role);
+    let bearer = tokens::bearer(&mut c, token).await.expect_err("nor is anybody let in with one");
+    assert_eq!(told(bearer), role.replace("with id", "with user_id"));
+    let house = |table: &str, key: &str| {
+        format!(
+            "the row of {table} with {key} {message} cannot be read: subject_kind is \"house\", \
+             expected nothing, job or domain"
+        )
+    };
+    assert_eq!(told(messages::get(&mut c, message).await.expect_err("no subject is made up")), house("messages", "id"));
+    let list = conversations::list(&mut c, tunde, 0, 10).await.expect_err("nor in a list");
+    assert_eq!(told(list), house("conversations", "last_message_id"));
 }

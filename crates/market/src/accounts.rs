@@ -25,9 +25,13 @@ impl Role {
         }
     }
 
-    /// The role for a stored word; a word from a newer version counts as [`Role::Member`], never as more.
-    pub fn from_code(code: &str) -> Self {
-        if code == "admin" { Self::Admin } else { Self::Member }
+    /// The role for a stored word; `None` for a word that this version does not know.
+    pub fn from_code(code: &str) -> Option<Self> {
+        match code {
+            "member" => Some(Self::Member),
+            "admin" => Some(Self::Admin),
+            _ => None,
+        }
     }
 }
 
@@ -121,13 +125,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_role_has_one_word_and_an_unknown_word_is_never_more() {
+    fn a_role_has_one_word_and_an_unknown_word_is_none() {
         assert_eq!((Role::Member.code(), Role::Admin.code()), ("member", "admin"));
         for role in [Role::Member, Role::Admin] {
-            assert_eq!(Role::from_code(role.code()), role);
+            assert_eq!(Role::from_code(role.code()), Some(role));
         }
         for word in ["", "owner", "Admin", "admin "] {
-            assert_eq!(Role::from_code(word), Role::Member, "{word:?}");
+            assert_eq!(Role::from_code(word), None, "{word:?}");
         }
     }
 

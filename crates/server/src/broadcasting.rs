@@ -96,7 +96,7 @@ async fn bind(app: &App, caller: &Caller, socket: SocketId, channel: Option<&str
     // lost a role in between must not get a signature.
     let still = tokens::bearer(&mut app.db.read().await?, caller.token).await?;
     match still.filter(|bearer| bearer.suspended_at_ms.is_none()) {
-        Some(bearer) if !caller.admin || bearer.role == "admin" => {
+        Some(bearer) if !caller.admin || bearer.role == guildhall_market::accounts::Role::Admin => {
             if let (Some(lost), Some(channel)) = (lost, channel) {
                 app.hub.sockets().grant(socket, channel, lost);
             }

@@ -166,7 +166,7 @@ impl From<DbError> for ApiError {
                 tracing::error!("a command was broken off: it took longer than any may");
                 Self::busy()
             }
-            error @ (DbError::Failed(_) | DbError::Sqlite(_) | DbError::Panicked(_)) => {
+            error @ (DbError::Unreadable { .. } | DbError::Failed(_) | DbError::Sqlite(_) | DbError::Panicked(_)) => {
                 tracing::error!(%error, "the database failed");
                 Self::new(
                     StatusCode::INTERNAL_SERVER_ERROR,

@@ -26,7 +26,7 @@ pub fn user(stored: &people::User) -> User {
         id: stored.user_id(),
         name: stored.shown_name().to_owned(),
         avatar: stored.avatar.clone().filter(|_| stored.deleted_at_ms.is_none()),
-        role: stored.role.clone(),
+        role: stored.role.code().to_owned(),
         craft: stored.craft.clone(),
         verified: stored.verified_at_ms.is_some(),
         joined_at: Some(at(stored.created_at_ms)),
@@ -36,9 +36,9 @@ pub fn user(stored: &people::User) -> User {
     }
 }
 
-fn party(id: i64, name: &str, avatar: Option<&str>, craft: Option<&str>, deleted: bool) -> Party {
+fn party(id: UserId, name: &str, avatar: Option<&str>, craft: Option<&str>, deleted: bool) -> Party {
     Party {
-        id: UserId(id),
+        id,
         name: if deleted { DELETED_NAME } else { name }.to_owned(),
         avatar: avatar.filter(|_| !deleted).map(str::to_owned),
         craft: craft.map(str::to_owned),
@@ -94,7 +94,7 @@ pub fn message(
         stored.recipient_craft.as_deref(),
         stored.recipient_deleted_at_ms.is_some(),
     );
-    let (job_id, domain_id) = match stored.subject() {
+    let (job_id, domain_id) = match stored.subject {
         Subject::None => (None, None),
         Subject::Job(id) => (Some(id.0), None),
         Subject::Domain(id) => (None, Some(id.0)),
@@ -127,7 +127,7 @@ pub fn message(
         delivered_at: stored.delivered_at_ms.map(at),
         read_at: stored.read_at_ms.map(at),
         deleted_at: stored.deleted_at_ms.map(at),
-        client_key: stored.client_key.clone().filter(|_| stored.sender_id == reader.0),
+        client_key: stored.client_key.clone().filter(|_| stored.sender_id == reader),
     }
 }
 

@@ -7,7 +7,10 @@ use axum::{
 };
 use bytes::Bytes;
 use guildhall_db::tokens;
-use guildhall_market::ids::{TokenId, UserId};
+use guildhall_market::{
+    accounts::Role,
+    ids::{TokenId, UserId},
+};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
@@ -51,7 +54,7 @@ impl FromRequestParts<App> for Caller {
             app.note_token_use(id, now);
         }
         let socket = parts.headers.get("x-socket-id").and_then(|v| v.to_str().ok()).map(str::to_owned);
-        Ok(Self { user: UserId(found.user_id), token: id, admin: found.role == "admin", socket })
+        Ok(Self { user: found.user_id, token: id, admin: found.role == Role::Admin, socket })
     }
 }
 

@@ -71,19 +71,19 @@ async fn answer(app: &App, me: UserId) -> Result<(), ApiError> {
         messages::get_many(&mut c, &unread).await?
     };
     for message in waiting {
-        let writer = UserId(message.sender_id);
+        let writer = message.sender_id;
         // Two people of the cast who are both away would talk to each other for ever.
         let fresh = now.0 - message.created_at_ms < ANSWERS_WITHIN_MS;
         if writer == me || !fresh || !app.hub.has_socket(writer) {
             continue;
         }
-        read_as(app, (me, writer), message.subject(), MessageId(message.id)).await?;
+        read_as(app, (me, writer), message.subject, MessageId(message.id)).await?;
         type_at(app, me, writer);
         app.config.clock.sleep(WRITES_FOR).await;
         let text = ANSWERS[app.config.chance.pick(ANSWERS.len())];
         let out = Outgoing {
             recipient: writer,
-            subject: message.subject(),
+            subject: message.subject,
             body: text.to_owned(),
             message_type: "text".into(),
             attachments: Vec::new(),

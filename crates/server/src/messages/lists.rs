@@ -55,12 +55,12 @@ async fn list_conversations(
     let ids: Vec<i64> = rows.iter().map(|row| row.last_message_id).collect();
     let last = messages::get_many(&mut c, &ids).await?;
     let last = bodies(&mut c, &last, &app.link_secret, me, now).await?;
-    let others: Vec<UserId> = rows.iter().map(|row| UserId(row.other_id)).collect();
+    let others: Vec<UserId> = rows.iter().map(|row| row.other_id).collect();
     let others = crate::people::acquaintances(&app, &mut c, me, &others).await?;
     let mut data = Vec::with_capacity(rows.len());
     for row in rows {
         let Some(last_message) = last.iter().find(|m| m.id.0 == row.last_message_id).cloned() else { continue };
-        let Some(user) = others.iter().find(|user| user.id.0 == row.other_id).cloned() else { continue };
+        let Some(user) = others.iter().find(|user| user.id == row.other_id).cloned() else { continue };
         data.push(Conversation {
             user,
             job_id: last_message.job_id,

@@ -101,8 +101,8 @@ async fn read_message(
             facts(&row).may_read(me)?;
             let mut events = Vec::new();
             if messages::mark_read(c, id, now).await? {
-                let people = (me, UserId(row.sender_id));
-                events = read_events(c, people, row.subject(), id, None, caller.socket.as_deref(), now).await?;
+                let people = (me, row.sender_id);
+                events = read_events(c, people, row.subject, id, None, caller.socket.as_deref(), now).await?;
             }
             let row = messages::get(c, id).await?.ok_or_else(ApiError::not_found)?;
             let data = bodies(c, &[row], &shared.link_secret, me, now).await?.pop().ok_or_else(ApiError::not_found)?;

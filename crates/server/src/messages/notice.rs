@@ -14,8 +14,12 @@ pub fn notice_subject(other: UserId, subject: Subject) -> String {
 
 /// The notice of a message: what it is about, its words, its data as JSON.
 pub fn notice_of(row: &messages::Message, files: &[attachments::Attachment]) -> (String, String, String) {
-    let sender = UserId(row.sender_id);
-    let (job_id, domain_id) = (row_subject_id(row, "job"), row_subject_id(row, "domain"));
+    let sender = row.sender_id;
+    let (job_id, domain_id) = match row.subject {
+        Subject::None => (None, None),
+        Subject::Job(id) => (Some(id), None),
+        Subject::Domain(id) => (None, Some(id)),
+    };
     let data = serde_json::json!({
         "conversation_user_id": sender, "message_id": row.id, "job_id": job_id, "domain_id": domain_id,
     });
@@ -23,9 +27,5 @@ pub fn notice_of(row: &messages::Message, files: &[attachments::Attachment]) -> 
     if shown.is_empty() {
         shown = files.first().map(|file| file.name.clone()).unwrap_or_default();
     }
-    (notice_subject(sender, row.subject()), shown, data.to_string())
-}
-
-fn row_subject_id(row: &messages::Message, kind: &str) -> Option<i64> {
-    (row.subject_kind == kind).then_some(row.subject_id)
+    (notice_subject(sender, row.subject), shown, data.to_string())
 }

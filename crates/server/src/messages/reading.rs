@@ -51,9 +51,5 @@ pub async fn bodies(
 
 /// What rights over a message depend on.
 pub fn facts(row: &messages::Message) -> MessageFacts {
-    MessageFacts {
-        sender: UserId(row.sender_id),
-        recipient: UserId(row.recipient_id),
-        deleted: row.deleted_at_ms.is_some(),
-    }
+    MessageFacts { sender: row.sender_id, recipient: row.recipient_id, deleted: row.deleted_at_ms.is_some() }
 }

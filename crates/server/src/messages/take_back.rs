@@ -43,8 +43,8 @@ pub async fn message(
         return Err(guildhall_market::messages::MessageRefusal::Deleted.into());
     }
     let row = messages::get(c, id).await?.ok_or_else(ApiError::not_found)?;
-    let recipient = UserId(row.recipient_id);
-    let both = [row.sender_id.min(row.recipient_id), row.sender_id.max(row.recipient_id)].map(UserId);
+    let recipient = row.recipient_id;
+    let both = [row.sender_id.min(row.recipient_id), row.sender_id.max(row.recipient_id)];
     // Before anything of either feed is touched, or two deletions could wait for each other.
     let feeds = feed::hold(c, &both).await?;
     let mut entries = Vec::with_capacity(4);
@@ -81,8 +81,8 @@ pub async fn message(
 
 /// Takes the message's notice back. Where other unread messages were behind it, the newest of them gets one of its own.
 async fn notice(c: &mut Connection, row: &messages::Message, now: Timestamp) -> Result<Vec<feed::Entry>, ApiError> {
-    let (sender, recipient) = (UserId(row.sender_id), UserId(row.recipient_id));
-    let subject = notice_subject(sender, row.subject());
+    let (sender, recipient) = (row.sender_id, row.recipient_id);
+    let subject = notice_subject(sender, row.subject);
     let taken = notifications::take_back(c, recipient, MESSAGE_RECEIVED, &subject, row.id, now).await?;
     let Some(taken) = taken else { return Ok(Vec::new()) };
     let made_at = Timestamp(taken.created_at_ms);
@@ -96,7 +96,7 @@ async fn notice(c: &mut Connection, row: &messages::Message, now: Timestamp) -> 
     let gone = NotificationDeleted { id };
     let mut entries = vec![feed::Entry::new(recipient, NOTIFICATION_DELETED, event_text(&gone))];
     if taken.read_at_ms.is_none()
-        && let Some(next) = messages::newest_unread(c, (recipient, sender), row.subject()).await?
+        && let Some(next) = messages::newest_unread(c, (recipient, sender), row.subject).await?
     {
         let files = attachments::of_messages(c, &[next.id]).await?;
         let (subject, text, data) = notice_of(&next, &files);
