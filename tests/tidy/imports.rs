@@ -10,7 +10,7 @@ use syn::visit::{self, Visit};
 use super::{read, tracked};
 
 /// Rooms without a circle between their files.
-const ROOMS: &[&str] = &["market", "pusher", "contract", "os", "testkit", "db", "server"];
+const ROOMS: &[&str] = &["market", "pusher", "contract", "os", "testkit", "db", "server", "cache", "client"];
 
 /// Files by the path of their module, and those that each imports.
 type Imports = BTreeMap<String, BTreeSet<String>>;

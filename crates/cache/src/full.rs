@@ -13,13 +13,16 @@ fn key() -> ConversationKey {
 }
 
 async fn pages(own: &Own) -> i64 {
-    sqlx::query_scalar("pragma page_count").fetch_one(&own.write()).await.expect("a count")
+    sqlx::query_scalar("pragma page_count")
+        .fetch_one(&mut *own.write().await.expect("a connection"))
+        .await
+        .expect("a count")
 }
 
 /// The limit is the connection's: it is set again when that may be a new one.
 async fn limit(own: &Own, pages: i64) {
     let sql = sqlx::AssertSqlSafe(format!("pragma max_page_count = {pages}"));
-    sqlx::query(sql).execute(&own.write()).await.expect("a limit");
+    sqlx::query(sql).execute(&mut *own.write().await.expect("a connection")).await.expect("a limit");
 }
 
 #[tokio::test]

@@ -5,6 +5,10 @@ mod common;
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use common::key;
@@ -187,4 +191,36 @@ async fn damage_while_the_file_is_open_makes_no_copy_and_is_cured_in_place() {
     accept(&own, "three").await;
     assert!(own.copy(Timestamp(3_000)).await.unwrap());
     assert_eq!(own.restoration().unwrap().copied_at, Some(Timestamp(2_000)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_reads_or_writes_while_the_file_is_replaced_is_served_by_the_next() {
+    let temp = tempfile::tempdir().unwrap();
+    account(temp.path()).await;
+    let own = Arc::new(Own::open(temp.path()).await.unwrap());
+    let over = Arc::new(AtomicBool::new(false));
+    let readers: Vec<_> = (0..8)
+        .map(|reader| {
+            let (own, over) = (own.clone(), over.clone());
+            tokio::spawn(async move {
+                let mut times = 0;
+                while !over.load(Ordering::SeqCst) {
+                    assert!(own.is_whole().await.unwrap(), "a file that is replaced is not damaged");
+                    own.entries(&key("2")).await.unwrap();
+                    own.set_draft(&key(&format!("{}", 10 + reader)), "draft", Timestamp(1)).await.unwrap();
+                    times += 1;
+                }
+                times
+            })
+        })
+        .collect();
+    for _ in 0..10 {
+        own.restore().await.unwrap();
+    }
+    over.store(true, Ordering::SeqCst);
+    for reader in readers {
+        assert!(reader.await.unwrap() > 0);
+    }
+    own.close().await;
+    assert!(own.entries(&key("2")).await.is_err(), "closed for good, nobody waits");
 }

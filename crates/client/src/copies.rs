@@ -40,8 +40,10 @@ pub(crate) async fn keep(account: &Account) {
 
 async fn restore(account: &Arc<Account>) {
     // Several may have met the same damage, and a value that cannot be read need not be damage of the file.
-    if account.own.is_whole().await {
-        return;
+    match account.own.is_whole().await {
+        Ok(false) => {}
+        Ok(true) => return,
+        Err(error) => return tracing::warn!(%error, "whether the user's own file is whole cannot be seen"),
     }
     if let Err(error) = account.own.restore().await {
         tracing::error!(%error, "the user's own file cannot be restored");

@@ -13,15 +13,18 @@ use std::{
 use guildhall_market::time::Timestamp;
 use sqlx::{
     Row,
+    migrate::Migrator,
     sqlite::{SqliteRow, SqliteSynchronous},
 };
 
-use super::{FILE, MIGRATIONS, Own};
+use super::store::Own;
 use crate::{
     StoreError,
     files::{Db, ask, private_file, private_folder, replace_file, set_aside},
 };
 
+static MIGRATIONS: Migrator = sqlx::migrate!("migrations/own");
+const FILE: &str = "own.sqlite";
 const FOLDER: &str = "copies";
 /// Copies that are kept: more than one, should the newest be damaged as well.
 const KEPT: usize = 3;
@@ -46,6 +49,19 @@ pub struct Restoration {
 }
 
 impl Own {
+    /// Opens or makes `own.sqlite` in the account's folder. Messages that were being sent when the app ended wait again.
+    /// Reads the whole file. One that is damaged is set aside, and the newest good copy takes its place, or an empty one where
+    /// there is none: [`Self::restoration`] tells of it.
+    ///
+    /// # Errors
+    /// [`StoreError::Newer`] leaves the file as it is. Never [`StoreError::Damaged`].
+    pub async fn open(folder: &Path) -> Result<Self, StoreError> {
+        private_folder(folder)?;
+        let own = Self::of(folder.to_owned(), open_or_restore(folder).await?);
+        own.recover().await?;
+        Ok(own)
+    }
+
     /// Makes a copy, unless nothing changed since the last one. Writers and readers go on meanwhile. `false` when none was
     /// needed.
     ///
@@ -84,8 +100,9 @@ impl Own {
     /// # Errors
     /// As [`copy`](Self::copy).
     pub async fn forget(&self, now: Timestamp) -> Result<bool, StoreError> {
-        let write = self.db.read().expect("no panic while held").write.clone();
-        let row = sqlx::query("pragma wal_checkpoint(truncate)").fetch_one(&write).await?;
+        let mut write = self.unchanged().await?;
+        let row = sqlx::query("pragma wal_checkpoint(truncate)").fetch_one(&mut *write).await?;
+        drop(write);
         // The newest is of now, or nothing changed since it was made.
         self.copy(now).await?;
         for (_, old) in all(&self.folder)?.into_iter().skip(1) {
@@ -97,27 +114,36 @@ impl Own {
     async fn copy_to(&self, path: &Path) -> Result<(), StoreError> {
         let name = path.to_str().ok_or(io::ErrorKind::InvalidInput).map_err(io::Error::from)?;
         // First, because copying does not notice everything: of a long value whose pages are torn apart it keeps the pieces.
-        whole(&sqlx::query(CHECK).fetch_one(&self.read()).await?)?;
-        sqlx::query("vacuum into ?1").bind(name).execute(&self.read()).await?;
+        whole(&sqlx::query(CHECK).fetch_one(&mut *self.read().await?).await?)?;
+        sqlx::query("vacuum into ?1").bind(name).execute(&mut *self.read().await?).await?;
         fs::File::open(path)?.sync_all()?;
         check(path).await?;
         ask(path, TABLES).await.map(drop)
     }
 
     /// Whether the file can be read as a whole.
-    pub async fn is_whole(&self) -> bool {
-        let row = sqlx::query(CHECK).fetch_one(&self.read()).await;
-        row.is_ok_and(|row| whole(&row).is_ok())
+    ///
+    /// # Errors
+    /// What kept it from being read, other than damage.
+    pub async fn is_whole(&self) -> Result<bool, StoreError> {
+        let mut connection = self.read().await?;
+        let row = sqlx::query(CHECK).fetch_one(&mut *connection).await.map_err(StoreError::from);
+        match row.and_then(|row| whole(&row)) {
+            Err(StoreError::Damaged) => Ok(false),
+            checked => checked.map(|()| true),
+        }
     }
 
-    /// Sets the open file aside and goes on with the newest good copy. Whoever reads or writes meanwhile is refused.
+    /// Sets the open file aside and goes on with the newest good copy. Whoever reads or writes meanwhile waits for it.
     ///
     /// # Errors
     /// What the file system or the new file says.
     pub async fn restore(&self) -> Result<(), StoreError> {
+        let replacing = self.replacing.write().await;
         self.close().await;
         let db = restore(&self.folder).await?;
         *self.db.write().expect("no panic while held") = db;
+        drop(replacing);
         self.recover().await
     }
 
@@ -141,7 +167,7 @@ impl Own {
 }
 
 /// Opens the file; a damaged one, and one that was lost while there are copies, is replaced.
-pub(super) async fn open_or_restore(folder: &Path) -> Result<Db, StoreError> {
+async fn open_or_restore(folder: &Path) -> Result<Db, StoreError> {
     let path = folder.join(FILE);
     let nothing_there = fs::metadata(&path).map_or(true, |meta| meta.len() == 0);
     // Without copies, nothing was ever kept in it: the app may have ended while it was made.

@@ -6,7 +6,7 @@ use guildhall_contract::{conversations::ConversationKey, settings::Settings};
 use guildhall_market::{ids::MessageId, time::Timestamp};
 use sqlx::Row;
 
-use super::Own;
+use super::store::Own;
 use crate::StoreError;
 
 /// An unsent text.
@@ -33,7 +33,10 @@ impl Own {
     ) -> Result<(), StoreError> {
         let conversation = conversation.to_string();
         if body.is_empty() {
-            sqlx::query("delete from drafts where conversation = ?1").bind(conversation).execute(&self.write()).await?;
+            sqlx::query("delete from drafts where conversation = ?1")
+                .bind(conversation)
+                .execute(&mut *self.write().await?)
+                .await?;
             return Ok(());
         }
         sqlx::query(
@@ -44,7 +47,7 @@ impl Own {
         .bind(conversation)
         .bind(body)
         .bind(now.0)
-        .execute(&self.write())
+        .execute(&mut *self.write().await?)
         .await?;
         Ok(())
     }
@@ -56,7 +59,7 @@ impl Own {
     pub async fn draft(&self, conversation: &ConversationKey) -> Result<Option<String>, StoreError> {
         let row = sqlx::query("select body from drafts where conversation = ?1")
             .bind(conversation.to_string())
-            .fetch_optional(&self.read())
+            .fetch_optional(&mut *self.read().await?)
             .await?;
         Ok(row.map(|row| row.try_get("body")).transpose()?)
     }
@@ -66,7 +69,9 @@ impl Own {
     /// # Errors
     /// As the database says.
     pub async fn drafts(&self) -> Result<Vec<Draft>, StoreError> {
-        let rows = sqlx::query("select conversation, body, changed_at_ms from drafts").fetch_all(&self.read()).await?;
+        let rows = sqlx::query("select conversation, body, changed_at_ms from drafts")
+            .fetch_all(&mut *self.read().await?)
+            .await?;
         let mut drafts = Vec::with_capacity(rows.len());
         for row in &rows {
             let Ok(conversation) = ConversationKey::try_from(row.try_get::<String, _>("conversation")?) else {
@@ -94,7 +99,7 @@ impl Own {
         )
         .bind(conversation.to_string())
         .bind(up_to.map_or(0, |id| id.0))
-        .execute(&self.write())
+        .execute(&mut *self.write().await?)
         .await?;
         Ok(())
     }
@@ -104,7 +109,7 @@ impl Own {
     /// # Errors
     /// As the database says.
     pub async fn removed_conversations(&self) -> Result<HashMap<ConversationKey, MessageId>, StoreError> {
-        let rows = sqlx::query("select conversation, up_to from removed").fetch_all(&self.read()).await?;
+        let rows = sqlx::query("select conversation, up_to from removed").fetch_all(&mut *self.read().await?).await?;
         let mut removed = HashMap::with_capacity(rows.len());
         for row in &rows {
             if let Ok(key) = ConversationKey::try_from(row.try_get::<String, _>("conversation")?) {
@@ -119,7 +124,8 @@ impl Own {
     /// # Errors
     /// As the database says.
     pub async fn settings(&self) -> Result<Settings, StoreError> {
-        let row = sqlx::query("select json from settings where id = 1").fetch_optional(&self.read()).await?;
+        let row =
+            sqlx::query("select json from settings where id = 1").fetch_optional(&mut *self.read().await?).await?;
         let Some(row) = row else { return Ok(Settings::default()) };
         Ok(serde_json::from_str(row.try_get("json")?).unwrap_or_default())
     }
@@ -136,7 +142,7 @@ impl Own {
              on conflict (id) do update set json = excluded.json",
         )
         .bind(json)
-        .execute(&self.write())
+        .execute(&mut *self.write().await?)
         .await?;
         Ok(())
     }

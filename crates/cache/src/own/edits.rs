@@ -4,7 +4,7 @@
 use guildhall_market::time::Timestamp;
 use sqlx::{Row, sqlite::SqliteRow};
 
-use super::Own;
+use super::store::Own;
 use crate::StoreError;
 
 /// A change that waits.
@@ -50,7 +50,7 @@ impl Own {
         .bind(subject)
         .bind(body)
         .bind(key)
-        .execute(&self.write())
+        .execute(&mut *self.write().await?)
         .await?;
         Ok(())
     }
@@ -62,7 +62,7 @@ impl Own {
     pub async fn edits(&self, kind: Option<&str>) -> Result<Vec<Edit>, StoreError> {
         let rows = sqlx::query("select * from edits where kind = coalesce(?1, kind) order by rowid")
             .bind(kind)
-            .fetch_all(&self.read())
+            .fetch_all(&mut *self.read().await?)
             .await?;
         rows.iter().map(edit).collect()
     }
@@ -76,7 +76,7 @@ impl Own {
             .bind(&edit.kind)
             .bind(&edit.subject)
             .bind(&edit.key)
-            .execute(&self.write())
+            .execute(&mut *self.write().await?)
             .await?;
         Ok(done.rows_affected() > 0)
     }
@@ -93,7 +93,7 @@ impl Own {
         .bind(&edit.subject)
         .bind(&edit.key)
         .bind(next_try_at.0)
-        .execute(&self.write())
+        .execute(&mut *self.write().await?)
         .await?;
         Ok(())
     }
@@ -104,7 +104,7 @@ impl Own {
     /// As the database says.
     pub async fn hurry_edits(&self) -> Result<(), StoreError> {
         sqlx::query("update edits set next_try_at_ms = 0, attempts = 0 where next_try_at_ms > 0")
-            .execute(&self.write())
+            .execute(&mut *self.write().await?)
             .await?;
         Ok(())
     }

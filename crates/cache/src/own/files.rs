@@ -9,7 +9,7 @@ use guildhall_contract::{
 use guildhall_market::ids::AttachmentId;
 use sqlx::{Row, sqlite::SqliteRow};
 
-use super::Own;
+use super::store::Own;
 use crate::StoreError;
 
 /// A file to be kept.
@@ -135,8 +135,10 @@ impl Own {
     /// # Errors
     /// As the database says.
     pub async fn file(&self, local_id: &str) -> Result<Option<ChosenFile>, StoreError> {
-        let row =
-            sqlx::query("select * from files where local_id = ?1").bind(local_id).fetch_optional(&self.read()).await?;
+        let row = sqlx::query("select * from files where local_id = ?1")
+            .bind(local_id)
+            .fetch_optional(&mut *self.read().await?)
+            .await?;
         Ok(row.as_ref().map(file).transpose()?)
     }
 
@@ -147,7 +149,7 @@ impl Own {
     pub async fn file_bytes(&self, local_id: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let row = sqlx::query("select bytes from file_bytes where local_id = ?1")
             .bind(local_id)
-            .fetch_optional(&self.read())
+            .fetch_optional(&mut *self.read().await?)
             .await?;
         Ok(row.map(|row| row.try_get("bytes")).transpose()?)
     }
@@ -159,7 +161,7 @@ impl Own {
     pub async fn chosen_files(&self, conversation: &ConversationKey) -> Result<Vec<ChosenFile>, StoreError> {
         let rows = sqlx::query("select * from files where conversation = ?1 and message_key is null order by position")
             .bind(conversation.to_string())
-            .fetch_all(&self.read())
+            .fetch_all(&mut *self.read().await?)
             .await?;
         Ok(rows.iter().map(file).collect::<Result<_, _>>()?)
     }
@@ -167,14 +169,14 @@ impl Own {
     pub(super) async fn files_of_message(&self, key: &str) -> Result<Vec<ChosenFile>, StoreError> {
         let rows = sqlx::query("select * from files where message_key = ?1 order by position")
             .bind(key)
-            .fetch_all(&self.read())
+            .fetch_all(&mut *self.read().await?)
             .await?;
         Ok(rows.iter().map(file).collect::<Result<_, _>>()?)
     }
 
     pub(super) async fn files_of_messages(&self) -> Result<HashMap<String, Vec<ChosenFile>>, StoreError> {
         let rows = sqlx::query("select * from files where message_key is not null order by position")
-            .fetch_all(&self.read())
+            .fetch_all(&mut *self.read().await?)
             .await?;
         let mut files: HashMap<String, Vec<ChosenFile>> = HashMap::new();
         for row in &rows {
@@ -192,7 +194,7 @@ impl Own {
         sqlx::query("update files set server_id = ?2 where local_id = ?1")
             .bind(local_id)
             .bind(server_id.0)
-            .execute(&self.write())
+            .execute(&mut *self.write().await?)
             .await?;
         Ok(())
     }
@@ -205,7 +207,7 @@ impl Own {
         sqlx::query("update files set server_id = null, upload_key = ?2 where local_id = ?1")
             .bind(local_id)
             .bind(upload_key)
-            .execute(&self.write())
+            .execute(&mut *self.write().await?)
             .await?;
         Ok(())
     }

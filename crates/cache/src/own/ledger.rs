@@ -5,7 +5,7 @@ use guildhall_contract::notifications::LedgerRow;
 use guildhall_market::time::Timestamp;
 use sqlx::Row;
 
-use super::Own;
+use super::store::Own;
 use crate::StoreError;
 
 /// Rows that are kept: weeks of an ordinary account.
@@ -63,7 +63,7 @@ impl Own {
         sqlx::query("update ledger set outcome = ?2 where id = (select max(id) from ledger where subject = ?1)")
             .bind(subject)
             .bind(outcome)
-            .execute(&self.write())
+            .execute(&mut *self.write().await?)
             .await?;
         Ok(())
     }
@@ -80,7 +80,7 @@ impl Own {
         .bind(target)
         .bind(because)
         .bind(at.0)
-        .execute(&self.write())
+        .execute(&mut *self.write().await?)
         .await?;
         Ok(())
     }
@@ -93,7 +93,7 @@ impl Own {
         let rows = sqlx::query("select * from ledger where id < coalesce(?1, id + 1) order by id desc limit ?2")
             .bind(before)
             .bind(limit)
-            .fetch_all(&self.read())
+            .fetch_all(&mut *self.read().await?)
             .await?;
         let mut ledger = Vec::with_capacity(rows.len());
         for row in &rows {

@@ -4,7 +4,7 @@ use guildhall_contract::{connection::OfflineSpan, conversations::ConversationKey
 use guildhall_market::{ids::MessageId, time::Timestamp};
 use sqlx::Row;
 
-use super::Own;
+use super::store::Own;
 use crate::StoreError;
 
 /// Stretches without a connection that are remembered.
@@ -23,7 +23,7 @@ impl Own {
         )
         .bind(conversation.to_string())
         .bind(up_to.0)
-        .execute(&self.write())
+        .execute(&mut *self.write().await?)
         .await?;
         Ok(())
     }
@@ -33,7 +33,7 @@ impl Own {
     /// # Errors
     /// As the database says.
     pub async fn kept_reads(&self) -> Result<Vec<(ConversationKey, MessageId)>, StoreError> {
-        let rows = sqlx::query("select conversation, up_to from reads").fetch_all(&self.read()).await?;
+        let rows = sqlx::query("select conversation, up_to from reads").fetch_all(&mut *self.read().await?).await?;
         let mut reads = Vec::with_capacity(rows.len());
         for row in &rows {
             if let Ok(key) = ConversationKey::try_from(row.try_get::<String, _>("conversation")?) {
@@ -51,7 +51,7 @@ impl Own {
         sqlx::query("delete from reads where conversation = ?1 and up_to <= ?2")
             .bind(conversation.to_string())
             .bind(up_to.0)
-            .execute(&self.write())
+            .execute(&mut *self.write().await?)
             .await?;
         Ok(())
     }
@@ -68,7 +68,7 @@ impl Own {
              on conflict do nothing",
         )
         .bind(at.0)
-        .execute(&self.write())
+        .execute(&mut *self.write().await?)
         .await?;
         Ok(())
     }
@@ -101,7 +101,7 @@ impl Own {
         let rows =
             sqlx::query("select from_ms, to_ms from offline where to_ms is null or to_ms >= ?1 order by from_ms")
                 .bind(from.0)
-                .fetch_all(&self.read())
+                .fetch_all(&mut *self.read().await?)
                 .await?;
         let mut spans = Vec::with_capacity(rows.len());
         for row in &rows {

@@ -6,7 +6,7 @@ use guildhall_contract::{conversations::ConversationKey, messages::SendFailure};
 use guildhall_market::time::Timestamp;
 use sqlx::{Row, sqlite::SqliteRow};
 
-use super::{ChosenFile, Own};
+use super::{files::ChosenFile, store::Own};
 use crate::StoreError;
 
 /// A message to be accepted.
@@ -124,7 +124,10 @@ impl Own {
     /// # Errors
     /// As the database says.
     pub async fn entry(&self, key: &str) -> Result<Option<Entry>, StoreError> {
-        let row = sqlx::query("select * from outbox where key = ?1").bind(key).fetch_optional(&self.read()).await?;
+        let row = sqlx::query("select * from outbox where key = ?1")
+            .bind(key)
+            .fetch_optional(&mut *self.read().await?)
+            .await?;
         let Some(row) = row else { return Ok(None) };
         let mut entry = entry(&row)?;
         entry.files = self.files_of_message(key).await?;
@@ -138,7 +141,7 @@ impl Own {
     pub async fn entries(&self, conversation: &ConversationKey) -> Result<Vec<Entry>, StoreError> {
         let rows = sqlx::query("select * from outbox where conversation = ?1 order by position")
             .bind(conversation.to_string())
-            .fetch_all(&self.read())
+            .fetch_all(&mut *self.read().await?)
             .await?;
         self.with_files(&rows).await
     }
@@ -153,7 +156,7 @@ impl Own {
              where position in (select max(position) from outbox group by conversation)
              order by position",
         )
-        .fetch_all(&self.read())
+        .fetch_all(&mut *self.read().await?)
         .await?;
         self.with_files(&rows).await
     }
@@ -163,7 +166,7 @@ impl Own {
     /// # Errors
     /// As the database says.
     pub async fn keys(&self) -> Result<Vec<String>, StoreError> {
-        let rows = sqlx::query("select key from outbox").fetch_all(&self.read()).await?;
+        let rows = sqlx::query("select key from outbox").fetch_all(&mut *self.read().await?).await?;
         Ok(rows.iter().map(|row| row.try_get("key")).collect::<Result<_, _>>()?)
     }
 
@@ -177,7 +180,7 @@ impl Own {
              where position in (select min(position) from outbox where state <> 'failed' group by conversation)
              order by position",
         )
-        .fetch_all(&self.read())
+        .fetch_all(&mut *self.read().await?)
         .await?;
         self.with_files(&rows).await
     }
@@ -204,7 +207,7 @@ impl Own {
                     count(*) filter (where state = 'failed') as failed
              from outbox",
         )
-        .fetch_one(&self.read())
+        .fetch_one(&mut *self.read().await?)
         .await?;
         Ok(OutboxCounts { queued: row.try_get("queued")?, failed: row.try_get("failed")? })
     }
@@ -216,7 +219,7 @@ impl Own {
     pub async fn start_sending(&self, key: &str) -> Result<bool, StoreError> {
         let done = sqlx::query("update outbox set state = 'sending' where key = ?1 and state = 'waiting'")
             .bind(key)
-            .execute(&self.write())
+            .execute(&mut *self.write().await?)
             .await?;
         Ok(done.rows_affected() == 1)
     }
@@ -233,7 +236,7 @@ impl Own {
         )
         .bind(key)
         .bind(next_try_at.0)
-        .execute(&self.write())
+        .execute(&mut *self.write().await?)
         .await?;
         Ok(())
     }
@@ -251,7 +254,7 @@ impl Own {
         .bind(key)
         .bind(&failure.reason)
         .bind(&failure.message)
-        .execute(&self.write())
+        .execute(&mut *self.write().await?)
         .await?;
         Ok(())
     }
@@ -323,7 +326,7 @@ impl Own {
     /// As the database says.
     pub async fn hurry(&self) -> Result<(), StoreError> {
         sqlx::query("update outbox set next_try_at_ms = 0, attempts = 0 where state = 'waiting' and (next_try_at_ms > 0 or attempts > 0)")
-            .execute(&self.write())
+            .execute(&mut *self.write().await?)
             .await?;
         Ok(())
     }
@@ -334,7 +337,7 @@ impl Own {
     /// As the database says.
     pub async fn recover(&self) -> Result<(), StoreError> {
         sqlx::query("update outbox set state = 'waiting', next_try_at_ms = 0 where state = 'sending'")
-            .execute(&self.write())
+            .execute(&mut *self.write().await?)
             .await?;
         Ok(())
     }
