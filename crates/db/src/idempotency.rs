@@ -59,7 +59,19 @@ pub async fn claim(
             .bind(key)
             .fetch_one(connection)
             .await?;
-    if hash == request_hash { Ok(Known::Same(u16::try_from(status).unwrap_or(200), answer)) } else { Ok(Known::Other) }
+    if hash != request_hash {
+        return Ok(Known::Other);
+    }
+    // Never told again as something else than it was.
+    let status = u16::try_from(status).map_err(|_| DbError::Unreadable {
+        table: "idempotency",
+        key: "actor_id",
+        id: actor.0,
+        column: "status",
+        found: status.to_string(),
+        expected: "an HTTP status",
+    })?;
+    Ok(Known::Same(status, answer))
 }
 
 /// Keeps the answer to a claimed key, in the transaction that claimed it.

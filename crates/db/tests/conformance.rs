@@ -704,4 +704,19 @@ async fn what_cannot_be_read_is_told_with_its_row(o: Opened) {
     assert_eq!(told(messages::get(&mut c, message).await.expect_err("no subject is made up")), house("messages", "id"));
     let list = conversations::list(&mut c, tunde, 0, 10).await.expect_err("nor in a list");
     assert_eq!(told(list), house("conversations", "last_message_id"));
+    drop(c);
+
+    command!(o.db, |c| idempotency::claim(c, ana, "k", "hash", NOW, Keep::AWhile));
+    damage(&o.db, "update idempotency set status = 70000").await;
+    let again: Result<idempotency::Known, DbError> =
+        o.db.write(move |c| {
+            Box::pin(
+                async move { Ok(Committed::quiet(idempotency::claim(c, ana, "k", "hash", NOW, Keep::AWhile).await?)) },
+            )
+        })
+        .await;
+    let words = format!(
+        "the row of idempotency with actor_id {ana} cannot be read: status is \"70000\", expected an HTTP status"
+    );
+    assert_eq!(told(again.err().expect("it is not told again as success")), words);
 }
