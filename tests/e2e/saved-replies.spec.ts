@@ -49,7 +49,7 @@ test('a saved reply is kept, offered behind a slash, changed and deleted', async
 test('saved replies are changed without a link, say that they wait, and go out', async ({ desk }) => {
   const page = await desk()
   await beAmara(page)
-  await rpc(page, 'saved_reply_set', { key: 'hours', text: 'From 9 to 4' })
+  await rpc(page, 'saved_reply_set', { key: 'hours', text: 'From 9 to 4', instead_of: null })
   await page.goto('/?window=main#/settings/saved-replies')
   const row = page.getByRole('list', { name: 'Saved replies' }).getByRole('listitem').filter({ hasText: '/hours' })
   await expect(row).toContainText('From 9 to 4')

@@ -6,10 +6,13 @@ use guildhall_contract::{
     saved_replies::{SavedReplyRef, SavedReplySet},
     ui_events::{Toast, UiEvent},
 };
-use guildhall_testkit::{Device, World, eventually};
+use guildhall_testkit::{
+    Device, World, eventually,
+    faults::{FaultProxy, Meddling, Page},
+};
 
 async fn keeps(device: &Device, key: &str, text: &str) {
-    let set = SavedReplySet { key: key.into(), text: text.into() };
+    let set = SavedReplySet { key: key.into(), text: text.into(), instead_of: None };
     device.core().saved_reply_set(set).await.expect("a name and a text");
 }
 
@@ -95,8 +98,9 @@ async fn what_the_server_refuses_later_is_said_and_is_as_before() {
 async fn names_and_texts_are_judged_at_once() {
     let world = World::start().await;
     let (_, laptop) = world.person_with_device("Ana").await;
-    let set =
-        |key: &str, text: &str| laptop.core().saved_reply_set(SavedReplySet { key: key.into(), text: text.into() });
+    let set = |key: &str, text: &str| {
+        laptop.core().saved_reply_set(SavedReplySet { key: key.into(), text: text.into(), instead_of: None })
+    };
     let refused = set("two words", "x").await.expect_err("no name");
     let AppError::Invalid { field, message, .. } = refused else { panic!("{refused:?}") };
     assert_eq!((&*field, &*message), ("key", "The name must have 1 to 32 letters, digits, - or _, such as thanks."));
@@ -105,4 +109,67 @@ async fn names_and_texts_are_judged_at_once() {
     );
     let nothing = laptop.core().saved_reply_delete(SavedReplyRef { key: "x".into() }).await;
     assert!(matches!(nothing, Err(AppError::NotFound)));
+}
+
+/// The answer of the first try is lost, somebody else is faster than the second, and that is answered with the first.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_that_comes_late_brings_nothing_old_back() {
+    let world = World::start().await;
+    let (ana, laptop) = world.person_with_device("Ana").await;
+    let phone = world.device(&ana, "phone").await;
+    let lost = || Meddling::AnswerReplaced(Page::html(502, "<h1>Bad Gateway</h1>"));
+    laptop.proxy.meddle("PUT /api/saved-replies/x", lost());
+    keeps(&laptop, "x", "mine").await;
+    eventually("the server has it", async || list(&phone).await == kept(&[("x", "mine")])).await;
+    keeps(&phone, "x", "theirs").await;
+    eventually("both have what came last", async || {
+        list(&laptop).await == kept(&[("x", "theirs")]) && list(&phone).await == kept(&[("x", "theirs")])
+    })
+    .await;
+
+    laptop.proxy.meddle("DELETE /api/saved-replies/x", lost());
+    laptop.core().saved_reply_delete(SavedReplyRef { key: "x".into() }).await.expect("it is there");
+    eventually("it is gone", async || list(&phone).await.is_empty()).await;
+    keeps(&phone, "x", "again").await;
+    eventually("both have it", async || {
+        list(&laptop).await == kept(&[("x", "again")]) && list(&phone).await == kept(&[("x", "again")])
+    })
+    .await;
+    tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
+    assert_eq!(list(&laptop).await, kept(&[("x", "again")]), "and it stays");
+}
+
+/// A server without this feature, and one that says nonsense, are synced with all the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_without_saved_replies_is_synced_with_all_the_same() {
+    for page in [
+        Page::json(404, r#"{"message": "There is nothing here.", "code": "not_found"}"#),
+        Page::json(200, r#"{"data": [7, {"key": "x", "text": "kept"}, {"text": "y"}]}"#),
+    ] {
+        let world = World::start().await;
+        let ana = world.person("Ana").await;
+        let proxy = FaultProxy::start(world.server().addresses().http).await;
+        proxy.meddle("GET /api/saved-replies", Meddling::Answered(page));
+        let folder = tempfile::tempdir().expect("a folder");
+        let laptop = Device::open(folder.path().to_owned(), proxy).await;
+        laptop.sign_in(&ana).await;
+        laptop.is_online().await;
+        let rows = list(&laptop).await;
+        assert!(rows.len() <= 1 && rows.iter().all(|(key, ..)| key == "x"), "{rows:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_is_renamed_although_there_are_as_many_as_there_may_be() {
+    let world = World::start().await;
+    let (_, laptop) = world.person_with_device("Ana").await;
+    for n in 0..100 {
+        keeps(&laptop, &format!("r{n}"), "x").await;
+    }
+    let set = SavedReplySet { key: "renamed".into(), text: "x".into(), instead_of: Some("r7".into()) };
+    laptop.core().saved_reply_set(set).await.expect("as many as before");
+    eventually("the server has all", async || list(&laptop).await.iter().all(|(_, _, waits)| !waits)).await;
+    let names: Vec<String> = list(&laptop).await.into_iter().map(|(key, ..)| key).collect();
+    assert_eq!(names.len(), 100);
+    assert!(names.contains(&"renamed".to_owned()) && !names.contains(&"r7".to_owned()), "{names:?}");
 }

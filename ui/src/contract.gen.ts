@@ -1040,7 +1040,11 @@ key: string,
 /**
  * Its text, at most 1,000 characters.
  */
-text: string, };
+text: string, 
+/**
+ * The name of the one whose place it takes, where that is another.
+ */
+instead_of: string | null, };
 
 /**
  * A saved reply in the interface.

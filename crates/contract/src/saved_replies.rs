@@ -1,8 +1,10 @@
 //! Saved replies: a person's own short texts.
 
+use crate::mend::{Mend, NO_TIME, fit};
 use crate::ui_events::Row;
 use crate::wire_time::WireTime;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
@@ -45,6 +47,14 @@ pub struct SavedReply {
     pub text: String,
     /// When it was changed last.
     pub updated_at: WireTime,
+}
+
+impl Mend for SavedReply {
+    fn mend(row: &Value) -> Option<Self> {
+        // Without its text it would be typed as another one.
+        let base = json!({ "key": row["key"].as_str()?, "text": row["text"].as_str()?, "updated_at": NO_TIME });
+        fit::<Self>(base, row).map(|(reply, _)| reply)
+    }
 }
 
 /// `PUT /api/saved-replies/{key}`
@@ -93,6 +103,8 @@ pub struct SavedReplySet {
     pub key: String,
     /// Its text, at most 1,000 characters.
     pub text: String,
+    /// The name of the one whose place it takes, where that is another.
+    pub instead_of: Option<String>,
 }
 
 /// `saved_reply_delete`

@@ -142,9 +142,9 @@ struct Notes {
 
 impl Notes {
     fn meddling(&self, request: &str) -> Option<Meddling> {
-        let path = request.strip_prefix("POST ")?;
         let mut meddlings = locked(&self.meddlings);
-        let (at, _) = meddlings.iter().enumerate().find(|(_, (of, _))| *of == path)?;
+        let is = |of: &str| if of.starts_with('/') { request.strip_prefix("POST ") == Some(of) } else { request == of };
+        let (at, _) = meddlings.iter().enumerate().find(|(_, (of, _))| is(of))?;
         meddlings.remove(at).map(|(_, meddling)| meddling)
     }
 }
@@ -217,7 +217,8 @@ impl FaultProxy {
         std::mem::take(&mut *locked(&self.notes.requests))
     }
 
-    /// What happens to the next `POST` request to `path`, after whatever was planned for it before.
+    /// What happens to the next `POST` request to `path`, after whatever was planned for it before. `PUT /path` means another
+    /// method.
     pub fn meddle(&self, path: &'static str, meddling: Meddling) {
         locked(&self.notes.meddlings).push_back((path, meddling));
     }

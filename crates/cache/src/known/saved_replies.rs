@@ -88,17 +88,6 @@ impl Load for List {
 }
 
 impl Cache {
-    /// What the server made of a change; `None` when it is gone.
-    ///
-    /// # Errors
-    /// As the database says.
-    pub async fn put_saved_reply(&self, key: &str, reply: Option<&SavedReply>) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
-        put(&mut tx, key, reply.map(|r| &*r.text), reply.map_or(0, |r| r.updated_at.0.0)).await?;
-        tx.commit().await?;
-        Ok(())
-    }
-
     /// Texts by name.
     ///
     /// # Errors

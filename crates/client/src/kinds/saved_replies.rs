@@ -1,6 +1,6 @@
 //! Saved replies: what the server has, and over it what was changed here and the server does not know yet.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use guildhall_cache::{
@@ -14,6 +14,7 @@ use guildhall_cache::{
 use guildhall_contract::{
     commands::Nothing,
     errors::AppError,
+    mend::Rows,
     rest::Data,
     saved_replies::{SavedReply, SavedReplyPut, SavedReplyRef, SavedReplySet, SavedReplyView},
     ui_events::UiEvent,
@@ -29,6 +30,9 @@ use crate::{
 
 /// Under which its changes wait.
 const NAME: &str = "saved_reply";
+/// How often and how long the feed is waited for after an answer: a second. It comes at about the same time.
+const HEARD_TRIES: u32 = 50;
+const HEARD_PAUSE: Duration = Duration::from_millis(20);
 
 /// The kind.
 pub(crate) struct SavedReplies;
@@ -37,8 +41,12 @@ pub(crate) struct SavedReplies;
 impl Kind for SavedReplies {
     async fn load(&self, account: &Arc<Account>) -> Result<Option<Loaded>, ApiError> {
         let request = account.api.request(Method::GET, "/api/saved-replies");
-        let answer: Data<Vec<SavedReply>> = account.over_link(rest::json(request)).await?;
-        Ok(Some(loaded_replies(answer.data)))
+        match account.over_link(rest::json::<Data<Rows<SavedReply>>>(request)).await {
+            Ok(answer) => Ok(Some(loaded_replies(answer.data.rows))),
+            // A server that knows nothing of them has none.
+            Err(ApiError::Refused { status: 404 | 405, .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     async fn tell(&self, account: &Arc<Account>, changes: &Changes) -> Result<(), StoreError> {
@@ -58,20 +66,27 @@ impl Kind for SavedReplies {
         let mut path = account.api.base();
         path.path_segments_mut().map_err(|()| ApiError::Garbled)?.extend(["api", "saved-replies", &edit.subject]);
         let request = |method| account.api.request(method, path.path()).header("Idempotency-Key", &edit.key);
-        let kept = match &edit.body {
+        match &edit.body {
             Some(text) => {
                 let put = SavedReplyPut { text: text.clone() };
-                let answer: Data<SavedReply> = account.over_link(rest::json(request(Method::PUT).json(&put))).await?;
-                Some(answer.data)
+                account.over_link(rest::done(request(Method::PUT).json(&put))).await?;
             }
             None => match account.over_link(rest::done(request(Method::DELETE))).await {
                 // Somebody else of us was faster.
-                Ok(()) | Err(ApiError::Refused { status: 404, .. }) => None,
+                Ok(()) | Err(ApiError::Refused { status: 404, .. }) => {}
                 Err(error) => return Err(error.into()),
             },
-        };
-        let stored = account.cache.put_saved_reply(&edit.subject, kept.as_ref()).await;
-        account.cached(stored).map_err(|_| Behind::Store)
+        }
+        // What the server made of it comes by the feed, and only by it: an answer may be one of before, told again, and older
+        // than what others did since. Until the feed tells, what was changed here stays in sight.
+        for _ in 0..HEARD_TRIES {
+            let known = account.cached(account.cache.saved_replies().await).map_err(|_| Behind::Store)?;
+            if known.get(&edit.subject) == edit.body.as_ref() {
+                break;
+            }
+            tokio::time::sleep(HEARD_PAUSE).await;
+        }
+        Ok(())
     }
 
     async fn said(&self, account: &Arc<Account>, edit: &Edit) {
@@ -134,8 +149,17 @@ impl Core {
         let account = self.account()?;
         let key: ReplyName = request.key.parse().map_err(refused)?;
         let text = clean(&request.text).map_err(refused)?;
-        let others = account.owned(rows(&account).await)?.into_keys().filter(|other| other != key.as_str()).count();
+        let before = request.instead_of.map(|name| name.parse::<ReplyName>()).transpose().map_err(refused)?;
+        let before = before.filter(|before| *before != key);
+        let here = account.owned(rows(&account).await)?;
+        let goes =
+            |other: &str| other == key.as_str() || before.as_ref().is_some_and(|before| other == before.as_str());
+        let others = here.keys().filter(|other| !goes(other)).count();
         may_add(i64::try_from(others).unwrap_or(i64::MAX)).map_err(refused)?;
+        // First, so that there is room for it at the server. Both wait here, and neither is lost.
+        if let Some(before) = before.filter(|before| here.contains_key(before.as_str())) {
+            change(&account, before.as_str(), None).await?;
+        }
         change(&account, key.as_str(), Some(&text)).await?;
         Ok(SavedReplyView { key: key.to_string(), text, waiting: true })
     }
