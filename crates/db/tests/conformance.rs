@@ -718,5 +718,5 @@ async fn what_cannot_be_read_is_told_with_its_row(o: Opened) {
     let words = format!(
         "the row of idempotency with actor_id {ana} cannot be read: status is \"70000\", expected an HTTP status"
     );
-    assert_eq!(told(again.err().expect("it is not told again as success")), words);
+    assert_eq!(told(again.expect_err("it is not told again as success")), words);
 }
