@@ -423,6 +423,7 @@ tuples! {
     (A 0)
     (A 0, B 1)
     (A 0, B 1, C 2)
+    (A 0, B 1, C 2, D 3)
 }
 
 /// Declares a struct of which each field is read from the column of its name.
