@@ -9,6 +9,7 @@ use guildhall_market::{
 
 use crate::{
     Connection, DbError, Engine, attachments,
+    conversations::{self, pair},
     sql::{query, query_built, rows},
 };
 
@@ -99,10 +100,6 @@ pub struct NewMessage {
     pub written_at: Option<Timestamp>,
 }
 
-fn pair(a: UserId, b: UserId) -> (i64, i64) {
-    (a.0.min(b.0), a.0.max(b.0))
-}
-
 /// Stores a message and moves its conversation's end.
 ///
 /// # Errors
@@ -130,19 +127,7 @@ pub async fn insert(connection: &mut Connection, new: &NewMessage, now: Timestam
     .bind(now.0)
     .fetch_one(&mut *connection)
     .await?;
-    query(
-        "insert into conversations (user_low, user_high, subject_kind, subject_id, last_message_id, message_count)
-         values ($1, $2, $3, $4, $5, 1)
-         on conflict (user_low, user_high, subject_kind, subject_id) do update
-         set last_message_id = excluded.last_message_id, message_count = conversations.message_count + 1",
-    )
-    .bind(low)
-    .bind(high)
-    .bind(kind)
-    .bind(subject_id)
-    .bind(id)
-    .execute(connection)
-    .await?;
+    conversations::note_message(connection, (new.sender, new.recipient), new.subject, id).await?;
     Ok(MessageId(id))
 }
 
@@ -198,31 +183,6 @@ pub async fn between(
     .await
 }
 
-/// How many messages there are between two people about one subject.
-///
-/// # Errors
-/// The database's.
-pub async fn count_between(
-    connection: &mut Connection,
-    me: UserId,
-    other: UserId,
-    subject: Subject,
-) -> Result<i64, DbError> {
-    let (low, high) = pair(me, other);
-    let (kind, subject_id) = subject.parts();
-    let count: Option<i64> = query(
-        "select message_count from conversations
-         where user_low = $1 and user_high = $2 and subject_kind = $3 and subject_id = $4",
-    )
-    .bind(low)
-    .bind(high)
-    .bind(kind)
-    .bind(subject_id)
-    .fetch_optional(connection)
-    .await?;
-    Ok(count.unwrap_or_default())
-}
-
 /// Marks one message as read. False when it was before.
 ///
 /// # Errors
@@ -233,8 +193,11 @@ pub async fn mark_read(connection: &mut Connection, id: MessageId, now: Timestam
     )
     .bind(id.0)
     .bind(now.0)
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
+    if done > 0 {
+        conversations::note_read(connection, id).await?;
+    }
     Ok(done > 0)
 }
 
@@ -264,7 +227,7 @@ pub async fn mark_read_up_to(
     .fetch_one(&mut *connection)
     .await?;
     let Some(newest) = newest else { return Ok(None) };
-    query(
+    let done = query(
         "update messages set read_at_ms = $6, delivered_at_ms = coalesce(delivered_at_ms, $6)
          where recipient_id = $1 and sender_id = $2 and subject_kind = $3 and subject_id = $4 and id <= $5
          and read_at_ms is null and deleted_at_ms is null",
@@ -275,8 +238,9 @@ pub async fn mark_read_up_to(
     .bind(subject_id)
     .bind(up_to.0)
     .bind(now.0)
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
+    conversations::note_read_many(connection, (reader, writer), subject, done).await?;
     Ok(Some(MessageId(newest)))
 }
 
@@ -332,8 +296,11 @@ pub async fn delete(connection: &mut Connection, id: MessageId, now: Timestamp) 
     )
     .bind(id.0)
     .bind(now.0)
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
+    if done > 0 {
+        conversations::note_deleted(connection, id).await?;
+    }
     Ok(done > 0)
 }
 

@@ -215,7 +215,7 @@ async fn conversations_are_one_for_each_person_and_subject(o: Opened) {
     assert_eq!((page[0].sender_name.as_str(), page[0].sender_craft.as_deref()), ("tunde", Some("Joiner")));
     let older = messages::between(&mut c, (ana, tunde), Subject::None, Some(two), 0, 10).await.expect("read");
     assert_eq!(older.iter().map(|m| m.body.as_str()).collect::<Vec<_>>(), ["one"]);
-    assert_eq!(messages::count_between(&mut c, ana, tunde, Subject::None).await.expect("read"), 2);
+    assert_eq!(conversations::count_messages(&mut c, ana, tunde, Subject::None).await.expect("read"), 2);
     assert_eq!(messages::get_many(&mut c, &[two.0, four.0]).await.expect("read").len(), 2);
 }
 

@@ -96,7 +96,7 @@ async fn get_conversation(
     let (me, now) = (caller.user, app.now());
     let mut c = app.db.read().await?;
     people::get(&mut c, other).await?.ok_or_else(ApiError::not_found)?;
-    let total = messages::count_between(&mut c, me, other, subject).await?;
+    let total = conversations::count_messages(&mut c, me, other, subject).await?;
     let mut meta = page_of(query.page, query.per_page, total);
     let skip = if query.before.is_some() { 0 } else { (meta.current_page - 1) * meta.per_page };
     let before = query.before.map(MessageId);
