@@ -125,7 +125,7 @@ rows! {
         /// What it is about.
         pub subject: Subject,
         /// The newest message.
-        pub last_message_id: i64,
+        pub last_message_id: MessageId,
         /// Messages that the user has not read.
         pub unread: i64,
     }

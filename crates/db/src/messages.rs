@@ -21,7 +21,7 @@ rows! {
     #[derive(Clone, Debug)]
     pub struct Message of messages by id {
         /// Which.
-        pub id: i64,
+        pub id: MessageId,
         /// Who wrote it.
         pub sender_id: UserId,
         /// Whom it is for.
@@ -143,11 +143,11 @@ pub async fn get(connection: &mut Connection, id: MessageId) -> Result<Option<Me
 ///
 /// # Errors
 /// The database's.
-pub async fn get_many(connection: &mut Connection, ids: &[i64]) -> Result<Vec<Message>, DbError> {
+pub async fn get_many(connection: &mut Connection, ids: &[MessageId]) -> Result<Vec<Message>, DbError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let list = crate::list(ids.iter().copied().take(PAGE_MAX as usize));
+    let list = crate::list(ids.iter().map(|id| id.0).take(PAGE_MAX as usize));
     let query = format!("{} where m.id in ({list}) order by m.id desc", select!(""));
     query_built(query).fetch_all(connection).await
 }

@@ -18,7 +18,7 @@ use std::{
 
 use guildhall_market::{
     accounts::Role,
-    ids::{ID_MAX, UserId},
+    ids::{AttachmentId, ID_MAX, MessageId, NotificationId, TokenId, UserId},
     messages::Subject,
 };
 use sqlx::{AssertSqlSafe, Executor, SqlSafeStr, Transaction, any::AnyRow, pool::PoolConnection};
@@ -395,16 +395,29 @@ impl<T: Column> Field for T {
     }
 }
 
-impl Field for UserId {
-    fn read(row: &Row<'_>, name: &'static str, of: Of) -> Result<Self, DbError> {
-        let id = row.named(name)?;
-        if (1..=ID_MAX).contains(&id) {
-            Ok(Self(id))
-        } else {
-            Err(of.unreadable(row, name, id.to_string(), "an id from 1 to 2^53 - 1"))
+macro_rules! ids {
+    ($($id:ident)*) => {
+        $(impl Field for $id {
+            fn read(row: &Row<'_>, name: &'static str, of: Of) -> Result<Self, DbError> {
+                let id = row.named(name)?;
+                if (1..=ID_MAX).contains(&id) {
+                    Ok(Self(id))
+                } else {
+                    Err(of.unreadable(row, name, id.to_string(), "an id from 1 to 2^53 - 1"))
+                }
+            }
         }
-    }
+
+        impl Field for Option<$id> {
+            fn read(row: &Row<'_>, name: &'static str, of: Of) -> Result<Self, DbError> {
+                let id: Option<i64> = row.named(name)?;
+                id.map(|_| $id::read(row, name, of)).transpose()
+            }
+        })*
+    };
 }
+
+ids! { UserId MessageId TokenId NotificationId AttachmentId }
 
 impl Field for Role {
     fn read(row: &Row<'_>, name: &'static str, of: Of) -> Result<Self, DbError> {

@@ -214,7 +214,7 @@ async fn what_an_older_version_left_is_counted_once_and_found_by_its_words() {
         for (who, q, expected) in [(ana, "iroko", vec![5, 2, 1]), (lena, "irok", vec![6]), (tunde, "this on", vec![3])]
         {
             let found = messages::search(&mut c, db.engine(), who, q, 10).await.expect("found");
-            assert_eq!(found.iter().map(|message| message.id).collect::<Vec<_>>(), expected, "{who}: {q}");
+            assert_eq!(found.iter().map(|message| message.id.0).collect::<Vec<_>>(), expected, "{who}: {q}");
         }
         drop(c);
         // And it goes on from there, what was indexed before being taken out with its text.

@@ -78,7 +78,7 @@ async fn full_market(db: &Db) -> (UserId, UserId, Vec<i64>) {
 async fn found(db: &Db, user: UserId) -> Vec<i64> {
     let mut c = db.read().await.expect("a connection");
     let found = messages::search(&mut c, db.engine(), user, QUERY, 20).await.expect("found");
-    found.iter().map(|message| message.id).collect()
+    found.iter().map(|message| message.id.0).collect()
 }
 
 /// How many entries of the index stand below what a query names, and how many messages the index answers with.
