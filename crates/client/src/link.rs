@@ -17,10 +17,9 @@ use tokio::{sync::mpsc, time::timeout};
 use tokio_tungstenite::tungstenite::{self, Message, protocol::WebSocketConfig};
 
 use crate::{
-    account::{Account, Job},
-    address,
+    account::{Account, ToSync},
+    address, edits,
     link_state::Made,
-    pages,
     rest::{ApiError, reason_of},
     route::{self, Socket},
 };
@@ -96,11 +95,11 @@ pub(crate) async fn run(account: Arc<Account>, mut outgoing: mpsc::UnboundedRece
         tracing::info!(reason, pause_ms = pause.as_millis() as u64, "no connection");
         offline(&account, reason, Some(pause)).await;
         tokio::select! {
-            () = account.wake_link.notified() => {}
+            () = account.link.wake.notified() => {}
             () = tokio::time::sleep(pause) => {}
         }
         // Trying now: no moment of the next try to show.
-        account.link.lock().expect("no panic while held").retry_at = None;
+        account.link.state.lock().expect("no panic while held").retry_at = None;
         account.publish_connection().await;
     }
 }
@@ -120,11 +119,11 @@ fn backoff(away: Duration) -> Duration {
 pub(crate) async fn offline(account: &Arc<Account>, reason: &'static str, pause: Option<Duration>) {
     let now = account.now();
     let retry_at = pause.map(|pause| now.plus_ms(i64::try_from(pause.as_millis()).unwrap_or(0)));
-    account.sent_since_offline.lock().expect("no panic while held").get_or_insert(0);
-    let unsaid = account.link.lock().expect("no panic while held").lost(now, reason, retry_at);
-    account.in_vain.lock().expect("no panic while held").clear();
+    let unsaid = account.link.state.lock().expect("no panic while held").lost(now, reason, retry_at);
+    for kind in account.kinds {
+        kind.unlinked(account, &unsaid).await;
+    }
     account.publish_connection().await;
-    account.unsay(unsaid).await;
     account.api.reconnect();
     let _ = account.owned(account.own.link_lost(now).await);
 }
@@ -132,7 +131,7 @@ pub(crate) async fn offline(account: &Arc<Account>, reason: &'static str, pause:
 /// What was missed cannot be fetched for now: says why, while it is tried again.
 pub(crate) async fn is_behind(account: &Arc<Account>, made: Made, reason: &'static str) {
     {
-        let mut link = account.link.lock().expect("no panic while held");
+        let mut link = account.link.state.lock().expect("no panic while held");
         if !link.stands(made) {
             return;
         }
@@ -144,23 +143,19 @@ pub(crate) async fn is_behind(account: &Arc<Account>, made: Made, reason: &'stat
 /// Nothing is missing any more over this connection: the link counts as there, and what waited for it goes.
 pub(crate) async fn caught_up(account: &Arc<Account>, made: Made) {
     let now = account.now();
-    if !account.link.lock().expect("no panic while held").caught_up(made, now) {
+    if !account.link.state.lock().expect("no panic while held").caught_up(made, now) {
         return;
     }
     account.publish_connection().await;
     let _ = account.owned(account.own.link_back(now).await);
-    if !account.link.lock().expect("no panic while held").stands(made) {
+    if !account.link.state.lock().expect("no panic while held").stands(made) {
         // Lost meanwhile, and perhaps written down before: the last word must be that it is gone.
         let _ = account.owned(account.own.link_lost(account.now()).await);
     }
-    account.link_again.notify_waiters();
-    let _ = account.owned(account.own.hurry().await);
-    account.wake_outbox.notify_one();
-    account.wake_edits.notify_one();
-    account.wake_chores.notify_one();
-    let wanted = std::mem::take(&mut *account.wanted.lock().expect("no panic while held"));
-    for (conversation, before) in wanted {
-        pages::fetch_page(account, &conversation, before);
+    account.link.again.notify_waiters();
+    edits::wake(account);
+    for kind in account.kinds {
+        kind.linked(account).await;
     }
 }
 
@@ -180,7 +175,7 @@ async fn connect(
     key: &mut Option<String>,
     outgoing: &mut mpsc::UnboundedReceiver<String>,
 ) -> (End, bool) {
-    if account.local && !has_local_server(account).await {
+    if account.who.local && !has_local_server(account).await {
         return (End::Later(NO_LOCAL_SERVER), false);
     }
     let app_key = match key {
@@ -206,7 +201,7 @@ async fn connect(
         socket,
         connection: Connection::new(Liveness::default(), 0),
         begin: Instant::now(),
-        channel: MarketChannel::of_user(account.user),
+        channel: MarketChannel::of_user(account.who.user),
         made: None,
         error_code: None,
     };
@@ -297,7 +292,7 @@ impl Driver<'_> {
                 Err(_) => Err(End::Later("other")),
             },
             Some(text) = outgoing.recv() => if self.made.is_some() { self.send(text).await } else { Ok(()) },
-            () = self.account.wake_link.notified() => {
+            () = self.account.link.wake.notified() => {
                 // Is the link still there after the change, or the sleep? The answer comes within the limit or never.
                 let now = self.now();
                 let Action::Send(text) = self.connection.ping(now) else { return Ok(()) };
@@ -345,10 +340,10 @@ impl Driver<'_> {
             }
             Event::Subscribed { channel } if channel == self.channel => {
                 let now = self.account.now();
-                self.made = Some(self.account.link.lock().expect("no panic while held").made(now));
+                self.made = Some(self.account.link.state.lock().expect("no panic while held").made(now));
                 self.account.publish_connection().await;
-                self.account.link_made.notify_waiters();
-                let _ = self.account.sync.send(Job::CatchUp).await;
+                self.account.link.made.notify_waiters();
+                let _ = self.account.sync.send(ToSync::CatchUp).await;
                 let now = self.now();
                 match self.connection.ping(now) {
                     Action::Send(text) => self.send(text).await,
@@ -357,7 +352,7 @@ impl Driver<'_> {
             }
             Event::SubscriptionRefused { channel, .. } if channel == self.channel => Err(End::Later("other")),
             Event::Message { event, channel, data, seq: Some(seq) } if channel == self.channel => {
-                let _ = self.account.sync.send(Job::Frame(FeedRow { seq, event, channel, data })).await;
+                let _ = self.account.sync.send(ToSync::Frame(FeedRow { seq, event, channel, data })).await;
                 Ok(())
             }
             Event::Message { event, channel, data, seq: None } if channel == self.channel => {
@@ -371,7 +366,7 @@ impl Driver<'_> {
                 Ok(())
             }
             Event::Pong { round_trip_ms } => {
-                self.account.link.lock().expect("no panic while held").round_trip_ms =
+                self.account.link.state.lock().expect("no panic while held").round_trip_ms =
                     u32::try_from(round_trip_ms).ok();
                 self.account.publish_connection().await;
                 Ok(())

@@ -5,6 +5,7 @@ mod notifications;
 mod people;
 mod saved_replies;
 
+pub(crate) use self::notifications::AllHere;
 use crate::account::Kind;
 
 /// All kinds. A new one is one line here, beside that of its file.
