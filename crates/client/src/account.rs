@@ -30,6 +30,7 @@ use url::Url;
 
 use crate::{
     behind::Behind,
+    channels::known::{Numbers, Roster, Standing},
     device::LastAccount,
     error,
     identity::Identity,
@@ -101,6 +102,36 @@ pub(crate) trait Kind: Send + Sync {
 
     /// The link is gone, and with it what was found out over it, which is `unsaid`.
     async fn unlinked(&self, _account: &Arc<Account>, _unsaid: &Facts) {}
+
+    /// Its channels that are listened to as long as the account is open. Others are held with [`Account::listen`].
+    fn channels(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Whether a channel is one of its own.
+    fn hears(&self, channel: &str) -> bool {
+        self.channels().contains(&channel)
+    }
+
+    /// The numbers of an event on such a channel. `None`: it is of the moment, and told as it comes.
+    fn numbers(&self, _event: &str, _data: &serde_json::Value) -> Option<Numbers> {
+        None
+    }
+
+    /// Fetches everything of such a channel behind a number, or all there is, and applies it. Answers the last number that is
+    /// known now; `None` where there is nothing yet.
+    async fn fetch(&self, _account: &Arc<Account>, _channel: &str, _after: Option<i64>) -> Result<Option<i64>, Behind> {
+        Ok(None)
+    }
+
+    /// The next event of such a channel, in order.
+    async fn heard(&self, _account: &Arc<Account>, _channel: &str, _event: &str, _data: serde_json::Value) {}
+
+    /// How it stands with such a channel from now on.
+    async fn stands(&self, _account: &Arc<Account>, _channel: &str, _standing: Standing) {}
+
+    /// Who is on such a presence channel now.
+    async fn present(&self, _account: &Arc<Account>, _channel: &str, _roster: &Roster) {}
 
     /// Its events of the moment: never stored, never missed.
     fn moments(&self) -> &'static [&'static str] {

@@ -7,6 +7,7 @@
 mod account;
 mod address;
 mod behind;
+mod channels;
 mod chores;
 mod commands;
 mod conversation_rows;

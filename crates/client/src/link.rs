@@ -18,7 +18,12 @@ use tokio_tungstenite::tungstenite::{self, Message, protocol::WebSocketConfig};
 
 use crate::{
     account::{Account, ToSync},
-    address, edits,
+    address,
+    channels::{
+        Listened, News,
+        subscriptions::{Ask, Authorised, Subscriptions},
+    },
+    edits,
     link_state::Made,
     rest::{ApiError, reason_of},
     route::{self, Socket},
@@ -40,6 +45,8 @@ pub(crate) const NO_LOCAL_SERVER: &str = "local_server";
 const LOCAL_START_TIMEOUT: Duration = Duration::from_secs(60);
 /// Largest frame that is read: the wire's limit of 256 KiB, with room for its envelope.
 const FRAME_BYTES_MAX: usize = 512 * 1024;
+/// The pause before it is asked again whether one may listen to a channel, when there was no answer.
+const AUTHORISE_AGAIN_MS: i64 = 2_000;
 /// A connection that lasted so long makes another immediate try fair.
 const LASTED: Duration = Duration::from_secs(30);
 
@@ -204,10 +211,15 @@ async fn connect(
         channel: MarketChannel::of_user(account.who.user),
         made: None,
         error_code: None,
+        listened: account.part(),
+        subscriptions: Subscriptions::default(),
     };
     while outgoing.try_recv().is_ok() {}
     let end = driver.drive(outgoing).await;
     let established = driver.made.is_some();
+    if established {
+        let _ = driver.listened.news.send(News::Lost).await;
+    }
     let _ = timeout(Duration::from_millis(500), driver.socket.close(None)).await;
     (end, established)
 }
@@ -243,7 +255,13 @@ struct Driver<'a> {
     /// Names the connection, once it counts as made.
     made: Option<Made>,
     error_code: Option<u16>,
+    listened: Arc<Listened>,
+    /// The channels beside one's own.
+    subscriptions: Subscriptions,
 }
+
+/// What the server said to whoever wants to listen to a channel.
+type Authorisation = (String, Result<ChannelAuth, ApiError>);
 
 impl Driver<'_> {
     fn now(&self) -> i64 {
@@ -270,8 +288,8 @@ impl Driver<'_> {
     async fn turn(
         &mut self,
         outgoing: &mut mpsc::UnboundedReceiver<String>,
-        auth_sender: &mpsc::UnboundedSender<Result<ChannelAuth, ApiError>>,
-        auths: &mut mpsc::UnboundedReceiver<Result<ChannelAuth, ApiError>>,
+        auth_sender: &mpsc::UnboundedSender<Authorisation>,
+        auths: &mut mpsc::UnboundedReceiver<Authorisation>,
     ) -> Result<(), End> {
         while let Some(action) = self.connection.poll(self.now()) {
             match action {
@@ -279,18 +297,11 @@ impl Driver<'_> {
                 Action::Dead => return Err(End::Later("silent")),
             }
         }
-        let sleep = u64::try_from(self.connection.deadline() - self.now()).unwrap_or(0);
+        let deadline = self.subscriptions.deadline().into_iter().fold(self.connection.deadline(), i64::min);
+        let sleep = u64::try_from(deadline - self.now()).unwrap_or(0);
         tokio::select! {
             message = self.socket.next() => self.took(message, auth_sender).await,
-            Some(auth) = auths.recv() => match auth {
-                Ok(auth) => {
-                    let text = frame::subscribe(&self.channel, Some(&auth.auth), auth.channel_data.as_deref());
-                    self.send(text).await
-                }
-                Err(ApiError::Unauthorized) => Err(End::Unauthorised),
-                Err(ApiError::Unreachable { reason }) => Err(End::Later(reason)),
-                Err(_) => Err(End::Later("other")),
-            },
+            Some((channel, auth)) = auths.recv() => self.authorised(channel, auth, auth_sender).await,
             Some(text) = outgoing.recv() => if self.made.is_some() { self.send(text).await } else { Ok(()) },
             () = self.account.link.wake.notified() => {
                 // Is the link still there after the change, or the sleep? The answer comes within the limit or never.
@@ -298,14 +309,68 @@ impl Driver<'_> {
                 let Action::Send(text) = self.connection.ping(now) else { return Ok(()) };
                 self.send(text).await
             }
-            () = tokio::time::sleep(Duration::from_millis(sleep)) => Ok(()),
+            () = self.listened.changed.notified() => self.reconcile(auth_sender).await,
+            () = tokio::time::sleep(Duration::from_millis(sleep)) => self.reconcile(auth_sender).await,
         }
+    }
+
+    fn authorise(&self, socket_id: &str, channel: &str, auth_sender: &mpsc::UnboundedSender<Authorisation>) {
+        let (account, sender) = (self.account.clone(), auth_sender.clone());
+        let (socket_id, channel) = (socket_id.to_owned(), channel.to_owned());
+        self.account.spawn(async move {
+            let auth = account.api.channel_auth(&socket_id, &channel).await;
+            let _ = sender.send((channel, auth));
+        });
+    }
+
+    /// Brings the channels that are listened to into line with those that are held.
+    async fn reconcile(&mut self, auth_sender: &mpsc::UnboundedSender<Authorisation>) -> Result<(), End> {
+        let Some(socket_id) = self.connection.socket_id().filter(|_| self.made.is_some()).map(str::to_owned) else {
+            return Ok(());
+        };
+        let held = self.listened.held();
+        let held = held.iter().map(|(channel, holding)| (channel.as_str(), *holding));
+        for ask in self.subscriptions.reconcile(held, self.now()) {
+            match ask {
+                Ask::Authorise(channel) => self.authorise(&socket_id, &channel, auth_sender),
+                Ask::Unsubscribe(channel) => self.send(frame::unsubscribe(&channel)).await?,
+            }
+        }
+        Ok(())
+    }
+
+    async fn authorised(
+        &mut self,
+        channel: String,
+        auth: Result<ChannelAuth, ApiError>,
+        auth_sender: &mpsc::UnboundedSender<Authorisation>,
+    ) -> Result<(), End> {
+        let own = channel == self.channel;
+        let auth = match auth {
+            Ok(auth) if own || self.subscriptions.authorised(&channel, Authorised::Yes) => auth,
+            Ok(_) => return Ok(()),
+            Err(ApiError::Unauthorized) => return Err(End::Unauthorised),
+            Err(ApiError::Unreachable { reason }) if own => return Err(End::Later(reason)),
+            Err(_) if own => return Err(End::Later("other")),
+            Err(ApiError::Refused { status, .. }) => {
+                self.subscriptions.authorised(&channel, Authorised::No);
+                let _ = self.listened.news.send(News::Refused { channel, status }).await;
+                return self.reconcile(auth_sender).await;
+            }
+            Err(_) => {
+                let again = self.now() + AUTHORISE_AGAIN_MS;
+                self.subscriptions.authorised(&channel, Authorised::Later(again));
+                return self.reconcile(auth_sender).await;
+            }
+        };
+        self.send(frame::subscribe(&channel, Some(&auth.auth), auth.channel_data.as_deref())).await?;
+        self.reconcile(auth_sender).await
     }
 
     async fn took(
         &mut self,
         message: Option<Result<Message, tungstenite::Error>>,
-        auth_sender: &mpsc::UnboundedSender<Result<ChannelAuth, ApiError>>,
+        auth_sender: &mpsc::UnboundedSender<Authorisation>,
     ) -> Result<(), End> {
         let now = self.now();
         match message {
@@ -325,32 +390,41 @@ impl Driver<'_> {
         }
     }
 
-    async fn on_event(
-        &mut self,
-        event: Event,
-        auth_sender: &mpsc::UnboundedSender<Result<ChannelAuth, ApiError>>,
-    ) -> Result<(), End> {
+    async fn on_event(&mut self, event: Event, auth_sender: &mpsc::UnboundedSender<Authorisation>) -> Result<(), End> {
         match event {
             Event::Connected { socket_id } => {
-                let (account, channel, sender) = (self.account.clone(), self.channel.clone(), auth_sender.clone());
-                self.account.spawn(async move {
-                    let _ = sender.send(account.api.channel_auth(&socket_id, &channel).await);
-                });
+                self.authorise(&socket_id, &self.channel, auth_sender);
                 Ok(())
             }
-            Event::Subscribed { channel } if channel == self.channel => {
+            Event::Subscribed { channel, .. } if channel == self.channel => {
                 let now = self.account.now();
                 self.made = Some(self.account.link.state.lock().expect("no panic while held").made(now));
                 self.account.publish_connection().await;
                 self.account.link.made.notify_waiters();
                 let _ = self.account.sync.send(ToSync::CatchUp).await;
                 let now = self.now();
-                match self.connection.ping(now) {
-                    Action::Send(text) => self.send(text).await,
-                    Action::Dead => Ok(()),
+                if let Action::Send(text) = self.connection.ping(now) {
+                    self.send(text).await?;
                 }
+                self.reconcile(auth_sender).await
+            }
+            Event::Subscribed { channel, data } => {
+                if self.subscriptions.subscribed(&channel) {
+                    let _ = self.listened.news.send(News::Subscribed { channel, data }).await;
+                }
+                Ok(())
             }
             Event::SubscriptionRefused { channel, .. } if channel == self.channel => Err(End::Later("other")),
+            Event::SubscriptionRefused { channel, status } => {
+                if self.subscriptions.refused(&channel) {
+                    let _ = self.listened.news.send(News::Refused { channel, status }).await;
+                }
+                Ok(())
+            }
+            Event::Message { event, channel, data, .. } if self.subscriptions.has(&channel) => {
+                let _ = self.listened.news.send(News::Heard { channel, event, data }).await;
+                Ok(())
+            }
             Event::Message { event, channel, data, seq: Some(seq) } if channel == self.channel => {
                 let _ = self.account.sync.send(ToSync::Frame(FeedRow { seq, event, channel, data })).await;
                 Ok(())

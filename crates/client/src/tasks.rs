@@ -5,7 +5,7 @@ use std::sync::{Arc, atomic::Ordering};
 use guildhall_cache::known::Found;
 use guildhall_contract::ui_events::{Toast, UiEvent};
 
-use crate::{account::Account, chores, copies, edits, link, notices, outbox, sync};
+use crate::{account::Account, channels, chores, copies, edits, link, notices, outbox, sync};
 
 /// Begins to connect, to send and to fetch, with a token.
 pub(crate) fn start(account: &Arc<Account>, token: String) {
@@ -15,6 +15,7 @@ pub(crate) fn start(account: &Arc<Account>, token: String) {
     }
     let Some((jobs, frames)) = account.life.receivers.lock().expect("no panic while held").take() else { return };
     account.spawn(sync::run(account.clone(), jobs));
+    account.spawn(channels::run(account.clone()));
     account.spawn(link::run(account.clone(), frames));
     account.spawn(outbox::run(account.clone()));
     account.spawn(edits::run(account.clone()));
