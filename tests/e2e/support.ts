@@ -157,3 +157,9 @@ export async function expectAccessible(page: Page, where: string): Promise<void>
 }
 
 export { expect, type Page }
+
+/** Says something to everybody as an administrator, or takes back what was said. */
+export async function announce(page: Page, text: string | null, until?: Date): Promise<void> {
+  const answer = await page.request.post('/announce', { data: { text, until: until?.toISOString() ?? null } })
+  expect(answer.ok(), await answer.text()).toBe(true)
+}
