@@ -236,7 +236,10 @@ async fn events(
             batch = events.next() => batch?,
             () = window.breaking.notified() => return None,
         };
-        Some((Ok(Event::default().data(serde_json::to_string(&batch).unwrap_or_default())), (events, window)))
+        Some((
+            Ok(Event::default().data(serde_json::to_string(&batch).expect("events are plain values"))),
+            (events, window),
+        ))
     });
     Ok(Sse::new(events))
 }
