@@ -130,7 +130,7 @@ export function thread(page: Page) {
 
 /** The bubble with exactly this text, with what stands under it. */
 export function bubble(page: Page, text: string) {
-  return thread(page).locator('.msg').filter({ hasText: text })
+  return thread(page).locator('.message').filter({ hasText: text })
 }
 
 /** A text that no other story writes. */
