@@ -6,7 +6,7 @@ use guildhall_contract::{
     events::SYSTEM_ANNOUNCED,
     rest::{Data, Refusal},
 };
-use guildhall_db::{Committed, Connection, DbError, Outgoing, announcements};
+use guildhall_db::{Committed, Connection, Outgoing, announcements};
 use guildhall_market::{
     announcements::{AnnouncementRefusal, clean, stands},
     ids::UserId,
@@ -17,9 +17,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::App,
-    error::ApiError,
+    error::{ApiError, written},
     feature::Feature,
-    notifications::event_text,
     request::{Caller, Command, Nothing},
 };
 
@@ -76,7 +75,7 @@ async fn put_announcement(
     app.command(user, command.once, StatusCode::OK, move |c, now| {
         Box::pin(async move {
             let text = clean(&text, until, now)?;
-            Ok(say(c, user, Some(text), until, now).await?)
+            say(c, user, Some(text), until, now).await
         })
     })
     .await
@@ -93,7 +92,7 @@ async fn delete_announcement(
     for_administrators(&caller)?;
     let (user, Nothing {}) = (caller.user, command.body);
     app.command(user, command.once, StatusCode::OK, move |c, now| {
-        Box::pin(async move { Ok(say(c, user, None, None, now).await?) })
+        Box::pin(say(c, user, None, None, now))
     })
     .await
 }
@@ -104,13 +103,13 @@ async fn say(
     text: Option<String>,
     until: Option<Timestamp>,
     now: Timestamp,
-) -> Result<Committed<Data<Announcement>>, DbError> {
+) -> Result<Committed<Data<Announcement>>, ApiError> {
     let number = announcements::add(c, by, text.as_deref(), until, now).await?;
     let data = Announcement { number, text, at: now.into(), until: until.map(Into::into) };
     let event = Outgoing {
         channel: SYSTEM_CHANNEL.to_owned(),
         event: SYSTEM_ANNOUNCED.to_owned(),
-        data: event_text(&data).into(),
+        data: written(&data)?.into(),
         seq: None,
         except_socket: None,
     };
