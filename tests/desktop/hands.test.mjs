@@ -15,10 +15,10 @@ const composer = (app) => app.web.executeScript("return document.querySelector('
 /** How many bubbles of the conversation are in sight. */
 const inSight = (app) =>
   app.web.executeScript(`
-    const log = document.querySelector('.tscroll')
+    const log = document.querySelector('.lines')
     if (!log || getComputedStyle(log).visibility === 'hidden') return 0
     const frame = log.getBoundingClientRect()
-    return [...log.querySelectorAll('.bub')].filter((bubble) => {
+    return [...log.querySelectorAll('.bubble')].filter((bubble) => {
       const box = bubble.getBoundingClientRect()
       return box.bottom > frame.top && box.top < frame.bottom
     }).length`)
@@ -43,7 +43,7 @@ test('the wheel scrolls, also as people start the app, with nothing said of how 
       await app.says('Tunde Bákàrè', 30)
       await app.web.executeScript("location.hash = '#/inbox/2'")
       await eventually('the messages show', () => inSight(app))
-      const top = () => app.web.executeScript("return document.querySelector('.tscroll').scrollTop")
+      const top = () => app.web.executeScript("return document.querySelector('.lines').scrollTop")
       await eventually('the newest stands at the end', async () => (await top()) > 100)
       await sleep(1_000)
       const end = await top()

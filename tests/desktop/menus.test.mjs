@@ -69,11 +69,11 @@ test('right click, the menu key and the pointer bring up our own menus and toolt
     // A message.
     hands('type', '--delay', '20', 'words to copy')
     hands('key', 'Return')
-    await eventually('it stands there', () => app.web.executeScript("return [...document.querySelectorAll('.msg.me .bub')].at(-1)?.textContent === 'words to copy'"))
+    await eventually('it stands there', () => app.web.executeScript("return [...document.querySelectorAll('.message.mine .bubble')].at(-1)?.textContent === 'words to copy'"))
     // Somebody may answer just then, and move it away from under the pointer.
     await eventually('the menu of the message', async () => {
       await app.web.executeScript(
-        "for (const bubble of document.querySelectorAll('.msg.me .bub')) bubble.toggleAttribute('data-mine', bubble.textContent === 'words to copy')",
+        "for (const bubble of document.querySelectorAll('.message.mine .bubble')) bubble.toggleAttribute('data-mine', bubble.textContent === 'words to copy')",
       )
       await rightClick(app, '[data-mine]')
       // A graphics system that computes takes its time.
@@ -130,7 +130,7 @@ test('right click, the menu key and the pointer bring up our own menus and toolt
     await eventually('it was worked by its letters', async () => (await composer(app)) === 'by the keyboard')
 
     // Where nothing can be done there is no menu, of nobody.
-    await rightClick(app, '.rail .sp')
+    await rightClick(app, '.rail .space')
     await sleep(500)
     assert.deepEqual(await offered(app), [])
     assert.ok((await app.web.executeScript('return window.asked')) > 5, 'the page was asked')

@@ -14,7 +14,7 @@ const copy = (type, input) =>
   execFileSync('xclip', ['-selection', 'clipboard', '-t', type], { input, stdio: ['pipe', 'ignore', 'ignore'] })
 const paste = () => execFileSync('xdotool', ['key', 'ctrl+v'])
 const chosen = (app) =>
-  app.web.executeScript("return [...document.querySelectorAll('.chosen .nm')].map((name) => name.textContent)")
+  app.web.executeScript("return [...document.querySelectorAll('.chosen .name')].map((name) => name.textContent)")
 const typed = (app) => app.web.executeScript("return document.querySelector('.composer textarea').value")
 
 test('pictures and files that were copied elsewhere are pasted', async () => {

@@ -51,7 +51,7 @@ test('a message, a link in it and selected words each have their menu', async ({
   const text = unique('Look at https://example.com/wood today')
   const message = await write(page, text)
 
-  await message.locator('.words').click({ button: 'right', position: { x: 4, y: 8 } })
+  await message.locator('[data-words]').click({ button: 'right', position: { x: 4, y: 8 } })
   expect(await offered(page)).toEqual(['Copy', 'Delete for both'])
   await expectAccessible(page, 'the menu of a message')
   await choose(page, 'Copy')
@@ -64,7 +64,7 @@ test('a message, a link in it and selected words each have their menu', async ({
   await choose(page, 'Copy link')
   await expect.poll(() => clipboard(page)).toBe('https://example.com/wood')
 
-  await message.locator('.words').evaluate((node) => {
+  await message.locator('[data-words]').evaluate((node) => {
     const range = document.createRange()
     const words = document.createTreeWalker(node, NodeFilter.SHOW_TEXT)
     while (!words.nextNode()?.textContent?.startsWith('Look'));
@@ -73,12 +73,12 @@ test('a message, a link in it and selected words each have their menu', async ({
     window.getSelection()!.removeAllRanges()
     window.getSelection()!.addRange(range)
   })
-  await message.locator('.words').click({ button: 'right', position: { x: 4, y: 8 } })
+  await message.locator('[data-words]').click({ button: 'right', position: { x: 4, y: 8 } })
   expect(await offered(page)).toEqual(['Copy selected text', 'Copy', 'Delete for both'])
   await choose(page, 'Copy selected text')
   await expect.poll(() => clipboard(page)).toBe('Look')
 
-  await message.locator('.words').click({ button: 'right', position: { x: 4, y: 8 } })
+  await message.locator('[data-words]').click({ button: 'right', position: { x: 4, y: 8 } })
   await choose(page, 'Delete for both')
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
   await expect(composer(page)).toBeFocused()

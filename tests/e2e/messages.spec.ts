@@ -58,7 +58,7 @@ test('pressing twice sends once, and order is kept', async ({ desk }) => {
     await expect(composer(page)).toHaveValue('')
   }
   await expect(bubble(page, more.at(-1)!)).toContainText(/Sent|Delivered|Read/, { timeout: 15_000 })
-  const shown = await thread(page).locator('.bub').allTextContents()
+  const shown = await thread(page).locator('.bubble').allTextContents()
   const at = more.map((line) => shown.findIndex((text) => text.includes(line)))
   expect(at).toEqual([...at].sort((a, b) => a - b))
   expect(await bubble(page, first).count()).toBe(1)
@@ -215,10 +215,10 @@ test('a thousand marks stacked on one letter paint nothing outside of their bubb
   const marks = Array.from({ length: 900 }, (_, n) => String.fromCharCode(0x300 + (n % 0x30))).join('')
   await composer(page).fill(`${word} H${marks}`)
   await page.keyboard.press('Enter')
-  await expect(bubble(page, word).locator('.bub')).toBeVisible()
+  await expect(bubble(page, word).locator('.bubble')).toBeVisible()
   // Found again when its words are others.
   await bubble(page, word)
-    .locator('.bub')
+    .locator('.bubble')
     .evaluate((node) => (node.id = 'tower'))
   const bub = page.locator('#tower')
   await expect(bubble(page, word)).toHaveAttribute('data-state', /delivered|sent|read/)
@@ -228,7 +228,7 @@ test('a thousand marks stacked on one letter paint nothing outside of their bubb
   expect(size.height, 'it takes the room of a line').toBeLessThan(60)
   const clip = (await thread(page).boundingBox())!
   const shot = () => page.screenshot({ clip, mask: [bub, page.locator('.meta')], animations: 'disabled' })
-  const words = bub.locator('.words')
+  const words = bub.locator('[data-words]')
   const tower = (await words.textContent())!
   await bub.evaluate((node, { width, height }) => {
     node.style.boxSizing = 'border-box'

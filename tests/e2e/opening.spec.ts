@@ -33,12 +33,12 @@ function seen(page: Page): Promise<{ visible: string[]; below: string }> {
   return thread(page).evaluate((log) => {
     const frame = log.getBoundingClientRect()
     const shown = getComputedStyle(log).visibility !== 'hidden' && !log.classList.contains('placing')
-    const bubbles = [...log.querySelectorAll<HTMLElement>('.bub')]
+    const bubbles = [...log.querySelectorAll<HTMLElement>('.bubble')]
     const inside = (node: HTMLElement) => {
       const box = node.getBoundingClientRect()
       return box.bottom > frame.top && box.top < frame.bottom
     }
-    const line = log.querySelector('.unreadline')
+    const line = log.querySelector('.separator.unread')
     const below = line ? bubbles.find((node) => line.compareDocumentPosition(node) & Node.DOCUMENT_POSITION_FOLLOWING) : undefined
     return {
       visible: shown ? bubbles.filter(inside).map((node) => node.textContent ?? '') : [],

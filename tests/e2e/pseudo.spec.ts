@@ -1,7 +1,8 @@
 import { beAmara, expect, link, openConversation, type Page, rpc, test } from './support'
 
 /** What people wrote themselves, keys, addresses and marks stand as they are. */
-const THEIRS = '[dir="auto"], bdi, .words, .mono, .av, kbd, .combo, time, code, [data-theirs], option, svg, script, style'
+const THEIRS =
+  '[dir="auto"], bdi, [data-words], .mono, .avatar, kbd, .keys, time, code, [data-theirs], option, svg, script, style'
 /** Names of days and months come from the system. */
 const DATES =
   /\b(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?\b|\b(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)\w*\b/g
@@ -35,7 +36,7 @@ async function cutOff(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const found: string[] = []
     for (const node of document.querySelectorAll<HTMLElement>('body *')) {
-      if (!node.offsetParent || node.closest('.sr, svg, [aria-hidden="true"]')) continue
+      if (!node.offsetParent || node.closest('.sr-only, svg, [aria-hidden="true"]')) continue
       const own = [...node.childNodes].some((child) => child instanceof Text && child.data.trim())
       if (!own) continue
       const box = node.getBoundingClientRect()
@@ -44,10 +45,11 @@ async function cutOff(page: Page): Promise<string[]> {
       const ellipsis = style.textOverflow === 'ellipsis' || node.closest('.clip') !== null
       const name = `${node.tagName}.${node.className} ${node.textContent?.trim().slice(0, 60)}`
       if (!ellipsis && style.overflowX !== 'visible' && node.scrollWidth > node.clientWidth + 1) found.push(`cut: ${name}`)
-      const scrolled = node.closest('.scroll, .tscroll, .form, .dialog, [role="log"]')
+      const scrolled = node.closest('.scroll, .lines, .form, .dialog, [role="log"]')
       if (!scrolled && (box.left < -1 || box.right > innerWidth + 1)) found.push(`outside: ${name}`)
       // Two lines where a button has room for one.
-      if (node.matches('button.btn, .seg button') && node.scrollHeight > node.clientHeight + 2) found.push(`high: ${name}`)
+      if (node.matches('button.button, .segments button') && node.scrollHeight > node.clientHeight + 2)
+        found.push(`high: ${name}`)
     }
     return found
   })
@@ -80,13 +82,13 @@ test('every page is said from the catalogues, also longer and from right to left
   await expect(amara.locator('.row').first()).toBeVisible()
   await expectWhole(amara, 'the inbox')
   await amara.locator('.row').first().click()
-  await expect(amara.locator('.msg').first()).toBeVisible()
+  await expect(amara.locator('.message').first()).toBeVisible()
   await expectWhole(amara, 'a conversation')
-  await amara.locator('.phead .ib').last().click()
+  await amara.locator('.pane-head .icon-button').last().click()
   await expect(amara.locator('.pop')).toBeVisible()
   await expectWhole(amara, 'about a person')
   await amara.keyboard.press('Escape')
-  await amara.locator('.conn').last().click()
+  await amara.locator('.connection').last().click()
   await expect(amara.locator('.pop')).toBeVisible()
   await expectWhole(amara, 'the connection')
   await amara.keyboard.press('Escape')

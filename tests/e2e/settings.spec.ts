@@ -73,7 +73,7 @@ test('dates and numbers are written as one chooses, at once and from then on', a
   const page = await desk()
   await beAmara(page)
   await page.goto('/?window=main#/settings/appearance')
-  const sample = page.locator('.it', { hasText: 'Dates and numbers' }).locator('small')
+  const sample = page.locator('.setting', { hasText: 'Dates and numbers' }).locator('small')
   await expect(sample).toHaveText(/^\d{1,2} \p{L}+ \d{4} · 1,234,567.5$/u)
   await page.getByLabel('Dates and numbers').selectOption('United States')
   await expect(sample).toHaveText(/^\p{L}+ \d{1,2}, \d{4} · 1,234,567.5$/u)

@@ -130,7 +130,7 @@ export function thread(page: Page) {
 
 /** The bubble with exactly this text, with what stands under it. */
 export function bubble(page: Page, text: string) {
-  return thread(page).locator('.msg').filter({ hasText: text })
+  return thread(page).locator('.message').filter({ hasText: text })
 }
 
 /** A text that no other story writes. */
@@ -157,3 +157,9 @@ export async function expectAccessible(page: Page, where: string): Promise<void>
 }
 
 export { expect, type Page }
+
+/** Says something to everybody as an administrator, or takes back what was said. */
+export async function announce(page: Page, text: string | null, until?: Date): Promise<void> {
+  const answer = await page.request.post('/announce', { data: { text, until: until?.toISOString() ?? null } })
+  expect(answer.ok(), await answer.text()).toBe(true)
+}

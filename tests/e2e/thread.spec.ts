@@ -50,7 +50,9 @@ async function scrollUp(page: Page, turns: number): Promise<void> {
 function anchor(page: Page): Promise<{ key: string; top: number }> {
   return thread(page).evaluate((node) => {
     const edge = node.getBoundingClientRect().top
-    const message = [...node.querySelectorAll<HTMLElement>('.msg')].find((item) => item.getBoundingClientRect().top > edge + 50)!
+    const message = [...node.querySelectorAll<HTMLElement>('.message')].find(
+      (item) => item.getBoundingClientRect().top > edge + 50,
+    )!
     return { key: message.dataset.key!, top: Math.round(message.getBoundingClientRect().top - edge) }
   })
 }
@@ -135,7 +137,7 @@ test('a message keeps its row, and never flickers, from the first moment to deli
     const seen: string[] = []
     Object.assign(window, { seen })
     const note = () => {
-      const rows = [...document.querySelectorAll<HTMLElement>('.msg')].filter((row) => row.textContent?.includes(watched))
+      const rows = [...document.querySelectorAll<HTMLElement>('.message')].filter((row) => row.textContent?.includes(watched))
       const words = rows.map((row) => row.querySelector('.meta')?.textContent?.trim()).join(' + ')
       if (rows.length > 0 && seen.at(-1) !== words) seen.push(words)
     }
@@ -164,7 +166,7 @@ test('what failed says why, and can be edited, sent again or dropped', async ({ 
   const text = unique('Are you there')
   await composer(page).fill(text)
   await composer(page).press('Enter')
-  const failed = thread(page).locator('.msg[data-state=failed]')
+  const failed = thread(page).locator('.message[data-state=failed]')
   await expect(failed).toContainText('Not sent. This person can’t be written to right now.')
   await block(false)
   await failed.getByRole('button', { name: 'Edit' }).click()
@@ -268,7 +270,7 @@ test('everything is asked for again at reset, without losing what one writes', a
   await expect.poll(() => asked, { timeout: 15_000 }).toBeGreaterThan(0)
   await expect(composer(page)).toHaveValue('Half a sentence')
   await expect(composer(page)).toBeFocused()
-  await expect(thread(page).locator('.msg').first()).toBeVisible()
+  await expect(thread(page).locator('.message').first()).toBeVisible()
   await composer(page).fill('')
 })
 

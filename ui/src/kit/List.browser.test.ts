@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
 import { render } from 'vitest-browser-svelte'
+import ListAround from '../test/ListAround.svelte'
 import ListOf from '../test/ListOf.svelte'
 
 const NAMES = Array.from({ length: 5_000 }, (_, n) => `Name ${n}`)
@@ -50,5 +51,24 @@ it('passes headings over, and finds names by their letters', async () => {
   await expect.element(item('Tunde')).toHaveFocus()
   await userEvent.keyboard('ola')
   await expect.element(item('Ṣadé Ọláyínká')).toHaveFocus()
+  // The next key may come at once.
+  await userEvent.keyboard('{ArrowDown}')
+  await expect.element(item('Tunde')).toHaveFocus()
   await expect.element(page.getByRole('listitem').last()).toHaveAttribute('aria-setsize', '4')
+})
+
+it('in the middle of a page, what is above it may grow, and both ends are reached all the same', async () => {
+  const shown = render(ListAround, { names: NAMES, above: 400 })
+  await expect.element(page.getByRole('list')).toBeInTheDocument()
+  await shown.rerender({ above: 1_000 })
+  document.querySelector('.scroll')!.scrollTop = 1_000
+  await expect.element(item('Name 0')).toBeInViewport()
+  item('Name 0').element().focus()
+  await userEvent.keyboard('{End}')
+  await expect.element(item('Name 4999')).toHaveFocus()
+  await expect.element(item('Name 4999')).toBeInViewport()
+  expect(document.querySelectorAll('.item').length).toBeLessThan(60)
+  await userEvent.keyboard('{Home}')
+  await expect.element(item('Name 0')).toHaveFocus()
+  await expect.element(item('Name 0')).toBeInViewport()
 })

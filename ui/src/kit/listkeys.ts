@@ -1,35 +1,3 @@
-/** Up, Down, J, K, Home and End move the focus through the items of a list. */
-export function listKeys(event: KeyboardEvent, items: NodeListOf<HTMLElement> | HTMLElement[]): boolean {
-  if (event.ctrlKey || event.metaKey || event.altKey) return false
-  const all = [...items]
-  if (all.length === 0) return false
-  const target = event.target as HTMLElement | null
-  const at = all.findIndex((item) => item === target || item.contains(target))
-  let next: number
-  switch (event.key) {
-    case 'ArrowDown':
-    case 'j':
-      next = Math.min(all.length - 1, at + 1)
-      break
-    case 'ArrowUp':
-    case 'k':
-      next = Math.max(0, at - 1)
-      break
-    case 'Home':
-      next = 0
-      break
-    case 'End':
-      next = all.length - 1
-      break
-    default:
-      return false
-  }
-  event.preventDefault()
-  all[next]!.focus()
-  all[next]!.scrollIntoView({ block: 'nearest' })
-  return true
-}
-
 /** Whether a key belongs to an input method. WebKit tells only by the code 229 that the key which ends a word is one. */
 export function composing(event: KeyboardEvent): boolean {
   return event.isComposing || event.keyCode === 229

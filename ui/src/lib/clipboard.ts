@@ -7,7 +7,7 @@ export async function copyText(text: string): Promise<boolean> {
     // Some webviews allow only the older way.
     const area = document.createElement('textarea')
     area.value = text
-    area.className = 'sr'
+    area.className = 'sr-only'
     document.body.append(area)
     const before = document.activeElement
     area.select()
