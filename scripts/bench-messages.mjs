@@ -65,6 +65,9 @@ async function startPostgres(bin) {
   }
 }
 
+/** The server that is measured. */
+let running = null
+
 const agent = new http.Agent({ keepAlive: true, maxSockets: 64 })
 
 function post(url, body, token) {
@@ -121,6 +124,7 @@ async function measure(program, database) {
   const args = ['serve', '--http', '127.0.0.1:0', '--realtime', '127.0.0.1:0', '--message-rate', '1000000', '--data', data, '--ready-file', ready]
   if (database) args.push('--database', database)
   const server = spawn(program, args, { stdio: 'ignore', env: { ...process.env, RUST_LOG: 'error' } })
+  running = server
   const ended = new Promise((resolve) => server.once('exit', resolve))
   try {
     let url = null
@@ -170,6 +174,13 @@ if (programs.length === 0) throw new Error('usage: node scripts/bench-messages.m
 const bin = postgresPrograms()
 if (!bin) console.log('PostgreSQL is not installed here: SQLite alone is measured.')
 const postgres = bin && (await startPostgres(bin))
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    running?.kill('SIGKILL')
+    postgres?.stop()
+    process.exit(1)
+  })
+}
 try {
   for (let turn = 0; turn < TURNS; turn++) {
     for (const engine of postgres ? ['sqlite', 'postgres'] : ['sqlite']) {
