@@ -23,7 +23,7 @@ async function writer(page: Page, name: string): Promise<(body: string) => Promi
   const session = await rpc<{ state: string }>(page, 'session_get', {}, window)
   if (session.state !== 'signed_in') await rpc(page, 'window_open_as', { email })
   // Whatever story looked at that window last: nobody does now, and nothing that comes there is read.
-  await rpc(page, 'attention_set', { focused: false, conversation: null }, window)
+  await rpc(page, 'attention_set', { focused: false, target: null }, window)
   const { me } = await rpc<{ me: { id: number } }>(page, 'session_get', {})
   return async (body) => {
     await rpc(page, 'message_send', { conversation: String(me.id), body }, window)

@@ -386,6 +386,7 @@ export interface Sentences {
   'notices-new-message': null
   'notices-new-messages': { count: number }
   'notices-test': null
+  'notices-mark-read': null
   'notifications-open-one': { title: string }
   'notifications-read-one': { title: string }
   'notifications-delete-one': { title: string }

@@ -91,10 +91,7 @@ async fn delete_announcement(
 ) -> Result<Response, ApiError> {
     for_administrators(&caller)?;
     let (user, Nothing {}) = (caller.user, command.body);
-    app.command(user, command.once, StatusCode::OK, move |c, now| {
-        Box::pin(say(c, user, None, None, now))
-    })
-    .await
+    app.command(user, command.once, StatusCode::OK, move |c, now| Box::pin(say(c, user, None, None, now))).await
 }
 
 async fn say(
