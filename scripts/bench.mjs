@@ -28,6 +28,8 @@ run('cargo', [
 if (!realtimeOnly) {
   say('Core and server')
   run(built('bench', profile), [])
+  say('Messages, on both databases')
+  run('node', ['scripts/bench-messages.mjs', built('guildhall-server', profile)])
 }
 say('Realtime')
 await benchRealtime({ withSoak: process.argv.includes('--soak') })

@@ -15,45 +15,58 @@ pub(crate) fn pair(a: UserId, b: UserId) -> (i64, i64) {
     (a.0.min(b.0), a.0.max(b.0))
 }
 
-/// A message more: it is the end of its conversation, and unread. A conversation that begins with it counts for both.
+/// What becomes of a conversation that there was, with a message more; answers with how many it has then.
+macro_rules! one_message_more {
+    () => {
+        "set last_message_id = excluded.last_message_id, message_count = conversations.message_count + 1,
+           unread_low = conversations.unread_low + excluded.unread_low,
+           unread_high = conversations.unread_high + excluded.unread_high
+         returning message_count"
+    };
+}
+pub(crate) use one_message_more;
+
+/// A message more: it is the end of its conversation, and unread by one of the two. Answers with how many there are now.
 ///
 /// # Errors
 /// The database's.
 pub(crate) async fn note_message(
     connection: &mut Connection,
-    (sender, recipient): (UserId, UserId),
+    (low, high): (i64, i64),
     subject: Subject,
     message: i64,
-) -> Result<(), DbError> {
-    let (low, high) = pair(sender, recipient);
+    [unread_low, unread_high]: [i64; 2],
+) -> Result<i64, DbError> {
     let (kind, subject_id) = subject.parts();
-    let messages: i64 = query(
+    query(concat!(
         "insert into conversations (user_low, user_high, subject_kind, subject_id, last_message_id, message_count,
            unread_low, unread_high)
          values ($1, $2, $3, $4, $5, 1, $6, $7)
-         on conflict (user_low, user_high, subject_kind, subject_id) do update
-         set last_message_id = excluded.last_message_id, message_count = conversations.message_count + 1,
-           unread_low = conversations.unread_low + excluded.unread_low,
-           unread_high = conversations.unread_high + excluded.unread_high
-         returning message_count",
-    )
+         on conflict (user_low, user_high, subject_kind, subject_id) do update ",
+        one_message_more!()
+    ))
     .bind(low)
     .bind(high)
     .bind(kind)
     .bind(subject_id)
     .bind(message)
-    .bind(i64::from(recipient.0 == low))
-    .bind(i64::from(recipient.0 == high))
-    .fetch_one(&mut *connection)
-    .await?;
-    if messages == 1 {
-        query("update users set conversation_count = conversation_count + 1 where id = $1 or id = $2")
-            .bind(low)
-            .bind(high)
-            .execute(connection)
-            .await?;
-    }
-    Ok(())
+    .bind(unread_low)
+    .bind(unread_high)
+    .fetch_one(connection)
+    .await
+}
+
+/// A conversation begins: both have one more.
+///
+/// # Errors
+/// The database's.
+pub(crate) async fn note_begun(connection: &mut Connection, (low, high): (i64, i64)) -> Result<(), DbError> {
+    query("update users set conversation_count = conversation_count + 1 where id = $1 or id = $2")
+        .bind(low)
+        .bind(high)
+        .execute(connection)
+        .await
+        .map(drop)
 }
 
 /// One message fewer is unread; `$rest` says whether it had been.

@@ -73,6 +73,22 @@ impl Entry {
     }
 }
 
+impl Entry {
+    /// What leaves for it, once it has its number.
+    fn leave(&self, outgoing: &mut Vec<Outgoing>, channel: String, seq: i64) {
+        let event = Outgoing {
+            channel,
+            event: self.event.to_owned(),
+            data: Arc::from(self.data.as_str()),
+            seq: Some(seq),
+            except_socket: self.except_socket.clone(),
+        };
+        let alias = self.alias.map(|name| Outgoing { event: name.to_owned(), seq: None, ..event.clone() });
+        outgoing.push(event);
+        outgoing.extend(alias);
+    }
+}
+
 /// Feeds that are held until the commit: nobody else takes a number of theirs.
 pub struct Held(());
 
@@ -110,6 +126,9 @@ impl Held {
         entries: Vec<Entry>,
         now: Timestamp,
     ) -> Result<Vec<Outgoing>, DbError> {
+        if connection.shares_rows() && entries.len() <= ROWS_AT_ONCE {
+            return append_at_once(connection, entries, now).await;
+        }
         let mut numbers = take_numbers(connection, &entries).await?;
         let mut outgoing = Vec::with_capacity(entries.len());
         for some in entries.chunks(ROWS_AT_ONCE) {
@@ -125,21 +144,73 @@ impl Held {
                 *next += 1;
                 insert = insert.bind(entry.user.0).bind(seq).bind(entry.event);
                 insert = insert.bind(channel.clone()).bind(&entry.data).bind(now.0);
-                let event = Outgoing {
-                    channel,
-                    event: entry.event.to_owned(),
-                    data: Arc::from(entry.data.as_str()),
-                    seq: Some(seq),
-                    except_socket: entry.except_socket.clone(),
-                };
-                let alias = entry.alias.map(|name| Outgoing { event: name.to_owned(), seq: None, ..event.clone() });
-                outgoing.push(event);
-                outgoing.extend(alias);
+                entry.leave(&mut outgoing, channel, seq);
             }
             insert.execute(connection).await?;
         }
         Ok(outgoing)
     }
+}
+
+/// Takes the numbers and writes the rows in one statement, as PostgreSQL can: others wait for the feeds meanwhile.
+async fn append_at_once(
+    connection: &mut Connection,
+    entries: Vec<Entry>,
+    now: Timestamp,
+) -> Result<Vec<Outgoing>, DbError> {
+    let mut counts: BTreeMap<UserId, i64> = BTreeMap::new();
+    // How many of the same feed were before each.
+    let before: Vec<i64> = entries
+        .iter()
+        .map(|entry| {
+            let count = counts.entry(entry.user).or_default();
+            *count += 1;
+            *count
+        })
+        .collect();
+    let people = counts.len();
+    let cases: Vec<String> = (0..people).map(|n| format!("when ${} then ${}", n * 2 + 2, n * 2 + 3)).collect();
+    let users: Vec<String> = (0..people).map(|n| format!("${}", n * 2 + 2)).collect();
+    let rows: Vec<String> = (0..entries.len())
+        .map(|n| people * 2 + 2 + n * 5)
+        .map(|n| format!("(${n}::bigint, ${}::bigint, ${}::text, ${}::text, ${}::text)", n + 1, n + 2, n + 3, n + 4))
+        .collect();
+    let statement = format!(
+        "with taken as (
+           update feed_heads set seq = seq + case user_id {} end where user_id in ({}) returning user_id, seq
+         ), told (user_id, back, event, channel, data) as (values {})
+         insert into feed (user_id, seq, event, channel, data, created_at_ms)
+         select told.user_id, taken.seq - told.back, told.event, told.channel, told.data, $1
+         from told join taken on taken.user_id = told.user_id
+         returning user_id, seq",
+        cases.join(" "),
+        users.join(", "),
+        rows.join(", ")
+    );
+    let mut query = query_built(statement).bind(now.0);
+    for (user, count) in &counts {
+        query = query.bind(user.0).bind(*count);
+    }
+    for (entry, place) in entries.iter().zip(&before) {
+        let back = counts[&entry.user] - place;
+        let channel = MarketChannel::of_user(entry.user);
+        query = query.bind(entry.user.0).bind(back).bind(entry.event).bind(channel).bind(entry.data.clone());
+    }
+    let mut last: BTreeMap<UserId, i64> = BTreeMap::new();
+    let written: Vec<(i64, i64)> = query.fetch_all(connection).await?;
+    if written.len() != entries.len() {
+        return Err(sqlx::Error::RowNotFound.into());
+    }
+    for (user, seq) in written {
+        let last = last.entry(UserId(user)).or_default();
+        *last = seq.max(*last);
+    }
+    let mut outgoing = Vec::with_capacity(entries.len());
+    for (entry, place) in entries.iter().zip(before) {
+        let seq = last[&entry.user] - (counts[&entry.user] - place);
+        entry.leave(&mut outgoing, MarketChannel::of_user(entry.user), seq);
+    }
+    Ok(outgoing)
 }
 
 /// The next number of each feed, of which as many are taken as it has entries.

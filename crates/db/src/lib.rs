@@ -2,7 +2,7 @@
 //!
 //! Embedded it is SQLite, hosted it is PostgreSQL. Queries are written once, in the subset that both understand: `$1`
 //! parameters, `bigint` for milliseconds and flags, JSON as text, `returning`, `on conflict`. Migrations, the write
-//! path ([`writer`]) and full-text search differ, and nothing else. Knows neither HTTP nor wire types.
+//! path ([`writer`]), full-text search and two statements in which PostgreSQL does what SQLite does in two differ, and nothing else. Knows neither HTTP nor wire types.
 
 pub mod announcements;
 pub mod attachments;

@@ -10,6 +10,7 @@ use guildhall_market::{
 use crate::{
     Connection, DbError, Engine, attachments,
     conversations::{self, pair},
+    people::User,
     sql::{query, query_built, rows},
 };
 
@@ -100,6 +101,44 @@ pub struct NewMessage {
     pub written_at: Option<Timestamp>,
 }
 
+impl NewMessage {
+    /// The message as [`get`] reads it once it is stored under `id`.
+    pub fn stored(&self, id: MessageId, sender: &User, recipient: &User, now: Timestamp) -> Message {
+        Message {
+            id,
+            sender_id: self.sender,
+            recipient_id: self.recipient,
+            subject: self.subject,
+            body: self.body.clone(),
+            message_type: self.message_type.clone(),
+            client_key: self.client_key.clone(),
+            written_at_ms: self.written_at.map(|at| at.0),
+            created_at_ms: now.0,
+            delivered_at_ms: None,
+            read_at_ms: None,
+            deleted_at_ms: None,
+            sender_name: sender.name.clone(),
+            sender_avatar: sender.avatar.clone(),
+            sender_craft: sender.craft.clone(),
+            sender_deleted_at_ms: sender.deleted_at_ms,
+            recipient_name: recipient.name.clone(),
+            recipient_avatar: recipient.avatar.clone(),
+            recipient_craft: recipient.craft.clone(),
+            recipient_deleted_at_ms: recipient.deleted_at_ms,
+        }
+    }
+}
+
+/// The message that is stored.
+macro_rules! new_message {
+    () => {
+        "insert into messages (sender_id, recipient_id, user_low, user_high, subject_kind, subject_id, body, search_words,
+           message_type, client_key, written_at_ms, created_at_ms)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+         returning id"
+    };
+}
+
 /// Stores a message and moves its conversation's end.
 ///
 /// # Errors
@@ -107,27 +146,48 @@ pub struct NewMessage {
 pub async fn insert(connection: &mut Connection, new: &NewMessage, now: Timestamp) -> Result<MessageId, DbError> {
     let (low, high) = pair(new.sender, new.recipient);
     let (kind, subject_id) = new.subject.parts();
-    let id: i64 = query(
-        "insert into messages (sender_id, recipient_id, user_low, user_high, subject_kind, subject_id, body, search_words,
-           message_type, client_key, written_at_ms, created_at_ms)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-         returning id",
-    )
-    .bind(new.sender.0)
-    .bind(new.recipient.0)
-    .bind(low)
-    .bind(high)
-    .bind(kind)
-    .bind(subject_id)
-    .bind(&new.body)
-    .bind(search::indexed(&new.body, &[new.sender, new.recipient]))
-    .bind(&new.message_type)
-    .bind(&new.client_key)
-    .bind(new.written_at.map(|at| at.0))
-    .bind(now.0)
-    .fetch_one(&mut *connection)
-    .await?;
-    conversations::note_message(connection, (new.sender, new.recipient), new.subject, id).await?;
+    // On PostgreSQL each statement is a way there and back, while others wait for the two people's feeds.
+    let at_once = connection.shares_rows();
+    let statement = if at_once {
+        concat!(
+            "with message as (",
+            new_message!(),
+            "), conversation as (
+               insert into conversations (user_low, user_high, subject_kind, subject_id, last_message_id, message_count,
+                 unread_low, unread_high)
+               select $3, $4, $5, $6, message.id, 1, $13, $14 from message
+               on conflict (user_low, user_high, subject_kind, subject_id) do update ",
+            conversations::one_message_more!(),
+            ")
+             select message.id, conversation.message_count from message, conversation"
+        )
+    } else {
+        new_message!()
+    };
+    let mut statement = query(statement)
+        .bind(new.sender.0)
+        .bind(new.recipient.0)
+        .bind(low)
+        .bind(high)
+        .bind(kind)
+        .bind(subject_id)
+        .bind(&new.body)
+        .bind(search::indexed(&new.body, &[new.sender, new.recipient]))
+        .bind(&new.message_type)
+        .bind(&new.client_key)
+        .bind(new.written_at.map(|at| at.0))
+        .bind(now.0);
+    let unread = [i64::from(new.recipient.0 == low), i64::from(new.recipient.0 == high)];
+    let (id, messages): (i64, i64) = if at_once {
+        statement = statement.bind(unread[0]).bind(unread[1]);
+        statement.fetch_one(&mut *connection).await?
+    } else {
+        let id = statement.fetch_one(&mut *connection).await?;
+        (id, conversations::note_message(connection, (low, high), new.subject, id, unread).await?)
+    };
+    if messages == 1 {
+        conversations::note_begun(connection, (low, high)).await?;
+    }
     Ok(MessageId(id))
 }
 

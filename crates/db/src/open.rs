@@ -37,6 +37,8 @@ const PRAGMAS: &str = "pragma busy_timeout = 5000; pragma journal_mode = wal; pr
 const STATEMENTS_MAX: usize = 256;
 /// How long a command waits for a connection to a file, which is only ever busy.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a connection to a server counts as being there after it was used.
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
 /// How long it waits for one to a server, which may be away: whoever asks is told so within three seconds.
 const SERVER_ACQUIRE_TIMEOUT: Duration = Duration::from_millis(2_500);
 
@@ -125,6 +127,8 @@ impl Db {
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .idle_timeout(None)
             .max_lifetime(None)
+            // A file does not go away.
+            .test_before_acquire(false)
             .after_connect(|connection, _| Box::pin(async move { connection.execute(PRAGMAS).await.map(drop) }))
             .connect_with(address)
             .await
@@ -146,6 +150,13 @@ impl Db {
         let readers = AnyPoolOptions::new()
             .max_connections(READERS_MAX * 4)
             .acquire_timeout(SERVER_ACQUIRE_TIMEOUT)
+            // Asking each time whether it is there costs as much as a statement; what was used a moment ago is.
+            .test_before_acquire(false)
+            .before_acquire(|connection, used| {
+                Box::pin(
+                    async move { Ok(used.idle_for < TRUSTED_FOR || sqlx::Connection::ping(connection).await.is_ok()) },
+                )
+            })
             .connect_with(address)
             .await
             .map_err(failed)?;

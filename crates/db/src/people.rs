@@ -4,7 +4,7 @@ use guildhall_market::{accounts::Role, ids::UserId, search::fold, time::Timestam
 
 use crate::{
     Connection, DbError,
-    sql::{query, query_built, rows},
+    sql::{FromRow, Row, query, query_built, rows},
 };
 
 rows! {
@@ -119,6 +119,44 @@ pub async fn create(connection: &mut Connection, user: &NewUser, now: Timestamp)
 /// The database's.
 pub async fn get(connection: &mut Connection, id: UserId) -> Result<Option<User>, DbError> {
     query(concat!("select ", columns!(), " from users where id = $1")).bind(id.0).fetch_optional(connection).await
+}
+
+/// One of two people, and whether they block the other.
+struct OfTwo {
+    user: User,
+    blocks: bool,
+}
+
+impl FromRow for OfTwo {
+    fn from_row(row: &Row<'_>) -> Result<Self, DbError> {
+        Ok(Self { user: User::from_row(row)?, blocks: row.named::<i64>("blocks")? > 0 })
+    }
+}
+
+/// Two different people in the order in which they are asked for, deleted ones included, `None` for nobody; and whether one
+/// of the two blocks the other.
+///
+/// # Errors
+/// The database's.
+pub async fn two(
+    connection: &mut Connection,
+    first: UserId,
+    second: UserId,
+) -> Result<(Option<User>, Option<User>, bool), DbError> {
+    let found: Vec<OfTwo> = query(concat!(
+        "select ",
+        columns!(),
+        ", (select count(*) from blocks where blocker_id = users.id and (blocked_id = $1 or blocked_id = $2)) as blocks
+         from users where id = $1 or id = $2"
+    ))
+    .bind(first.0)
+    .bind(second.0)
+    .fetch_all(connection)
+    .await?;
+    let blocked = found.iter().any(|one| one.blocks);
+    let (firsts, seconds): (Vec<User>, Vec<User>) =
+        found.into_iter().map(|one| one.user).partition(|user| user.id == first);
+    Ok((firsts.into_iter().next(), seconds.into_iter().next(), blocked))
 }
 
 /// Several accounts, in no order. Ids of nobody are left out.

@@ -116,6 +116,7 @@ on_both_engines! {
     delivery_marks_answer_with_each_writer
     deleted_texts_are_gone_and_sealed
     messages_are_found_by_the_beginning_of_a_word
+    two_people_are_found_in_order_with_their_blocks_and_what_they_write_is_as_it_is_read
     files_are_bound_once_and_seen_by_their_two_people
     files_are_counted_and_swept
     what_was_told_can_be_retold
@@ -256,6 +257,38 @@ async fn deleted_texts_are_gone_and_sealed(o: Opened) {
     let none = Vec::<String>::new();
     assert_eq!(command!(o.db, |c| messages::purge_sealed(c, NOW, 10)), (0, none.clone()));
     assert_eq!(command!(o.db, |c| messages::purge_sealed(c, NOW.plus_ms(180 * 86_400_000), 10)), (1, none));
+}
+
+async fn two_people_are_found_in_order_with_their_blocks_and_what_they_write_is_as_it_is_read(o: Opened) {
+    let (ana, tunde, lena) = (person(&o.db, "ana").await, person(&o.db, "tunde").await, person(&o.db, "lena").await);
+    let mut c = o.db.read().await.expect("a connection");
+    let names = |found: (Option<people::User>, Option<people::User>, bool)| {
+        (found.0.map(|user| user.name), found.1.map(|user| user.name), found.2)
+    };
+    let two = async |c: &mut _, a, b| names(people::two(c, a, b).await.expect("read"));
+    let (a, t) = (Some("ana".to_owned()), Some("tunde".to_owned()));
+    assert_eq!(two(&mut c, ana, tunde).await, (a.clone(), t.clone(), false));
+    assert_eq!(two(&mut c, tunde, ana).await, (t.clone(), a.clone(), false));
+    assert_eq!(two(&mut c, UserId(99), tunde).await, (None, t.clone(), false));
+    assert_eq!(two(&mut c, tunde, UserId(99)).await, (t.clone(), None, false));
+    command!(o.db, |c| people::set_block(c, tunde, ana, true, NOW));
+    command!(o.db, |c| people::set_block(c, lena, tunde, true, NOW));
+    assert_eq!(two(&mut c, ana, tunde).await, (a.clone(), t.clone(), true), "whoever of the two blocks");
+    assert_eq!(two(&mut c, tunde, ana).await, (t, a, true));
+    assert!(!people::two(&mut c, ana, lena).await.expect("read").2, "others do not count");
+    for (key, written_at) in [(Some("k".to_owned()), Some(Timestamp(7))), (None, None)] {
+        for subject in [Subject::Job(JobId(5)), Subject::None] {
+            let (body, message_type) = ("words".to_owned(), "text".to_owned());
+            let (sender, recipient, client_key) = (tunde, ana, key.clone());
+            let new = messages::NewMessage { sender, recipient, subject, body, message_type, client_key, written_at };
+            let (me, other, _) = people::two(&mut c, tunde, ana).await.expect("read");
+            let again = new.clone();
+            let id = command!(o.db, |c| messages::insert(c, &new, NOW));
+            let stored = again.stored(id, &me.expect("there"), &other.expect("there"), NOW);
+            let read = messages::get(&mut c, id).await.expect("read").expect("there");
+            assert_eq!(format!("{stored:?}"), format!("{read:?}"));
+        }
+    }
 }
 
 async fn messages_are_found_by_the_beginning_of_a_word(o: Opened) {

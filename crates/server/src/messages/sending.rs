@@ -133,11 +133,11 @@ pub async fn store(
     if recipient == sender {
         return Err(ApiError::invalid("recipient_id", "You cannot write to yourself."));
     }
-    let stored = people::get(c, recipient)
-        .await?
-        .ok_or_else(|| ApiError::field("unknown_recipient", "recipient_id", "There is nobody with this id."))?;
-    let (blocks, blocked) = people::blocks_between(c, sender, recipient).await?;
-    if stored.deleted_at_ms.is_some() || !permissions::may_write(sender, recipient, blocks || blocked) {
+    let (me, other, blocked) = people::two(c, sender, recipient).await?;
+    let other =
+        other.ok_or_else(|| ApiError::field("unknown_recipient", "recipient_id", "There is nobody with this id."))?;
+    let me = me.ok_or_else(ApiError::unauthenticated)?;
+    if other.deleted_at_ms.is_some() || !permissions::may_write(sender, recipient, blocked) {
         return Err(ApiError::new(StatusCode::FORBIDDEN, "not_reachable", "This person cannot be reached."));
     }
     turn.take()?;
@@ -163,7 +163,7 @@ pub async fn store(
             ));
         }
     }
-    let row = messages::get(c, id).await?.ok_or_else(ApiError::not_found)?;
+    let row = new.stored(id, &me, &other, now);
     let files = if out.attachments.is_empty() { Vec::new() } else { attachments::of_messages(c, &[id]).await? };
     let mut entries = Vec::with_capacity(3);
     let mut answer = None;
