@@ -166,7 +166,7 @@ pub(crate) async fn offer(account: &Arc<Account>, candidates: Vec<Candidate>, li
         }
     }
     if old > 0 {
-        let words = guildhall_words::current();
+        let words = guildhall_words::written_in(settings.region.name());
         let body = words.notices_new_messages(i64::try_from(old).unwrap_or(i64::MAX));
         show(account, Notice { tag: SUMMARY.into(), title: words.app_name(), body, sound }, None);
     }
