@@ -1,12 +1,15 @@
-// `npm run nightly`: what takes longer than `npm test` may: licences and sources of all crates, the simulations at length, and
-// mutation testing. Names given as arguments choose parts: `npm run nightly -- mutants`.
+// `npm run nightly`: what takes longer than `npm test` may: licences and sources of all crates, the simulations at length, processes
+// killed hundreds of times, and mutation testing. Names given as arguments choose parts: `npm run nightly -- mutants`. Of the
+// mutants one night takes an hour, and the next one goes on there; `-- mutants --all` tries all of them. It may be stopped at any time.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { mutants } from './mutants.mjs'
 import { buildInterface, prepare } from './prepare.mjs'
-import { built, environment, fail, has, root, run, say, targetDir } from './lib.mjs'
+import { built, environment, fail, has, run, say, targetDir } from './lib.mjs'
 
-const chosen = process.argv.slice(2)
+const all = process.argv.includes('--all')
+const chosen = process.argv.slice(2).filter((name) => name !== '--all')
 const tools = path.join(path.dirname(targetDir), 'tools')
 
 /** A tool from the registry, installed beside the builds, once. */
@@ -18,49 +21,6 @@ function tool(name, version) {
     run('cargo', ['install', '--locked', '--root', tools, '--version', version, name])
   }
   return program
-}
-
-/**
- * What is mutated: the rooms whose rules are everybody's, by their own tests alone. `files` narrows it to those that hold
- * arithmetic of ranges and merges, `tests` names the tests beside the crate that hold them to it.
- */
-const MUTATED = [
-  { crate: 'guildhall-market' },
-  { crate: 'guildhall-pusher' },
-  { crate: 'guildhall-cache', tests: ['known', 'history'], files: ['crates/cache/src/known/ranges.rs', 'crates/cache/src/known/messages.rs'] },
-]
-/** Of a hundred mutants so many may live, each of them named with its reason in `tests/mutants.md`. */
-const SURVIVORS_PERCENT_MAX = 3
-
-function lines(file) {
-  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : []
-}
-
-function mutants() {
-  const program = tool('cargo-mutants', '27.1.0')
-  const named = readFileSync(path.join(root, 'tests/mutants.md'), 'utf8')
-  const wrong = []
-  for (const { crate, tests = [], files = [] } of MUTATED) {
-    const output = path.join(targetDir, 'mutants', crate)
-    mkdirSync(output, { recursive: true })
-    const args = ['mutants', '--package', crate, '--output', output, '--timeout', '40', '--build-timeout', '300', '--no-times', '--colors', 'never']
-    for (const file of files) args.push('--file', file)
-    args.push('--', '--lib', ...tests.flatMap((name) => ['--test', name]))
-    // It ends with 2 when something lived and 3 when something took too long, and both are judged here.
-    // Drawn cases find little here that examples do not, and each mutant pays for them.
-    run(program, args, { allowed: [0, 2, 3], env: { PROPTEST_CASES: '48' } })
-    const out = path.join(output, 'mutants.out')
-    const [missed, caught, slow] = ['missed', 'caught', 'timeout'].map((name) => lines(path.join(out, `${name}.txt`)))
-    const all = missed.length + caught.length + slow.length
-    console.log(`${crate}: of ${all} mutants ${missed.length} lived`)
-    if (missed.length * 100 > all * SURVIVORS_PERCENT_MAX) wrong.push(`${crate}: ${missed.length} of ${all} mutants live, at most ${SURVIVORS_PERCENT_MAX} in 100 may`)
-    // Without the place, which moves with every line above.
-    for (const line of missed) {
-      const what = line.replace(/:\d+:\d+: /, ': ')
-      if (!named.includes(`\`${what}\``)) wrong.push(`no reason is given in tests/mutants.md for: ${what}`)
-    }
-  }
-  if (wrong.length > 0) fail(wrong.join('\n'))
 }
 
 /** Bodies made to be slow: what each costs must grow as its length does. */
@@ -98,15 +58,32 @@ const parts = {
   },
   licences: () => run(tool('cargo-deny', '0.20.2'), ['--workspace', 'check', '--hide-inclusion-graph', 'licenses', 'bans', 'sources']),
   simulation: () => run('cargo', ['test', '--workspace', '--lib', 'simulation', '--', '--nocapture'], { env: { GUILDHALL_SIMULATION_STEPS: '5000000' } }),
-  mutants,
+  kills: () => {
+    run('cargo', ['build', '--workspace', '--bins'])
+    run('cargo', ['test', '--workspace', '--test', 'journeys', 'kills'], { env: { GUILDHALL_KILLS: '500' } })
+    if (process.platform !== 'linux') return
+    buildInterface()
+    run('node', ['scripts/desktop.mjs', 'node', '--test', '--test-force-exit', 'tests/desktop/kills.test.mjs'], { env: { GUILDHALL_KILLS: '200' } })
+  },
+  opening: () => {
+    run('cargo', ['build', '--workspace', '--bins'])
+    buildInterface()
+    run('npm', ['run', '--silent', 'ui:e2e', '--', 'opening'], { env: { OPENING_ROUNDS: '20', WEBHOST: built('webhost') } })
+  },
+  soak: () => run('node', ['scripts/bench.mjs', '--realtime', '--soak']),
+  mutants: () => mutants(tool('cargo-mutants', '27.1.0'), { all }),
 }
 
 for (const name of chosen) if (!(name in parts)) fail(`There is no part ${name}; there are ${Object.keys(parts).join(', ')}.`)
 process.env.CARGO_TARGET_DIR = environment.CARGO_TARGET_DIR
 prepare({ forTests: true })
+const took = []
 for (const [name, work] of Object.entries(parts)) {
   if (chosen.length > 0 && !chosen.includes(name)) continue
   say(`Nightly: ${name}`)
-  work()
+  const began = Date.now()
+  await work()
+  took.push([name, (Date.now() - began) / 1000])
 }
 say('All is well')
+for (const [name, seconds] of took) console.log(`${seconds.toFixed(0).padStart(6)} s  ${name}`)

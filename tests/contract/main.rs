@@ -1,6 +1,7 @@
 //! The wire as strangers see it: REST, sockets, refusals, bad input, on a real server.
 
 mod accounts;
+mod announcements;
 mod attachments;
 mod belonging;
 mod clocks;

@@ -79,7 +79,7 @@ async fn no_request_asks_more_of_the_database_because_there_is_more() {
         ("/api/feed?after=0", 3),
         ("a message that begins a notice", 11),
         ("a message", 9),
-        ("read", 7),
+        ("read", 8),
         ("a message that begins a notice again", 11),
         ("delivered", 5),
     ];

@@ -99,10 +99,17 @@ function part(text: string, depth = 0): Spoken | null {
   return found.reduce((best, one) => (one && one.letters > (best?.letters ?? 0) ? one : best), null)
 }
 
+/** What a catalogue says of a text must be so much of it, one part in so many, to rule out that people wrote it. */
+const MOSTLY = 4
+
 /** What stands on the page for a text in English. What no catalogue says is what people wrote: it stands as it is. */
 export function spoken(text: string, exact: boolean): string | RegExp {
-  const source = part(text.trim())?.source
-  if (source === undefined) return text
+  const trimmed = text.trim()
+  const found = part(trimmed)
+  if (found === null) return text
+  // A few letters of a sentence in a long text are no sentence for sure.
+  const sure = found.letters * MOSTLY >= lettersOf(trimmed)
+  const source = sure ? found.source : `(?:${loose(trimmed)}|${found.source})`
   return exact ? new RegExp(`^${MARKS}\\s*${source}\\s*${MARKS}$`) : new RegExp(source, 'i')
 }
 

@@ -169,4 +169,10 @@ export async function byLetters(page: Page, letters: string, item: Locator): Pro
   await expect(item).toBeFocused()
 }
 
+/** Says something to everybody as an administrator, or takes back what was said. */
+export async function announce(page: Page, text: string | null, until?: Date): Promise<void> {
+  const answer = await page.request.post('/announce', { data: { text, until: until?.toISOString() ?? null } })
+  expect(answer.ok(), await answer.text()).toBe(true)
+}
+
 export { expect, inEnglish, LANGUAGE, theirs, type Page }

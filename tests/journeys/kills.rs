@@ -9,7 +9,12 @@ use std::{
 use guildhall_market::ids::UserId;
 use guildhall_testkit::{Device, FaultProxy, Person, wait::eventually_within, world::PASSWORD};
 
+/// How often it is killed: so often here, as often as `GUILDHALL_KILLS` says in the night.
 const KILLS: usize = 50;
+
+fn kills() -> usize {
+    std::env::var("GUILDHALL_KILLS").map_or(KILLS, |text| text.parse().expect("GUILDHALL_KILLS is a number"))
+}
 
 struct Killable {
     child: Child,
@@ -62,7 +67,7 @@ async fn register(device: &Device, name: &str) -> Person {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn fifty_kills_of_the_server_during_sending_lose_and_double_nothing() {
+async fn kills_of_the_server_during_sending_lose_and_double_nothing() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let data = folder.path().join("server");
     std::fs::create_dir_all(&data).expect("a folder");
@@ -73,7 +78,7 @@ async fn fifty_kills_of_the_server_during_sending_lose_and_double_nothing() {
     let tunde = register(&tunde_laptop, "Tunde").await;
 
     let mut written = 0;
-    for round in 0..KILLS {
+    for round in 0..kills() {
         for _ in 0..6 {
             ana_laptop.writes(&tunde, &format!("n {written}")).await;
             written += 1;
@@ -90,7 +95,7 @@ async fn fifty_kills_of_the_server_during_sending_lose_and_double_nothing() {
     }
     let expected: Vec<String> = (0..written).map(|n| format!("n {n}")).collect();
     for (device, other) in [(&tunde_laptop, &ana), (&ana_laptop, &tunde)] {
-        eventually_within(Duration::from_secs(60), "all are there", async || {
+        eventually_within(Duration::from_secs(60 + kills() as u64), "all are there", async || {
             device.core().network_changed();
             device.whole_thread(other).await.iter().filter(|m| m.id.is_some()).count() >= expected.len()
         })

@@ -1,5 +1,6 @@
 //! Stories: a real server and real clients in one process, with the network between them broken on purpose.
 
+mod announcements;
 mod between;
 mod copies;
 mod deleted;

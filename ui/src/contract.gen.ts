@@ -34,6 +34,27 @@ local_mode: boolean,
 os: string, };
 
 /**
+ * What an administrator says, in the interface.
+ */
+export type AnnouncementView = { 
+/**
+ * Names it: another one has another number.
+ */
+number: number, 
+/**
+ * The words.
+ */
+text: string, 
+/**
+ * When it was said, server time.
+ */
+at: Timestamp, 
+/**
+ * Until when it stands, server time. Absent: until it is taken back.
+ */
+until: Timestamp | null, };
+
+/**
  * Why a command was not carried out. The interface chooses the words; `message` fields are a server's own.
  */
 export type AppError = { "code": "signed_out" } | { "code": "invalid_credentials" } | { "code": "unreachable", 
@@ -396,7 +417,11 @@ saved_reply_set: [SavedReplySet, SavedReplyView],
 /**
  * Deletes a saved reply. Works without a link, too.
  */
-saved_reply_delete: [SavedReplyRef, Nothing], };
+saved_reply_delete: [SavedReplyRef, Nothing], 
+/**
+ * What an administrator says to everybody, if anything.
+ */
+announcement_get: [Nothing, AnnouncementView | null], };
 
 /**
  * The states of the connection.
@@ -1458,7 +1483,11 @@ conversation: ConversationKey,
 /**
  * All that are chosen now.
  */
-drafts: Array<AttachmentDraft>, } | { "type": "stale", 
+drafts: Array<AttachmentDraft>, } | { "type": "announced", 
+/**
+ * It. Absent: nothing.
+ */
+announcement: AnnouncementView | null, } | { "type": "stale", 
 /**
  * Which list, such as `thread`.
  */

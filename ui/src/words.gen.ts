@@ -80,6 +80,9 @@ export interface Sentences {
   'accounts-type-your-password': null
   'accounts-sign-out-of-this-computer': null
   'accounts-your-messages-stay-on-the': null
+  'announcements-from': null
+  'announcements-hide': null
+  'announcements-until': { when: string }
   'app-name': null
   'app-on': { name: string }
   'app-window-of': { name: string }

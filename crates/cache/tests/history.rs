@@ -277,7 +277,8 @@ async fn check(steps: Vec<Step>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    // Each takes long: no more than that, and fewer where `PROPTEST_CASES` says so.
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.min(64), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn following_equals_fetching_anew(steps in prop::collection::vec(step(), 1..60)) {

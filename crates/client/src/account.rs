@@ -1,7 +1,7 @@
 //! One signed-in account: its files, its connection and the tasks that serve it.
 
 use std::{
-    collections::{HashMap, HashSet},
+    any::Any,
     fs::{File, TryLockError},
     path::{Path, PathBuf},
     sync::{
@@ -18,57 +18,41 @@ use guildhall_cache::{
 };
 use guildhall_contract::{
     connection::{Attention, ConnectionView},
-    conversations::ConversationKey,
     errors::AppError,
     feed::FeedRow,
-    people::PersonView,
-    sessions::{SessionView, TokenStore},
     settings::Settings,
     ui_events::{Toast, UiEvent},
 };
-use guildhall_market::{
-    ids::{MessageId, UserId},
-    time::{MINUTE_MS, Timestamp},
-};
+use guildhall_market::time::{MINUTE_MS, Timestamp};
 use tokio::sync::{Notify, mpsc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use url::Url;
 
 use crate::{
+    behind::Behind,
+    channels::known::{Numbers, Roster, Standing},
     device::LastAccount,
     error,
+    identity::Identity,
     link_state::{LinkState, Made},
+    parts::{Facts, Parts},
     ports::Ports,
     rest::{Api, ApiError},
     shown::Shown,
-    stream::Hub,
+    stream::Listeners,
 };
 
 /// Frames that wait to be applied; about the memory of a few thousand messages.
 pub(crate) const WAITING_MAX: usize = 4_096;
 /// What is to be done, in order.
 #[derive(Debug)]
-pub(crate) enum Job {
+pub(crate) enum ToSync {
     /// The link is there: fetch what was missed.
     CatchUp,
     /// An event came over the link.
     Frame(FeedRow),
     /// Ask for the conversations and notices: a count became unsure, or it is unknown who is online.
     Lists,
-}
-
-/// Why the cache is not at the server's state.
-pub(crate) enum Behind {
-    /// The server does not say.
-    Api(ApiError),
-    /// It cannot be stored.
-    Store,
-}
-
-impl From<ApiError> for Behind {
-    fn from(error: ApiError) -> Self {
-        Self::Api(error)
-    }
 }
 
 /// A kind of things, as the client sees it: how it is loaded, told and reacted to. What is general goes over the kinds of the
@@ -113,6 +97,42 @@ pub(crate) trait Kind: Send + Sync {
     /// Such a change was taken or will never be: tells what the thing is now.
     async fn said(&self, _account: &Arc<Account>, _edit: &Edit) {}
 
+    /// Nothing is missing any more over the link: what waited for it goes.
+    async fn linked(&self, _account: &Arc<Account>) {}
+
+    /// The link is gone, and with it what was found out over it, which is `unsaid`.
+    async fn unlinked(&self, _account: &Arc<Account>, _unsaid: &Facts) {}
+
+    /// Its channels that are listened to as long as the account is open. Others are held with [`Account::listen`].
+    fn channels(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Whether a channel is one of its own.
+    fn hears(&self, channel: &str) -> bool {
+        self.channels().contains(&channel)
+    }
+
+    /// The numbers of an event on such a channel. `None`: it is of the moment, and told as it comes.
+    fn numbers(&self, _event: &str, _data: &serde_json::Value) -> Option<Numbers> {
+        None
+    }
+
+    /// Fetches everything of such a channel behind a number, or all there is, and applies it. Answers the last number that is
+    /// known now; `None` where there is nothing yet.
+    async fn fetch(&self, _account: &Arc<Account>, _channel: &str, _after: Option<i64>) -> Result<Option<i64>, Behind> {
+        Ok(None)
+    }
+
+    /// The next event of such a channel, in order.
+    async fn heard(&self, _account: &Arc<Account>, _channel: &str, _event: &str, _data: serde_json::Value) {}
+
+    /// How it stands with such a channel from now on.
+    async fn stands(&self, _account: &Arc<Account>, _channel: &str, _standing: Standing) {}
+
+    /// Who is on such a presence channel now.
+    async fn present(&self, _account: &Arc<Account>, _channel: &str, _roster: &Roster) {}
+
     /// Its events of the moment: never stored, never missed.
     fn moments(&self) -> &'static [&'static str] {
         &[]
@@ -124,61 +144,61 @@ pub(crate) trait Kind: Send + Sync {
 
 /// One account on one server, open.
 pub(crate) struct Account {
-    pub(crate) folder: PathBuf,
-    /// Held as long as the account is open: nobody else opens the same files.
-    pub(crate) lock: File,
-    pub(crate) me: RwLock<PersonView>,
-    pub(crate) user: UserId,
-    pub(crate) email: String,
-    pub(crate) server_url: RwLock<String>,
-    pub(crate) local: bool,
-    pub(crate) token_store: RwLock<TokenStore>,
+    pub(crate) who: Identity,
+    pub(crate) files: Files,
     pub(crate) own: Own,
     pub(crate) cache: Cache,
     pub(crate) api: Api,
-    pub(crate) hub: Arc<Hub>,
+    pub(crate) ui: Arc<Listeners>,
     pub(crate) ports: Ports,
-    /// Held while rows are built and told, so that what is told last is what is true last.
-    pub(crate) publishing: tokio::sync::Mutex<()>,
-    pub(crate) link: Mutex<LinkState>,
+    pub(crate) link: Link,
     pub(crate) attention: Mutex<Attention>,
     pub(crate) settings: RwLock<Settings>,
-    pub(crate) wake_outbox: Notify,
-    pub(crate) wake_edits: Notify,
-    /// Told to whoever waits for an answer over connections of before.
-    pub(crate) link_again: Notify,
-    /// Told to whoever fetches over connections of before, when there is a new one.
-    pub(crate) link_made: Notify,
-    /// All notices are here: the server need not be asked for older ones.
-    pub(crate) all_notices: AtomicBool,
-    disk_full_told_at: Mutex<Option<Timestamp>>,
-    pub(crate) wake_link: Notify,
-    pub(crate) wake_chores: Notify,
-    /// Told when something was taken out of `own` that no copy may bring back.
-    pub(crate) wake_copies: Notify,
-    /// Told when `own` turned out to be damaged.
-    pub(crate) own_damaged: Notify,
-    /// What is to be applied. Bounded: a server that sends faster than can be stored waits.
-    pub(crate) sync: mpsc::Sender<Job>,
-    pub(crate) frames: mpsc::UnboundedSender<String>,
-    pub(crate) typing: Mutex<HashMap<ConversationKey, Timestamp>>,
-    /// Pages of history that are being fetched, or that must be once the link is back.
-    pub(crate) fetching: Mutex<HashSet<(ConversationKey, Option<MessageId>)>>,
-    pub(crate) wanted: Mutex<HashMap<ConversationKey, Option<MessageId>>>,
-    /// Messages that were tried again and again over a link that stands: how often, and what came of it last.
-    pub(crate) in_vain: Mutex<HashMap<ConversationKey, (u32, &'static str)>>,
-    /// Messages sent since the link came back, while the user was not told yet.
-    pub(crate) sent_since_offline: Mutex<Option<u32>>,
     pub(crate) notices: Shown,
-    pub(crate) stop: CancellationToken,
-    pub(crate) tasks: TaskTracker,
-    pub(crate) revoked: mpsc::UnboundedSender<()>,
-    rebuilding: AtomicBool,
-    pub(crate) started: AtomicBool,
-    pub(crate) receivers: Mutex<Option<(mpsc::Receiver<Job>, mpsc::UnboundedReceiver<String>)>>,
-    pub(crate) found: Found,
+    /// Held while rows are built and told, so that what is told last is what is true last.
+    pub(crate) publishing: tokio::sync::Mutex<()>,
+    /// What is to be applied. Bounded: a server that sends faster than can be stored waits.
+    pub(crate) sync: mpsc::Sender<ToSync>,
+    pub(crate) life: Life,
+    parts: Parts,
     /// The kinds of things that it holds.
     pub(crate) kinds: &'static [&'static dyn Kind],
+}
+
+/// What is known of its files beside what is in them.
+pub(crate) struct Files {
+    pub(crate) folder: PathBuf,
+    /// Held as long as the account is open: nobody else opens the same files.
+    pub(crate) lock: File,
+    pub(crate) found: Found,
+    /// Told when `own` turned out to be damaged.
+    pub(crate) own_damaged: Notify,
+    /// Told when something was taken out of `own` that no copy may bring back.
+    pub(crate) wake_copies: Notify,
+    rebuilding: AtomicBool,
+    disk_full_told_at: Mutex<Option<Timestamp>>,
+}
+
+/// Its connection, as everybody sees it.
+pub(crate) struct Link {
+    pub(crate) state: Mutex<LinkState>,
+    /// Told when there may be a link now.
+    pub(crate) wake: Notify,
+    /// Told to whoever waits for an answer over connections of before.
+    pub(crate) again: Notify,
+    /// Told to whoever fetches over connections of before, when there is a new one.
+    pub(crate) made: Notify,
+    pub(crate) frames: mpsc::UnboundedSender<String>,
+}
+
+/// The tasks that serve it, and how they end.
+pub(crate) struct Life {
+    pub(crate) stop: CancellationToken,
+    pub(crate) tasks: TaskTracker,
+    pub(crate) started: AtomicBool,
+    /// What the tasks listen to, until they are started.
+    pub(crate) receivers: Mutex<Option<(mpsc::Receiver<ToSync>, mpsc::UnboundedReceiver<String>)>>,
+    revoked: mpsc::UnboundedSender<()>,
 }
 
 /// Why an account was not opened.
@@ -219,7 +239,7 @@ impl Account {
     pub(crate) async fn open(
         accounts: &Path,
         last: &LastAccount,
-        hub: Arc<Hub>,
+        ui: Arc<Listeners>,
         ports: Ports,
         revoked: mpsc::UnboundedSender<()>,
         kinds: &'static [&'static dyn Kind],
@@ -236,72 +256,57 @@ impl Account {
         let own = Own::open(&folder).await?;
         let (cache, found) = Cache::open(&folder).await?;
         let settings = own.settings().await?;
-        let user = UserId(last.user_id);
-        let me = PersonView {
-            id: user,
-            name: last.name.clone(),
-            craft: last.craft.clone(),
-            verified: last.verified,
-            admin: last.admin,
-            online: None,
-            last_seen_at: None,
-            blocked: false,
-        };
-        let (sync, sync_jobs) = mpsc::channel(WAITING_MAX);
+        let (sync, to_sync) = mpsc::channel(WAITING_MAX);
         let (frames, outgoing) = mpsc::unbounded_channel();
-        let now = ports.clock.now();
-        let link = LinkState::new(now);
         Ok(Arc::new(Self {
-            folder,
-            lock,
-            me: RwLock::new(me),
-            user,
-            email: last.email.clone(),
-            server_url: RwLock::new(last.server_url.clone()),
-            local: last.local,
-            token_store: RwLock::new(last.token_store),
+            who: Identity::of(last),
+            files: Files {
+                folder,
+                lock,
+                found,
+                own_damaged: Notify::new(),
+                wake_copies: Notify::new(),
+                rebuilding: AtomicBool::new(false),
+                disk_full_told_at: Mutex::default(),
+            },
             own,
             cache,
             api: Api::new(base),
-            hub,
+            ui,
+            link: Link {
+                state: Mutex::new(LinkState::new(ports.clock.now())),
+                wake: Notify::new(),
+                again: Notify::new(),
+                made: Notify::new(),
+                frames,
+            },
             ports,
-            publishing: tokio::sync::Mutex::default(),
-            link: Mutex::new(link),
             attention: Mutex::new(Attention { focused: false, conversation: None }),
             settings: RwLock::new(settings),
-            wake_outbox: Notify::new(),
-            wake_edits: Notify::new(),
-            link_again: Notify::new(),
-            link_made: Notify::new(),
-            all_notices: AtomicBool::new(false),
-            disk_full_told_at: Mutex::default(),
-            wake_link: Notify::new(),
-            wake_chores: Notify::new(),
-            wake_copies: Notify::new(),
-            own_damaged: Notify::new(),
-            sync,
-            frames,
-            typing: Mutex::default(),
-            fetching: Mutex::default(),
-            wanted: Mutex::default(),
-            in_vain: Mutex::default(),
-            sent_since_offline: Mutex::default(),
             notices: Shown::default(),
-            stop: CancellationToken::new(),
-            tasks: TaskTracker::new(),
-            revoked,
-            rebuilding: AtomicBool::new(false),
-            started: AtomicBool::new(false),
-            receivers: Mutex::new(Some((sync_jobs, outgoing))),
-            found,
+            publishing: tokio::sync::Mutex::default(),
+            sync,
+            life: Life {
+                stop: CancellationToken::new(),
+                tasks: TaskTracker::new(),
+                started: AtomicBool::new(false),
+                receivers: Mutex::new(Some((to_sync, outgoing))),
+                revoked,
+            },
+            parts: Parts::default(),
             kinds,
         }))
     }
 
+    /// What a mechanism or a kind keeps of this account while it is open.
+    pub(crate) fn part<T: Any + Send + Sync + Default>(&self) -> Arc<T> {
+        self.parts.get()
+    }
+
     /// Runs something for as long as the account is open.
     pub(crate) fn spawn(self: &Arc<Self>, task: impl Future<Output = ()> + Send + 'static) {
-        let stop = self.stop.clone();
-        self.tasks.spawn(async move {
+        let stop = self.life.stop.clone();
+        self.life.tasks.spawn(async move {
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = task => {}
@@ -312,27 +317,17 @@ impl Account {
     /// The server answers under this address from now on.
     pub(crate) fn move_to(&self, base: &Url) {
         self.api.set_base(base.clone());
-        *self.server_url.write().expect("no panic while held") = crate::address::shown(base);
+        self.who.moved_to(base);
     }
 
     /// The server no longer takes the token.
     pub(crate) fn lost_token(&self) {
         self.api.set_token(None);
-        let _ = self.revoked.send(());
+        let _ = self.life.revoked.send(());
     }
 
     pub(crate) fn now(&self) -> Timestamp {
         self.ports.clock.now()
-    }
-
-    pub(crate) fn view(&self) -> SessionView {
-        SessionView::SignedIn {
-            me: self.me.read().expect("no panic while held").clone(),
-            email: self.email.clone(),
-            server_url: self.server_url.read().expect("no panic while held").clone(),
-            local: self.local,
-            token_store: *self.token_store.read().expect("no panic while held"),
-        }
     }
 
     pub(crate) fn settings(&self) -> Settings {
@@ -345,21 +340,15 @@ impl Account {
 
     /// The connection that stands, to say later whether an answer came over it.
     pub(crate) fn standing(&self) -> Option<Made> {
-        self.link.lock().expect("no panic while held").standing()
-    }
-
-    /// Notes who is online, from an answer that was asked for while this connection stood.
-    pub(crate) fn note_presence(&self, made: Option<Made>, people: impl IntoIterator<Item = (UserId, bool)>) {
-        if let Some(made) = made {
-            self.link.lock().expect("no panic while held").note(made, people);
-        }
+        self.link.state.lock().expect("no panic while held").standing()
     }
 
     /// The state of the connection, complete.
     pub(crate) async fn connection(&self) -> Result<ConnectionView, AppError> {
         let counts = self.owned(self.own.outbox_counts().await)?;
         let synced_to = self.kept(self.cache.synced_to().await)?.unwrap_or(0);
-        let link = self.link.lock().expect("no panic while held").clone();
+        let held_up = self.held_up(counts.queued);
+        let link = self.link.state.lock().expect("no panic while held");
         Ok(ConnectionView {
             state: link.state,
             since: link.since,
@@ -369,22 +358,14 @@ impl Account {
             failed: counts.failed,
             synced_to,
             round_trip_ms: link.round_trip_ms,
-            held_up: self.held_up(counts.queued),
+            held_up,
         })
-    }
-
-    /// Tells the state of the connection.
-    pub(crate) async fn publish_connection(&self) {
-        let _one_at_a_time = self.publishing.lock().await;
-        if let Ok(connection) = self.connection().await {
-            self.hub.send(UiEvent::Connection { connection });
-        }
     }
 
     /// What came of a look into `own`.
     pub(crate) fn owned<T>(&self, result: Result<T, StoreError>) -> Result<T, AppError> {
         if matches!(result, Err(StoreError::Damaged)) {
-            self.own_damaged.notify_one();
+            self.files.own_damaged.notify_one();
         }
         self.kept(result)
     }
@@ -401,10 +382,10 @@ impl Account {
     /// Says at most once a minute that the disk is full: the tasks go on trying.
     fn tell_disk_full(&self) {
         let now = self.now();
-        let mut told_at = self.disk_full_told_at.lock().expect("no panic while held");
+        let mut told_at = self.files.disk_full_told_at.lock().expect("no panic while held");
         if told_at.is_none_or(|at| now.since_ms(at).abs() >= MINUTE_MS) {
             *told_at = Some(now);
-            self.hub.send(UiEvent::Toast { toast: Toast::DiskFull });
+            self.ui.send(UiEvent::Toast { toast: Toast::DiskFull });
         }
     }
 
@@ -419,18 +400,18 @@ impl Account {
 
     /// Sets the cache aside and loads everything anew.
     pub(crate) async fn rebuild(self: &Arc<Self>) {
-        if self.rebuilding.swap(true, Ordering::SeqCst) {
+        if self.files.rebuilding.swap(true, Ordering::SeqCst) {
             return;
         }
         let rebuilt = self.cache.rebuild().await;
-        self.rebuilding.store(false, Ordering::SeqCst);
+        self.files.rebuilding.store(false, Ordering::SeqCst);
         if let Err(error) = rebuilt {
             tracing::error!(%error, "the cache cannot be rebuilt");
             return;
         }
-        self.hub.send(UiEvent::Toast { toast: Toast::CacheRebuilt });
-        self.hub.send(UiEvent::Reset);
-        let _ = self.sync.send(Job::CatchUp).await;
+        self.ui.send(UiEvent::Toast { toast: Toast::CacheRebuilt });
+        self.ui.send(UiEvent::Reset);
+        let _ = self.sync.send(ToSync::CatchUp).await;
     }
 
     /// An answer of the server, or why there is none. A token that is not taken ends the session.

@@ -2,12 +2,26 @@
 
 use std::{sync::Arc, time::Duration};
 
+use tokio::sync::Notify;
+
 use crate::{account::Account, outbox::pause, rest::ApiError};
 
 /// Arrivals are told together when they come close together.
 const TOGETHER: Duration = Duration::from_millis(200);
 
+/// What it keeps of an account.
+#[derive(Default)]
+struct Chores {
+    wake: Notify,
+}
+
+/// There is something to tell.
+pub(crate) fn wake(account: &Account) {
+    account.part::<Chores>().wake.notify_one();
+}
+
 pub(crate) async fn run(account: Arc<Account>) {
+    let chores = account.part::<Chores>();
     let mut failures = 0;
     loop {
         let retry = async {
@@ -17,7 +31,7 @@ pub(crate) async fn run(account: Arc<Account>) {
             }
         };
         tokio::select! {
-            () = account.wake_chores.notified() => {}
+            () = chores.wake.notified() => {}
             () = retry => {}
         }
         tokio::time::sleep(TOGETHER).await;

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use guildhall_cache::{StoreError, own::Restoration};
 use guildhall_contract::ui_events::{Toast, UiEvent};
 
-use crate::account::Account;
+use crate::{account::Account, outbox};
 
 /// What was written since the last copy is lost with a damaged file: the longest that can be.
 const ROTATION: Duration = Duration::from_secs(5 * 60);
@@ -20,8 +20,8 @@ pub(crate) async fn run(account: Arc<Account>) {
     loop {
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
-            () = account.wake_copies.notified() => tokio::time::sleep(TOGETHER).await,
-            () = account.own_damaged.notified() => restore(&account).await,
+            () = account.files.wake_copies.notified() => tokio::time::sleep(TOGETHER).await,
+            () = account.files.own_damaged.notified() => restore(&account).await,
         }
         pause = ROTATION;
         keep(&account).await;
@@ -33,7 +33,7 @@ pub(crate) async fn keep(account: &Account) {
     if let Err(error) = account.own.copy(account.now()).await {
         tracing::warn!(%error, "the user's own file cannot be copied");
         if matches!(error, StoreError::Damaged) {
-            account.own_damaged.notify_one();
+            account.files.own_damaged.notify_one();
         }
     }
 }
@@ -53,8 +53,8 @@ async fn restore(account: &Arc<Account>) {
         *account.settings.write().expect("no panic while held") = settings;
     }
     tell(account).await;
-    account.hub.send(UiEvent::Reset);
-    account.wake_outbox.notify_one();
+    account.ui.send(UiEvent::Reset);
+    outbox::wake(account);
     account.publish_connection().await;
 }
 
@@ -68,7 +68,7 @@ async fn tell(account: &Arc<Account>) {
         let _ = account.owned(account.own.done(key).await);
     }
     let aside = aside.map(|path| path.display().to_string()).unwrap_or_default();
-    account.hub.send(UiEvent::Toast { toast: Toast::OwnRestored { copied_at, aside } });
+    account.ui.send(UiEvent::Toast { toast: Toast::OwnRestored { copied_at, aside } });
     if let Err(error) = account.own.restoration_told() {
         tracing::warn!(%error, "what was told of a restored file will be told again");
     }

@@ -18,7 +18,7 @@ use crate::{
     account::{Account, AccountError},
     device::Device,
     ports::{Clipboard, Clock, Downloads, Keychain, LocalMode, Notifier, Ports},
-    stream::{EventStream, Hub},
+    stream::{EventStream, Listeners},
 };
 
 /// What a core is made of.
@@ -77,7 +77,7 @@ pub struct Core {
     pub(crate) data_dir: PathBuf,
     pub(crate) device_name: String,
     pub(crate) ports: Ports,
-    pub(crate) hub: Arc<Hub>,
+    pub(crate) ui: Arc<Listeners>,
     pub(crate) device: Mutex<Device>,
     pub(crate) session: RwLock<Session>,
     /// Held while somebody comes or goes.
@@ -103,7 +103,7 @@ impl Core {
                 .filter(|name| !name.trim().is_empty())
                 .unwrap_or_else(|| guildhall_words::current().app_name()),
             ports: Ports { keychain, notifier, clock, local_mode, downloads, clipboard },
-            hub: Arc::new(Hub::default()),
+            ui: Arc::new(Listeners::default()),
             device: Mutex::new(device),
             session: RwLock::new(Session::Out { because: None, kept: 0 }),
             changing: tokio::sync::Mutex::default(),
@@ -131,7 +131,7 @@ impl Core {
                     Some(tag) = next_click(&mut clicks) => {
                         let Some(core) = weak.upgrade() else { break };
                         if let Ok(conversation) = ConversationKey::try_from(tag) {
-                            core.hub.send(UiEvent::OpenConversation { conversation });
+                            core.ui.send(UiEvent::OpenConversation { conversation });
                         }
                     }
                 }
@@ -142,7 +142,7 @@ impl Core {
 
     /// The stream of what changes. Its first batch begins with a reset: ask for everything then.
     pub fn subscribe(&self) -> EventStream {
-        self.hub.subscribe()
+        self.ui.subscribe()
     }
 
     /// Puts a server first on the sign-in screen. An address that cannot be one is left out.
@@ -157,7 +157,7 @@ impl Core {
     /// The network came back or changed: connect at once, or see whether the connection survived.
     pub fn network_changed(&self) {
         if let Ok(account) = self.account() {
-            account.wake_link.notify_one();
+            account.link.wake.notify_one();
         }
     }
 
@@ -172,7 +172,7 @@ impl Core {
         if let Session::In(account) = session {
             crate::tasks::close(&account).await;
         }
-        self.hub.close();
+        self.ui.close();
     }
 
     /// Whoever is signed in.
@@ -186,7 +186,7 @@ impl Core {
     pub(crate) fn session_view(&self) -> SessionView {
         let device = self.device.lock().expect("no panic while held");
         match &*self.session.read().expect("no panic while held") {
-            Session::In(account) => account.view(),
+            Session::In(account) => account.who.view(),
             Session::Out { because, kept } => {
                 let last = device.account.as_ref().filter(|last| !last.local);
                 let server_url = last

@@ -5,17 +5,26 @@ use std::{sync::Arc, time::Duration};
 
 use guildhall_cache::own::Edit;
 use guildhall_contract::ui_events::{Toast, UiEvent};
+use tokio::sync::Notify;
 
-use crate::{
-    account::{Account, Behind},
-    outbox,
-    rest::ApiError,
-};
+use crate::{account::Account, behind::Behind, outbox, rest::ApiError};
 
 /// Looks again after this, whatever happens: a laptop that slept must not sleep on.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// What it keeps of an account.
+#[derive(Default)]
+struct Edits {
+    wake: Notify,
+}
+
+/// Something was changed, or may be said now.
+pub(crate) fn wake(account: &Account) {
+    account.part::<Edits>().wake.notify_one();
+}
+
 pub(crate) async fn run(account: Arc<Account>) {
+    let edits = account.part::<Edits>();
     let _ = account.own.hurry_edits().await;
     loop {
         let waiting = account.owned(account.own.edits(None).await).unwrap_or_default();
@@ -33,7 +42,7 @@ pub(crate) async fn run(account: Arc<Account>) {
             }
         }
         tokio::select! {
-            () = account.wake_edits.notified() => {
+            () = edits.wake.notified() => {
                 let _ = account.own.hurry_edits().await;
             }
             () = tokio::time::sleep(sleep.max(Duration::from_millis(10))) => {}
@@ -51,7 +60,7 @@ async fn say(account: &Arc<Account>, edit: &Edit) -> Result<(), Behind> {
         Err(Behind::Api(ApiError::Refused { status, refusal })) => {
             tracing::info!(kind = edit.kind, status, reason = refusal.code, "a change was refused");
             let (name, reason, message) = (edit.subject.clone(), refusal.code, refusal.message);
-            account.hub.send(UiEvent::Toast { toast: Toast::ChangeRefused { name, reason, message } });
+            account.ui.send(UiEvent::Toast { toast: Toast::ChangeRefused { name, reason, message } });
         }
         Err(Behind::Api(ApiError::Busy { retry_after, .. })) => return put_off(account, edit, retry_after).await,
         Err(Behind::Api(ApiError::Unauthorized)) => return Err(ApiError::Unauthorized.into()),

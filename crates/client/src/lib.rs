@@ -6,14 +6,18 @@
 
 mod account;
 mod address;
+mod behind;
+mod channels;
 mod chores;
 mod commands;
+mod conversation_rows;
 mod copies;
 mod core;
 mod device;
 mod dialects;
 mod edits;
 mod error;
+mod identity;
 mod kinds;
 mod link;
 mod link_state;
@@ -21,6 +25,7 @@ mod message_notices;
 mod notices;
 mod outbox;
 mod pages;
+mod parts;
 pub mod ports;
 mod publisher;
 mod rest;

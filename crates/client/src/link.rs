@@ -17,10 +17,14 @@ use tokio::{sync::mpsc, time::timeout};
 use tokio_tungstenite::tungstenite::{self, Message, protocol::WebSocketConfig};
 
 use crate::{
-    account::{Account, Job},
+    account::{Account, ToSync},
     address,
+    channels::{
+        Listened, News,
+        subscriptions::{Ask, Authorised, Subscriptions},
+    },
+    edits,
     link_state::Made,
-    pages,
     rest::{ApiError, reason_of},
     route::{self, Socket},
 };
@@ -41,6 +45,8 @@ pub(crate) const NO_LOCAL_SERVER: &str = "local_server";
 const LOCAL_START_TIMEOUT: Duration = Duration::from_secs(60);
 /// Largest frame that is read: the wire's limit of 256 KiB, with room for its envelope.
 const FRAME_BYTES_MAX: usize = 512 * 1024;
+/// The pause before it is asked again whether one may listen to a channel, when there was no answer.
+const AUTHORISE_AGAIN_MS: i64 = 2_000;
 /// A connection that lasted so long makes another immediate try fair.
 const LASTED: Duration = Duration::from_secs(30);
 
@@ -96,11 +102,11 @@ pub(crate) async fn run(account: Arc<Account>, mut outgoing: mpsc::UnboundedRece
         tracing::info!(reason, pause_ms = pause.as_millis() as u64, "no connection");
         offline(&account, reason, Some(pause)).await;
         tokio::select! {
-            () = account.wake_link.notified() => {}
+            () = account.link.wake.notified() => {}
             () = tokio::time::sleep(pause) => {}
         }
         // Trying now: no moment of the next try to show.
-        account.link.lock().expect("no panic while held").retry_at = None;
+        account.link.state.lock().expect("no panic while held").retry_at = None;
         account.publish_connection().await;
     }
 }
@@ -120,11 +126,11 @@ fn backoff(away: Duration) -> Duration {
 pub(crate) async fn offline(account: &Arc<Account>, reason: &'static str, pause: Option<Duration>) {
     let now = account.now();
     let retry_at = pause.map(|pause| now.plus_ms(i64::try_from(pause.as_millis()).unwrap_or(0)));
-    account.sent_since_offline.lock().expect("no panic while held").get_or_insert(0);
-    let unsaid = account.link.lock().expect("no panic while held").lost(now, reason, retry_at);
-    account.in_vain.lock().expect("no panic while held").clear();
+    let unsaid = account.link.state.lock().expect("no panic while held").lost(now, reason, retry_at);
+    for kind in account.kinds {
+        kind.unlinked(account, &unsaid).await;
+    }
     account.publish_connection().await;
-    account.unsay(unsaid).await;
     account.api.reconnect();
     let _ = account.owned(account.own.link_lost(now).await);
 }
@@ -132,7 +138,7 @@ pub(crate) async fn offline(account: &Arc<Account>, reason: &'static str, pause:
 /// What was missed cannot be fetched for now: says why, while it is tried again.
 pub(crate) async fn is_behind(account: &Arc<Account>, made: Made, reason: &'static str) {
     {
-        let mut link = account.link.lock().expect("no panic while held");
+        let mut link = account.link.state.lock().expect("no panic while held");
         if !link.stands(made) {
             return;
         }
@@ -144,23 +150,19 @@ pub(crate) async fn is_behind(account: &Arc<Account>, made: Made, reason: &'stat
 /// Nothing is missing any more over this connection: the link counts as there, and what waited for it goes.
 pub(crate) async fn caught_up(account: &Arc<Account>, made: Made) {
     let now = account.now();
-    if !account.link.lock().expect("no panic while held").caught_up(made, now) {
+    if !account.link.state.lock().expect("no panic while held").caught_up(made, now) {
         return;
     }
     account.publish_connection().await;
     let _ = account.owned(account.own.link_back(now).await);
-    if !account.link.lock().expect("no panic while held").stands(made) {
+    if !account.link.state.lock().expect("no panic while held").stands(made) {
         // Lost meanwhile, and perhaps written down before: the last word must be that it is gone.
         let _ = account.owned(account.own.link_lost(account.now()).await);
     }
-    account.link_again.notify_waiters();
-    let _ = account.owned(account.own.hurry().await);
-    account.wake_outbox.notify_one();
-    account.wake_edits.notify_one();
-    account.wake_chores.notify_one();
-    let wanted = std::mem::take(&mut *account.wanted.lock().expect("no panic while held"));
-    for (conversation, before) in wanted {
-        pages::fetch_page(account, &conversation, before);
+    account.link.again.notify_waiters();
+    edits::wake(account);
+    for kind in account.kinds {
+        kind.linked(account).await;
     }
 }
 
@@ -180,7 +182,7 @@ async fn connect(
     key: &mut Option<String>,
     outgoing: &mut mpsc::UnboundedReceiver<String>,
 ) -> (End, bool) {
-    if account.local && !has_local_server(account).await {
+    if account.who.local && !has_local_server(account).await {
         return (End::Later(NO_LOCAL_SERVER), false);
     }
     let app_key = match key {
@@ -206,13 +208,18 @@ async fn connect(
         socket,
         connection: Connection::new(Liveness::default(), 0),
         begin: Instant::now(),
-        channel: MarketChannel::of_user(account.user),
+        channel: MarketChannel::of_user(account.who.user),
         made: None,
         error_code: None,
+        listened: account.part(),
+        subscriptions: Subscriptions::default(),
     };
     while outgoing.try_recv().is_ok() {}
     let end = driver.drive(outgoing).await;
     let established = driver.made.is_some();
+    if established {
+        let _ = driver.listened.news.send(News::Lost).await;
+    }
     let _ = timeout(Duration::from_millis(500), driver.socket.close(None)).await;
     (end, established)
 }
@@ -248,7 +255,13 @@ struct Driver<'a> {
     /// Names the connection, once it counts as made.
     made: Option<Made>,
     error_code: Option<u16>,
+    listened: Arc<Listened>,
+    /// The channels beside one's own.
+    subscriptions: Subscriptions,
 }
+
+/// What the server said to whoever wants to listen to a channel.
+type Authorisation = (String, Result<ChannelAuth, ApiError>);
 
 impl Driver<'_> {
     fn now(&self) -> i64 {
@@ -275,8 +288,8 @@ impl Driver<'_> {
     async fn turn(
         &mut self,
         outgoing: &mut mpsc::UnboundedReceiver<String>,
-        auth_sender: &mpsc::UnboundedSender<Result<ChannelAuth, ApiError>>,
-        auths: &mut mpsc::UnboundedReceiver<Result<ChannelAuth, ApiError>>,
+        auth_sender: &mpsc::UnboundedSender<Authorisation>,
+        auths: &mut mpsc::UnboundedReceiver<Authorisation>,
     ) -> Result<(), End> {
         while let Some(action) = self.connection.poll(self.now()) {
             match action {
@@ -284,33 +297,80 @@ impl Driver<'_> {
                 Action::Dead => return Err(End::Later("silent")),
             }
         }
-        let sleep = u64::try_from(self.connection.deadline() - self.now()).unwrap_or(0);
+        let deadline = self.subscriptions.deadline().into_iter().fold(self.connection.deadline(), i64::min);
+        let sleep = u64::try_from(deadline - self.now()).unwrap_or(0);
         tokio::select! {
             message = self.socket.next() => self.took(message, auth_sender).await,
-            Some(auth) = auths.recv() => match auth {
-                Ok(auth) => {
-                    let text = frame::subscribe(&self.channel, Some(&auth.auth), auth.channel_data.as_deref());
-                    self.send(text).await
-                }
-                Err(ApiError::Unauthorized) => Err(End::Unauthorised),
-                Err(ApiError::Unreachable { reason }) => Err(End::Later(reason)),
-                Err(_) => Err(End::Later("other")),
-            },
+            Some((channel, auth)) = auths.recv() => self.authorised(channel, auth, auth_sender).await,
             Some(text) = outgoing.recv() => if self.made.is_some() { self.send(text).await } else { Ok(()) },
-            () = self.account.wake_link.notified() => {
+            () = self.account.link.wake.notified() => {
                 // Is the link still there after the change, or the sleep? The answer comes within the limit or never.
                 let now = self.now();
                 let Action::Send(text) = self.connection.ping(now) else { return Ok(()) };
                 self.send(text).await
             }
-            () = tokio::time::sleep(Duration::from_millis(sleep)) => Ok(()),
+            () = self.listened.changed.notified() => self.reconcile(auth_sender).await,
+            () = tokio::time::sleep(Duration::from_millis(sleep)) => self.reconcile(auth_sender).await,
         }
+    }
+
+    fn authorise(&self, socket_id: &str, channel: &str, auth_sender: &mpsc::UnboundedSender<Authorisation>) {
+        let (account, sender) = (self.account.clone(), auth_sender.clone());
+        let (socket_id, channel) = (socket_id.to_owned(), channel.to_owned());
+        self.account.spawn(async move {
+            let auth = account.api.channel_auth(&socket_id, &channel).await;
+            let _ = sender.send((channel, auth));
+        });
+    }
+
+    /// Brings the channels that are listened to into line with those that are held.
+    async fn reconcile(&mut self, auth_sender: &mpsc::UnboundedSender<Authorisation>) -> Result<(), End> {
+        let Some(socket_id) = self.connection.socket_id().filter(|_| self.made.is_some()).map(str::to_owned) else {
+            return Ok(());
+        };
+        let held = self.listened.held();
+        let held = held.iter().map(|(channel, holding)| (channel.as_str(), *holding));
+        for ask in self.subscriptions.reconcile(held, self.now()) {
+            match ask {
+                Ask::Authorise(channel) => self.authorise(&socket_id, &channel, auth_sender),
+                Ask::Unsubscribe(channel) => self.send(frame::unsubscribe(&channel)).await?,
+            }
+        }
+        Ok(())
+    }
+
+    async fn authorised(
+        &mut self,
+        channel: String,
+        auth: Result<ChannelAuth, ApiError>,
+        auth_sender: &mpsc::UnboundedSender<Authorisation>,
+    ) -> Result<(), End> {
+        let own = channel == self.channel;
+        let auth = match auth {
+            Ok(auth) if own || self.subscriptions.authorised(&channel, Authorised::Yes) => auth,
+            Ok(_) => return Ok(()),
+            Err(ApiError::Unauthorized) => return Err(End::Unauthorised),
+            Err(ApiError::Unreachable { reason }) if own => return Err(End::Later(reason)),
+            Err(_) if own => return Err(End::Later("other")),
+            Err(ApiError::Refused { status, .. }) => {
+                self.subscriptions.authorised(&channel, Authorised::No);
+                let _ = self.listened.news.send(News::Refused { channel, status }).await;
+                return self.reconcile(auth_sender).await;
+            }
+            Err(_) => {
+                let again = self.now() + AUTHORISE_AGAIN_MS;
+                self.subscriptions.authorised(&channel, Authorised::Later(again));
+                return self.reconcile(auth_sender).await;
+            }
+        };
+        self.send(frame::subscribe(&channel, Some(&auth.auth), auth.channel_data.as_deref())).await?;
+        self.reconcile(auth_sender).await
     }
 
     async fn took(
         &mut self,
         message: Option<Result<Message, tungstenite::Error>>,
-        auth_sender: &mpsc::UnboundedSender<Result<ChannelAuth, ApiError>>,
+        auth_sender: &mpsc::UnboundedSender<Authorisation>,
     ) -> Result<(), End> {
         let now = self.now();
         match message {
@@ -330,34 +390,43 @@ impl Driver<'_> {
         }
     }
 
-    async fn on_event(
-        &mut self,
-        event: Event,
-        auth_sender: &mpsc::UnboundedSender<Result<ChannelAuth, ApiError>>,
-    ) -> Result<(), End> {
+    async fn on_event(&mut self, event: Event, auth_sender: &mpsc::UnboundedSender<Authorisation>) -> Result<(), End> {
         match event {
             Event::Connected { socket_id } => {
-                let (account, channel, sender) = (self.account.clone(), self.channel.clone(), auth_sender.clone());
-                self.account.spawn(async move {
-                    let _ = sender.send(account.api.channel_auth(&socket_id, &channel).await);
-                });
+                self.authorise(&socket_id, &self.channel, auth_sender);
                 Ok(())
             }
-            Event::Subscribed { channel } if channel == self.channel => {
+            Event::Subscribed { channel, .. } if channel == self.channel => {
                 let now = self.account.now();
-                self.made = Some(self.account.link.lock().expect("no panic while held").made(now));
+                self.made = Some(self.account.link.state.lock().expect("no panic while held").made(now));
                 self.account.publish_connection().await;
-                self.account.link_made.notify_waiters();
-                let _ = self.account.sync.send(Job::CatchUp).await;
+                self.account.link.made.notify_waiters();
+                let _ = self.account.sync.send(ToSync::CatchUp).await;
                 let now = self.now();
-                match self.connection.ping(now) {
-                    Action::Send(text) => self.send(text).await,
-                    Action::Dead => Ok(()),
+                if let Action::Send(text) = self.connection.ping(now) {
+                    self.send(text).await?;
                 }
+                self.reconcile(auth_sender).await
+            }
+            Event::Subscribed { channel, data } => {
+                if self.subscriptions.subscribed(&channel) {
+                    let _ = self.listened.news.send(News::Subscribed { channel, data }).await;
+                }
+                Ok(())
             }
             Event::SubscriptionRefused { channel, .. } if channel == self.channel => Err(End::Later("other")),
+            Event::SubscriptionRefused { channel, status } => {
+                if self.subscriptions.refused(&channel) {
+                    let _ = self.listened.news.send(News::Refused { channel, status }).await;
+                }
+                Ok(())
+            }
+            Event::Message { event, channel, data, .. } if self.subscriptions.has(&channel) => {
+                let _ = self.listened.news.send(News::Heard { channel, event, data }).await;
+                Ok(())
+            }
             Event::Message { event, channel, data, seq: Some(seq) } if channel == self.channel => {
-                let _ = self.account.sync.send(Job::Frame(FeedRow { seq, event, channel, data })).await;
+                let _ = self.account.sync.send(ToSync::Frame(FeedRow { seq, event, channel, data })).await;
                 Ok(())
             }
             Event::Message { event, channel, data, seq: None } if channel == self.channel => {
@@ -371,7 +440,7 @@ impl Driver<'_> {
                 Ok(())
             }
             Event::Pong { round_trip_ms } => {
-                self.account.link.lock().expect("no panic while held").round_trip_ms =
+                self.account.link.state.lock().expect("no panic while held").round_trip_ms =
                     u32::try_from(round_trip_ms).ok();
                 self.account.publish_connection().await;
                 Ok(())

@@ -1,19 +1,18 @@
-//! What is known of the link, and what is true only while it stands: who is online, who types.
+//! What is known of the link, and what is true only while it stands, such as who is online.
 //!
 //! **Invariant:** one lock holds both, so nothing is called online that was lost meanwhile, and nothing that was found
 //! out over one connection is said after its end.
 
-use std::collections::{HashMap, HashSet};
+use guildhall_contract::connection::ConnectionState;
+use guildhall_market::time::Timestamp;
 
-use guildhall_contract::{connection::ConnectionState, conversations::ConversationKey};
-use guildhall_market::{ids::UserId, time::Timestamp};
+use crate::parts::Facts;
 
 /// Names one connection, from its beginning to its end. Never used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Made(u64);
 
 /// The state of the connection, as the tasks keep it.
-#[derive(Clone, Debug)]
 pub(crate) struct LinkState {
     pub(crate) state: ConnectionState,
     pub(crate) since: Timestamp,
@@ -21,18 +20,8 @@ pub(crate) struct LinkState {
     pub(crate) reason: Option<&'static str>,
     pub(crate) round_trip_ms: Option<u32>,
     made: u64,
-    presence: HashMap<UserId, bool>,
-    asked: HashSet<UserId>,
-    typing: HashMap<ConversationKey, UserId>,
-}
-
-/// What was said over a connection, and is unknown without it.
-#[derive(Debug, Default, PartialEq)]
-pub(crate) struct Unsaid {
-    /// People of whom it was known whether they are online.
-    pub(crate) people: Vec<UserId>,
-    /// Who was typing, and where.
-    pub(crate) typing: Vec<(ConversationKey, UserId)>,
+    /// What was found out over the connection that stands.
+    facts: Facts,
 }
 
 impl LinkState {
@@ -45,9 +34,7 @@ impl LinkState {
             reason: None,
             round_trip_ms: None,
             made: 0,
-            presence: HashMap::new(),
-            asked: HashSet::new(),
-            typing: HashMap::new(),
+            facts: Facts::default(),
         }
     }
 
@@ -86,49 +73,28 @@ impl LinkState {
         true
     }
 
-    /// There is no connection.
-    pub(crate) fn lost(&mut self, now: Timestamp, reason: &'static str, retry_at: Option<Timestamp>) -> Unsaid {
+    /// There is no connection. What was found out over it is unknown from now on, and answered.
+    pub(crate) fn lost(&mut self, now: Timestamp, reason: &'static str, retry_at: Option<Timestamp>) -> Facts {
         self.turn(ConnectionState::Offline, now);
         self.retry_at = retry_at;
         self.reason = Some(reason);
         self.round_trip_ms = None;
-        self.asked.clear();
-        Unsaid { people: self.presence.drain().map(|(id, _)| id).collect(), typing: self.typing.drain().collect() }
+        std::mem::take(&mut self.facts)
     }
 
-    /// Notes who is online, as it was found out over this connection. Whether it counts.
-    pub(crate) fn note(&mut self, made: Made, people: impl IntoIterator<Item = (UserId, bool)>) -> bool {
-        let counts = self.stands(made);
-        if counts {
-            self.presence.extend(people);
-        }
-        counts
+    /// What is found out over this connection, to be added to. `None` when it does not stand any more.
+    pub(crate) fn over(&mut self, made: Made) -> Option<&mut Facts> {
+        self.stands(made).then_some(&mut self.facts)
     }
 
-    /// Whether somebody is online, as far as is known.
-    pub(crate) fn online(&self, id: UserId) -> Option<bool> {
-        self.presence.get(&id).copied()
-    }
-
-    /// Whether one must ask about somebody: it is unknown, and nobody asked over this connection yet.
-    pub(crate) fn must_ask(&mut self, id: UserId) -> bool {
-        self.standing().is_some() && !self.presence.contains_key(&id) && self.asked.insert(id)
-    }
-
-    /// Somebody types. Whether that may be said.
-    pub(crate) fn types(&mut self, made: Made, conversation: &ConversationKey, user: UserId) -> bool {
-        let counts = self.stands(made);
-        if counts {
-            self.typing.insert(conversation.clone(), user);
-        }
-        counts
+    /// What was found out over the connection that stands.
+    pub(crate) fn facts(&self) -> &Facts {
+        &self.facts
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use guildhall_market::messages::Subject;
-
     use super::*;
 
     const NOW: Timestamp = Timestamp(1_000);
@@ -148,28 +114,16 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_comes_after_the_end_says_nothing_of_who_is_online() {
-        let (mut link, somebody) = (LinkState::new(NOW), UserId(7));
+    fn what_was_found_out_over_a_connection_is_unknown_without_it() {
+        let mut link = LinkState::new(NOW);
         let first = link.made(NOW);
-        assert!(link.note(first, [(somebody, true)]));
-        assert_eq!(link.online(somebody), Some(true));
+        link.over(first).expect("it stands").of::<Vec<u8>>().push(7);
+        assert_eq!(link.facts().get(), Some(&vec![7_u8]));
         let unsaid = link.lost(NOW, "closed", None);
-        assert_eq!((unsaid.people, link.online(somebody)), (vec![somebody], None));
-        assert!(!link.note(first, [(somebody, true)]), "after the end");
+        assert_eq!((unsaid.get(), link.facts().get::<Vec<u8>>()), (Some(&vec![7_u8]), None));
+        assert!(link.over(first).is_none(), "after the end");
         link.made(NOW);
-        assert!(!link.note(first, [(somebody, true)]), "over the one before");
-        assert_eq!(link.online(somebody), None);
-        assert!(link.must_ask(somebody) && !link.must_ask(somebody), "once for each connection");
-    }
-
-    #[test]
-    fn nobody_types_after_the_link_is_gone() {
-        let (mut link, somebody) = (LinkState::new(NOW), UserId(7));
-        let conversation = ConversationKey { user: somebody, subject: Subject::None };
-        let made = link.made(NOW);
-        assert!(link.types(made, &conversation, somebody));
-        assert_eq!(link.lost(NOW, "closed", None).typing, [(conversation.clone(), somebody)]);
-        assert!(!link.types(made, &conversation, somebody));
-        assert_eq!(link.lost(NOW, "closed", None), Unsaid::default());
+        assert!(link.over(first).is_none(), "over the one before");
+        assert!(link.lost(NOW, "closed", None).get::<Vec<u8>>().is_none());
     }
 }

@@ -8,8 +8,8 @@ use guildhall_market::ids::MessageId;
 
 use crate::{
     account::Account,
+    conversation_rows::snippet,
     notices::{self, Candidate, Words},
-    publisher::snippet,
 };
 
 /// Tries to empty the log of the cache after a message was deleted, and the pause between them: somebody may be reading.

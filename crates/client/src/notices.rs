@@ -176,7 +176,7 @@ pub(crate) async fn offer(account: &Arc<Account>, candidates: Vec<Candidate>, li
 fn toast(account: &Account, settings: &Settings, candidate: &Candidate, sound: bool) {
     if settings.toasts {
         let toast = candidate.words.toast(settings.hide_content, sound);
-        account.hub.send(UiEvent::Toast { toast });
+        account.ui.send(UiEvent::Toast { toast });
     }
 }
 
@@ -195,7 +195,7 @@ pub(crate) fn show(account: &Arc<Account>, notice: Notice, about: Option<Candida
             return;
         }
         if !task.notices.warned.swap(true, Ordering::SeqCst) {
-            task.hub.send(UiEvent::Toast { toast: Toast::NoNotificationService });
+            task.ui.send(UiEvent::Toast { toast: Toast::NoNotificationService });
         }
         if let Some(candidate) = about {
             let settings = task.settings();

@@ -2,7 +2,11 @@
 //!
 //! A message goes out under the key it got when it was written, however often it is tried, so the server takes it once.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use guildhall_cache::own::{ChosenFile, Entry, EntryState};
 use guildhall_contract::{
@@ -11,9 +15,19 @@ use guildhall_contract::{
     ui_events::{Toast, UiEvent},
 };
 use guildhall_market::{ids::AttachmentId, time::Timestamp};
-use tokio::task::JoinSet;
+use tokio::{sync::Notify, task::JoinSet};
 
 use crate::{account::Account, rest::ApiError};
+
+/// What it keeps of an account.
+#[derive(Default)]
+pub(crate) struct Outbox {
+    wake: Notify,
+    /// Messages that were tried again and again over a link that stands: how often, and what came of it last.
+    in_vain: Mutex<HashMap<ConversationKey, (u32, &'static str)>>,
+    /// Messages sent since the link came back, while the user was not told yet.
+    sent_since_offline: Mutex<Option<u32>>,
+}
 
 /// Conversations that are sent to at once.
 const PARALLEL_MAX: usize = 4;
@@ -45,6 +59,7 @@ fn waits(next_try_at: Timestamp, now: Timestamp) -> Option<Duration> {
 }
 
 pub(crate) async fn run(account: Arc<Account>) {
+    let outbox = account.part::<Outbox>();
     let mut busy: HashSet<ConversationKey> = HashSet::new();
     let mut sending: JoinSet<ConversationKey> = JoinSet::new();
     loop {
@@ -86,7 +101,7 @@ pub(crate) async fn run(account: Arc<Account>) {
             tell_back_online(&account).await;
         }
         tokio::select! {
-            () = account.wake_outbox.notified() => {}
+            () = outbox.wake.notified() => {}
             Some(done) = sending.join_next(), if !sending.is_empty() => match done {
                 Ok(conversation) => {
                     busy.remove(&conversation);
@@ -109,9 +124,9 @@ pub(crate) async fn run(account: Arc<Account>) {
 async fn tell_back_online(account: &Account) {
     let waiting = account.own.outbox_counts().await.map_or(1, |counts| counts.queued);
     if waiting == 0 && account.online() {
-        let sent = account.sent_since_offline.lock().expect("no panic while held").take();
+        let sent = account.part::<Outbox>().sent_since_offline.lock().expect("no panic while held").take();
         if let Some(sent) = sent {
-            account.hub.send(UiEvent::Toast { toast: Toast::BackOnline { sent } });
+            account.ui.send(UiEvent::Toast { toast: Toast::BackOnline { sent } });
         }
     }
 }
@@ -157,13 +172,13 @@ async fn attempt(account: &Arc<Account>, entry: &Entry) -> Outcome {
     let answer = tokio::select! {
         answer = posting => answer,
         // The link was lost and is back: this answer will hardly come any more. The same key asks for it again.
-        () = account.link_again.notified() => return Outcome::Wait(Duration::ZERO),
+        () = account.link.again.notified() => return Outcome::Wait(Duration::ZERO),
     };
     match answer {
         Ok(mut body) => {
             body.client_key = Some(entry.key.clone());
             let changed = body.content != entry.body && body.deleted_at.is_none();
-            let stored = account.cache.put_sent(account.user, &body, changed).await;
+            let stored = account.cache.put_sent(account.who.user, &body, changed).await;
             // First into the cache, then out of the outbox: at no moment is the message in neither.
             let Ok(changes) = account.cached(stored) else { return Outcome::Wait(pause(entry.attempts)) };
             account.moves(&entry.conversation);
@@ -180,11 +195,24 @@ async fn attempt(account: &Arc<Account>, entry: &Entry) -> Outcome {
     }
 }
 
+/// Something may go out now.
+pub(crate) fn wake(account: &Account) {
+    account.part::<Outbox>().wake.notify_one();
+}
+
+/// There is no link any more: what is sent from now on is counted, until it is told.
+pub(crate) fn unlinked(account: &Account) {
+    let outbox = account.part::<Outbox>();
+    outbox.sent_since_offline.lock().expect("no panic while held").get_or_insert(0);
+    outbox.in_vain.lock().expect("no panic while held").clear();
+}
+
 impl Account {
     /// A message was tried over a link that stands, and not taken.
     fn in_vain(&self, conversation: &ConversationKey, reason: &'static str) {
         if self.online() {
-            let mut in_vain = self.in_vain.lock().expect("no panic while held");
+            let outbox = self.part::<Outbox>();
+            let mut in_vain = outbox.in_vain.lock().expect("no panic while held");
             let tries = in_vain.get(conversation).map_or(0, |(tries, _)| *tries);
             in_vain.insert(conversation.clone(), (tries.saturating_add(1), reason));
         }
@@ -192,12 +220,13 @@ impl Account {
 
     /// What waits in a conversation was taken, or waits no longer.
     pub(crate) fn moves(&self, conversation: &ConversationKey) {
-        self.in_vain.lock().expect("no panic while held").remove(conversation);
+        self.part::<Outbox>().in_vain.lock().expect("no panic while held").remove(conversation);
     }
 
     /// Why what waits is not taken although there is a link.
     pub(crate) fn held_up(&self, queued: u32) -> Option<String> {
-        let in_vain = self.in_vain.lock().expect("no panic while held");
+        let outbox = self.part::<Outbox>();
+        let in_vain = outbox.in_vain.lock().expect("no panic while held");
         let held_up = in_vain.values().find(|(tries, _)| queued > 0 && *tries >= TRIES_IN_VAIN)?;
         Some(held_up.1.to_owned())
     }
@@ -205,7 +234,8 @@ impl Account {
 
 /// One more message reached the server.
 pub(crate) fn count_sent(account: &Account) {
-    if let Some(sent) = account.sent_since_offline.lock().expect("no panic while held").as_mut() {
+    let outbox = account.part::<Outbox>();
+    if let Some(sent) = outbox.sent_since_offline.lock().expect("no panic while held").as_mut() {
         *sent += 1;
     }
 }

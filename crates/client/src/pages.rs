@@ -1,13 +1,19 @@
 //! Pages of a conversation's history: fetched when somebody looks at them, until they are here.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use guildhall_cache::known::ConversationChanges;
 use guildhall_contract::{connection::ConnectionState, conversations::ConversationKey, ui_events::UiEvent};
 use guildhall_market::ids::MessageId;
 
 use crate::{
-    account::{Account, Behind, Job},
+    account::{Account, ToSync},
+    behind::Behind,
+    chores,
     dialects::guildhall::ThreadPage,
     outbox,
     rest::ApiError,
@@ -16,28 +22,45 @@ use crate::{
 /// The longest pause between two tries to fetch a page that somebody looks at.
 const PAGE_PAUSE_MAX: Duration = Duration::from_secs(8);
 
+/// What it keeps of an account: pages of history that are being fetched, or that must be once the link is back.
+#[derive(Default)]
+struct Pages {
+    fetching: Mutex<HashSet<(ConversationKey, Option<MessageId>)>>,
+    wanted: Mutex<HashMap<ConversationKey, Option<MessageId>>>,
+}
+
+/// The link is back: fetches what somebody looks at.
+pub(crate) fn fetch_wanted(account: &Arc<Account>) {
+    let pages = account.part::<Pages>();
+    let wanted = std::mem::take(&mut *pages.wanted.lock().expect("no panic while held"));
+    for (conversation, before) in wanted {
+        fetch_page(account, &conversation, before);
+    }
+}
+
 /// Fetches what is missing of a conversation before a message, or the newest, and says when it is here.
 pub(crate) fn fetch_page(account: &Arc<Account>, conversation: &ConversationKey, before: Option<MessageId>) {
+    let pages = account.part::<Pages>();
     let wanted = (conversation.clone(), before);
     if !account.api.has_token() {
-        account.wanted.lock().expect("no panic while held").insert(wanted.0, wanted.1);
+        pages.wanted.lock().expect("no panic while held").insert(wanted.0, wanted.1);
         return;
     }
-    if !account.fetching.lock().expect("no panic while held").insert(wanted.clone()) {
+    if !pages.fetching.lock().expect("no panic while held").insert(wanted.clone()) {
         return;
     }
-    account.wanted.lock().expect("no panic while held").remove(conversation);
+    pages.wanted.lock().expect("no panic while held").remove(conversation);
     let task = account.clone();
     account.spawn(async move {
         let (conversation, before) = &wanted;
         let result = until_fetched(&task, conversation, *before).await;
-        task.fetching.lock().expect("no panic while held").remove(&wanted);
+        pages.fetching.lock().expect("no panic while held").remove(&wanted);
         match result {
-            Ok(()) => task.hub.send(UiEvent::Stale { topic: "thread".into(), of: Some(conversation.to_string()) }),
+            Ok(()) => task.ui.send(UiEvent::Stale { topic: "thread".into(), of: Some(conversation.to_string()) }),
             Err(Behind::Api(ApiError::Unauthorized)) => task.lost_token(),
             Err(_) => {
                 // First written down, then looked: a link that is made in between finds it, or is seen.
-                task.wanted.lock().expect("no panic while held").insert(conversation.clone(), *before);
+                pages.wanted.lock().expect("no panic while held").insert(conversation.clone(), *before);
                 if task.online() {
                     fetch_page(&task, conversation, *before);
                 }
@@ -81,14 +104,14 @@ async fn page(account: &Arc<Account>, conversation: &ConversationKey, before: Op
         page => page?,
     };
     let stored =
-        account.cache.put_page(account.user, conversation, &page.messages, before, page.beginning, epoch).await;
+        account.cache.put_page(account.who.user, conversation, &page.messages, before, page.beginning, epoch).await;
     let taken = account.cached(stored).map_err(|_| Behind::Store)?;
     if taken.is_some_and(|changes| changes.of::<ConversationChanges>().counts_unsure) {
-        let _ = account.sync.try_send(Job::Lists);
+        let _ = account.sync.try_send(ToSync::Lists);
     }
-    let online = account.link.lock().expect("no panic while held").state == ConnectionState::Online;
+    let online = account.link.state.lock().expect("no panic while held").state == ConnectionState::Online;
     if online && !page.messages.is_empty() {
-        account.wake_chores.notify_one();
+        chores::wake(account);
     }
     Ok(())
 }

@@ -64,7 +64,7 @@ impl Core {
 
     async fn open_account(&self, last: &LastAccount) -> Result<Arc<Account>, AccountError> {
         let accounts = self.data_dir.join("accounts");
-        Account::open(&accounts, last, self.hub.clone(), self.ports.clone(), self.revoked.clone(), KINDS).await
+        Account::open(&accounts, last, self.ui.clone(), self.ports.clone(), self.revoked.clone(), KINDS).await
     }
 
     /// Gives a restored account its token, and its server if that is inside this app.
@@ -78,7 +78,7 @@ impl Core {
             match self.token_of_local_mode(account, last, kept.ok().flatten()).await {
                 Some(token) => tasks::start(account, token),
                 // Signed out, or somebody else came meanwhile.
-                None if account.stop.is_cancelled() => {}
+                None if account.life.stop.is_cancelled() => {}
                 None => self.leave(None).await,
             }
             return;
@@ -96,7 +96,7 @@ impl Core {
         match kept {
             Some(token) => tasks::start(account, token),
             // Signed out, or somebody else came meanwhile.
-            None if account.stop.is_cancelled() => {}
+            None if account.life.stop.is_cancelled() => {}
             None => self.leave(Some(SignedOutBecause::KeychainUnavailable)).await,
         }
     }
@@ -116,8 +116,8 @@ impl Core {
             tracing::info!(reason, pause_ms = pause.as_millis() as u64, "the token is not at hand");
             link::offline(account, reason, Some(pause)).await;
             tokio::select! {
-                () = account.stop.cancelled() => return None,
-                () = account.wake_link.notified() => {}
+                () = account.life.stop.cancelled() => return None,
+                () = account.link.wake.notified() => {}
                 () = tokio::time::sleep(pause) => pause = (pause * 2).min(KEYCHAIN_PAUSE_MAX),
             }
         }
@@ -142,8 +142,8 @@ impl Core {
             }
             link::offline(account, link::NO_LOCAL_SERVER, Some(pause)).await;
             tokio::select! {
-                () = account.stop.cancelled() => return None,
-                () = account.wake_link.notified() => {}
+                () = account.life.stop.cancelled() => return None,
+                () = account.link.wake.notified() => {}
                 () = tokio::time::sleep(pause) => pause = (pause * 2).min(KEYCHAIN_PAUSE_MAX),
             }
         }
@@ -238,7 +238,7 @@ impl Core {
         };
         if self.ports.keychain.set(&last.folder, &token).await.is_ok() {
             last.token_store = TokenStore::Keychain;
-            *account.token_store.write().expect("no panic while held") = TokenStore::Keychain;
+            account.who.kept_in(TokenStore::Keychain);
         }
         {
             let mut device = self.device.lock().expect("no panic while held");
@@ -262,7 +262,7 @@ impl Core {
     /// Signs out: revokes the token if the server can be reached, forgets it here. The outbox stays.
     pub(crate) async fn sign_out(&self) -> SessionView {
         if let Ok(account) = self.account() {
-            let folder = account.folder.clone();
+            let folder = account.files.folder.clone();
             self.leave(None).await;
             let _ = tokio::time::timeout(std::time::Duration::from_secs(5), account.api.logout()).await;
             drop(account);
@@ -278,7 +278,8 @@ impl Core {
         let _alone = self.changing.lock().await;
         let Ok(account) = self.account() else { return };
         let kept = tasks::close(&account).await;
-        let folder = account.folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let folder =
+            account.files.folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         drop(account);
         // A keychain that has no token today may have it at the next start: then they are still signed in.
         if because != Some(SignedOutBecause::KeychainUnavailable) {
@@ -301,8 +302,8 @@ impl Core {
 
     fn set_session(&self, session: Session) {
         *self.session.write().expect("no panic while held") = session;
-        self.hub.send(UiEvent::Reset);
-        self.hub.send(UiEvent::Session { session: self.session_view() });
+        self.ui.send(UiEvent::Reset);
+        self.ui.send(UiEvent::Session { session: self.session_view() });
     }
 
     async fn kept_messages(&self, last: &LastAccount) -> u32 {

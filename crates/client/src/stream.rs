@@ -6,10 +6,7 @@ use std::{
     time::Duration,
 };
 
-use guildhall_contract::{
-    conversations::ConversationKey,
-    ui_events::{Row, UiEvent},
-};
+use guildhall_contract::ui_events::{Row, UiEvent};
 use tokio::sync::Notify;
 
 /// One frame of a screen at 60 Hz.
@@ -22,7 +19,7 @@ const UNHEARD_MAX: usize = 16;
 
 /// All receivers of one core.
 #[derive(Default)]
-pub(crate) struct Hub {
+pub(crate) struct Listeners {
     receivers: Mutex<Vec<Weak<Receiver>>>,
     /// What was to be said once while nobody listened yet.
     unheard: Mutex<Vec<UiEvent>>,
@@ -144,6 +141,16 @@ macro_rules! pending {
                 }
             }
 
+            /// Forgets a state of this scope. Rows and what is said once are not taken back.
+            fn take_back(&mut self, state: &UiEvent) {
+                match state {
+                    $(UiEvent::$State { $($of,)? .. } => {
+                        self.$state.remove(&scope_value!($($of)?));
+                    })*
+                    _ => {}
+                }
+            }
+
             fn take(&mut self) -> Vec<UiEvent> {
                 let pending = std::mem::replace(self, Self { closed: self.closed, ..Self::default() });
                 let mut batch = Vec::new();
@@ -165,7 +172,7 @@ macro_rules! pending {
 }
 guildhall_contract::for_each_told!(pending);
 
-impl Hub {
+impl Listeners {
     /// A new receiver. Its first batch begins with a reset.
     pub(crate) fn subscribe(&self) -> EventStream {
         let receiver = Arc::new(Receiver::default());
@@ -205,11 +212,11 @@ impl Hub {
         }
     }
 
-    /// Their message arrived: that they were typing is not told after it.
-    pub(crate) fn stop_typing(&self, conversation: &ConversationKey) {
+    /// A state is not true any more: if it still waits to be told, it is not.
+    pub(crate) fn take_back(&self, state: &UiEvent) {
         let receivers = self.receivers.lock().expect("no panic while held");
         for receiver in receivers.iter().filter_map(Weak::upgrade) {
-            receiver.pending.lock().expect("no panic while held").typing.remove(conversation);
+            receiver.pending.lock().expect("no panic while held").take_back(state);
         }
     }
 
@@ -255,34 +262,34 @@ mod tests {
 
     #[tokio::test]
     async fn a_stream_begins_with_a_reset_and_keeps_the_latest_of_each() {
-        let hub = Hub::default();
-        let mut stream = hub.subscribe();
+        let listeners = Listeners::default();
+        let mut stream = listeners.subscribe();
         assert_eq!(stream.next().await, Some(vec![UiEvent::Reset]));
         for messages in 1..=3 {
-            hub.send(UiEvent::Unread { unread: UnreadView { messages, ..UnreadView::default() } });
+            listeners.send(UiEvent::Unread { unread: UnreadView { messages, ..UnreadView::default() } });
         }
         let unread = UnreadView { messages: 3, ..UnreadView::default() };
         assert_eq!(stream.next().await, Some(vec![UiEvent::Unread { unread }]));
-        hub.close();
+        listeners.close();
         assert_eq!(stream.next().await, None);
         assert_eq!(stream.next().await, None);
     }
 
     #[tokio::test]
     async fn what_is_said_once_before_anybody_listens_is_heard_by_the_first() {
-        let hub = Hub::default();
-        hub.send(UiEvent::Toast { toast: Toast::CacheRebuilt });
-        let first = hub.subscribe().next().await;
+        let listeners = Listeners::default();
+        listeners.send(UiEvent::Toast { toast: Toast::CacheRebuilt });
+        let first = listeners.subscribe().next().await;
         assert_eq!(first, Some(vec![UiEvent::Reset, UiEvent::Toast { toast: Toast::CacheRebuilt }]));
-        assert_eq!(hub.subscribe().next().await, Some(vec![UiEvent::Reset]));
+        assert_eq!(listeners.subscribe().next().await, Some(vec![UiEvent::Reset]));
     }
 
     #[tokio::test]
     async fn a_receiver_that_falls_behind_begins_anew() {
-        let hub = Hub::default();
-        let mut stream = hub.subscribe();
+        let listeners = Listeners::default();
+        let mut stream = listeners.subscribe();
         for _ in 0..=WAITING_MAX {
-            hub.send(UiEvent::Toast { toast: Toast::CacheRebuilt });
+            listeners.send(UiEvent::Toast { toast: Toast::CacheRebuilt });
         }
         assert_eq!(stream.next().await, Some(vec![UiEvent::Reset]));
     }

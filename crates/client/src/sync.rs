@@ -7,7 +7,8 @@ use guildhall_contract::{feed::FeedRow, ui_events::UiEvent};
 use tokio::sync::mpsc;
 
 use crate::{
-    account::{Account, Behind, Job},
+    account::{Account, ToSync},
+    behind::Behind,
     link, outbox,
     rest::ApiError,
 };
@@ -17,15 +18,15 @@ const TOGETHER_MAX: usize = 256;
 /// Tries to load everything anew in one catch-up: a server that contradicts itself is left for later.
 const RELOADS_MAX: u32 = 3;
 
-pub(crate) async fn run(account: Arc<Account>, mut jobs: mpsc::Receiver<Job>) {
+pub(crate) async fn run(account: Arc<Account>, mut jobs: mpsc::Receiver<ToSync>) {
     let mut buffer = Vec::new();
     while jobs.recv_many(&mut buffer, TOGETHER_MAX).await > 0 {
         let (mut catch_up, mut lists, mut frames) = (false, false, Vec::new());
         for job in buffer.drain(..) {
             match job {
-                Job::CatchUp => catch_up = true,
-                Job::Lists => lists = true,
-                Job::Frame(row) => frames.push(row),
+                ToSync::CatchUp => catch_up = true,
+                ToSync::Lists => lists = true,
+                ToSync::Frame(row) => frames.push(row),
             }
         }
         let result = work(&account, catch_up, lists, &frames).await;
@@ -66,7 +67,7 @@ impl Account {
     pub(crate) async fn over_link<T>(&self, request: impl Future<Output = Result<T, ApiError>>) -> Result<T, ApiError> {
         tokio::select! {
             answer = request => answer,
-            () = self.link_made.notified() => Err(ApiError::Unreachable { reason: "closed" }),
+            () = self.link.made.notified() => Err(ApiError::Unreachable { reason: "closed" }),
         }
     }
 }
@@ -133,7 +134,7 @@ async fn catch_up(account: &Arc<Account>) -> Result<(), Behind> {
 
 /// Applies rows of the feed, and tells what changed by them.
 pub(crate) async fn apply(account: &Arc<Account>, rows: &[FeedRow], live: bool) -> Result<Applied, Behind> {
-    let mut applied = account.cached(account.cache.apply(account.user, rows).await).map_err(|_| Behind::Store)?;
+    let mut applied = account.cached(account.cache.apply(account.who.user, rows).await).map_err(|_| Behind::Store)?;
     let changes = std::mem::take(&mut applied.changes);
     for kind in account.kinds {
         kind.settle(account, &changes).await.map_err(|error| {
@@ -158,12 +159,12 @@ async fn reload(account: &Arc<Account>, foreign: bool) -> Result<(), Behind> {
     for kind in account.kinds {
         loaded.extend(kind.load(account).await?);
     }
-    let stored = account.cache.reload(account.user, &loaded, latest, foreign).await;
+    let stored = account.cache.reload(account.who.user, &loaded, latest, foreign).await;
     account.cached(stored).map_err(|_| Behind::Store)?;
     for kind in account.kinds {
         kind.loaded(account).await;
     }
-    account.hub.send(UiEvent::Reset);
+    account.ui.send(UiEvent::Reset);
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! The event table: every event of the realtime wire and the feed, once.
 //!
-//! Its rows stand in the files of the features: `NAME = "name": Body, on channel, in the feed;` or `… for the moment;`. The
+//! Its rows stand in the files of the features: `NAME = "name": Body, on channel, in the feed;`, `… in the channel;` for what
+//! carries a number of its channel in its body, or `… for the moment;`. The
 //! constants of the names, [`EVENTS`], what the client knows of a body, the golden frames and the part of the public document
 //! are expansions of it.
 
@@ -28,8 +29,10 @@ pub struct EventRow {
     pub about: &'static str,
     /// The kind of the channel that it goes out on: `user` for a person's own.
     pub channel: &'static str,
-    /// Whether it is numbered, stored and fetched again by whoever missed it. The others are of the moment.
+    /// Whether it is numbered in the person's feed, stored and fetched again by whoever missed it.
     pub in_feed: bool,
+    /// Whether its body carries a number of its channel, by which whoever missed it finds out.
+    pub in_channel: bool,
     /// The name of its body's type.
     pub body: &'static str,
     read: fn(&Value) -> Result<(), serde_json::Error>,
@@ -38,6 +41,11 @@ pub struct EventRow {
 }
 
 impl EventRow {
+    /// Whether whoever missed it never hears of it.
+    pub fn of_the_moment(&self) -> bool {
+        !self.in_feed && !self.in_channel
+    }
+
     /// Whether this is a body of the event.
     ///
     /// # Errors
@@ -60,7 +68,8 @@ macro_rules! declare {
             name: $wire,
             about: concat!($($doc),*),
             channel: stringify!($channel),
-            in_feed: in_feed(stringify!($what)),
+            in_feed: is(stringify!($what), "feed"),
+            in_channel: is(stringify!($what), "channel"),
             body: stringify!($body),
             read: read::<$body>,
             schema: <$body as PartialSchema>::schema,
@@ -70,11 +79,12 @@ macro_rules! declare {
 }
 for_each_event!(declare);
 
-const fn in_feed(what: &str) -> bool {
+const fn is(what: &str, wanted: &str) -> bool {
     match what.as_bytes() {
-        b"feed" => true,
+        b"feed" => matches!(wanted.as_bytes(), b"feed"),
+        b"channel" => matches!(wanted.as_bytes(), b"channel"),
         b"moment" => false,
-        _ => panic!("an event is `in the feed` or `for the moment`"),
+        _ => panic!("an event is `in the feed`, `in the channel` or `for the moment`"),
     }
 }
 

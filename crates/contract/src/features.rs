@@ -21,6 +21,7 @@ macro_rules! with_features {
             notifications_rows
             devices_rows
             saved_replies_rows
+            announcements_rows
         }
     };
 }

@@ -4,6 +4,7 @@
 //! commands of the bridge ([`commands`]), the events of the realtime wire and the feed ([`events`]), the stream to the
 //! interface ([`ui_events`]) and all of it as TypeScript ([`typescript`]). Does no input or output and holds no rule.
 
+pub mod announcements;
 pub mod attachments;
 pub mod bytes;
 pub mod channels;

@@ -17,13 +17,13 @@ use crate::{
 rows! {
     /// A file.
     #[derive(Clone, Debug)]
-    pub struct Attachment {
+    pub struct Attachment of attachments by id {
         /// Which.
-        pub id: i64,
+        pub id: AttachmentId,
         /// Who uploaded it.
-        pub owner_id: i64,
+        pub owner_id: UserId,
         /// The message that it was sent with.
-        pub message_id: Option<i64>,
+        pub message_id: Option<MessageId>,
         /// A safe name.
         pub name: String,
         /// The media type by content.
@@ -178,11 +178,11 @@ pub async fn bind(
 ///
 /// # Errors
 /// The database's.
-pub async fn of_messages(connection: &mut Connection, messages: &[i64]) -> Result<Vec<Attachment>, DbError> {
+pub async fn of_messages(connection: &mut Connection, messages: &[MessageId]) -> Result<Vec<Attachment>, DbError> {
     if messages.is_empty() {
         return Ok(Vec::new());
     }
-    let list = messages.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+    let list = crate::list(messages.iter().map(|id| id.0));
     let query = format!(
         "select id, owner_id, message_id, name, mime, size_bytes, sha256 from attachments
          where message_id in ({list})

@@ -4,6 +4,7 @@
 //! parameters, `bigint` for milliseconds and flags, JSON as text, `returning`, `on conflict`. Migrations, the write
 //! path ([`writer`]) and full-text search differ, and nothing else. Knows neither HTTP nor wire types.
 
+pub mod announcements;
 pub mod attachments;
 pub mod conversations;
 pub mod deadlines;

@@ -9,6 +9,7 @@ use guildhall_market::{
 
 use crate::{
     Connection, DbError, Engine, attachments,
+    conversations::{self, pair},
     sql::{query, query_built, rows},
 };
 
@@ -20,7 +21,7 @@ rows! {
     #[derive(Clone, Debug)]
     pub struct Message of messages by id {
         /// Which.
-        pub id: i64,
+        pub id: MessageId,
         /// Who wrote it.
         pub sender_id: UserId,
         /// Whom it is for.
@@ -99,10 +100,6 @@ pub struct NewMessage {
     pub written_at: Option<Timestamp>,
 }
 
-fn pair(a: UserId, b: UserId) -> (i64, i64) {
-    (a.0.min(b.0), a.0.max(b.0))
-}
-
 /// Stores a message and moves its conversation's end.
 ///
 /// # Errors
@@ -123,26 +120,14 @@ pub async fn insert(connection: &mut Connection, new: &NewMessage, now: Timestam
     .bind(kind)
     .bind(subject_id)
     .bind(&new.body)
-    .bind(search::indexed(&new.body))
+    .bind(search::indexed(&new.body, &[new.sender, new.recipient]))
     .bind(&new.message_type)
     .bind(&new.client_key)
     .bind(new.written_at.map(|at| at.0))
     .bind(now.0)
     .fetch_one(&mut *connection)
     .await?;
-    query(
-        "insert into conversations (user_low, user_high, subject_kind, subject_id, last_message_id, message_count)
-         values ($1, $2, $3, $4, $5, 1)
-         on conflict (user_low, user_high, subject_kind, subject_id) do update
-         set last_message_id = excluded.last_message_id, message_count = conversations.message_count + 1",
-    )
-    .bind(low)
-    .bind(high)
-    .bind(kind)
-    .bind(subject_id)
-    .bind(id)
-    .execute(connection)
-    .await?;
+    conversations::note_message(connection, (new.sender, new.recipient), new.subject, id).await?;
     Ok(MessageId(id))
 }
 
@@ -158,11 +143,11 @@ pub async fn get(connection: &mut Connection, id: MessageId) -> Result<Option<Me
 ///
 /// # Errors
 /// The database's.
-pub async fn get_many(connection: &mut Connection, ids: &[i64]) -> Result<Vec<Message>, DbError> {
+pub async fn get_many(connection: &mut Connection, ids: &[MessageId]) -> Result<Vec<Message>, DbError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let list = crate::list(ids.iter().copied().take(PAGE_MAX as usize));
+    let list = crate::list(ids.iter().map(|id| id.0).take(PAGE_MAX as usize));
     let query = format!("{} where m.id in ({list}) order by m.id desc", select!(""));
     query_built(query).fetch_all(connection).await
 }
@@ -198,31 +183,6 @@ pub async fn between(
     .await
 }
 
-/// How many messages there are between two people about one subject.
-///
-/// # Errors
-/// The database's.
-pub async fn count_between(
-    connection: &mut Connection,
-    me: UserId,
-    other: UserId,
-    subject: Subject,
-) -> Result<i64, DbError> {
-    let (low, high) = pair(me, other);
-    let (kind, subject_id) = subject.parts();
-    let count: Option<i64> = query(
-        "select message_count from conversations
-         where user_low = $1 and user_high = $2 and subject_kind = $3 and subject_id = $4",
-    )
-    .bind(low)
-    .bind(high)
-    .bind(kind)
-    .bind(subject_id)
-    .fetch_optional(connection)
-    .await?;
-    Ok(count.unwrap_or_default())
-}
-
 /// Marks one message as read. False when it was before.
 ///
 /// # Errors
@@ -233,8 +193,11 @@ pub async fn mark_read(connection: &mut Connection, id: MessageId, now: Timestam
     )
     .bind(id.0)
     .bind(now.0)
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
+    if done > 0 {
+        conversations::note_read(connection, id).await?;
+    }
     Ok(done > 0)
 }
 
@@ -264,7 +227,7 @@ pub async fn mark_read_up_to(
     .fetch_one(&mut *connection)
     .await?;
     let Some(newest) = newest else { return Ok(None) };
-    query(
+    let done = query(
         "update messages set read_at_ms = $6, delivered_at_ms = coalesce(delivered_at_ms, $6)
          where recipient_id = $1 and sender_id = $2 and subject_kind = $3 and subject_id = $4 and id <= $5
          and read_at_ms is null and deleted_at_ms is null",
@@ -275,8 +238,9 @@ pub async fn mark_read_up_to(
     .bind(subject_id)
     .bind(up_to.0)
     .bind(now.0)
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
+    conversations::note_read_many(connection, (reader, writer), subject, done).await?;
     Ok(Some(MessageId(newest)))
 }
 
@@ -332,8 +296,11 @@ pub async fn delete(connection: &mut Connection, id: MessageId, now: Timestamp) 
     )
     .bind(id.0)
     .bind(now.0)
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
+    if done > 0 {
+        conversations::note_deleted(connection, id).await?;
+    }
     Ok(done > 0)
 }
 
@@ -396,8 +363,23 @@ pub async fn unread_count(connection: &mut Connection, user: UserId) -> Result<i
         .await
 }
 
+/// What the index of words is asked for, in the engine's own language. It names what the user may read and nothing else.
+/// `None` for a query without a letter or digit.
+pub fn words_asked(engine: Engine, user: UserId, q: &str) -> Option<String> {
+    let words = search::query(q, user);
+    let phrases = |open: &str, between: &str, close: &str| -> Vec<String> {
+        words.iter().map(|word| format!("{open}{}{close}", word.join(between))).collect()
+    };
+    (!words.is_empty()).then(|| match engine {
+        // The star belongs to the last piece of the last phrase.
+        Engine::Sqlite => phrases("\"", " ", "\"").join(" ") + "*",
+        // A phrase is its pieces in a row.
+        Engine::Postgres => phrases("(", " <-> ", ")").join(" & ").trim_end_matches(')').to_owned() + ":*)",
+    })
+}
+
 /// The user's messages with all of the words, the last one perhaps unfinished, newest first. At most `limit`, 1 to
-/// [`PAGE_MAX`]. Empty for a query without a letter or digit.
+/// [`PAGE_MAX`]. Empty for a query without a letter or digit. Costs what the user's own messages are, whatever others wrote.
 ///
 /// # Errors
 /// The database's.
@@ -408,35 +390,26 @@ pub async fn search(
     q: &str,
     limit: i64,
 ) -> Result<Vec<Message>, DbError> {
-    let words = search::query(q);
-    if words.is_empty() {
-        return Ok(Vec::new());
-    }
-    let (statement, text) = match engine {
-        Engine::Sqlite => (
-            select!(
-                "where m.id in (select rowid from messages_search where messages_search match $1)
-                 and (m.sender_id = $2 or m.recipient_id = $2) and m.deleted_at_ms is null
-                 order by m.id desc limit $3"
-            ),
-            words.iter().map(|word| format!("\"{}\"", word.join(" "))).collect::<Vec<_>>().join(" ") + "*",
+    let Some(asked) = words_asked(engine, user, q) else { return Ok(Vec::new()) };
+    // The words lead to what is the user's own already; that it is so is asked for all the same.
+    let statement = match engine {
+        Engine::Sqlite => select!(
+            "where m.id in (select rowid from messages_search where messages_search match $1 order by rowid desc limit $3)
+             and (m.sender_id = $2 or m.recipient_id = $2) and m.deleted_at_ms is null
+             order by m.id desc"
         ),
-        Engine::Postgres => (
-            select!(
-                "where to_tsvector('simple', m.search_words) @@ to_tsquery('simple', $1)
-                 and (m.sender_id = $2 or m.recipient_id = $2) and m.deleted_at_ms is null
-                 order by m.id desc limit $3"
-            ),
-            // A phrase is its pieces in a row.
-            words
-                .iter()
-                .map(|word| format!("({})", word.join(" <-> ")))
-                .collect::<Vec<_>>()
-                .join(" & ")
-                .trim_end_matches(')')
-                .to_owned()
-                + ":*)",
+        // Found by the index before anything else is thought of: a planner that takes the word for a frequent one would walk
+        // through everybody's messages from the newest on.
+        Engine::Postgres => select!(
+            "where m.id in (
+               with found as materialized (
+                 select id from messages where to_tsvector('simple', search_words) @@ to_tsquery('simple', $1)
+               )
+               select id from found order by id desc limit $3
+             )
+             and (m.sender_id = $2 or m.recipient_id = $2) and m.deleted_at_ms is null
+             order by m.id desc"
         ),
     };
-    query(statement).bind(text).bind(user.0).bind(crate::bounded(limit, PAGE_MAX)).fetch_all(connection).await
+    query(statement).bind(asked).bind(user.0).bind(crate::bounded(limit, PAGE_MAX)).fetch_all(connection).await
 }

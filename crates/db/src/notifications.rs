@@ -14,9 +14,9 @@ use crate::{
 rows! {
     /// A notice as stored.
     #[derive(Clone, Debug)]
-    pub struct Notification {
+    pub struct Notification of notifications by id {
         /// Which.
-        pub id: i64,
+        pub id: NotificationId,
         /// Its type.
         pub kind: String,
         /// Its title.
@@ -100,9 +100,9 @@ pub async fn has_unread(connection: &mut Connection, user: UserId, kind: &str, s
 rows! {
     /// A notice whose words were taken back.
     #[derive(Clone, Copy, Debug)]
-    pub struct TakenBack {
+    pub struct TakenBack of notifications by id {
         /// Which.
-        pub id: i64,
+        pub id: NotificationId,
         /// When it was made.
         pub created_at_ms: i64,
         /// When it was read.
@@ -139,7 +139,7 @@ pub async fn take_back(
         query(
             "update notifications set title = '', body = '', deleted_at_ms = coalesce(deleted_at_ms, $2) where id = $1",
         )
-        .bind(found.id)
+        .bind(found.id.0)
         .bind(now.0)
         .execute(connection)
         .await?;

@@ -181,6 +181,12 @@ impl Db {
         self.statements.count()
     }
 
+    /// How many transactions of commands were carried out since it was opened: on SQLite each is one flush to disk, which the
+    /// commands that waited together share.
+    pub fn transactions(&self) -> u64 {
+        self.statements.transactions()
+    }
+
     /// The texts of all statements since it was opened, each once. Debug builds alone remember them.
     #[cfg(debug_assertions)]
     pub fn statement_texts(&self) -> Vec<String> {

@@ -12,7 +12,7 @@ rows! {
     #[derive(Clone, Debug)]
     pub struct User of users by id {
         /// Who.
-        pub id: i64,
+        pub id: UserId,
         /// In lower case.
         pub email: String,
         /// The name.
@@ -37,11 +37,6 @@ rows! {
 }
 
 impl User {
-    /// The id as its own type.
-    pub fn user_id(&self) -> UserId {
-        UserId(self.id)
-    }
-
     /// The name to show.
     pub fn shown_name(&self) -> &str {
         if self.deleted_at_ms.is_some() { guildhall_market::accounts::DELETED_NAME } else { &self.name }

@@ -1,15 +1,18 @@
 //! Filling in what the program folds for rows that were written before it did.
 
-use guildhall_market::search;
+use guildhall_market::{ids::UserId, search};
 
-use crate::{Connection, DbError, settings, sql::query};
+use crate::{
+    Connection, DbError, settings,
+    sql::{FromRow, query},
+};
 
 /// Rows in one transaction.
 const ROWS: i64 = 500;
 /// The setting that says which folding the rows have.
 const SETTING: &str = "folding";
 /// The folding of this version. Another number makes every row be folded anew at the next start.
-const VERSION: &str = "1";
+const VERSION: &str = "2";
 
 /// Folds names and texts that are not folded as this version does it. Does nothing when all are.
 ///
@@ -22,37 +25,35 @@ pub(crate) async fn run(connection: &mut Connection) -> Result<(), DbError> {
     rows(
         connection,
         "select id, name from users where id > $1 order by id limit $2",
-        search::fold,
+        |(id, name): (i64, String)| (id, search::fold(&name)),
         "update users set name_folded = $2 where id = $1",
     )
     .await?;
     rows(
         connection,
-        "select id, body from messages where id > $1 order by id limit $2",
-        search::indexed,
+        "select id, body, user_low, user_high from messages where id > $1 order by id limit $2",
+        |(id, body, low, high): (i64, String, i64, i64)| (id, search::indexed(&body, &[UserId(low), UserId(high)])),
         "update messages set search_words = $2 where id = $1",
     )
     .await?;
     settings::set(connection, SETTING, VERSION).await
 }
 
-async fn rows(
+async fn rows<T: FromRow>(
     connection: &mut Connection,
     select: &'static str,
-    fold: impl Fn(&str) -> String,
+    fold: impl Fn(T) -> (i64, String),
     update: &'static str,
 ) -> Result<(), DbError> {
-    let mut last = 0;
-    loop {
+    let mut last = Some(0);
+    while let Some(after) = last.take() {
         query("begin").execute(connection).await?;
-        let found: Vec<(i64, String)> = query(select).bind(last).bind(ROWS).fetch_all(connection).await?;
-        for (id, text) in &found {
-            query(update).bind(*id).bind(fold(text)).execute(connection).await?;
+        let found: Vec<T> = query(select).bind(after).bind(ROWS).fetch_all(connection).await?;
+        for (id, folded) in found.into_iter().map(&fold) {
+            query(update).bind(id).bind(folded).execute(connection).await?;
+            last = Some(id);
         }
         query("commit").execute(connection).await?;
-        match found.last() {
-            Some((id, _)) => last = *id,
-            None => return Ok(()),
-        }
     }
+    Ok(())
 }

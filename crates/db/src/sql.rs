@@ -18,10 +18,10 @@ use std::{
 
 use guildhall_market::{
     accounts::Role,
-    ids::{ID_MAX, UserId},
+    ids::{AttachmentId, ID_MAX, MessageId, NotificationId, TokenId, UserId},
     messages::Subject,
 };
-use sqlx::{AssertSqlSafe, SqlSafeStr, Transaction, any::AnyRow, pool::PoolConnection};
+use sqlx::{AssertSqlSafe, Executor, SqlSafeStr, Transaction, any::AnyRow, pool::PoolConnection};
 
 use crate::DbError;
 
@@ -38,6 +38,8 @@ pub(crate) struct Statements(Arc<Counted>);
 #[derive(Debug, Default)]
 struct Counted {
     count: AtomicU64,
+    /// Transactions that were committed.
+    transactions: AtomicU64,
     /// Deadlines that were set.
     deadlines: AtomicU64,
     /// Told once one that was set is durable.
@@ -67,6 +69,14 @@ impl Statements {
 
     pub(crate) fn deadline_is_set(&self) -> &tokio::sync::Notify {
         &self.0.deadline_is_set
+    }
+
+    pub(crate) fn transactions(&self) -> u64 {
+        self.0.transactions.load(Relaxed)
+    }
+
+    pub(crate) fn note_transaction(&self) {
+        self.0.transactions.fetch_add(1, Relaxed);
     }
 
     pub(crate) fn count(&self) -> u64 {
@@ -115,8 +125,30 @@ impl Connection {
     /// Keeps what a transaction did. Nothing to do for other connections.
     pub(crate) async fn commit(self) -> Result<(), sqlx::Error> {
         match self.inner {
-            Inner::Transaction(transaction) => transaction.commit().await,
+            Inner::Transaction(transaction) => {
+                transaction.commit().await?;
+                self.statements.note_transaction();
+                Ok(())
+            }
             Inner::Pooled(_) | Inner::Direct(_) => Ok(()),
+        }
+    }
+
+    /// Says something about the transaction itself, which counts as no statement.
+    pub(crate) async fn say(&mut self, statement: &'static str) -> Result<(), DbError> {
+        match &mut self.inner {
+            Inner::Direct(direct) => Ok(direct.prepare_cached(statement)?.raw_execute().map(drop)?),
+            Inner::Transaction(transaction) => Ok((&mut **transaction).execute(statement).await.map(drop)?),
+            Inner::Pooled(_) => Err(DbError::Unavailable),
+        }
+    }
+
+    /// Whether the transaction is still open: SQLite gives one up by itself when the disk is full, or when it was broken off.
+    pub(crate) fn is_open(&self) -> bool {
+        match &self.inner {
+            Inner::Direct(direct) => !direct.is_autocommit(),
+            Inner::Transaction(_) => true,
+            Inner::Pooled(_) => false,
         }
     }
 
@@ -135,14 +167,6 @@ impl Connection {
 
     pub(crate) fn into_direct(self) -> Option<rusqlite::Connection> {
         match self.inner {
-            Inner::Direct(connection) => Some(connection),
-            Inner::Pooled(_) | Inner::Transaction(_) => None,
-        }
-    }
-
-    /// The connection that belongs to this thread, if it is one.
-    pub(crate) fn as_direct(&mut self) -> Option<&mut rusqlite::Connection> {
-        match &mut self.inner {
             Inner::Direct(connection) => Some(connection),
             Inner::Pooled(_) | Inner::Transaction(_) => None,
         }
@@ -371,16 +395,29 @@ impl<T: Column> Field for T {
     }
 }
 
-impl Field for UserId {
-    fn read(row: &Row<'_>, name: &'static str, of: Of) -> Result<Self, DbError> {
-        let id = row.named(name)?;
-        if (1..=ID_MAX).contains(&id) {
-            Ok(Self(id))
-        } else {
-            Err(of.unreadable(row, name, id.to_string(), "an id from 1 to 2^53 - 1"))
+macro_rules! ids {
+    ($($id:ident)*) => {
+        $(impl Field for $id {
+            fn read(row: &Row<'_>, name: &'static str, of: Of) -> Result<Self, DbError> {
+                let id = row.named(name)?;
+                if (1..=ID_MAX).contains(&id) {
+                    Ok(Self(id))
+                } else {
+                    Err(of.unreadable(row, name, id.to_string(), "an id from 1 to 2^53 - 1"))
+                }
+            }
         }
-    }
+
+        impl Field for Option<$id> {
+            fn read(row: &Row<'_>, name: &'static str, of: Of) -> Result<Self, DbError> {
+                let id: Option<i64> = row.named(name)?;
+                id.map(|_| $id::read(row, name, of)).transpose()
+            }
+        })*
+    };
 }
+
+ids! { UserId MessageId TokenId NotificationId AttachmentId }
 
 impl Field for Role {
     fn read(row: &Row<'_>, name: &'static str, of: Of) -> Result<Self, DbError> {
@@ -423,6 +460,7 @@ tuples! {
     (A 0)
     (A 0, B 1)
     (A 0, B 1, C 2)
+    (A 0, B 1, C 2, D 3)
 }
 
 /// Declares a struct of which each field is read from the column of its name.

@@ -14,11 +14,11 @@ use crate::{
 rows! {
     /// A token as its owner sees it.
     #[derive(Clone, Debug)]
-    pub struct Token {
+    pub struct Token of tokens by id {
         /// Which.
-        pub id: i64,
+        pub id: TokenId,
         /// Whose.
-        pub user_id: i64,
+        pub user_id: UserId,
         /// The device's name.
         pub device_name: String,
         /// When it was made.
@@ -33,7 +33,7 @@ rows! {
     #[derive(Clone, Debug)]
     pub struct Bearer of users by user_id {
         /// The token.
-        pub token_id: i64,
+        pub token_id: TokenId,
         /// The user.
         pub user_id: UserId,
         /// The stored hash of the secret.

@@ -100,6 +100,38 @@ impl Db {
     }
 }
 
+impl Db {
+    /// Inside of a command, carries out a part of it that may fail by itself: what it refuses or panics with is the inner
+    /// result, nothing of that part is kept, and the command goes on.
+    ///
+    /// # Errors
+    /// Where the whole transaction is lost, or has to give way to another: then the command ends with it.
+    pub async fn apart<T, E, F>(&self, connection: &mut Connection, work: F) -> Result<Result<T, E>, E>
+    where
+        E: Refused,
+        F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, E>>,
+    {
+        connection.say("savepoint apart").await?;
+        let worked = AssertUnwindSafe(async { work(connection).await }).catch_unwind().await;
+        let result = worked.unwrap_or_else(|payload| {
+            self.health.commands.fetch_add(1, Relaxed);
+            Err(E::from(DbError::Panicked(words_of(&*payload))))
+        });
+        match result {
+            Ok(done) => {
+                connection.say("release savepoint apart").await?;
+                Ok(Ok(done))
+            }
+            Err(refusal) if refusal.is_conflict() || !connection.is_open() => Err(refusal),
+            Err(refusal) => {
+                connection.say("rollback to savepoint apart").await?;
+                connection.say("release savepoint apart").await?;
+                Ok(Err(refusal))
+            }
+        }
+    }
+}
+
 /// Carries out one command in a transaction of its own, again where it had to give way.
 async fn alone<T, E, F>(pool: AnyPool, on_commit: CommitHook, statements: Statements, work: F) -> Result<T, E>
 where

@@ -260,6 +260,7 @@ async fn run(mut line: Line, first: rusqlite::Connection, open: OpenDirect) {
             let together = AssertUnwindSafe(commit_together(&mut direct, &deadline, &mut waiting)).catch_unwind();
             match together.await {
                 Ok(done) => {
+                    line.statements.note_transaction();
                     connection = Some(direct);
                     // Nobody hands out events any more only when the runtime ends.
                     let _ = line.publishing.send(done).await;
@@ -311,37 +312,26 @@ impl Deadline {
     }
 }
 
-fn say(connection: &mut Connection, statement: &'static str) -> Result<(), DbError> {
-    let direct = connection.as_direct().ok_or(DbError::Unavailable)?;
-    direct.prepare_cached(statement)?.raw_execute()?;
-    Ok(())
-}
-
-/// Whether SQLite has given up the transaction by itself: a full disk does it, and a command that was broken off.
-fn is_lost(connection: &mut Connection) -> bool {
-    connection.as_direct().is_none_or(|direct| direct.is_autocommit())
-}
-
 /// Carries out what waits, in one transaction. Where one of them loses the transaction, those before it go back into
 /// `waiting`; where the commit breaks, those that had their turn are told, and the others are left in `waiting`.
 async fn commit_together(connection: &mut Connection, deadline: &Deadline, waiting: &mut VecDeque<Command>) -> Batch {
     let alone = waiting.len() == 1;
     let mut ran: Vec<(Command, Ran)> = Vec::with_capacity(waiting.len());
     let outcome: Result<(), DbError> = async {
-        if let Err(error) = say(connection, "begin immediate") {
+        if let Err(error) = connection.say("begin immediate").await {
             // Nobody could have a turn now: dropping the commands tells their callers to come again.
             waiting.clear();
             return Err(error);
         }
         while let Some(mut command) = waiting.pop_front() {
             if !alone {
-                say(connection, "savepoint command")?;
+                connection.say("savepoint command").await?;
             }
             deadline.begin();
             let result = command(connection).await;
             deadline.end();
             let keep = result.keep;
-            if !keep && is_lost(connection) {
+            if !keep && !connection.is_open() {
                 for (command, _) in ran.drain(..).rev() {
                     waiting.push_front(command);
                 }
@@ -351,22 +341,22 @@ async fn commit_together(connection: &mut Connection, deadline: &Deadline, waiti
             ran.push((command, result));
             match (alone, keep) {
                 (true, true) => {}
-                (true, false) => return say(connection, "rollback"),
-                (false, true) => say(connection, "release command")?,
+                (true, false) => return connection.say("rollback").await,
+                (false, true) => connection.say("release command").await?,
                 (false, false) => {
-                    say(connection, "rollback to command")?;
-                    say(connection, "release command")?;
+                    connection.say("rollback to command").await?;
+                    connection.say("release command").await?;
                 }
             }
         }
-        say(connection, "commit")
+        connection.say("commit").await
     }
     .await;
     if let Err(error) = &outcome {
         tracing::error!(%error, commands = ran.len(), "commit failed");
         // SQLite may have rolled back by itself (a full disk does that): then there is nothing left to roll back.
-        if !is_lost(connection) {
-            let _ = say(connection, "rollback");
+        if connection.is_open() {
+            let _ = connection.say("rollback").await;
         }
     }
     let (mut events, mut answers) = (Vec::new(), Vec::with_capacity(ran.len()));

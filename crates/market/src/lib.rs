@@ -4,6 +4,7 @@
 //! random value are parameters, so a rule can be replayed from a log and tested as a table.
 
 pub mod accounts;
+pub mod announcements;
 pub mod attachments;
 pub mod ids;
 pub mod messages;

@@ -13,12 +13,15 @@ pub enum MarketChannel {
     System,
 }
 
+/// The channel of everybody who is signed in.
+pub const SYSTEM_CHANNEL: &str = "private-system";
+
 impl MarketChannel {
     /// Reads a channel name. `None` for a name that is not one of the market's, to the letter.
     pub fn parse(name: &str) -> Option<Self> {
         match name {
             "private-admin" => Some(Self::Admin),
-            "private-system" => Some(Self::System),
+            SYSTEM_CHANNEL => Some(Self::System),
             _ => name.strip_prefix("private-user.").and_then(parse_plain_decimal).map(|id| Self::User(UserId(id))),
         }
     }

@@ -11,6 +11,8 @@ use icu_properties::{
     props::{GeneralCategory, GeneralCategoryGroup, Script},
 };
 
+use crate::ids::UserId;
+
 /// Words of a query that are looked at, at most.
 pub const QUERY_WORDS_MAX: usize = 16;
 /// The longest piece that is indexed, in characters. A longer word is several pieces in a row, in the index as in a query.
@@ -76,15 +78,25 @@ pub fn words(text: &str) -> impl Iterator<Item = Vec<String>> {
     words.into_iter()
 }
 
-/// What an index of words is given of a text: all pieces in order, with spaces between them.
-pub fn indexed(text: &str) -> String {
-    words(text).flatten().collect::<Vec<_>>().join(" ")
+/// A piece as it stands in the index of one reader: no other reader's begins like it, whatever is written.
+fn piece_of(reader: UserId, piece: &str) -> String {
+    format!("u{reader}x{piece}")
 }
 
-/// What a query asks for: every word, each as a phrase of pieces; the last piece of the last word may be unfinished.
-/// At most [`QUERY_WORDS_MAX`] words; empty for a query without a letter or digit.
-pub fn query(text: &str) -> Vec<Vec<String>> {
-    words(text).take(QUERY_WORDS_MAX).collect()
+/// What an index of words is given of a text that these people may read: for each of them all pieces in order, marked as
+/// theirs, with spaces between them. Whoever looks for something is so led to what is their own, and to nothing of all
+/// others'.
+pub fn indexed(text: &str, readers: &[UserId]) -> String {
+    let pieces: Vec<String> = words(text).flatten().collect();
+    let of_each = readers.iter().flat_map(|reader| pieces.iter().map(|piece| piece_of(*reader, piece)));
+    of_each.collect::<Vec<_>>().join(" ")
+}
+
+/// What a query of one reader asks for: every word, each as a phrase of pieces as they are [`indexed`]; the last piece of the
+/// last word may be unfinished. At most [`QUERY_WORDS_MAX`] words; empty for a query without a letter or digit.
+pub fn query(text: &str, reader: UserId) -> Vec<Vec<String>> {
+    let word_of = |word: Vec<String>| word.iter().map(|piece| piece_of(reader, piece)).collect();
+    words(text).take(QUERY_WORDS_MAX).map(word_of).collect()
 }
 
 #[cfg(test)]
@@ -112,17 +124,41 @@ mod tests {
         assert_ne!(fold("Ana"), fold("Anu"));
     }
 
+    /// All pieces in order, as nobody's.
+    fn pieces(text: &str) -> String {
+        words(text).flatten().collect::<Vec<_>>().join(" ")
+    }
+
     #[test]
     fn words_without_spaces_between_them_are_single_pieces() {
-        assert_eq!(indexed("Hello, Wörld 3x!"), "hello world 3x");
-        assert_eq!(indexed("私は東京"), "私 は 東 京");
-        assert_eq!(indexed("ไทย ok"), "ไ ท ย ok");
-        assert_eq!(indexed("iPhone東京15"), "iphone 東 京 15");
-        assert_eq!(indexed("?!"), "");
-        assert_eq!(query("東京 tow"), [vec!["東".to_owned(), "京".into()], vec!["tow".into()]]);
-        assert_eq!(query(&"a ".repeat(40)).len(), QUERY_WORDS_MAX);
+        assert_eq!(pieces("Hello, Wörld 3x!"), "hello world 3x");
+        assert_eq!(pieces("私は東京"), "私 は 東 京");
+        assert_eq!(pieces("ไทย ok"), "ไ ท ย ok");
+        assert_eq!(pieces("iPhone東京15"), "iphone 東 京 15");
+        assert_eq!(pieces("?!"), "");
         let long = "x".repeat(PIECE_CHARACTERS_MAX + 1);
-        assert_eq!(query(&long), [vec!["x".repeat(PIECE_CHARACTERS_MAX), "x".into()]]);
+        assert_eq!(pieces(&long), format!("{} x", "x".repeat(PIECE_CHARACTERS_MAX)));
+    }
+
+    #[test]
+    fn each_reader_has_an_index_of_their_own() {
+        let (ana, tunde) = (UserId(1), UserId(12));
+        assert_eq!(indexed("Hello 東京", &[ana, tunde]), "u1xhello u1x東 u1x京 u12xhello u12x東 u12x京");
+        assert_eq!(indexed("?!", &[ana, tunde]), "");
+        assert_eq!(query("東京 tow", tunde), [vec!["u12x東".to_owned(), "u12x京".into()], vec!["u12xtow".into()]]);
+        assert_eq!(query(&"a ".repeat(40), ana).len(), QUERY_WORDS_MAX);
+        assert!(query("?!", ana).is_empty());
+    }
+
+    #[test]
+    fn nobodys_words_begin_like_anothers_whatever_is_written() {
+        let (ana, tunde) = (UserId(1), UserId(12));
+        for text in ["2xhello", "x2x", "u12xhello", "12xhello", "x"] {
+            let theirs = indexed(text, &[tunde]);
+            for own in query(text, ana).concat() {
+                assert!(!theirs.split(' ').any(|piece| piece.starts_with(&own)), "{own} in {theirs}");
+            }
+        }
     }
 
     proptest! {
@@ -133,8 +169,8 @@ mod tests {
 
         #[test]
         fn what_is_indexed_is_found_by_itself(text in ".{0,40}") {
-            let pieces: Vec<String> = words(&text).flatten().collect();
-            prop_assert_eq!(words(&indexed(&text)).flatten().collect::<Vec<_>>(), pieces);
+            let again = pieces(&pieces(&text));
+            prop_assert_eq!(again, pieces(&text));
         }
     }
 }

@@ -35,6 +35,8 @@ pub enum Event {
     Subscribed {
         /// Which.
         channel: String,
+        /// What the server said with it: `{}`, or the roster of a presence channel.
+        data: Value,
     },
     /// A subscription was refused.
     SubscriptionRefused {
@@ -125,7 +127,9 @@ impl Connection {
                 let code = value["code"].as_u64().and_then(|code| u16::try_from(code).ok());
                 Some(Event::Error { code, message: value["message"].as_str().unwrap_or_default().to_owned() })
             }
-            "pusher_internal:subscription_succeeded" => Some(Event::Subscribed { channel: channel() }),
+            "pusher_internal:subscription_succeeded" => {
+                Some(Event::Subscribed { channel: channel(), data: frame.value() })
+            }
             "pusher:subscription_error" => {
                 let status = frame.value()["status"].as_u64().and_then(|s| u16::try_from(s).ok()).unwrap_or(500);
                 Some(Event::SubscriptionRefused { channel: channel(), status })

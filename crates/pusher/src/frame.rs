@@ -153,6 +153,11 @@ pub fn subscribe(channel: &str, auth: Option<&str>, channel_data: Option<&str>) 
     json!({ "event": "pusher:subscribe", "data": data }).to_string()
 }
 
+/// `pusher:unsubscribe`, as a client sends it.
+pub fn unsubscribe(channel: &str) -> String {
+    json!({ "event": "pusher:unsubscribe", "data": { "channel": channel } }).to_string()
+}
+
 /// A client event, as a client sends it.
 pub fn client_event(event: &str, channel: &str, data: &Value) -> String {
     json!({ "event": event, "channel": channel, "data": data }).to_string()

@@ -22,7 +22,7 @@ use serde::Serialize;
 
 use crate::{
     config::ServerConfig,
-    error::ApiError,
+    error::{ApiError, written},
     fair_turns::FairTurns,
     forgotten::Forgotten,
     lateness::Lateness,
@@ -165,7 +165,7 @@ impl App {
                         return Ok(Committed::quiet((status, answer)));
                     }
                     let done = work(c, now).await?;
-                    let answer = serde_json::to_string(&done.value).unwrap_or_default();
+                    let answer = written(&done.value)?;
                     if let Some(key) = once.key() {
                         guildhall_db::idempotency::remember(c, actor, key, status.as_u16(), &answer).await?;
                     }

@@ -19,7 +19,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     address::ClientAddress,
     app::App,
-    error::ApiError,
+    error::{ApiError, written},
     fair_turns::TooManyWaiting,
     feature::Feature,
     once::{Once, Turn},
@@ -149,7 +149,7 @@ async fn register(
                 let user = people::create(c, &new, now).await?;
                 let token = tokens::create(c, user, &token_hash, &device, now).await?;
                 if let Some(key) = key.as_ref().and_then(|key| key.once.key()) {
-                    let answer = serde_json::to_string(&(user, token)).unwrap_or_default();
+                    let answer = written(&(user, token))?;
                     idempotency::remember(c, NOBODY, key, StatusCode::CREATED.as_u16(), &answer).await?;
                 }
                 Ok(Committed::quiet(Registered::Now(user, token)))
@@ -260,11 +260,11 @@ async fn list_tokens(State(app): State<App>, caller: Caller) -> Result<Json<Data
         .await?
         .into_iter()
         .map(|token| Token {
-            id: TokenId(token.id),
+            id: token.id,
             name: token.device_name,
             created_at: Timestamp(token.created_at_ms).into(),
             last_used_at: token.last_used_at_ms.map(|at| Timestamp(at).into()),
-            current: token.id == caller.token.0,
+            current: token.id == caller.token,
         })
         .collect();
     Ok(Json(Data { data }))

@@ -2,8 +2,8 @@
 //!
 //! A command that depends on a deadline asks for what is due first ([`carry_out_due`]), so nobody waits for the runner to
 //! be right; the runner is there for those whom nobody asks about. Each deadline is taken and carried out in one
-//! transaction: once, wherever the server is stopped. One that fails stays and is tried again, later each time, while
-//! the others go on.
+//! transaction: once, wherever the server is stopped. Those that are due together share it, each apart from the others: one
+//! that fails stays and is tried again, later each time and by itself, while the others go on.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -59,6 +59,46 @@ async fn carry_out(app: &App, handler: Handler, deadline: &Deadline, now: Timest
         .await?;
     if done {
         app.lateness.note(now.since_ms(deadline.due_at()));
+    }
+    Ok(done)
+}
+
+/// One that can be carried out.
+type Due = (Handler, Deadline);
+
+/// Takes deadlines and carries them out in their order, in one transaction, each apart from the others. Answers for each as
+/// [`carry_out`] does.
+async fn carry_out_together(app: &App, due: &[Due], now: Timestamp) -> Result<Vec<Result<bool, ApiError>>, ApiError> {
+    let (shared, all) = (app.clone(), due.to_vec());
+    let done = app
+        .db
+        .write::<Vec<Result<bool, ApiError>>, ApiError, _>(move |c| {
+            Box::pin(async move {
+                let (mut done, mut events) = (Vec::with_capacity(all.len()), Vec::new());
+                for (handler, deadline) in &all {
+                    let (app, carry_out, deadline) = (shared.clone(), handler.carry_out, deadline.clone());
+                    let apart = shared.db.apart(c, move |c| {
+                        Box::pin(async move {
+                            if !deadlines::take(c, &deadline).await? {
+                                return Ok::<_, ApiError>(None);
+                            }
+                            carry_out(c, &app, &deadline, now).await.map(Some)
+                        })
+                    });
+                    done.push(apart.await?.map(|left| {
+                        let taken = left.is_some();
+                        events.extend(left.into_iter().flatten());
+                        taken
+                    }));
+                }
+                Ok(Committed { value: done, events })
+            })
+        })
+        .await?;
+    for ((_, deadline), done) in due.iter().zip(&done) {
+        if matches!(done, Ok(true)) {
+            app.lateness.note(now.since_ms(deadline.due_at()));
+        }
     }
     Ok(done)
 }
@@ -131,42 +171,95 @@ fn wait_for<T>(at: Option<T>, wait: impl FnOnce(T) -> BoxFuture<'static, ()>) ->
     at.map_or_else(|| -> BoxFuture<'static, ()> { Box::pin(std::future::pending()) }, wait)
 }
 
+/// One look at what is due.
+struct Look<'a> {
+    app: &'a App,
+    now: Timestamp,
+    /// Those that had failed before it.
+    before: &'a Failures,
+    /// Those that have failed now.
+    seen: Failures,
+    /// Those that are carried out next, together.
+    together: Vec<Due>,
+}
+
+impl Look<'_> {
+    fn failed(&mut self, deadline: &Deadline, why: &str) {
+        let times = self.before.get(deadline).map_or(0, |failed| failed.times) + 1;
+        let wait = AGAIN_AFTER.saturating_mul(1 << (times - 1).min(16)).min(AGAIN_AFTER_MAX);
+        tracing::error!(kind = deadline.kind, subject = deadline.subject, times, why, "a deadline failed");
+        self.app.lateness.note_failure();
+        self.seen.insert(deadline.clone(), Failed { times, until: self.app.config.clock.steady() + wait });
+    }
+
+    async fn alone(&mut self, handler: Handler, deadline: &Deadline) {
+        if let Err(refusal) = carry_out(self.app, handler, deadline, self.now).await {
+            self.failed(deadline, refusal.code());
+        }
+    }
+
+    /// Carries out those that wait for it.
+    async fn flush(&mut self) {
+        let due = std::mem::take(&mut self.together);
+        if due.is_empty() {
+            return;
+        }
+        match carry_out_together(self.app, &due, self.now).await {
+            Ok(done) => {
+                for ((_, deadline), done) in due.iter().zip(done) {
+                    if let Err(refusal) = done {
+                        self.failed(deadline, refusal.code());
+                    }
+                }
+            }
+            // Nothing of it was kept, and it is not said through whom: one after the other it shows.
+            Err(refusal) => {
+                tracing::warn!(
+                    why = refusal.code(),
+                    deadlines = due.len(),
+                    "deadlines could not be carried out together"
+                );
+                for (handler, deadline) in &due {
+                    self.alone(*handler, deadline).await;
+                }
+            }
+        }
+    }
+}
+
 /// Carries out what is due now, but for what failed a moment ago. Answers with when the next is due.
 async fn all_due(app: &App, handlers: &[Handler], failures: &mut Failures) -> Result<Option<Timestamp>, DbError> {
-    let (mut after, mut seen) = (None::<Deadline>, Failures::new());
-    let now = app.now();
+    let (mut after, now) = (None::<Deadline>, app.now());
+    let mut look = Look { app, now, before: failures, seen: Failures::new(), together: Vec::new() };
     loop {
         let page = {
             let mut c = app.db.read().await?;
             deadlines::due(&mut c, now, after.as_ref(), PAGE).await?
         };
         for deadline in &page {
-            let before = failures.get(deadline).copied();
+            let before = look.before.get(deadline).copied();
             if let Some(before) = before.filter(|failed| failed.until > app.config.clock.steady()) {
-                seen.insert(deadline.clone(), before);
+                look.seen.insert(deadline.clone(), before);
                 continue;
             }
-            let done = match handlers.iter().find(|handler| handler.kind == deadline.kind) {
+            match handlers.iter().find(|handler| handler.kind == deadline.kind) {
+                Some(handler) if before.is_none() => look.together.push((*handler, deadline.clone())),
+                // What has failed keeps nobody waiting. Those before it have their turn before it.
                 Some(handler) => {
-                    carry_out(app, *handler, deadline, now).await.map_err(|refusal| refusal.code().to_owned())
+                    look.flush().await;
+                    look.alone(*handler, deadline).await;
                 }
                 // Set by a newer version of this program, which was here before.
-                None => Err("no handler".to_owned()),
-            };
-            if let Err(why) = done {
-                let times = before.map_or(0, |failed| failed.times) + 1;
-                let wait = AGAIN_AFTER.saturating_mul(1 << (times - 1).min(16)).min(AGAIN_AFTER_MAX);
-                tracing::error!(kind = deadline.kind, subject = deadline.subject, times, why, "a deadline failed");
-                app.lateness.note_failure();
-                seen.insert(deadline.clone(), Failed { times, until: app.config.clock.steady() + wait });
+                None => look.failed(deadline, "no handler"),
             }
         }
+        look.flush().await;
         if page.len() < usize::try_from(PAGE).unwrap_or(usize::MAX) {
             break;
         }
         after = page.last().cloned();
     }
-    *failures = seen;
+    *failures = look.seen;
     let mut c = app.db.read().await?;
     deadlines::next(&mut c, now).await
 }
@@ -354,6 +447,50 @@ mod tests {
         Hall::a_moment().await;
         assert_eq!(hall.times("test.mark", 7).await, 1);
         hall.server.shutdown().await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_thousand_that_are_due_at_once_take_a_dozen_transactions_and_one_that_fails_stops_none() {
+        const ALL: i64 = 1_000;
+        for how in ["yes", "panics"] {
+            let hall = Hall::start(FEATURES).await;
+            hall.broken(how).await;
+            let at = hall.app().now().plus_ms(MINUTE_MS);
+            hall.write(move |c| {
+                Box::pin(async move {
+                    for subject in 0..ALL {
+                        deadlines::set(c, MARK.kind, subject, at).await?;
+                    }
+                    // In the midst of them, and at their end.
+                    for subject in [0, 500] {
+                        deadlines::set(c, FAILS.kind, subject, at.plus_ms(subject - 250)).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .await;
+            Hall::a_moment().await;
+            let before = hall.app().db.transactions();
+            hall.clock.advance(MINUTE + Duration::from_secs(1));
+            for subject in [0, 499, ALL - 1] {
+                hall.eventually(MARK.kind, subject, 1).await;
+            }
+            let transactions = hall.app().db.transactions() - before;
+            assert!(transactions <= 12, "{transactions} transactions");
+            assert_eq!(hall.times(FAILS.kind, 0).await + hall.times(FAILS.kind, 500).await, 0, "nothing of it is kept");
+            assert!(hall.metric("guildhall_deadline_failures_total 2").await, "each fault is counted");
+            for subject in 0..ALL {
+                assert_eq!(hall.times(MARK.kind, subject).await, 1, "{subject}");
+            }
+            let panics = hall.app().db.writer_health().command_panics();
+            assert_eq!(panics, if how == "panics" { 2 } else { 0 });
+            hall.broken("no").await;
+            hall.clock.advance(MINUTE);
+            for subject in [0, 500] {
+                hall.eventually(FAILS.kind, subject, 1).await;
+            }
+            hall.server.shutdown().await;
+        }
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

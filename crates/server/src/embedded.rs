@@ -45,6 +45,17 @@ impl Embedded {
         Ok(Here { http: server.addresses().http, people: server.demo_people().await? })
     }
 
+    /// Makes somebody an administrator of the running server. False where none runs or nobody has the address.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn set_admin(&self, email: &str) -> Result<bool, StartError> {
+        match self.running.lock().await.as_ref() {
+            Some(server) => Ok(server.set_admin(email, true).await?),
+            None => Ok(false),
+        }
+    }
+
     /// How the running server is.
     pub async fn vitals(&self) -> Option<Vitals> {
         self.running.lock().await.as_ref().map(|server| server.vitals().clone())

@@ -15,6 +15,7 @@ use guildhall_market::{
     messages::{MessageRefusal, TooFast},
     text::TextRefusal,
 };
+use serde::{Serialize, de::DeserializeOwned};
 
 /// When to try again after the disk was full, seconds: somebody must make room.
 const DISK_RETRY_S: i64 = 30;
@@ -103,6 +104,12 @@ impl ApiError {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "The server is busy. Try again in a moment.")
     }
 
+    /// 500: a defect, or damage. Nothing was changed.
+    pub fn broken() -> Self {
+        let words = "Something broke on the server. Nothing was changed.";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", words)
+    }
+
     /// The reason code.
     pub fn code(&self) -> &str {
         &self.refusal.code
@@ -168,14 +175,38 @@ impl From<DbError> for ApiError {
             }
             error @ (DbError::Unreadable { .. } | DbError::Failed(_) | DbError::Sqlite(_) | DbError::Panicked(_)) => {
                 tracing::error!(%error, "the database failed");
-                Self::new(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "internal",
-                    "Something broke on the server. Nothing was changed.",
-                )
+                Self::broken()
             }
         }
     }
+}
+
+/// An answer or an event as it is kept and sent. What cannot be written is a defect: it is never kept or sent as something
+/// else, an empty text least of all.
+///
+/// # Errors
+/// 500, logged with the reason; then nothing of the command stays.
+pub fn written(body: &impl Serialize) -> Result<String, ApiError> {
+    serde_json::to_string(body).map_err(|error| {
+        tracing::error!(%error, body = std::any::type_name_of_val(body), "a defect: this cannot be written as JSON");
+        ApiError::broken()
+    })
+}
+
+/// What was kept as JSON in a row, read again.
+///
+/// # Errors
+/// As for every row that cannot be read: 500, and the log names table, number and column. What stands there is somebody's words
+/// and does not.
+pub fn kept<T: DeserializeOwned>(
+    text: &str,
+    (table, key, id): (&'static str, &'static str, i64),
+    column: &'static str,
+) -> Result<T, ApiError> {
+    serde_json::from_str(text).map_err(|error| {
+        let found = format!("{} bytes, {error}", text.len());
+        DbError::Unreadable { table, key, id, column, found, expected: "JSON" }.into()
+    })
 }
 
 impl From<TextRefusal> for ApiError {
@@ -220,5 +251,32 @@ impl From<MessageRefusal> for ApiError {
                 Self::new(StatusCode::CONFLICT, "wrong_state", "The message was deleted before.")
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Something that JSON has no words for.
+    struct Unwritable;
+
+    impl Serialize for Unwritable {
+        fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+            Err(serde::ser::Error::custom("no words"))
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_written_or_read_as_json_is_refused_and_never_an_empty_text() {
+        let refused = written(&Unwritable).expect_err("nothing is kept for it");
+        assert_eq!((refused.status(), refused.code()), (StatusCode::INTERNAL_SERVER_ERROR, "internal"));
+        assert_eq!(written(&[1, 2]).expect("plain values"), "[1,2]");
+        let row = ("notifications", "id", 7);
+        for text in ["", "{", "words"] {
+            let refused = kept::<serde_json::Value>(text, row, "data").expect_err(text);
+            assert_eq!((refused.status(), refused.code()), (StatusCode::INTERNAL_SERVER_ERROR, "internal"));
+        }
+        assert_eq!(kept::<Vec<i64>>("[1,2]", row, "data").expect("JSON"), [1, 2]);
     }
 }

@@ -11,6 +11,7 @@ pub static FEATURES: &[Feature] = &[
     attachments::FEATURE,
     notifications::FEATURE,
     crate::saved_replies::FEATURE,
+    crate::announcements::FEATURE,
     feed::FEATURE,
     broadcasting::FEATURE,
     admin::FEATURE,

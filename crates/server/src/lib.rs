@@ -5,6 +5,7 @@
 
 pub mod address;
 pub mod admin;
+pub mod announcements;
 pub mod app;
 pub mod apps;
 pub mod attachments;

@@ -12,12 +12,12 @@ use guildhall_market::{
     notifications::PAGE_DEFAULT,
     time::Timestamp,
 };
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::App,
-    error::ApiError,
+    error::{ApiError, written},
     feature::Feature,
     render,
     request::{Caller, Command, Nothing, PathId, Query},
@@ -36,11 +36,6 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(delete_notification))
 }
 
-/// The body of an event, as text.
-pub fn event_text(body: &impl Serialize) -> String {
-    serde_json::to_string(body).unwrap_or_default()
-}
-
 /// Makes a notice unless it was made before. Answers with its event, which leaves under both names.
 ///
 /// # Errors
@@ -52,7 +47,7 @@ pub async fn notify(
 ) -> Result<Option<feed::Entry>, ApiError> {
     let Some(id) = notifications::create(c, new, now).await? else { return Ok(None) };
     let Some(stored) = notifications::get(c, new.user, id).await? else { return Ok(None) };
-    let entry = feed::Entry::new(new.user, NOTIFICATION_CREATED, event_text(&render::notification(&stored)));
+    let entry = feed::Entry::new(new.user, NOTIFICATION_CREATED, written(&render::notification(&stored)?)?);
     Ok(Some(feed::Entry { alias: Some(NOTIFICATION_SENT), ..entry }))
 }
 
@@ -70,9 +65,9 @@ pub async fn settle(
     let read = notifications::mark_subject_read(c, user, kind, subject, now).await?;
     let entry = |id: i64| {
         let body = NotificationRead { id: Some(id.to_string()), up_to: None, read_at: now.into() };
-        feed::Entry::new(user, NOTIFICATION_READ, event_text(&body))
+        Ok(feed::Entry::new(user, NOTIFICATION_READ, written(&body)?))
     };
-    Ok(read.into_iter().map(entry).collect())
+    read.into_iter().map(entry).collect()
 }
 
 #[derive(Deserialize)]
@@ -97,7 +92,7 @@ async fn list_notifications(
     let mut c = app.db.read().await?;
     let limit = query.limit.unwrap_or(PAGE_DEFAULT);
     let rows = notifications::list(&mut c, caller.user, query.before, unread_only, limit, app.now()).await?;
-    Ok(Json(Data { data: rows.iter().map(render::notification).collect() }))
+    Ok(Json(Data { data: rows.iter().map(render::notification).collect::<Result<_, _>>()? }))
 }
 
 /// How many notices are unread.
@@ -124,11 +119,11 @@ async fn read_notification(
             let mut events = Vec::new();
             if notifications::mark_read(c, user, id, now).await? {
                 let body = NotificationRead { id: Some(id.to_string()), up_to: None, read_at: now.into() };
-                let entry = feed::Entry::new(user, NOTIFICATION_READ, event_text(&body));
+                let entry = feed::Entry::new(user, NOTIFICATION_READ, written(&body)?);
                 events = feed::append(c, vec![entry.except(caller.socket.as_deref())], now).await?;
             }
             let stored = notifications::get(c, user, id).await?.ok_or_else(ApiError::not_found)?;
-            Ok(Committed { value: Data { data: render::notification(&stored) }, events })
+            Ok(Committed { value: Data { data: render::notification(&stored)? }, events })
         })
     })
     .await
@@ -156,7 +151,7 @@ async fn read_all(State(app): State<App>, caller: Caller, command: Command<Nothi
             let mut events = Vec::new();
             if let Some(up_to) = notifications::mark_all_read(c, user, now).await? {
                 let body = NotificationRead { id: None, up_to: Some(up_to), read_at: now.into() };
-                let entry = feed::Entry::new(user, NOTIFICATION_READ, event_text(&body));
+                let entry = feed::Entry::new(user, NOTIFICATION_READ, written(&body)?);
                 events = feed::append(c, vec![entry.except(caller.socket.as_deref())], now).await?;
             }
             Ok(Committed { value: (), events })
@@ -182,7 +177,7 @@ async fn delete_notification(
                 return Err(ApiError::not_found());
             }
             let body = NotificationDeleted { id: id.to_string() };
-            let entry = feed::Entry::new(user, NOTIFICATION_DELETED, event_text(&body));
+            let entry = feed::Entry::new(user, NOTIFICATION_DELETED, written(&body)?);
             let events = feed::append(c, vec![entry.except(caller.socket.as_deref())], now).await?;
             Ok(Committed { value: (), events })
         })

@@ -18,9 +18,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::App,
-    error::ApiError,
+    error::{ApiError, written},
     feature::Feature,
-    notifications::event_text,
     render,
     request::{Caller, Command, Nothing, PathId, Query},
 };
@@ -63,7 +62,7 @@ pub async fn acquaintances(
         blocks.iter().find(|(blocker, blocked, _)| (*blocker, *blocked) == (who, whom)).map(|(_, _, at)| *at)
     };
     let seen = |stored: &people::User| {
-        let other = stored.user_id();
+        let other = stored.id;
         shown(app, stored, (since(caller, other), since(other, caller)), stored.deleted_at_ms.is_none())
     };
     Ok(found.iter().map(seen).collect())
@@ -81,7 +80,7 @@ fn shown(
     if acquainted {
         // Somebody who blocked them is away to them, since then: a gap in what they see would tell of the block.
         let since = [blocks, blocked_by].into_iter().flatten().min();
-        user.online = Some(since.is_none() && app.hub.is_online(stored.user_id()));
+        user.online = Some(since.is_none() && app.hub.is_online(stored.id));
         let seen_at = match (stored.last_seen_at_ms, since) {
             (Some(seen), Some(blocked)) => Some(seen.min(blocked.0)),
             (seen, _) => seen,
@@ -184,7 +183,7 @@ async fn set_block(
                 let event = Outgoing {
                     channel: MarketChannel::of_user(caller),
                     event: PRESENCE_UPDATED.to_owned(),
-                    data: event_text(&body).into(),
+                    data: written(&body)?.into(),
                     seq: None,
                     except_socket: None,
                 };

@@ -7,11 +7,13 @@ use guildhall_contract::{
 use guildhall_db::{attachments, messages, notifications, people};
 use guildhall_market::{
     accounts::DELETED_NAME,
-    ids::{AttachmentId, MessageId, UserId},
+    ids::{AttachmentId, UserId},
     messages::Subject,
     time::{MINUTE_MS, Timestamp},
 };
 use guildhall_pusher::auth::hmac_hex;
+
+use crate::error::{ApiError, kept};
 
 /// How long an attachment's link lives, milliseconds (domain rule: ten minutes).
 pub const LINK_LIFE_MS: i64 = 10 * MINUTE_MS;
@@ -23,7 +25,7 @@ fn at(ms: i64) -> WireTime {
 /// A person, as everybody may see them.
 pub fn user(stored: &people::User) -> User {
     User {
-        id: stored.user_id(),
+        id: stored.id,
         name: stored.shown_name().to_owned(),
         avatar: stored.avatar.clone().filter(|_| stored.deleted_at_ms.is_none()),
         role: stored.role.code().to_owned(),
@@ -61,7 +63,7 @@ pub fn link_signature(secret: &str, id: AttachmentId, reader: UserId, expires_ms
 
 /// A file, with a link for `reader`.
 pub fn attachment(stored: &attachments::Attachment, secret: &str, reader: UserId, now: Timestamp) -> Attachment {
-    let id = AttachmentId(stored.id);
+    let id = stored.id;
     Attachment {
         id,
         name: stored.name.clone(),
@@ -106,7 +108,7 @@ pub fn message(
         .map(|file| attachment(file, secret, reader, now))
         .collect();
     MessageBody {
-        id: MessageId(stored.id),
+        id: stored.id,
         sender_id: sender.id,
         recipient_id: recipient.id,
         content: stored.body.clone(),
@@ -132,14 +134,17 @@ pub fn message(
 }
 
 /// A notice.
-pub fn notification(stored: &notifications::Notification) -> NotificationBody {
-    let mut data: serde_json::Value = serde_json::from_str(&stored.data).unwrap_or_default();
+///
+/// # Errors
+/// 500 when its data is no JSON.
+pub fn notification(stored: &notifications::Notification) -> Result<NotificationBody, ApiError> {
+    let mut data: serde_json::Value = kept(&stored.data, ("notifications", "id", stored.id.0), "data")?;
     if let Some(data) = data.as_object_mut() {
         // The domain system's listeners look for both inside `data`.
         data.insert("title".into(), stored.title.clone().into());
         data.insert("message".into(), stored.body.clone().into());
     }
-    NotificationBody {
+    Ok(NotificationBody {
         id: stored.id.to_string(),
         kind: stored.kind.clone(),
         title: stored.title.clone(),
@@ -147,5 +152,5 @@ pub fn notification(stored: &notifications::Notification) -> NotificationBody {
         data,
         created_at: at(stored.created_at_ms),
         read_at: stored.read_at_ms.map(at),
-    }
+    })
 }

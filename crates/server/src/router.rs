@@ -31,7 +31,7 @@ fn documented(features: &[Feature]) -> OpenApiRouter<App> {
 pub fn router(app: App, features: &'static [Feature]) -> Router {
     let vitals = app.vitals.clone();
     let (api, document) = documented(features).split_for_parts();
-    let document: Arc<str> = document.to_json().unwrap_or_default().into();
+    let document: Arc<str> = document.to_json().expect("the document is plain values").into();
     let market = app.config.market_app().clone();
     let cors = CorsLayer::new()
         // Mirrored, never `*`: a page that sends credentials is answered by its name or not at all.

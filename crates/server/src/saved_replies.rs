@@ -15,9 +15,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::App,
-    error::ApiError,
+    error::{ApiError, written},
     feature::Feature,
-    notifications::event_text,
     request::{Caller, Command, Nothing, PathId},
 };
 
@@ -88,7 +87,7 @@ async fn put(
                 text: Some(text.clone()),
                 updated_at: now.into(),
             };
-            let entry = feed::Entry::new(user, SAVED_UPDATED, event_text(&body));
+            let entry = feed::Entry::new(user, SAVED_UPDATED, written(&body)?);
             let events = feed::append(c, vec![entry.except(caller.socket.as_deref())], now).await?;
             let data = SavedReply { key: key.to_string(), text, updated_at: now.into() };
             Ok(Committed { value: Data { data }, events })
@@ -114,7 +113,7 @@ async fn delete(
                 return Err(ApiError::not_found());
             }
             let body = SavedUpdated { kind: "reply".into(), key: key.to_string(), text: None, updated_at: now.into() };
-            let entry = feed::Entry::new(user, SAVED_UPDATED, event_text(&body));
+            let entry = feed::Entry::new(user, SAVED_UPDATED, written(&body)?);
             let events = feed::append(c, vec![entry.except(caller.socket.as_deref())], now).await?;
             Ok(Committed { value: (), events })
         })

@@ -99,6 +99,7 @@ impl WebHost {
             .route("/events/{window}", get(events))
             .route("/fault/{window}", post(fault))
             .route("/clock/{window}", post(step))
+            .route("/announce", post(announce))
             .fallback_service(files)
             .layer(axum::middleware::map_response(|mut response: Response| async {
                 response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CSP));
@@ -235,7 +236,10 @@ async fn events(
             batch = events.next() => batch?,
             () = window.breaking.notified() => return None,
         };
-        Some((Ok(Event::default().data(serde_json::to_string(&batch).unwrap_or_default())), (events, window)))
+        Some((
+            Ok(Event::default().data(serde_json::to_string(&batch).expect("events are plain values"))),
+            (events, window),
+        ))
     });
     Ok(Sse::new(events))
 }
@@ -268,6 +272,31 @@ async fn fault(State(host): State<Arc<WebHost>>, Path(window): Path<String>, Jso
         }
     }
     StatusCode::NO_CONTENT
+}
+
+/// Says something to everybody, or takes it back, as the last of the demo's people, made an administrator for it.
+async fn announce(State(host): State<Arc<WebHost>>, Json(body): Json<serde_json::Value>) -> StatusCode {
+    let said = async {
+        let (address, people) = host.addresses().await.map_err(|_| "no server")?;
+        let (person, password) = people.last().ok_or("nobody")?;
+        host.server.set_admin(&person.email).await.map_err(|_| "no database")?;
+        let http = reqwest::Client::new();
+        let login = serde_json::json!({ "email": person.email, "password": password });
+        let answer = http.post(format!("http://{address}/api/login")).json(&login).send().await;
+        let answer: serde_json::Value = answer.map_err(|_| "no login")?.json().await.map_err(|_| "no login")?;
+        let url = format!("http://{address}/api/admin/announcement");
+        let request = if body["text"].is_null() { http.delete(url) } else { http.put(url).json(&body) };
+        let token = answer["data"]["token"].as_str().ok_or("no token")?;
+        let answer = request.bearer_auth(token).send().await.map_err(|_| "no answer")?;
+        answer.error_for_status().map(drop).map_err(|_| "refused")
+    };
+    match said.await {
+        Ok(()) => StatusCode::NO_CONTENT,
+        Err(why) => {
+            tracing::error!(why, "nothing was announced");
+            StatusCode::INTERNAL_SERVER_ERROR
+        }
+    }
 }
 
 #[derive(Deserialize)]

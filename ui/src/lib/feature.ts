@@ -58,8 +58,8 @@ export interface Shortcut {
   run?(core: Core): void
 }
 
-/** Places that features fill: beside the connection, at the end of the rail, above a page's content, over everything. */
-export type Place = 'title' | 'rail' | 'banner' | 'over'
+/** Places that features fill: beside the connection, at the end of the rail, above every page, above a conversation, over everything. */
+export type Place = 'title' | 'rail' | 'top' | 'banner' | 'over'
 
 /** What can stand in the place of what is being written. */
 export interface Suggestion {

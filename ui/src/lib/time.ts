@@ -48,6 +48,14 @@ export function moment(at: number, now: number): string {
     : formats().dayMonthYear.format(at)
 }
 
+/** For what ends: `14:32` today, then `Fri, 09:05` and `9 Oct, 14:02`. */
+export function end(at: number, now: number): string {
+  const days = daysBetween(now, at)
+  if (days <= 0) return clockTime(at)
+  const day = days < 7 ? formats().weekday.format(at) : formats().dayMonth.format(at)
+  return say('time-day-at', { day, time: clockTime(at) })
+}
+
 /** `Sunday 19 October 2025 at 14:02:09`, for titles that show on hover. */
 export function fullTime(at: number): string {
   return formats().full.format(at)

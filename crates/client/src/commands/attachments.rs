@@ -87,7 +87,7 @@ impl Core {
             Err(error) => return Err(error::internal(&error)),
         };
         let path = path.display().to_string();
-        self.hub.send(UiEvent::Toast { toast: Toast::Saved { path: path.clone() } });
+        self.ui.send(UiEvent::Toast { toast: Toast::Saved { path: path.clone() } });
         Ok(path)
     }
 

@@ -6,7 +6,7 @@ use guildhall_contract::{
     errors::AppError,
 };
 
-use crate::{Core, notices};
+use crate::{Core, notices, outbox};
 
 impl Core {
     /// The state of the connection.
@@ -30,9 +30,9 @@ impl Core {
     /// Tries to connect now.
     pub async fn connection_retry(&self, _: Nothing) -> Result<ConnectionView, AppError> {
         let account = self.account()?;
-        account.wake_link.notify_one();
+        account.link.wake.notify_one();
         account.owned(account.own.hurry().await)?;
-        account.wake_outbox.notify_one();
+        outbox::wake(&account);
         account.connection().await
     }
 

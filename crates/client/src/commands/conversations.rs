@@ -1,6 +1,9 @@
 //! `conversation_*` and `draft_set`
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::{Arc, Mutex},
+};
 
 use guildhall_contract::{
     commands::Nothing,
@@ -9,14 +12,22 @@ use guildhall_contract::{
     events,
 };
 use guildhall_market::{
-    messages::Subject, permissions::MarketChannel, search::fold, text::RAW_BODY_BYTES_MAX, time::SECOND_MS,
+    messages::Subject,
+    permissions::MarketChannel,
+    search::fold,
+    text::RAW_BODY_BYTES_MAX,
+    time::{SECOND_MS, Timestamp},
 };
 use guildhall_pusher::frame;
 
-use crate::{Core, account::Account, notices};
+use crate::{Core, account::Account, chores, notices};
 
 /// Rows in one answer.
 const ROWS_MAX: u32 = 500;
+
+/// When it was last said where that one types.
+#[derive(Default)]
+struct TypingSaid(Mutex<HashMap<ConversationKey, Timestamp>>);
 
 impl Core {
     /// The conversation list, latest first.
@@ -81,7 +92,8 @@ impl Core {
         let key = request.conversation;
         let now = account.now();
         {
-            let mut typing = account.typing.lock().expect("no panic while held");
+            let said = account.part::<TypingSaid>();
+            let mut typing = said.0.lock().expect("no panic while held");
             if typing.get(&key).is_some_and(|last| (0..SECOND_MS).contains(&now.since_ms(*last))) {
                 return Ok(Nothing {});
             }
@@ -96,9 +108,9 @@ impl Core {
             };
             let body = TypingSent { recipient_id: key.user, job_id, domain_id };
             let data = serde_json::to_value(&body).expect("plain values");
-            let _ = account.frames.send(frame::client_event(
+            let _ = account.link.frames.send(frame::client_event(
                 events::CLIENT_TYPING,
-                &MarketChannel::of_user(account.user),
+                &MarketChannel::of_user(account.who.user),
                 &data,
             ));
         }
@@ -131,7 +143,7 @@ impl Account {
         let Some((up_to, changes)) = self.cached(self.cache.read_conversation(key).await)? else { return Ok(()) };
         self.owned(self.own.keep_read(key, up_to).await)?;
         self.publish(&changes).await;
-        self.wake_chores.notify_one();
+        chores::wake(self);
         Ok(())
     }
 }

@@ -20,9 +20,8 @@ use uuid::Uuid;
 
 use crate::{
     Core,
-    account::Account,
-    message_notices, pages,
-    publisher::{WAITING_ORDER, waiting_view},
+    conversation_rows::{WAITING_ORDER, waiting_view},
+    message_notices, outbox, pages,
 };
 
 /// Messages in one answer.
@@ -122,7 +121,7 @@ impl Core {
     pub async fn message_send(&self, request: MessageSend) -> Result<MessageView, AppError> {
         let account = self.account()?;
         let key = request.conversation;
-        if key.user == account.user {
+        if key.user == account.who.user {
             return Err(AppError::Refused {
                 reason: "not_reachable".into(),
                 message: guildhall_words::current().core_to_oneself(),
@@ -133,7 +132,7 @@ impl Core {
         let new =
             NewEntry { key: Uuid::new_v4().to_string(), conversation: key.clone(), body, written_at: account.now() };
         let entry = account.owned(account.own.accept(&new).await)?;
-        account.wake_outbox.notify_one();
+        outbox::wake(&account);
         account.publish_waiting(&key, &[&entry.key]).await;
         if !entry.files.is_empty() {
             account.publish_files(&key).await;
@@ -159,9 +158,9 @@ impl Core {
         let changed = body.is_some() || (entry.state == EntryState::Failed && !entry.files.is_empty());
         let edited = changed.then(|| (new_key.as_str(), body.as_deref().unwrap_or(&entry.body)));
         let retried = account.owned(account.own.retry(&entry.key, edited).await)?.ok_or_else(being_sent)?;
-        account.wake_outbox.notify_one();
+        outbox::wake(&account);
         if changed {
-            account.wake_copies.notify_one();
+            account.files.wake_copies.notify_one();
         }
         let keys: &[&str] = if changed { &[&entry.key, &retried.key] } else { &[&entry.key] };
         account.publish_waiting(&entry.conversation, keys).await;
@@ -176,8 +175,8 @@ impl Core {
             return Err(being_sent());
         }
         account.moves(&entry.conversation);
-        account.wake_outbox.notify_one();
-        account.wake_copies.notify_one();
+        outbox::wake(&account);
+        account.files.wake_copies.notify_one();
         account.publish_waiting(&entry.conversation, &[&entry.key]).await;
         Ok(Nothing {})
     }
@@ -191,20 +190,5 @@ impl Core {
         account.publish(&changes).await;
         message_notices::deleted(&account, &changes.of::<MessageChanges>().deleted);
         Ok(Nothing {})
-    }
-}
-
-impl Account {
-    /// Asks for a person about whom nothing is known here, if there is a link.
-    pub(crate) async fn fetch_person_if_unknown(self: &std::sync::Arc<Self>, id: guildhall_market::ids::UserId) {
-        let known = self.cached(self.cache.person(id).await);
-        if !matches!(known, Ok(None)) || !self.online() {
-            return;
-        }
-        let made = self.standing();
-        if let Ok(user) = self.api.user(id).await {
-            self.note_presence(made, user.online.map(|online| (id, online)));
-            let _ = self.cached(self.cache.put_people(&[user]).await);
-        }
     }
 }

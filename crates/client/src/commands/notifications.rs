@@ -9,7 +9,7 @@ use guildhall_contract::{
 };
 use guildhall_market::notifications::PAGE_MAX;
 
-use crate::{Core, ports::Notice};
+use crate::{Core, kinds::AllHere, ports::Notice};
 
 /// Rows of the ledger in one answer.
 const LEDGER_MAX: u32 = 200;
@@ -21,7 +21,7 @@ impl Core {
         let limit = request.limit.clamp(1, u32::try_from(PAGE_MAX).expect("a small number"));
         let read = || account.cache.notifications(request.before, request.unread_only, limit);
         let found = account.cached(read().await)?;
-        let all_here = account.all_notices.load(Ordering::Relaxed);
+        let all_here = account.part::<AllHere>().0.load(Ordering::Relaxed);
         if found.len() >= limit as usize || all_here || !account.online() {
             return Ok(found);
         }

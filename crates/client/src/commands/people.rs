@@ -21,7 +21,7 @@ impl Core {
             match account.api.find_users(&q).await {
                 Ok(users) => {
                     account.note_presence(made, users.iter().filter_map(|user| Some((user.id, user.online?))));
-                    let others = users.iter().filter(|user| user.id != account.user);
+                    let others = users.iter().filter(|user| user.id != account.who.user);
                     return Ok(others.map(|user| account.with_presence(person_of(user))).take(PEOPLE_MAX).collect());
                 }
                 Err(ApiError::Unauthorized) => return account.answered(Err(ApiError::Unauthorized)),
@@ -35,8 +35,8 @@ impl Core {
     /// One person.
     pub async fn person_get(&self, request: PersonRef) -> Result<PersonView, AppError> {
         let account = self.account()?;
-        if request.id == account.user {
-            return Ok(account.me.read().expect("no panic while held").clone());
+        if request.id == account.who.user {
+            return Ok(account.who.me.clone());
         }
         account.fetch_person_if_unknown(request.id).await;
         let person = account.cached(account.cache.person(request.id).await)?.ok_or(AppError::NotFound)?;

@@ -43,14 +43,16 @@ impl Core {
             device.use_settings(request.clone());
             device.save();
         }
-        self.hub.send(UiEvent::Settings { settings: request.clone() });
+        self.ui.send(UiEvent::Settings { settings: request.clone() });
         Ok(request)
     }
 
     /// About this app and where it keeps its data.
     pub async fn about_get(&self, _: Nothing) -> Result<AboutView, AppError> {
         let (cache_bytes, own_bytes) = match self.account() {
-            Ok(account) => (bytes_of(&account.folder, "cache.sqlite"), bytes_of(&account.folder, "own.sqlite")),
+            Ok(account) => {
+                (bytes_of(&account.files.folder, "cache.sqlite"), bytes_of(&account.files.folder, "own.sqlite"))
+            }
             Err(_) => (0, 0),
         };
         let os = match std::env::consts::OS {

@@ -1,6 +1,6 @@
 //! Conversations and their messages.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
 use guildhall_cache::{
@@ -13,15 +13,18 @@ use guildhall_contract::{
     ui_events::UiEvent,
 };
 use guildhall_market::{
-    ids::{DomainId, JobId},
+    ids::{DomainId, JobId, UserId},
     messages::Subject,
     time::{SECOND_MS, Timestamp},
 };
 
 use crate::{
-    account::{Account, Behind, Job, Kind},
+    account::{Account, Kind, ToSync},
+    behind::Behind,
+    chores,
     link_state::Made,
-    message_notices, notices, outbox,
+    message_notices, notices, outbox, pages,
+    parts::Facts,
     rest::ApiError,
     sync,
 };
@@ -36,6 +39,10 @@ const LISTS_MAX: u32 = 3;
 
 /// How long somebody counts as typing after the last sign of it.
 const TYPING_MS: i64 = 5 * SECOND_MS;
+
+/// Who types where, as it was heard over the connection that stands.
+#[derive(Debug, Default)]
+struct Typing(HashMap<ConversationKey, UserId>);
 
 /// The kind.
 pub(crate) struct Messages;
@@ -74,7 +81,7 @@ impl Kind for Messages {
             let synced_to = account.cached(account.cache.synced_to().await).map_err(|_| Behind::Store)?;
             let newer = account.over_link(account.api.feed(synced_to.unwrap_or(0), None)).await?.data;
             let as_of = synced_to.filter(|_| newer.is_empty());
-            let stored = account.cache.put_conversations(account.user, &list, as_of).await;
+            let stored = account.cache.put_conversations(account.who.user, &list, as_of).await;
             let changes = account.cached(stored).map_err(|_| Behind::Store)?;
             account.publish(&changes).await;
             if newer.is_empty() {
@@ -89,7 +96,12 @@ impl Kind for Messages {
         let Some(messages) = changes.peek::<MessageChanges>() else { return Ok(()) };
         settle_outbox(account, messages).await?;
         for message in &messages.arrived {
-            account.hub.stop_typing(&message.conversation);
+            // It is not told after their message that they were typing.
+            account.ui.take_back(&UiEvent::Typing {
+                conversation: message.conversation.clone(),
+                user_id: message.conversation.user,
+                until_ms: Timestamp(0),
+            });
         }
         Ok(())
     }
@@ -98,13 +110,13 @@ impl Kind for Messages {
         if let Some(messages) = changes.peek::<MessageChanges>() {
             for (conversation, ids) in &messages.rows {
                 let rows = account.cache.messages_by_id(ids.iter().copied()).await?;
-                account.hub.send(UiEvent::Messages { conversation: conversation.clone(), rows, removed: Vec::new() });
+                account.ui.send(UiEvent::Messages { conversation: conversation.clone(), rows, removed: Vec::new() });
             }
         }
         if let Some(conversations) = changes.peek::<ConversationChanges>().filter(|changes| !changes.rows.is_empty()) {
             let rows = account.rows(&conversations.rows).await?;
-            account.hub.send(UiEvent::Conversations { rows, removed: Vec::new() });
-            account.hub.send(UiEvent::Unread { unread: account.cache.unread().await? });
+            account.ui.send(UiEvent::Conversations { rows, removed: Vec::new() });
+            account.ui.send(UiEvent::Unread { unread: account.cache.unread().await? });
         }
         Ok(())
     }
@@ -112,7 +124,7 @@ impl Kind for Messages {
     async fn react(&self, account: &Arc<Account>, changes: &Changes, live: bool) {
         let messages = changes.of::<MessageChanges>();
         if !messages.arrived.is_empty() {
-            account.wake_chores.notify_one();
+            chores::wake(account);
             message_notices::arrived(account, &messages.arrived, live).await;
         }
         let conversations = changes.of::<ConversationChanges>();
@@ -120,8 +132,23 @@ impl Kind for Messages {
             notices::withdraw(account, &conversation.to_string(), "read");
         }
         message_notices::deleted(account, &messages.deleted);
-        if somebody_new(account, &conversations) || conversations.counts_unsure {
-            let _ = account.sync.try_send(Job::Lists);
+        if account.must_ask(conversations.rows.iter().map(|key| key.user)) || conversations.counts_unsure {
+            let _ = account.sync.try_send(ToSync::Lists);
+        }
+    }
+
+    async fn linked(&self, account: &Arc<Account>) {
+        let _ = account.owned(account.own.hurry().await);
+        outbox::wake(account);
+        chores::wake(account);
+        pages::fetch_wanted(account);
+    }
+
+    async fn unlinked(&self, account: &Arc<Account>, unsaid: &Facts) {
+        outbox::unlinked(account);
+        let Some(Typing(typing)) = unsaid.get() else { return };
+        for (conversation, user_id) in typing.clone() {
+            account.ui.send(UiEvent::Typing { conversation, user_id, until_ms: Timestamp(0) });
         }
     }
 
@@ -138,25 +165,16 @@ impl Kind for Messages {
         };
         let conversation = ConversationKey { user: typing.user_id, subject };
         let until_ms: Timestamp = account.now().plus_ms(TYPING_MS);
-        let mut link = account.link.lock().expect("no panic while held");
-        if link.types(made, &conversation, typing.user_id) {
-            account.hub.send(UiEvent::Typing { conversation, user_id: typing.user_id, until_ms });
+        let mut link = account.link.state.lock().expect("no panic while held");
+        if let Some(facts) = link.over(made) {
+            facts.of::<Typing>().0.insert(conversation.clone(), typing.user_id);
+            account.ui.send(UiEvent::Typing { conversation, user_id: typing.user_id, until_ms });
         }
     }
 }
 
 fn note_presence(account: &Account, made: Option<Made>, list: &[Conversation]) {
     account.note_presence(made, list.iter().filter_map(|row| Some((row.user.id, row.user.online?))));
-}
-
-/// Whether there is a conversation with somebody of whom it is unknown whether they are online. Asked once for each.
-fn somebody_new(account: &Account, changes: &ConversationChanges) -> bool {
-    let mut link = account.link.lock().expect("no panic while held");
-    let mut new = false;
-    for user in changes.rows.iter().map(|key| key.user) {
-        new |= link.must_ask(user);
-    }
-    new
 }
 
 /// Messages of one's own that came back as events before their answer did: they are sent.
@@ -177,7 +195,7 @@ async fn settle_outbox(account: &Arc<Account>, changes: &MessageChanges) -> Resu
             outbox::count_sent(account);
         }
     }
-    account.wake_outbox.notify_one();
+    outbox::wake(account);
     Ok(())
 }
 

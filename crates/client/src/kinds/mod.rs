@@ -1,15 +1,22 @@
 //! The one list of the kinds of things that an account holds, in the order in which changes of them are told.
 
+mod announcements;
 mod messages;
 mod notifications;
 mod people;
 mod saved_replies;
 
+pub(crate) use self::notifications::AllHere;
 use crate::account::Kind;
 
 /// All kinds. A new one is one line here, beside that of its file.
-pub(crate) static KINDS: &[&dyn Kind] =
-    &[&people::People, &messages::Messages, &notifications::Notifications, &saved_replies::SavedReplies];
+pub(crate) static KINDS: &[&dyn Kind] = &[
+    &people::People,
+    &messages::Messages,
+    &notifications::Notifications,
+    &saved_replies::SavedReplies,
+    &announcements::Announcements,
+];
 
 #[cfg(test)]
 mod tests {
@@ -26,7 +33,7 @@ mod tests {
             assert!(heard.insert(*event), "{event} is heard twice");
         }
         // The double of an event that is in the feed, for listeners of another system.
-        let expected = EVENTS.iter().filter(|event| !event.in_feed && event.name != NOTIFICATION_SENT);
+        let expected = EVENTS.iter().filter(|event| event.of_the_moment() && event.name != NOTIFICATION_SENT);
         assert_eq!(heard, expected.map(|event| event.name).collect());
     }
 }

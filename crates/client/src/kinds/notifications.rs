@@ -1,6 +1,9 @@
 //! Notices.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use async_trait::async_trait;
 use guildhall_cache::{
@@ -10,10 +13,15 @@ use guildhall_cache::{
 use guildhall_contract::ui_events::UiEvent;
 
 use crate::{
-    account::{Account, Behind, Kind},
+    account::{Account, Kind},
+    behind::Behind,
     dialects::guildhall::PAGE_ROWS,
     rest::ApiError,
 };
+
+/// All notices are here: the server need not be asked for older ones.
+#[derive(Default)]
+pub(crate) struct AllHere(pub(crate) AtomicBool);
 
 /// The kind.
 pub(crate) struct Notifications;
@@ -26,7 +34,7 @@ impl Kind for Notifications {
 
     async fn refresh(&self, account: &Arc<Account>) -> Result<(), Behind> {
         let notices = account.over_link(account.api.notifications(None, false)).await?;
-        account.all_notices.store(notices.len() < PAGE_ROWS as usize, Ordering::Relaxed);
+        account.part::<AllHere>().0.store(notices.len() < PAGE_ROWS as usize, Ordering::Relaxed);
         let stored = account.cache.put_notifications(&notices).await;
         let changes = account.cached(stored).map_err(|_| Behind::Store)?;
         account.publish(&changes).await;
@@ -36,8 +44,8 @@ impl Kind for Notifications {
     async fn tell(&self, account: &Arc<Account>, changes: &Changes) -> Result<(), StoreError> {
         let Some(NotificationChanges { rows, removed }) = changes.peek() else { return Ok(()) };
         let rows = account.cache.notifications_by_id(rows.iter().copied()).await?;
-        account.hub.send(UiEvent::Notifications { rows, removed: removed.iter().copied().collect() });
-        account.hub.send(UiEvent::Unread { unread: account.cache.unread().await? });
+        account.ui.send(UiEvent::Notifications { rows, removed: removed.iter().copied().collect() });
+        account.ui.send(UiEvent::Unread { unread: account.cache.unread().await? });
         Ok(())
     }
 }

@@ -24,7 +24,9 @@ use reqwest::Method;
 
 use crate::{
     Core,
-    account::{Account, Behind, Kind},
+    account::{Account, Kind},
+    behind::Behind,
+    edits,
     rest::{self, ApiError},
 };
 
@@ -54,7 +56,7 @@ impl Kind for SavedReplies {
         let mut now = rows(account).await?;
         let rows = keys.iter().filter_map(|key| now.remove(key)).collect::<Vec<_>>();
         let removed = keys.iter().filter(|key| !rows.iter().any(|row| row.key == **key)).cloned().collect();
-        account.hub.send(UiEvent::SavedReplies { rows, removed });
+        account.ui.send(UiEvent::SavedReplies { rows, removed });
         Ok(())
     }
 
@@ -123,7 +125,7 @@ async fn change(account: &Arc<Account>, key: &str, text: Option<&str>) -> Result
     let once = uuid::Uuid::new_v4().to_string();
     account.owned(account.own.edit(NAME, key, text, &once).await)?;
     tell(account, key).await;
-    account.wake_edits.notify_one();
+    edits::wake(account);
     Ok(())
 }
 

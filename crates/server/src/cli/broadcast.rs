@@ -165,8 +165,5 @@ pub fn wall_ms() -> f64 {
 
 fn time_text() -> String {
     let now = guildhall_market::time::Timestamp(wall_ms() as i64);
-    serde_json::to_value(guildhall_contract::wire_time::WireTime::from(now))
-        .ok()
-        .and_then(|value| value.as_str().map(str::to_owned))
-        .unwrap_or_default()
+    guildhall_contract::wire_time::WireTime::from(now).to_string()
 }

@@ -67,7 +67,7 @@ async fn answer(app: &App, me: UserId) -> Result<(), ApiError> {
     let waiting: Vec<messages::Message> = {
         let mut c = app.db.read().await?;
         let rows = conversations::list(&mut c, me, 0, 20).await?;
-        let unread: Vec<i64> = rows.iter().filter(|row| row.unread > 0).map(|row| row.last_message_id).collect();
+        let unread: Vec<MessageId> = rows.iter().filter(|row| row.unread > 0).map(|row| row.last_message_id).collect();
         messages::get_many(&mut c, &unread).await?
     };
     for message in waiting {
@@ -77,7 +77,7 @@ async fn answer(app: &App, me: UserId) -> Result<(), ApiError> {
         if writer == me || !fresh || !app.hub.has_socket(writer) {
             continue;
         }
-        read_as(app, (me, writer), message.subject, MessageId(message.id)).await?;
+        read_as(app, (me, writer), message.subject, message.id).await?;
         type_at(app, me, writer);
         app.config.clock.sleep(WRITES_FOR).await;
         let text = ANSWERS[app.config.chance.pick(ANSWERS.len())];

@@ -52,14 +52,14 @@ async fn list_conversations(
     let mut c = app.db.read().await?;
     let meta = page_of(query.page, query.per_page, conversations::count(&mut c, me).await?);
     let rows = conversations::list(&mut c, me, (meta.current_page - 1) * meta.per_page, meta.per_page).await?;
-    let ids: Vec<i64> = rows.iter().map(|row| row.last_message_id).collect();
+    let ids: Vec<MessageId> = rows.iter().map(|row| row.last_message_id).collect();
     let last = messages::get_many(&mut c, &ids).await?;
     let last = bodies(&mut c, &last, &app.link_secret, me, now).await?;
     let others: Vec<UserId> = rows.iter().map(|row| row.other_id).collect();
     let others = crate::people::acquaintances(&app, &mut c, me, &others).await?;
     let mut data = Vec::with_capacity(rows.len());
     for row in rows {
-        let Some(last_message) = last.iter().find(|m| m.id.0 == row.last_message_id).cloned() else { continue };
+        let Some(last_message) = last.iter().find(|m| m.id == row.last_message_id).cloned() else { continue };
         let Some(user) = others.iter().find(|user| user.id == row.other_id).cloned() else { continue };
         data.push(Conversation {
             user,
@@ -96,7 +96,7 @@ async fn get_conversation(
     let (me, now) = (caller.user, app.now());
     let mut c = app.db.read().await?;
     people::get(&mut c, other).await?.ok_or_else(ApiError::not_found)?;
-    let total = messages::count_between(&mut c, me, other, subject).await?;
+    let total = conversations::count_messages(&mut c, me, other, subject).await?;
     let mut meta = page_of(query.page, query.per_page, total);
     let skip = if query.before.is_some() { 0 } else { (meta.current_page - 1) * meta.per_page };
     let before = query.before.map(MessageId);
@@ -104,7 +104,7 @@ async fn get_conversation(
     let wanted = usize::try_from(meta.per_page).unwrap_or(usize::MAX);
     if rows.len() > wanted || meta.per_page == messages::PAGE_MAX && rows.len() == wanted {
         rows.truncate(wanted);
-        meta.next = rows.last().map(|row| row.id);
+        meta.next = rows.last().map(|row| row.id.0);
     }
     Ok(Json(Page { data: bodies(&mut c, &rows, &app.link_secret, me, now).await?, meta }))
 }

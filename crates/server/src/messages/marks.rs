@@ -21,8 +21,8 @@ use super::{
 };
 use crate::{
     app::App,
-    error::ApiError,
-    notifications::{event_text, settle},
+    error::{ApiError, written},
+    notifications::settle,
     request::{Caller, Command, Nothing, PathId},
 };
 
@@ -74,7 +74,7 @@ async fn read_events(
         domain_id: (kind == "domain").then_some(id),
         job_id: (kind == "job").then_some(id),
     };
-    let told = event_text(&body);
+    let told = written(&body)?;
     let mut entries = vec![
         feed::Entry::new(reader, MESSAGE_READ, told.clone()).except(socket),
         feed::Entry::new(writer, MESSAGE_READ, told),
@@ -162,7 +162,7 @@ async fn delivered_up_to(
                     from_user_id: writer,
                     to_user_id: caller.user,
                 };
-                entries.push(feed::Entry::new(writer, MESSAGE_DELIVERED, event_text(&event)));
+                entries.push(feed::Entry::new(writer, MESSAGE_DELIVERED, written(&event)?));
             }
             let events = feed::append(c, entries, now).await?;
             Ok(Committed { value: (), events })

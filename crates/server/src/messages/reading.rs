@@ -3,7 +3,7 @@
 use guildhall_contract::rest::MessageBody;
 use guildhall_db::{Connection, attachments, messages};
 use guildhall_market::{
-    ids::{DomainId, JobId, UserId},
+    ids::{DomainId, JobId, MessageId, UserId},
     messages::{MessageFacts, Subject},
     time::Timestamp,
 };
@@ -44,7 +44,7 @@ pub async fn bodies(
     reader: UserId,
     now: Timestamp,
 ) -> Result<Vec<MessageBody>, ApiError> {
-    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let ids: Vec<MessageId> = rows.iter().map(|row| row.id).collect();
     let files = attachments::of_messages(c, &ids).await?;
     Ok(rows.iter().map(|row| render::message(row, &files, secret, reader, now)).collect())
 }

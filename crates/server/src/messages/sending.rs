@@ -22,9 +22,9 @@ use super::{
 };
 use crate::{
     app::App,
-    error::ApiError,
+    error::{ApiError, written},
     message_rates::MessageTurn,
-    notifications::{event_text, notify},
+    notifications::notify,
     render,
     request::{Caller, Command},
 };
@@ -164,14 +164,14 @@ pub async fn store(
         }
     }
     let row = messages::get(c, id).await?.ok_or_else(ApiError::not_found)?;
-    let files = if out.attachments.is_empty() { Vec::new() } else { attachments::of_messages(c, &[id.0]).await? };
+    let files = if out.attachments.is_empty() { Vec::new() } else { attachments::of_messages(c, &[id]).await? };
     let mut entries = Vec::with_capacity(3);
     let mut answer = None;
     for reader in both {
         let body = render::message(&row, &files, &app.link_secret, reader, now);
         // Only the sender's own socket is left out; it has the answer.
         let except = if reader == sender { socket } else { None };
-        entries.push(feed::Entry::new(reader, MESSAGE_SENT, event_text(&body)).except(except));
+        entries.push(feed::Entry::new(reader, MESSAGE_SENT, written(&body)?).except(except));
         if reader == sender {
             answer = Some(body);
         }

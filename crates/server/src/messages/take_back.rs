@@ -20,8 +20,8 @@ use super::{
 };
 use crate::{
     app::App,
-    error::ApiError,
-    notifications::{event_text, notify},
+    error::{ApiError, kept, written},
+    notifications::notify,
     render,
 };
 
@@ -49,12 +49,12 @@ pub async fn message(
     let feeds = feed::hold(c, &both).await?;
     let mut entries = Vec::with_capacity(4);
     for user in both {
-        let trace = event_text(&render::message(&row, &[], &app.link_secret, user, now));
+        let shown = render::message(&row, &[], &app.link_secret, user, now);
+        let (trace, instead) = (written(&shown)?, serde_json::to_value(&shown).map_err(|_| ApiError::broken())?);
         let sent_at = Timestamp(row.created_at_ms);
         retell(c, user, MESSAGE_SENT, sent_at, |told| told["id"] == id.0, |_| trace.clone()).await?;
         reword(c, user, &format!("\"id\":{id},"), |told| {
-            (told["id"] == id.0 && told.get("content").is_some())
-                .then(|| serde_json::from_str(&trace).unwrap_or_default())
+            (told["id"] == id.0 && told.get("content").is_some()).then(|| instead.clone())
         })
         .await?;
         let except = if user == me { socket } else { None };
@@ -65,10 +65,10 @@ pub async fn message(
     }
     let events = feeds.append(c, entries, now).await?;
     let data = render::message(&row, &[], &app.link_secret, me, now);
-    for file in attachments::of_messages(c, &[id.0]).await? {
+    for file in attachments::of_messages(c, &[id]).await? {
         // Whoever uploads it again under its key is told that there was a file, and not what it was called.
         reword(c, me, &format!("\"id\":{},", file.id), |told| {
-            (told["id"] == file.id && told.get("sha256").is_some()).then(|| {
+            (told["id"] == file.id.0 && told.get("sha256").is_some()).then(|| {
                 let mut told = told.clone();
                 told["name"] = "".into();
                 told
@@ -83,7 +83,7 @@ pub async fn message(
 async fn notice(c: &mut Connection, row: &messages::Message, now: Timestamp) -> Result<Vec<feed::Entry>, ApiError> {
     let (sender, recipient) = (row.sender_id, row.recipient_id);
     let subject = notice_subject(sender, row.subject);
-    let taken = notifications::take_back(c, recipient, MESSAGE_RECEIVED, &subject, row.id, now).await?;
+    let taken = notifications::take_back(c, recipient, MESSAGE_RECEIVED, &subject, row.id.0, now).await?;
     let Some(taken) = taken else { return Ok(Vec::new()) };
     let made_at = Timestamp(taken.created_at_ms);
     let id = taken.id.to_string();
@@ -94,7 +94,7 @@ async fn notice(c: &mut Connection, row: &messages::Message, now: Timestamp) -> 
         return Ok(Vec::new());
     }
     let gone = NotificationDeleted { id };
-    let mut entries = vec![feed::Entry::new(recipient, NOTIFICATION_DELETED, event_text(&gone))];
+    let mut entries = vec![feed::Entry::new(recipient, NOTIFICATION_DELETED, written(&gone)?)];
     if taken.read_at_ms.is_none()
         && let Some(next) = messages::newest_unread(c, (recipient, sender), row.subject).await?
     {
@@ -104,7 +104,7 @@ async fn notice(c: &mut Connection, row: &messages::Message, now: Timestamp) -> 
             user: recipient,
             kind: MESSAGE_RECEIVED,
             subject: &subject,
-            version: next.id,
+            version: next.id.0,
             title: &next.sender_name,
             body: &text,
             data: &data,
@@ -133,7 +133,7 @@ async fn reword(
     words: impl Fn(&Value) -> Option<Value>,
 ) -> Result<(), ApiError> {
     for (key, answer) in idempotency::holding(c, user, hold).await? {
-        let mut told: Value = serde_json::from_str(&answer).unwrap_or_default();
+        let mut told: Value = kept(&answer, ("idempotency", "actor_id", user.0), "answer")?;
         if let Some(data) = told.get_mut("data")
             && let Some(instead) = words(data)
         {
@@ -154,7 +154,7 @@ async fn retell(
     words: impl Fn(Value) -> String,
 ) -> Result<(), ApiError> {
     for row in feed::told_at(c, user, event, at).await? {
-        let told: Value = serde_json::from_str(&row.data).unwrap_or_default();
+        let told: Value = kept(&row.data, ("feed", "user_id", user.0), "data")?;
         if is_it(&told) {
             feed::retell(c, user, row.seq, &words(told)).await?;
         }

@@ -11,7 +11,7 @@ use guildhall_db::{Committed, DbError, Outgoing, conversations, people};
 use guildhall_market::{ids::UserId, permissions::MarketChannel, time::Timestamp};
 use tokio::sync::mpsc;
 
-use crate::{app::App, clock::Steady, realtime::hub::OnlineChange};
+use crate::{app::App, clock::Steady, error::written, realtime::hub::OnlineChange};
 
 /// A departure that nobody was told of yet.
 #[derive(Clone, Copy)]
@@ -117,10 +117,12 @@ async fn tell(app: &App, user: UserId, online: bool, at: Timestamp) {
 
 fn send(app: &App, reader: UserId, about: UserId, online: bool, at: Timestamp) {
     let body = PresenceUpdated { user_id: about, online, last_seen_at: Some(at.into()) };
+    // Logged there; an empty event would be read as one.
+    let Ok(data) = written(&body) else { return };
     app.hub.publish(&Outgoing {
         channel: MarketChannel::of_user(reader),
         event: PRESENCE_UPDATED.to_owned(),
-        data: serde_json::to_string(&body).unwrap_or_default().into(),
+        data: data.into(),
         seq: None,
         except_socket: None,
     });

@@ -12,7 +12,7 @@ use guildhall_pusher::{close::CloseCode, frame, socket_id::SocketId};
 use guildhall_realtime::{Published, Taken};
 use tokio::sync::mpsc;
 
-use crate::{app::App, clock::Steady};
+use crate::{app::App, clock::Steady, error::written};
 
 /// Between two signs of one socket.
 const EVERY: Duration = Duration::from_secs(1);
@@ -63,6 +63,7 @@ async fn pass_on(app: &App, sign: &Taken, sent: TypingSent) -> Result<(), DbErro
 /// Tells somebody that another one types.
 pub fn tell(app: &App, reader: UserId, body: &TypingReceived) {
     let channel = MarketChannel::of_user(reader);
-    let data = serde_json::to_string(body).unwrap_or_default();
+    // Logged there; who types is known a moment later anyway.
+    let Ok(data) = written(body) else { return };
     app.hub.send(&Published { channel: &channel, event: CLIENT_TYPING, data: &data, seq: None, except_socket: None });
 }

@@ -1,0 +1,339 @@
+//! The channels that somebody listens to, and how far each of them is known: pure, driven by [`run`](super::run).
+//!
+//! **Invariants:** what is numbered is told in the order of its numbers, each once, or it is behind a fetch that brings it; a
+//! channel is subscribed to as long as somebody holds it; nothing is told of a channel that nobody holds any more.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde_json::Value;
+
+/// Frames of one channel that wait for a fetch. One that is further behind fetches again instead, which is less.
+const WAITING_MAX: usize = 1_024;
+/// Members that are kept by name. Of more only the count is known.
+const MEMBERS_MAX: usize = 10_000;
+
+/// The numbers that an event stands for: one, or several that were told together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Numbers {
+    /// The first.
+    pub(crate) first: i64,
+    /// The last; not smaller.
+    pub(crate) last: i64,
+}
+
+impl Numbers {
+    /// One event with one number.
+    pub(crate) fn one(number: i64) -> Self {
+        Self { first: number, last: number }
+    }
+}
+
+/// An event of a channel.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Heard {
+    /// Its name.
+    pub(crate) event: String,
+    /// Its body.
+    pub(crate) data: Value,
+    /// Its numbers, where the events of this channel have some.
+    pub(crate) numbers: Option<Numbers>,
+}
+
+/// How it stands with a channel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// There is no link, or it was not subscribed to yet.
+    #[default]
+    Away,
+    /// It is subscribed to, and what was missed is being fetched.
+    Behind,
+    /// Everything is heard as it happens.
+    Live,
+    /// The server does not let this person listen, or not any more; the status says why.
+    Refused(u16),
+}
+
+/// Who is on a presence channel, as the server told.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Roster {
+    /// By id, what is shown of them.
+    pub(crate) members: BTreeMap<String, Value>,
+    /// How many there are; may be more than there are members here.
+    pub(crate) count: u32,
+}
+
+impl Roster {
+    /// As a subscription begins: `{"presence": {"count", "ids", "hash"}}`. `None` for another kind of channel.
+    fn read(data: &Value) -> Option<Self> {
+        let presence = data.get("presence")?;
+        let members: BTreeMap<String, Value> = presence["hash"].as_object().map_or_else(BTreeMap::new, |hash| {
+            hash.iter().take(MEMBERS_MAX).map(|(id, info)| (id.clone(), info.clone())).collect()
+        });
+        let known = u32::try_from(members.len()).unwrap_or(u32::MAX);
+        let count = presence["count"].as_u64().and_then(|count| u32::try_from(count).ok()).unwrap_or(known);
+        Some(Self { members, count: count.max(known) })
+    }
+
+    /// Somebody came or went. Whether that changed anything.
+    fn changed(&mut self, event: &str, data: &Value) -> bool {
+        let Some(id) = member_id(&data["user_id"]) else { return false };
+        if event == MEMBER_REMOVED {
+            let known = self.members.remove(&id).is_some();
+            // Beyond those that are kept somebody may go whose name was never here.
+            let counted = known || self.count as usize > self.members.len();
+            self.count -= u32::from(counted && self.count > 0);
+            return counted;
+        }
+        let room = self.members.len() < MEMBERS_MAX || self.members.contains_key(&id);
+        let new = room && self.members.insert(id, data["user_info"].clone()).is_none();
+        self.count = self.count.saturating_add(u32::from(new || !room));
+        true
+    }
+}
+
+pub(super) const MEMBER_ADDED: &str = "pusher_internal:member_added";
+pub(super) const MEMBER_REMOVED: &str = "pusher_internal:member_removed";
+
+fn member_id(id: &Value) -> Option<String> {
+    match id {
+        Value::String(id) => Some(id.clone()),
+        Value::Number(id) => Some(id.to_string()),
+        _ => None,
+    }
+}
+
+/// What is to be done next, in order.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Step {
+    /// An event is to be applied.
+    Apply {
+        /// Of which channel.
+        channel: String,
+        /// What.
+        heard: Heard,
+    },
+    /// Everything behind this number is to be fetched. Without one: what there is.
+    Fetch {
+        /// Of which channel.
+        channel: String,
+        /// Names the holding that it is for: an answer for one that is over counts for nothing.
+        holding: u64,
+        /// How far it is known.
+        after: Option<i64>,
+        /// Fetches before it that brought nothing new: wait accordingly.
+        failures: u32,
+    },
+    /// Tell how it stands.
+    Stands {
+        /// With which channel.
+        channel: String,
+        /// How.
+        standing: Standing,
+    },
+    /// Tell who is there.
+    Present {
+        /// On which channel.
+        channel: String,
+        /// Who.
+        roster: Roster,
+    },
+}
+
+#[derive(Debug, Default)]
+struct Entry {
+    holding: u64,
+    holders: u32,
+    /// The last number that was applied.
+    at: Option<i64>,
+    standing: Standing,
+    fetching: bool,
+    /// It was subscribed to again, or too much waits: the fetch under way is not the last one.
+    again: bool,
+    failures: u32,
+    waiting: VecDeque<Heard>,
+    roster: Option<Roster>,
+}
+
+/// All channels that are held.
+#[derive(Debug, Default)]
+pub(crate) struct Channels {
+    entries: BTreeMap<String, Entry>,
+    holdings: u64,
+}
+
+impl Channels {
+    /// Somebody holds a channel from now on. Whether nobody did before.
+    pub(crate) fn hold(&mut self, channel: &str) -> bool {
+        if let Some(entry) = self.entries.get_mut(channel) {
+            entry.holders += 1;
+            return false;
+        }
+        self.holdings += 1;
+        let entry = Entry { holding: self.holdings, holders: 1, ..Entry::default() };
+        self.entries.insert(channel.to_owned(), entry);
+        true
+    }
+
+    /// Somebody holds it no longer. Whether nobody does now.
+    pub(crate) fn release(&mut self, channel: &str) -> bool {
+        let Some(entry) = self.entries.get_mut(channel) else { return false };
+        entry.holders -= 1;
+        let free = entry.holders == 0;
+        if free {
+            self.entries.remove(channel);
+        }
+        free
+    }
+
+    /// The channels that are held, each with its holding.
+    pub(crate) fn held(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.entries.iter().map(|(channel, entry)| (channel.as_str(), entry.holding))
+    }
+
+    /// How it stands with a channel, and who is there. `None` for one that nobody holds.
+    pub(crate) fn look(&self, channel: &str) -> Option<(Standing, Option<Roster>)> {
+        self.entries.get(channel).map(|entry| (entry.standing, entry.roster.clone()))
+    }
+
+    /// The server let us listen; `data` is what it said with that.
+    pub(crate) fn subscribed(&mut self, channel: &str, data: &Value) -> Vec<Step> {
+        let Some(entry) = self.entries.get_mut(channel) else { return Vec::new() };
+        let mut steps = entry.turn(channel, Standing::Behind);
+        entry.roster = Roster::read(data);
+        if let Some(roster) = &entry.roster {
+            steps.push(Step::Present { channel: channel.to_owned(), roster: roster.clone() });
+        }
+        entry.failures = 0;
+        if entry.fetching {
+            // It may have been asked before this subscription began: what happened between would be missing.
+            entry.again = true;
+        } else {
+            steps.push(entry.fetch(channel));
+        }
+        steps
+    }
+
+    /// The server does not let us listen, or not any more.
+    pub(crate) fn refused(&mut self, channel: &str, status: u16) -> Vec<Step> {
+        let Some(entry) = self.entries.get_mut(channel) else { return Vec::new() };
+        entry.away();
+        entry.turn(channel, Standing::Refused(status))
+    }
+
+    /// There is no link any more. What was refused is asked again over the next one.
+    pub(crate) fn lost(&mut self) -> Vec<Step> {
+        let mut steps = Vec::new();
+        for (channel, entry) in &mut self.entries {
+            entry.away();
+            steps.extend(entry.turn(channel, Standing::Away));
+        }
+        steps
+    }
+
+    /// An event came.
+    pub(crate) fn heard(&mut self, channel: &str, heard: Heard) -> Vec<Step> {
+        let Some(entry) = self.entries.get_mut(channel) else { return Vec::new() };
+        if !matches!(entry.standing, Standing::Behind | Standing::Live) {
+            return Vec::new();
+        }
+        if matches!(&*heard.event, MEMBER_ADDED | MEMBER_REMOVED) {
+            let Some(roster) = &mut entry.roster else { return Vec::new() };
+            let changed = roster.changed(&heard.event, &heard.data);
+            return changed
+                .then(|| Step::Present { channel: channel.to_owned(), roster: roster.clone() })
+                .into_iter()
+                .collect();
+        }
+        let mut steps = Vec::new();
+        entry.take(channel, heard, &mut steps);
+        steps
+    }
+
+    /// A fetch for this holding came to its end: everything up to this number is known and applied, or it failed.
+    pub(crate) fn fetched(&mut self, channel: &str, holding: u64, known: Option<Option<i64>>) -> Vec<Step> {
+        let Some(entry) = self.entries.get_mut(channel).filter(|entry| entry.holding == holding) else {
+            return Vec::new();
+        };
+        entry.fetching = false;
+        let Some(at) = known else {
+            // The next subscription fetches. One that stands already asks at once.
+            entry.failures = if entry.again { 0 } else { entry.failures.saturating_add(1) };
+            return if entry.stands() { vec![entry.fetch(channel)] } else { Vec::new() };
+        };
+        let before = entry.at;
+        // Smaller than before: the server is another one, or was set back. It is what is true now.
+        entry.at = at;
+        if !entry.stands() {
+            entry.waiting.clear();
+            return Vec::new();
+        }
+        if entry.again {
+            return vec![entry.fetch(channel)];
+        }
+        let mut steps = Vec::new();
+        let waiting = std::mem::take(&mut entry.waiting);
+        for heard in waiting {
+            entry.take(channel, heard, &mut steps);
+        }
+        if entry.fetching {
+            // Something is still missing: a server that never brings it is asked less and less often.
+            entry.failures = if entry.at > before { 0 } else { entry.failures.saturating_add(1) };
+            if let Some(Step::Fetch { failures, .. }) = steps.last_mut() {
+                *failures = entry.failures;
+            }
+        } else {
+            entry.failures = 0;
+            steps.extend(entry.turn(channel, Standing::Live));
+        }
+        steps
+    }
+}
+
+impl Entry {
+    fn stands(&self) -> bool {
+        matches!(self.standing, Standing::Behind | Standing::Live)
+    }
+
+    fn turn(&mut self, channel: &str, standing: Standing) -> Vec<Step> {
+        if self.standing == standing {
+            return Vec::new();
+        }
+        self.standing = standing;
+        vec![Step::Stands { channel: channel.to_owned(), standing }]
+    }
+
+    fn away(&mut self) {
+        self.waiting.clear();
+        self.again = false;
+        self.roster = None;
+    }
+
+    fn fetch(&mut self, channel: &str) -> Step {
+        (self.fetching, self.again) = (true, false);
+        Step::Fetch { channel: channel.to_owned(), holding: self.holding, after: self.at, failures: self.failures }
+    }
+
+    fn take(&mut self, channel: &str, heard: Heard, steps: &mut Vec<Step>) {
+        if self.fetching {
+            if self.waiting.len() < WAITING_MAX {
+                self.waiting.push_back(heard);
+            } else {
+                self.waiting.clear();
+                self.again = true;
+            }
+            return;
+        }
+        match (heard.numbers, self.at) {
+            (None, _) => {}
+            (Some(numbers), Some(at)) if numbers.last <= at => return,
+            (Some(numbers), Some(at)) if numbers.first <= at.saturating_add(1) => self.at = Some(numbers.last),
+            (Some(_), _) => {
+                steps.extend(self.turn(channel, Standing::Behind));
+                steps.push(self.fetch(channel));
+                self.waiting.push_back(heard);
+                return;
+            }
+        }
+        steps.push(Step::Apply { channel: channel.to_owned(), heard });
+    }
+}

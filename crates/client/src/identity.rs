@@ -1,0 +1,68 @@
+//! Whose account it is, and at which server.
+
+use std::sync::RwLock;
+
+use guildhall_contract::{
+    people::PersonView,
+    sessions::{SessionView, TokenStore},
+};
+use guildhall_market::ids::UserId;
+use url::Url;
+
+use crate::{address, device::LastAccount};
+
+/// Whose account it is. The person and the e-mail are those of the sign-in; the rest changes while it is open.
+pub(crate) struct Identity {
+    pub(crate) user: UserId,
+    pub(crate) me: PersonView,
+    email: String,
+    /// The server is inside this app.
+    pub(crate) local: bool,
+    server_url: RwLock<String>,
+    token_store: RwLock<TokenStore>,
+}
+
+impl Identity {
+    /// As it was remembered.
+    pub(crate) fn of(last: &LastAccount) -> Self {
+        let user = UserId(last.user_id);
+        Self {
+            user,
+            me: PersonView {
+                id: user,
+                name: last.name.clone(),
+                craft: last.craft.clone(),
+                verified: last.verified,
+                admin: last.admin,
+                online: None,
+                last_seen_at: None,
+                blocked: false,
+            },
+            email: last.email.clone(),
+            local: last.local,
+            server_url: RwLock::new(last.server_url.clone()),
+            token_store: RwLock::new(last.token_store),
+        }
+    }
+
+    /// The server answers under this address from now on.
+    pub(crate) fn moved_to(&self, base: &Url) {
+        *self.server_url.write().expect("no panic while held") = address::shown(base);
+    }
+
+    /// The token is kept there.
+    pub(crate) fn kept_in(&self, store: TokenStore) {
+        *self.token_store.write().expect("no panic while held") = store;
+    }
+
+    /// As it is shown.
+    pub(crate) fn view(&self) -> SessionView {
+        SessionView::SignedIn {
+            me: self.me.clone(),
+            email: self.email.clone(),
+            server_url: self.server_url.read().expect("no panic while held").clone(),
+            local: self.local,
+            token_store: *self.token_store.read().expect("no panic while held"),
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! What an administrator says to everybody who is signed in: one at a time, told at once, and to whoever comes later.
+
+use axum::{Json, extract::State, http::StatusCode, response::Response};
+use guildhall_contract::{
+    announcements::{Announcement, AnnouncementPut},
+    events::SYSTEM_ANNOUNCED,
+    rest::{Data, Refusal},
+};
+use guildhall_db::{Committed, Connection, Outgoing, announcements};
+use guildhall_market::{
+    announcements::{AnnouncementRefusal, clean, stands},
+    ids::UserId,
+    permissions::SYSTEM_CHANNEL,
+    time::Timestamp,
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    app::App,
+    error::{ApiError, written},
+    feature::Feature,
+    request::{Caller, Command, Nothing},
+};
+
+/// What it brings to the server.
+pub const FEATURE: Feature = Feature { routes: Some(routes), ..Feature::named("announcements") };
+
+/// The routes of this feature.
+fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(get_announcement)).routes(routes!(put_announcement, delete_announcement))
+}
+
+impl From<AnnouncementRefusal> for ApiError {
+    fn from(refusal: AnnouncementRefusal) -> Self {
+        match refusal {
+            AnnouncementRefusal::Text(text) => Self::from(text).on_field("text"),
+            AnnouncementRefusal::End => Self::invalid("until", refusal.to_string()),
+        }
+    }
+}
+
+fn for_administrators(caller: &Caller) -> Result<(), ApiError> {
+    if caller.admin { Ok(()) } else { Err(ApiError::forbidden("Announcements are for administrators to make.")) }
+}
+
+/// What stands now, if anything was ever said. Without words when nothing does.
+#[utoipa::path(get, path = "/api/announcement", tag = "announcements", responses((status = 200, body = Data<Option<Announcement>>)))]
+async fn get_announcement(State(app): State<App>, _: Caller) -> Result<Json<Data<Option<Announcement>>>, ApiError> {
+    let mut c = app.db.read().await?;
+    let last = announcements::last(&mut c).await?;
+    let now = app.now();
+    let data = last.map(|last| {
+        let until = last.until_ms.map(Timestamp);
+        Announcement {
+            number: last.number,
+            text: last.text.filter(|_| stands(until, now)),
+            at: Timestamp(last.at_ms).into(),
+            until: until.map(Into::into),
+        }
+    });
+    Ok(Json(Data { data }))
+}
+
+/// Says something to everybody, in the place of what was said before. For administrators.
+#[utoipa::path(put, path = "/api/admin/announcement", tag = "announcements", request_body = AnnouncementPut,
+    responses((status = 200, body = Data<Announcement>), (status = 403, body = Refusal), (status = 422, body = Refusal)))]
+async fn put_announcement(
+    State(app): State<App>,
+    caller: Caller,
+    command: Command<AnnouncementPut>,
+) -> Result<Response, ApiError> {
+    for_administrators(&caller)?;
+    let (user, AnnouncementPut { text, until }) = (caller.user, command.body);
+    let until = until.map(|until| until.0);
+    app.command(user, command.once, StatusCode::OK, move |c, now| {
+        Box::pin(async move {
+            let text = clean(&text, until, now)?;
+            say(c, user, Some(text), until, now).await
+        })
+    })
+    .await
+}
+
+/// Takes back what was said. For administrators.
+#[utoipa::path(delete, path = "/api/admin/announcement", tag = "announcements",
+    responses((status = 200, body = Data<Announcement>), (status = 403, body = Refusal)))]
+async fn delete_announcement(
+    State(app): State<App>,
+    caller: Caller,
+    command: Command<Nothing>,
+) -> Result<Response, ApiError> {
+    for_administrators(&caller)?;
+    let (user, Nothing {}) = (caller.user, command.body);
+    app.command(user, command.once, StatusCode::OK, move |c, now| {
+        Box::pin(say(c, user, None, None, now))
+    })
+    .await
+}
+
+async fn say(
+    c: &mut Connection,
+    by: UserId,
+    text: Option<String>,
+    until: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<Committed<Data<Announcement>>, ApiError> {
+    let number = announcements::add(c, by, text.as_deref(), until, now).await?;
+    let data = Announcement { number, text, at: now.into(), until: until.map(Into::into) };
+    let event = Outgoing {
+        channel: SYSTEM_CHANNEL.to_owned(),
+        event: SYSTEM_ANNOUNCED.to_owned(),
+        data: written(&data)?.into(),
+        seq: None,
+        except_socket: None,
+    };
+    Ok(Committed { value: Data { data }, events: vec![event] })
+}

@@ -1,0 +1,33 @@
+import type { AnnouncementView, UiEvent } from '../../contract.gen'
+import type { Core } from '../../lib/core.svelte'
+import type { FeatureState } from '../../lib/feature'
+
+/** What an administrator says to everybody. */
+export class Announcements implements FeatureState {
+  said = $state.raw<AnnouncementView | null>(null)
+  /** The one that was put away here: another one is shown again. */
+  #hidden = $state<number | null>(null)
+
+  constructor(private core: Core) {}
+
+  take(event: UiEvent): void {
+    if (event.type === 'announced') this.said = event.announcement
+  }
+
+  async load(): Promise<void> {
+    this.said = await this.core.host.call('announcement_get', {})
+  }
+
+  clear(): void {
+    this.said = null
+    this.#hidden = null
+  }
+
+  get shown(): AnnouncementView | null {
+    return this.said?.number === this.#hidden ? null : this.said
+  }
+
+  hide(): void {
+    this.#hidden = this.said?.number ?? null
+  }
+}
