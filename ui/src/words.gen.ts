@@ -408,6 +408,7 @@ export interface Sentences {
   'notifications-the-notifications-are-still-unread': null
   'notifications-all-notifications-are-read': null
   'notifications-the-notification-is-still-there': null
+  'notifications-delete': null
   'notifications-deleted': null
   'notifications-open': null
   'notifications-earlier-today': null

@@ -177,7 +177,7 @@ pub(crate) async fn offer(account: &Arc<Account>, candidates: Vec<Candidate>, li
         }
     }
     if old > 0 {
-        let words = guildhall_words::current();
+        let words = guildhall_words::written_in(settings.region.name());
         let body = words.notices_new_messages(i64::try_from(old).unwrap_or(i64::MAX));
         let title = words.app_name();
         let notice = Notice { tag: SUMMARY.into(), title, body, sound, urgency: Urgency::Low, actions: Vec::new() };
