@@ -165,6 +165,10 @@ mod platform {
                     NotificationResponse::Action(id) => Some(id.clone()).filter(|id| id != "default"),
                     _ => return,
                 };
+                // Not every service takes a notice away whose button was pressed.
+                if let Err(error) = close(id) {
+                    tracing::info!(%error, "a notice cannot be taken back");
+                }
                 let _ = self.clicks.send(Click { tag: notice.tag.clone(), action });
             });
         }
