@@ -39,8 +39,7 @@ const READ = new Set([
 const WORD = /\p{L}{2}/u
 /** A sentence, or a word that stands for itself: `Save`, `The file was not saved`. Names of keys and types are none. */
 const SAID = /^\p{Lu}\p{Ll}*(?: \p{L}|\p{Ll}$)/u
-const NOT_SAID =
-  /^(?:Escape|Enter|Tab|Home|End|Delete|Backspace|Files|Space|Control|Arrow\p{L}+|(?:Ctrl|Alt|Shift|Del|Esc|Meta)(?: \S+)*)$/u
+const NOT_SAID = /^(?:Escape|Tab|Backspace|Control|Arrow\p{L}+|(?:Ctrl|Alt|Shift|Del|Esc|Meta)(?: \S+)*)$/u
 
 /** What a person reads stands in `crates/words/en` and is said by its name. */
 const noLiterals = {
@@ -52,7 +51,10 @@ const noLiterals = {
   create(context) {
     const report = (node) => context.report({ node, messageId: 'said' })
     const inError = (node) => node.parent?.type === 'NewExpression' && /Error$/.test(node.parent.callee.name ?? '')
-    const compared = (node) => node.parent?.type === 'BinaryExpression' || node.parent?.type === 'SwitchCase'
+    const compared = ({ parent }) =>
+      ['BinaryExpression', 'SwitchCase'].includes(parent?.type) ||
+      (parent?.type === 'CallExpression' && ['includes', 'replace'].includes(parent.callee.property?.name)) ||
+      (parent?.type === 'Property' && parent.key.name === 'keys')
     return {
       SvelteText(node) {
         if (!['SvelteStyleElement', 'SvelteScriptElement'].includes(node.parent?.type) && WORD.test(node.value)) report(node)

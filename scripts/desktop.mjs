@@ -30,11 +30,15 @@ const script = path.join(folder, 'notice.sh')
 // dunst hands over app, summary, body, icon and urgency; one line of JSON-free, tab-separated text for each.
 writeFileSync(script, `#!/bin/sh\nprintf '%s\\t%s\\t%s\\n' "$DUNST_ID" "$DUNST_SUMMARY" "$DUNST_BODY" >> ${notices}\n`)
 chmodSync(script, 0o700)
+// The menu in which the daemon offers the buttons of a notice: somebody who chooses the last.
+const menu = path.join(folder, 'menu.sh')
+writeFileSync(menu, '#!/bin/sh\ntail -n 1\n')
+chmodSync(menu, 0o700)
 writeFileSync(notices, '')
 mkdirSync(path.join(folder, 'dunst'))
 writeFileSync(
   path.join(folder, 'dunst', 'dunstrc'),
-  `[global]\n    follow = none\n    origin = bottom-right\n    width = 340\n    mouse_left_click = do_action, close_current\n[write-down]\n    summary = "*"\n    script = ${script}\n    timeout = 0\n`,
+  `[global]\n    follow = none\n    origin = bottom-right\n    width = 340\n    mouse_left_click = do_action, close_current\n    dmenu = ${menu}\n[write-down]\n    summary = "*"\n    script = ${script}\n    timeout = 0\n`,
 )
 
 let display = 90

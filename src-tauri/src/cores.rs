@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use guildhall_client::{Core, CoreOptions, OpenError};
+use guildhall_client::{Core, CoreOptions, OpenError, ports::Click};
 use guildhall_contract::{commands::Nothing, errors::AppError};
 use guildhall_os::{SystemClipboard, SystemClock, SystemDownloads, SystemKeychain, SystemNotifier};
 use tauri::{AppHandle, Manager, async_runtime};
@@ -54,14 +54,17 @@ impl Cores {
     /// # Errors
     /// [`OpenError`], with what is in the way.
     pub fn open(&self, label: &str) -> Result<Arc<Core>, OpenError> {
-        let (clicked, mut tags) = mpsc::unbounded_channel();
+        let (clicked, mut clicks_of_system) = mpsc::unbounded_channel::<Click>();
         let (forward, clicks) = mpsc::unbounded_channel();
         let (app, window) = (self.app.clone(), label.to_owned());
         async_runtime::spawn(async move {
-            while let Some(tag) = tags.recv().await {
-                crate::windows::show(&app, &window);
-                // A core that is gone opens no conversation any more.
-                let _ = forward.send(tag);
+            while let Some(click) = clicks_of_system.recv().await {
+                // What a button does needs no window.
+                if click.action.is_none() {
+                    crate::windows::show(&app, &window);
+                }
+                // A core that is gone opens nothing any more.
+                let _ = forward.send(click);
             }
         });
         let options = CoreOptions {

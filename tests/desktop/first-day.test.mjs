@@ -71,7 +71,7 @@ test('a second person in a second window sees the message arrive at once', async
   }
 })
 
-test('somebody who is not looking is told by the system, once for each conversation, and a click opens it', async () => {
+test('somebody who is not looking is told by the system, once for each conversation; a click opens it, its button marks it read', async () => {
   const server = await startServer(path.join(data, 'server'))
   const ana = await Other.register(server.url, 'Ana')
   const app = await App.start(path.join(data, 'three'), '--server', server.url)
@@ -79,7 +79,7 @@ test('somebody who is not looking is told by the system, once for each conversat
     forgetNotices()
     await app.call('session_register', { server_url: server.url, name: 'Tunde', email: 'tunde@example.com', password: 'a long enough password' })
     await eventually('online', async () => (await app.call('connection_get')).state === 'online')
-    await app.call('attention_set', { focused: false, conversation: null })
+    await app.call('attention_set', { focused: false, target: null })
     const me = (await app.call('session_get')).me.id
     await ana.send(me, 'The <b>doors</b> are hung & dry')
     const [first] = await eventually('the daemon was told', () => notices().length > 0 && notices())
@@ -91,9 +91,16 @@ test('somebody who is not looking is told by the system, once for each conversat
     await eventually('one notice for one conversation', () => execFileSync('dunstctl', ['count', 'displayed'], { encoding: 'utf8' }).trim() === '1')
     // Nobody clicks in the very moment in which it appears.
     await sleep(500)
+    // The daemon asks which button in a menu: the one of `scripts/desktop.mjs` chooses the last.
+    execFileSync('dunstctl', ['context'])
+    await eventually('its button marks it read', async () => (await app.call('unread_get')).messages === 0)
+    forgetNotices()
+    await ana.send(me, 'third')
+    await eventually('told of the third', () => notices().length > 0)
+    await sleep(500)
     execFileSync('dunstctl', ['action', '0'])
     await eventually('a click opens the conversation', async () => (await app.web.executeScript('return location.hash')).endsWith(`/inbox/${ana.id}`))
-    await app.says('second')
+    await app.says('third')
     forgetNotices()
     await app.call('message_send', { conversation: String(ana.id), body: 'my own' })
     await sleep(500)

@@ -1,4 +1,4 @@
-import { beAmara, expect, expectAccessible, type Page, rpc, test, unique } from './support'
+import { beAmara, byLetters, expect, expectAccessible, type Page, rpc, test, unique } from './support'
 
 /** The list is one stop of the Tab key. */
 async function expectOneStop(page: Page, list: string): Promise<void> {
@@ -129,8 +129,7 @@ test('the sections of the settings are one stop, and letters lead to them', asyn
   await section('Account').focus()
   await page.keyboard.press('ArrowDown')
   await expect(section('Account')).not.toBeFocused()
-  await page.keyboard.type('ab')
-  await expect(section('About')).toBeFocused()
+  await byLetters(page, 'ab', section('About'))
   await page.keyboard.press('Enter')
   await expect(section('About')).toHaveAttribute('aria-current', 'page')
   // Also where there is no room for all of them.

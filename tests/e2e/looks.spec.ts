@@ -1,3 +1,4 @@
+import type { Locator } from '@playwright/test'
 import { beAmara, composer, expect, openConversation, rpc, test, unique } from './support'
 
 test('a button that cannot be pressed looks so, also under the pointer', async ({ desk }) => {
@@ -56,3 +57,39 @@ test('a button inside of a field has the ring alone, and notices stand where the
   const toasts = (await page.locator('.toasts').boundingBox())!
   expect(toasts.y).toBeLessThan(200)
 })
+
+test('what is chosen on a raised surface is seen, also in the dark', async ({ desk }) => {
+  const page = await desk()
+  await beAmara(page)
+  const ground = (of: Locator) => of.evaluate((node) => getComputedStyle(node).backgroundColor)
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    await page.keyboard.press('Control+n')
+    const dialog = page.getByRole('dialog')
+    const chosen = dialog.getByRole('option').first()
+    await expect(chosen).toHaveAttribute('aria-selected', 'true')
+    expect(contrast(await ground(chosen), await ground(dialog)), `an option, ${colorScheme}`).toBeGreaterThan(1.1)
+    await page.keyboard.press('Escape')
+    await expect(dialog).toBeHidden()
+    await page.getByRole('region', { name: 'Conversations' }).getByRole('link').first().click({ button: 'right' })
+    const menu = page.getByRole('menu', { name: 'Actions' })
+    await page.keyboard.press('ArrowDown')
+    const item = menu.getByRole('menuitem').first()
+    await expect(item).toBeFocused()
+    expect(contrast(await ground(item), await ground(menu)), `an item, ${colorScheme}`).toBeGreaterThan(1.1)
+    await page.keyboard.press('Escape')
+  }
+})
+
+/** How far two opaque colours are apart, 1 to 21, as WCAG counts it. */
+function contrast(one: string, other: string): number {
+  const light = (colour: string) => {
+    const [r, g, b] = colour.match(/\d+/g)!.map((part) => {
+      const value = Number(part) / 255
+      return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
+    })
+    return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!
+  }
+  const [dark, bright] = [light(one), light(other)].sort((a, b) => a - b)
+  return (bright! + 0.05) / (dark! + 0.05)
+}

@@ -1,5 +1,16 @@
 import type { Locator, Page } from '@playwright/test'
-import { beAmara, bubble, composer, emailOf, expect, expectAccessible, openConversation, test, unique } from './support'
+import {
+  beAmara,
+  bubble,
+  composer,
+  emailOf,
+  expect,
+  expectAccessible,
+  inEnglish,
+  openConversation,
+  test,
+  unique,
+} from './support'
 
 function menu(page: Page): Locator {
   return page.getByRole('menu', { name: 'Actions', exact: true })
@@ -9,12 +20,13 @@ function menu(page: Page): Locator {
 async function offered(page: Page): Promise<string[]> {
   await expect(menu(page)).toBeVisible()
   const items = menu(page).getByRole('menuitem')
-  return items.evaluateAll((all) =>
-    all.map((item) => {
-      const words = item.querySelector('.grow')?.textContent?.trim() ?? ''
-      return item.hasAttribute('data-disabled') ? `(${words})` : words
-    }),
+  const all = await items.evaluateAll((nodes) =>
+    nodes.map((item) => ({
+      words: item.querySelector('.grow')?.textContent?.trim() ?? '',
+      off: item.hasAttribute('data-disabled'),
+    })),
   )
+  return all.map(({ words, off }) => (off ? `(${inEnglish(words)})` : inEnglish(words)))
 }
 
 async function choose(page: Page, name: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { beAmara, bubble, composer, emailOf, expect, openConversation, test, thread, unique } from './support'
+import { beAmara, bubble, composer, emailOf, expect, openConversation, test, theirs, thread, unique } from './support'
 
 const TUNDE = 'Tunde Bákàrè'
 const AMARA = 'Amara Okonkwo'
@@ -72,7 +72,9 @@ test('a draft waits while one looks elsewhere', async ({ desk }) => {
   await composer(page).fill(draft)
   await openConversation(page, 'Lena Hartwig')
   await expect(composer(page)).not.toHaveValue(draft)
-  await expect(page.getByRole('link', { name: new RegExp(`^${TUNDE}`) })).toContainText(`Draft: ${draft}`)
+  const row = page.getByRole('link', { name: new RegExp(`^${TUNDE}`) })
+  await expect(row).toContainText('Draft:')
+  await expect(row).toContainText(theirs(draft))
   await page.reload()
   await openConversation(page, TUNDE)
   await expect(composer(page)).toHaveValue(draft)
@@ -110,7 +112,8 @@ test('files are chosen, taken back, sent and shown', async ({ desk, deskOf }) =>
     { name: 'letter.txt', mimeType: 'text/plain', buffer: Buffer.from('Dear') },
   ])
   await expect(amara.getByRole('list', { name: 'Chosen files' }).getByText(name)).toBeVisible()
-  await expect(amara.getByRole('alert')).toContainText(/empty.pdf.*letter.txt/)
+  await expect(amara.getByRole('alert')).toContainText('empty.pdf')
+  await expect(amara.getByRole('alert')).toContainText('letter.txt')
   await amara.getByRole('button', { name: `Remove ${name}` }).click()
   await expect(amara.getByRole('list', { name: 'Chosen files' })).toBeHidden()
 

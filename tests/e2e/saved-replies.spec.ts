@@ -1,4 +1,4 @@
-import { beAmara, bubble, composer, expect, expectAccessible, link, openConversation, rpc, test, unique } from './support'
+import { beAmara, bubble, composer, expect, expectAccessible, link, openConversation, rpc, test, theirs, unique } from './support'
 
 test('a saved reply is kept, offered behind a slash, changed and deleted', async ({ desk }) => {
   const page = await desk()
@@ -14,18 +14,19 @@ test('a saved reply is kept, offered behind a slash, changed and deleted', async
   const text = unique('Thank you for your patience')
   await dialog.getByLabel('Text').fill(text)
   await dialog.getByRole('button', { name: 'Save' }).click()
-  await expect(dialog.getByText('The name must have 1 to 32 letters, digits, - or _, such as thanks.')).toBeVisible()
+  // Said by the core, which speaks English here.
+  await expect(dialog.getByText(theirs('The name must have 1 to 32 letters, digits, - or _, such as thanks.'))).toBeVisible()
   await dialog.getByLabel('Name').fill('Thanks')
   await dialog.getByRole('button', { name: 'Save' }).click()
   await expect(dialog).toBeHidden()
   const list = page.getByRole('list', { name: 'Saved replies' })
-  await expect(list.getByRole('listitem')).toHaveText([new RegExp(`/thanks.*${text}`)])
+  await expect(list.getByRole('listitem')).toHaveText([theirs(new RegExp(`/thanks.*${text}`))])
   await expectAccessible(page, 'saved replies')
 
   await openConversation(await toInbox(page), 'Tunde Bákàrè')
   const offered = page.getByRole('listbox', { name: 'Suggestions' })
   await composer(page).pressSequentially('/th')
-  await expect(offered.getByRole('option')).toHaveText([new RegExp(`/thanks\\s*${text}`)])
+  await expect(offered.getByRole('option')).toHaveText([theirs(new RegExp(`/thanks\\s*${text}`))])
   await expect(composer(page)).toHaveAttribute('aria-activedescendant', (await offered.getByRole('option').getAttribute('id'))!)
   await page.keyboard.press('Enter')
   await expect(composer(page)).toHaveValue(text)
@@ -52,14 +53,14 @@ test('saved replies are changed without a link, say that they wait, and go out',
   await rpc(page, 'saved_reply_set', { key: 'hours', text: 'From 9 to 4', instead_of: null })
   await page.goto('/?window=main#/settings/saved-replies')
   const row = page.getByRole('list', { name: 'Saved replies' }).getByRole('listitem').filter({ hasText: '/hours' })
-  await expect(row).toContainText('From 9 to 4')
+  await expect(row).toContainText(theirs('From 9 to 4'))
   await expect(row).not.toContainText('Not on the server yet')
   await link(page, 'main', 'cut')
   await row.getByRole('button', { name: 'Edit hours' }).click()
   await page.getByRole('dialog', { name: 'Edit' }).getByLabel('Text').fill('From 9 to 5')
   await page.getByRole('dialog', { name: 'Edit' }).getByRole('button', { name: 'Save' }).click()
   await expect(row).toContainText('Not on the server yet')
-  await expect(row).toContainText('From 9 to 5')
+  await expect(row).toContainText(theirs('From 9 to 5'))
   await link(page, 'main', 'mend')
   await expect(row).not.toContainText('Not on the server yet', { timeout: 20_000 })
   await row.getByRole('button', { name: 'Delete hours' }).click()

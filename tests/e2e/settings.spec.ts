@@ -1,4 +1,4 @@
-import { beAmara, composer, expect, openConversation, test } from './support'
+import { beAmara, composer, expect, LANGUAGE, openConversation, test } from './support'
 
 test('appearance changes at once and stays', async ({ desk }) => {
   const page = await desk()
@@ -70,6 +70,7 @@ test('account, data and about say where things are', async ({ desk }) => {
 })
 
 test('dates and numbers are written as one chooses, at once and from then on', async ({ desk }) => {
+  test.skip(LANGUAGE !== null, 'The made-up language writes them in one way.')
   const page = await desk()
   await beAmara(page)
   await page.goto('/?window=main#/settings/appearance')

@@ -1,5 +1,8 @@
 import { AxeBuilder } from '@axe-core/playwright'
-import { type Browser, type BrowserContext, type Page, test as base, expect } from '@playwright/test'
+import { type Browser, type BrowserContext, type Locator, type Page, test as base, expect as plainly } from '@playwright/test'
+import { expecting, inEnglish, LANGUAGE, speakOn, theirs } from './spoken'
+
+const expect = expecting(plainly)
 
 /** The policy of the desktop app, with the browser host in the place of its bridge. */
 const POLICY =
@@ -49,6 +52,7 @@ async function openWindow(browser: Browser, options: object, name: string) {
   const context = await browser.newContext({ ...options, permissions: ['clipboard-read', 'clipboard-write'] })
   const complaints: string[] = []
   const page = await context.newPage()
+  speakOn(page)
   page.on('pageerror', (error) => complaints.push(`${name}: ${error.message}`))
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type()) && !HARMLESS.test(message.text()))
@@ -130,7 +134,9 @@ export function thread(page: Page) {
 
 /** The bubble with exactly this text, with what stands under it. */
 export function bubble(page: Page, text: string) {
-  return thread(page).locator('.message').filter({ hasText: text })
+  return thread(page)
+    .locator('.message')
+    .filter({ hasText: theirs(text) })
 }
 
 /** A text that no other story writes. */
@@ -156,10 +162,17 @@ export async function expectAccessible(page: Page, where: string): Promise<void>
   ).toEqual([])
 }
 
-export { expect, type Page }
+/** Goes to an item of a list by the letters it begins with. Letters of the made-up language are on no keyboard. */
+export async function byLetters(page: Page, letters: string, item: Locator): Promise<void> {
+  if (LANGUAGE) await item.focus()
+  else await page.keyboard.type(letters)
+  await expect(item).toBeFocused()
+}
 
 /** Says something to everybody as an administrator, or takes back what was said. */
 export async function announce(page: Page, text: string | null, until?: Date): Promise<void> {
   const answer = await page.request.post('/announce', { data: { text, until: until?.toISOString() ?? null } })
   expect(answer.ok(), await answer.text()).toBe(true)
 }
+
+export { expect, inEnglish, LANGUAGE, theirs, type Page }

@@ -121,6 +121,6 @@ async fn a_message_that_is_not_the_one_a_notice_shows_leaves_the_notice_alone() 
     let mut stream = laptop.core().subscribe();
     let said = tokio::time::timeout(std::time::Duration::from_millis(100), stream.next()).await;
     assert!(
-        !matches!(said, Ok(Some(events)) if events.iter().any(|e| matches!(e, UiEvent::Toast { toast: Toast::Message { .. } })))
+        !matches!(said, Ok(Some(events)) if events.iter().any(|e| matches!(e, UiEvent::Toast { toast: Toast::News { .. } })))
     );
 }

@@ -1,7 +1,8 @@
 //! Why somebody was told of something, or not.
 
-use guildhall_contract::{notifications::LedgerQuery, settings::Settings};
-use guildhall_testkit::{Device, World, eventually};
+use guildhall_client::ports::NoticeAction;
+use guildhall_contract::{notifications::LedgerQuery, settings::Settings, targets::Target, ui_events::UiEvent};
+use guildhall_testkit::{Device, Recorded, World, eventually, world::leads_to};
 
 /// The outcomes of what is in the ledger, the oldest first, and why a notice was taken back.
 async fn outcomes(device: &Device) -> Vec<(String, Option<String>)> {
@@ -44,4 +45,35 @@ async fn each_message_has_a_line_in_the_ledger_that_says_why_one_was_told_or_not
     laptop.close().await;
     laptop.reopen().await;
     assert_eq!(outcomes(&laptop).await, all, "it is kept");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_click_on_a_notice_opens_what_it_leads_to_and_its_button_marks_it_read() {
+    let world = World::start().await;
+    let (ana, ana_laptop) = world.person_with_device("Ana").await;
+    let (tunde, laptop) = world.person_with_device("Tunde").await;
+    let phone = world.device(&tunde, "phone").await;
+    laptop.looks_at(None).await;
+    ana_laptop.writes(&tunde, "Can you come on Monday?").await;
+    eventually("it is shown", async || !laptop.notifier.shown().is_empty()).await;
+    let notice = laptop.notifier.shown().remove(0);
+    assert_eq!(notice.tag, format!("inbox/{}", ana.id));
+    assert_eq!(notice.actions, [NoticeAction { id: "mark_read", label: "Mark as read".into() }]);
+
+    let told = laptop.records();
+    let opens = |wanted: &Target| {
+        let told = told.lock().expect("records");
+        told.iter().any(|event| matches!(event, UiEvent::Open { target } if target == wanted))
+    };
+    laptop.clicks(&notice.tag, None);
+    eventually("it opens", async || opens(&leads_to(&ana))).await;
+    assert_eq!(laptop.unread().await, 1, "opening is what reads it, not the click");
+    laptop.clicks("summary", None);
+    laptop.clicks(&notice.tag, Some("of-another-version"));
+
+    laptop.clicks(&notice.tag, Some("mark_read"));
+    eventually("it is read on all devices", async || laptop.unread().await == 0 && phone.unread().await == 0).await;
+    let taken_back = Recorded::Withdrawn(notice.tag.clone());
+    eventually("and its notice is gone", async || laptop.notifier.take().contains(&taken_back)).await;
+    assert!(!opens(&Target::from("summary")), "it leads nowhere");
 }

@@ -5,6 +5,7 @@ use guildhall_contract::{
     connection::Attention,
     conversations::{ConversationKey, ConversationRef},
     messages::{MessageState, Older, ThreadQuery},
+    targets::Target,
     ui_events::{Toast, UiEvent},
 };
 use guildhall_db::{Db, feed};
@@ -154,10 +155,14 @@ async fn a_notice_says_what_the_settings_allow_and_where_one_looks() {
 
     // Looking at another conversation: inside the app.
     let elsewhere = ConversationKey { user: UserId(tunde.id.0 + 1), subject: Subject::None };
-    laptop.core().attention_set(Attention { focused: true, conversation: Some(elsewhere) }).await.expect("accepted");
+    laptop
+        .core()
+        .attention_set(Attention { focused: true, target: Some(Target::of("inbox", elsewhere)) })
+        .await
+        .expect("accepted");
     world.says(&tunde, &ana, "elsewhere").await;
     eventually("a toast", async || {
-        told(|event| matches!(event, UiEvent::Toast { toast: Toast::Message { body, .. } } if body == "elsewhere"))
+        told(|event| matches!(event, UiEvent::Toast { toast: Toast::News { body, .. } } if body == "elsewhere"))
     })
     .await;
     assert_eq!(laptop.notifier.shown().len(), 1);

@@ -215,9 +215,9 @@ export type Attention = {
  */
 focused: boolean, 
 /**
- * The conversation whose newest messages are in view.
+ * What is in view, to its newest end: of it there is no need to tell.
  */
-conversation: ConversationKey | null, };
+target: Target | null, };
 
 /**
  * The bytes of a file. Read and written only within [`encode`] and [`decode`].
@@ -1274,6 +1274,19 @@ export type SignedOutBecause = "revoked" | "keychain_unavailable";
 export type Subject = { "kind": "none" } | { "kind": "job", "id": JobId } | { "kind": "domain", "id": DomainId };
 
 /**
+ * A page of the interface, and what of it. Written `inbox/7-job-12` or `notifications`; a page is named without a slash.
+ */
+export type Target = { 
+/**
+ * The page, such as `inbox`.
+ */
+page: string, 
+/**
+ * What of it, such as a conversation. Absent: its beginning.
+ */
+part: string | null, };
+
+/**
  * The theme.
  */
 export type Theme = "system" | "light" | "dark";
@@ -1344,15 +1357,15 @@ export type Timestamp = number;
 /**
  * Something worth saying in passing.
  */
-export type Toast = { "kind": "message", 
+export type Toast = { "kind": "news", 
 /**
  * Where it leads.
  */
-conversation: ConversationKey, 
+target: Target, 
 /**
- * Who wrote.
+ * Whose doing, or what, such as who wrote. Never empty.
  */
-name: string, 
+title: string, 
 /**
  * What, cut to one line. Empty when contents are hidden.
  */
@@ -1499,11 +1512,11 @@ of: string | null, } | { "type": "toast",
 /**
  * What.
  */
-toast: Toast, } | { "type": "open_conversation", 
+toast: Toast, } | { "type": "open", 
 /**
- * Which.
+ * Where.
  */
-conversation: ConversationKey, };
+target: Target, };
 
 /**
  * Counts for badge, rail and tray.

@@ -386,6 +386,7 @@ export interface Sentences {
   'notices-new-message': null
   'notices-new-messages': { count: number }
   'notices-test': null
+  'notices-mark-read': null
   'notifications-open-one': { title: string }
   'notifications-read-one': { title: string }
   'notifications-delete-one': { title: string }
@@ -407,6 +408,7 @@ export interface Sentences {
   'notifications-the-notifications-are-still-unread': null
   'notifications-all-notifications-are-read': null
   'notifications-the-notification-is-still-there': null
+  'notifications-delete': null
   'notifications-deleted': null
   'notifications-open': null
   'notifications-earlier-today': null

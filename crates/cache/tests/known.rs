@@ -5,7 +5,7 @@ mod common;
 use common::{ME, conversation, key, message, read, reload, row, sent, time};
 use guildhall_cache::{
     Cache,
-    known::{ConversationChanges, MessageChanges},
+    known::{Changes, ConversationChanges, MessageChanges},
 };
 use guildhall_contract::messages::{MessageBody, MessageState, Older};
 use guildhall_market::ids::{AttachmentId, MessageId};
@@ -179,11 +179,13 @@ async fn reading_counts_down_here_and_elsewhere() {
 
     let applied = cache.apply(ME, &[read(7, 40, 2, 1)]).await.unwrap();
     assert_eq!(unread(&cache).await, (2, 1), "read elsewhere up to the fourth");
-    assert!(applied.changes.of::<ConversationChanges>().read.contains(&key("2")));
+    let read_whole = |changes: &Changes| changes.of::<ConversationChanges>().read.contains(&key("2"));
+    assert!(!read_whole(&applied.changes), "the notice of a later one stands");
     let changed: Vec<i64> = applied.changes.of::<MessageChanges>().rows[&key("2")].iter().map(|id| id.0).collect();
     assert_eq!(changed, [10, 20, 30, 40], "whoever shows them is told which");
-    let (up_to, _) = cache.read_conversation(&key("2")).await.unwrap().unwrap();
+    let (up_to, changes) = cache.read_conversation(&key("2")).await.unwrap().unwrap();
     assert_eq!((up_to, unread(&cache).await), (MessageId(60), (0, 0)));
+    assert!(read_whole(&changes));
     assert!(cache.read_conversation(&key("2")).await.unwrap().is_none());
     // The server's list does not know it yet.
     cache.put_conversations(ME, &[conversation(message(60, 2, 1, "hello"), 2)], Some(7)).await.unwrap();

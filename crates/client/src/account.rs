@@ -21,6 +21,7 @@ use guildhall_contract::{
     errors::AppError,
     feed::FeedRow,
     settings::Settings,
+    targets::Target,
     ui_events::{Toast, UiEvent},
 };
 use guildhall_market::time::{MINUTE_MS, Timestamp};
@@ -102,6 +103,16 @@ pub(crate) trait Kind: Send + Sync {
 
     /// The link is gone, and with it what was found out over it, which is `unsaid`.
     async fn unlinked(&self, _account: &Arc<Account>, _unsaid: &Facts) {}
+
+    /// Somebody looks at a target now: does what follows, such as that it was read.
+    async fn attends(&self, _account: &Arc<Account>, _target: &Target) -> Result<(), AppError> {
+        Ok(())
+    }
+
+    /// Does what a button of a notice says that leads to a target. Whether it is one of its own.
+    async fn acts(&self, _account: &Arc<Account>, _target: &Target, _action: &str) -> bool {
+        false
+    }
 
     /// Its channels that are listened to as long as the account is open. Others are held with [`Account::listen`].
     fn channels(&self) -> &'static [&'static str] {
@@ -281,7 +292,7 @@ impl Account {
                 frames,
             },
             ports,
-            attention: Mutex::new(Attention { focused: false, conversation: None }),
+            attention: Mutex::new(Attention { focused: false, target: None }),
             settings: RwLock::new(settings),
             notices: Shown::default(),
             publishing: tokio::sync::Mutex::default(),

@@ -6,9 +6,9 @@ use std::{
 };
 
 use guildhall_contract::{
-    conversations::ConversationKey,
     errors::AppError,
     sessions::{SessionView, SignedOutBecause},
+    targets::Target,
     ui_events::UiEvent,
 };
 use tokio::sync::mpsc;
@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     account::{Account, AccountError},
     device::Device,
-    ports::{Clipboard, Clock, Downloads, Keychain, LocalMode, Notifier, Ports},
+    ports::{Click, Clipboard, Clock, Downloads, Keychain, LocalMode, Notifier, Ports},
     stream::{EventStream, Listeners},
 };
 
@@ -33,8 +33,8 @@ pub struct CoreOptions {
     pub keychain: Arc<dyn Keychain>,
     /// Shows notices.
     pub notifier: Arc<dyn Notifier>,
-    /// Tags of notices that were clicked.
-    pub clicks: Option<mpsc::UnboundedReceiver<String>>,
+    /// Clicks on notices.
+    pub clicks: Option<mpsc::UnboundedReceiver<Click>>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// The server inside this app, where the host has one.
@@ -128,11 +128,9 @@ impl Core {
                             core.leave(Some(SignedOutBecause::Revoked)).await;
                         }
                     }
-                    Some(tag) = next_click(&mut clicks) => {
+                    Some(click) = next_click(&mut clicks) => {
                         let Some(core) = weak.upgrade() else { break };
-                        if let Ok(conversation) = ConversationKey::try_from(tag) {
-                            core.ui.send(UiEvent::OpenConversation { conversation });
-                        }
+                        core.clicked(click).await;
                     }
                 }
             }
@@ -152,6 +150,25 @@ impl Core {
         let name = base.host_str().unwrap_or(address).to_owned();
         device.remember_server(&crate::address::shown(&base), &name);
         device.save();
+    }
+
+    /// A notice was clicked: opens what it leads to, or does what its button says.
+    async fn clicked(&self, Click { tag, action }: Click) {
+        let target = Target::from(&*tag);
+        let Some(action) = action else {
+            // The one for all that is old, and one that was only tried, lead nowhere.
+            if target.part.is_some() {
+                self.ui.send(UiEvent::Open { target });
+            }
+            return;
+        };
+        let Ok(account) = self.account() else { return };
+        for kind in account.kinds {
+            if kind.acts(&account, &target, &action).await {
+                return;
+            }
+        }
+        tracing::warn!(target = tag, action, "nobody does what the button of a notice says");
     }
 
     /// The network came back or changed: connect at once, or see whether the connection survived.
@@ -203,10 +220,10 @@ impl Core {
     }
 }
 
-async fn next_click(clicks: &mut Option<mpsc::UnboundedReceiver<String>>) -> Option<String> {
+async fn next_click(clicks: &mut Option<mpsc::UnboundedReceiver<Click>>) -> Option<Click> {
     match clicks {
         Some(receiver) => match receiver.recv().await {
-            Some(tag) => Some(tag),
+            Some(click) => Some(click),
             None => std::future::pending().await,
         },
         None => std::future::pending().await,

@@ -56,7 +56,14 @@ impl Device {
         let mut device: Self =
             std::fs::read(&path).ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default();
         device.path = path;
+        guildhall_words::write_in(device.settings.region.name());
         Ok(device)
+    }
+
+    /// The settings used last are these from now on. What is said for all windows, as in the tray, follows them too.
+    pub(crate) fn use_settings(&mut self, settings: Settings) {
+        guildhall_words::write_in(settings.region.name());
+        self.settings = settings;
     }
 
     /// Writes it down. A disk that refuses costs only the convenience.

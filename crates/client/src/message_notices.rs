@@ -3,18 +3,37 @@
 use std::{sync::Arc, time::Duration};
 
 use guildhall_cache::known::{Arrived, Deleted};
-use guildhall_contract::{events, ui_events::Toast};
+use guildhall_contract::{conversations::ConversationKey, events, targets::Target};
 use guildhall_market::ids::MessageId;
 
 use crate::{
     account::Account,
     conversation_rows::snippet,
     notices::{self, Candidate, Words},
+    ports::{NoticeAction, Urgency},
 };
 
 /// Tries to empty the log of the cache after a message was deleted, and the pause between them: somebody may be reading.
 const FORGET_TRIES: u32 = 30;
 const FORGET_PAUSE: Duration = Duration::from_secs(1);
+
+/// The page of conversations.
+const PAGE: &str = "inbox";
+/// The button of a message's notice.
+pub(crate) const MARK_READ: &str = "mark_read";
+
+/// Where what is in a conversation leads.
+pub(crate) fn target(conversation: &ConversationKey) -> Target {
+    Target::of(PAGE, conversation)
+}
+
+/// The conversation that a target leads to, if it leads to one.
+pub(crate) fn conversation(target: &Target) -> Option<ConversationKey> {
+    if target.page != PAGE {
+        return None;
+    }
+    target.part.clone()?.try_into().ok()
+}
 
 /// What a candidate of a message is about.
 fn subject(id: MessageId) -> String {
@@ -39,9 +58,12 @@ impl Words for Message {
         (title, self.text(hidden))
     }
 
-    fn toast(&self, hidden: bool, sound: bool) -> Toast {
-        let name = if hidden { String::new() } else { self.0.name.clone() };
-        Toast::Message { conversation: self.0.conversation.clone(), name, body: self.text(hidden), sound }
+    fn toast(&self, hidden: bool) -> (String, String) {
+        self.notice(hidden)
+    }
+
+    fn actions(&self) -> Vec<NoticeAction> {
+        vec![NoticeAction { id: MARK_READ, label: guildhall_words::current().notices_mark_read() }]
     }
 }
 
@@ -50,14 +72,15 @@ pub(crate) async fn arrived(account: &Arc<Account>, arrived: &[Arrived], live: b
     let candidate = |message: &Arrived| Candidate {
         event: events::MESSAGE_SENT,
         subject: subject(message.id),
-        target: message.conversation.to_string(),
+        target: target(&message.conversation),
+        urgency: Urgency::Normal,
         at: message.sent_at,
         unread: message.unread,
         words: Arc::new(Message(message.clone())),
     };
     let in_view = notices::offer(account, arrived.iter().map(candidate).collect(), live).await;
-    let open = account.attention.lock().expect("no panic while held").conversation.clone();
-    if let (true, Some(open)) = (in_view, open) {
+    let open = account.attention.lock().expect("no panic while held").target.clone();
+    if let (true, Some(open)) = (in_view, open.as_ref().and_then(conversation)) {
         let _ = account.read(&open).await;
     }
 }
@@ -68,8 +91,8 @@ pub(crate) fn deleted(account: &Arc<Account>, messages: &[Deleted]) {
         return;
     }
     for message in messages {
-        let target = message.conversation.to_string();
-        if account.notices.shows(&target, &subject(message.id)) {
+        let target = target(&message.conversation);
+        if account.notices.shows(&target.to_string(), &subject(message.id)) {
             notices::withdraw(account, &target, "deleted");
         }
     }

@@ -10,11 +10,15 @@ use guildhall_cache::own::Told;
 use guildhall_contract::{
     connection::Attention,
     settings::Settings,
+    targets::Target,
     ui_events::{Toast, UiEvent},
 };
 use guildhall_market::time::{MINUTE_MS, Timestamp};
 
-use crate::{account::Account, ports::Notice};
+use crate::{
+    account::Account,
+    ports::{Notice, NoticeAction, Urgency},
+};
 
 /// The tag of the one notice for everything that is older than a minute.
 const SUMMARY: &str = "summary";
@@ -27,7 +31,9 @@ pub(crate) struct Candidate {
     /// What it is about, such as `message 12`: of the same event never the same again.
     pub(crate) subject: String,
     /// What a click opens. Of several with the same target the last one is told, and its notice takes the place of those before.
-    pub(crate) target: String,
+    pub(crate) target: Target,
+    /// How urgent it is.
+    pub(crate) urgency: Urgency,
     /// When it happened, server time.
     pub(crate) at: Timestamp,
     /// Whether it still is news: it was not read elsewhere.
@@ -40,8 +46,12 @@ pub(crate) struct Candidate {
 pub(crate) trait Words: Send + Sync {
     /// Title and body of the system's notice.
     fn notice(&self, hidden: bool) -> (String, String);
-    /// What is shown inside the app.
-    fn toast(&self, hidden: bool, sound: bool) -> Toast;
+    /// Title and body of what is shown inside the app. Nothing of it may be empty but the body.
+    fn toast(&self, hidden: bool) -> (String, String);
+    /// The buttons of the system's notice. What they do says the kind ([`Kind::acts`](crate::account::Kind::acts)).
+    fn actions(&self) -> Vec<NoticeAction> {
+        Vec::new()
+    }
 }
 
 /// Whether it is quiet now.
@@ -124,10 +134,9 @@ pub(crate) async fn offer(account: &Arc<Account>, candidates: Vec<Candidate>, li
     let settings = account.settings();
     let now = account.now();
     let quiet = is_quiet(&settings, now, account.ports.clock.local_minute());
-    let Attention { focused, conversation } = account.attention.lock().expect("no panic while held").clone();
-    let open = conversation.map(|conversation| conversation.to_string());
+    let Attention { focused, target: open } = account.attention.lock().expect("no panic while held").clone();
     let mut told: Vec<Told> = Vec::with_capacity(candidates.len());
-    let mut latest: BTreeMap<String, (usize, Candidate)> = BTreeMap::new();
+    let mut latest: BTreeMap<Target, (usize, Candidate)> = BTreeMap::new();
     for candidate in candidates {
         let outcome = decide(
             &settings,
@@ -143,7 +152,7 @@ pub(crate) async fn offer(account: &Arc<Account>, candidates: Vec<Candidate>, li
             at: now,
             event: candidate.event.to_owned(),
             subject: candidate.subject.clone(),
-            target: candidate.target.clone(),
+            target: candidate.target.to_string(),
             outcome: outcome.word().to_owned(),
         });
         if matches!(outcome, Outcome::App | Outcome::System)
@@ -162,20 +171,25 @@ pub(crate) async fn offer(account: &Arc<Account>, candidates: Vec<Candidate>, li
             toast(account, &settings, &candidate, sound);
         } else {
             let (title, body) = candidate.words.notice(settings.hide_content);
-            show(account, Notice { tag: candidate.target.clone(), title, body, sound }, Some(candidate));
+            let (urgency, actions) = (candidate.urgency, candidate.words.actions());
+            let tag = candidate.target.to_string();
+            show(account, Notice { tag, title, body, sound, urgency, actions }, Some(candidate));
         }
     }
     if old > 0 {
-        let words = guildhall_words::current();
+        let words = guildhall_words::written_in(settings.region.name());
         let body = words.notices_new_messages(i64::try_from(old).unwrap_or(i64::MAX));
-        show(account, Notice { tag: SUMMARY.into(), title: words.app_name(), body, sound }, None);
+        let title = words.app_name();
+        let notice = Notice { tag: SUMMARY.into(), title, body, sound, urgency: Urgency::Low, actions: Vec::new() };
+        show(account, notice, None);
     }
     in_view
 }
 
 fn toast(account: &Account, settings: &Settings, candidate: &Candidate, sound: bool) {
     if settings.toasts {
-        let toast = candidate.words.toast(settings.hide_content, sound);
+        let (title, body) = candidate.words.toast(settings.hide_content);
+        let toast = Toast::News { target: candidate.target.clone(), title, body, sound };
         account.ui.send(UiEvent::Toast { toast });
     }
 }
@@ -207,11 +221,12 @@ pub(crate) fn show(account: &Arc<Account>, notice: Notice, about: Option<Candida
 }
 
 /// What a notice leads to was read, here or elsewhere, or is gone: it is of no more use.
-pub(crate) fn withdraw(account: &Arc<Account>, target: &str, because: &'static str) {
-    if account.notices.tags.lock().expect("no panic while held").remove(target).is_none() {
+pub(crate) fn withdraw(account: &Arc<Account>, target: &Target, because: &'static str) {
+    let target = target.to_string();
+    if account.notices.tags.lock().expect("no panic while held").remove(&target).is_none() {
         return;
     }
-    let (task, target) = (account.clone(), target.to_owned());
+    let task = account.clone();
     account.spawn(async move {
         task.ports.notifier.withdraw(&target).await;
         let _ = task.owned(task.own.note_taken_back(&target, because, task.now()).await);

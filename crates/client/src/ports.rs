@@ -39,9 +39,43 @@ pub struct Notice {
     pub body: String,
     /// Whether a sound goes with it.
     pub sound: bool,
+    /// How urgent it is: a service may show what is critical although it is set to be quiet.
+    pub urgency: Urgency,
+    /// Buttons, three at most. A service that has none shows none.
+    pub actions: Vec<NoticeAction>,
 }
 
-/// The system's notices. Tags of notices that were clicked come back through the channel in the core's options.
+/// How urgent a notice is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Urgency {
+    /// It can wait for a look.
+    Low,
+    /// As any message.
+    #[default]
+    Normal,
+    /// It is of no use later.
+    Critical,
+}
+
+/// A button of a notice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoticeAction {
+    /// Names it, for whoever does it; never `default`, which is a click on the notice itself.
+    pub id: &'static str,
+    /// What stands on it.
+    pub label: String,
+}
+
+/// A click on a notice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Click {
+    /// The tag of the notice.
+    pub tag: String,
+    /// The id of the button; `None` for the notice itself.
+    pub action: Option<String>,
+}
+
+/// The system's notices. Clicks on them come back through the channel in the core's options.
 #[async_trait]
 pub trait Notifier: Send + Sync {
     /// Shows a notice, in place of an older one with the same tag.

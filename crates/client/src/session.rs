@@ -247,7 +247,7 @@ impl Core {
             } else {
                 device.remember_server(&last.server_url, &name);
             }
-            device.settings = account.settings();
+            device.use_settings(account.settings());
             device.account = Some(last);
             device.signed_in = true;
             device.save();

@@ -137,7 +137,7 @@ macro_rules! pending {
                     UiEvent::Stale { topic, of } => {
                         self.stale.insert((topic, of));
                     }
-                    UiEvent::Toast { .. } | UiEvent::OpenConversation { .. } => self.once.push(event),
+                    UiEvent::Toast { .. } | UiEvent::Open { .. } => self.once.push(event),
                 }
             }
 
@@ -204,7 +204,7 @@ impl Listeners {
             }
             receiver.wake.notify_one();
         }
-        if !heard && matches!(event, UiEvent::Toast { .. } | UiEvent::OpenConversation { .. }) {
+        if !heard && matches!(event, UiEvent::Toast { .. } | UiEvent::Open { .. }) {
             let mut unheard = self.unheard.lock().expect("no panic while held");
             if unheard.len() < UNHEARD_MAX {
                 unheard.push(event);

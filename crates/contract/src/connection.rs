@@ -1,6 +1,5 @@
 //! The state of the connection, the counts, and what the user looks at.
 
-use crate::conversation_key::ConversationKey;
 use guildhall_market::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -105,6 +104,6 @@ pub struct OfflineSpan {
 pub struct Attention {
     /// Whether the window has focus.
     pub focused: bool,
-    /// The conversation whose newest messages are in view.
-    pub conversation: Option<ConversationKey>,
+    /// What is in view, to its newest end: of it there is no need to tell.
+    pub target: Option<crate::targets::Target>,
 }

@@ -28,6 +28,7 @@ pub mod rows;
 pub mod saved_replies;
 pub mod sessions;
 pub mod settings;
+pub mod targets;
 pub mod typescript;
 pub mod ui_events;
 pub mod wire_time;

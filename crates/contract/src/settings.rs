@@ -118,6 +118,20 @@ pub enum Region {
     SouthAfrica,
 }
 
+impl Region {
+    /// Its BCP 47 name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::UnitedKingdom => "en-GB",
+            Self::Nigeria => "en-NG",
+            Self::UnitedStates => "en-US",
+            Self::India => "en-IN",
+            Self::SouthAfrica => "en-ZA",
+        }
+    }
+}
+
 /// What stands on the page about the app itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct AboutView {
@@ -135,4 +149,17 @@ pub struct AboutView {
     pub local_mode: bool,
     /// The operating system: `linux`, `macos`, `windows` or `web`.
     pub os: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_region_is_called_as_it_is_written_down() {
+        use Region::{India, Nigeria, SouthAfrica, UnitedKingdom, UnitedStates};
+        for region in [UnitedKingdom, Nigeria, UnitedStates, India, SouthAfrica] {
+            assert_eq!(serde_json::to_value(region).unwrap(), region.name());
+        }
+    }
 }

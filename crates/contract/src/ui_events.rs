@@ -8,8 +8,8 @@ use guildhall_market::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::conversation_key::ConversationKey;
 pub use crate::rows::Row;
+use crate::targets::Target;
 
 /// Calls the macro `$with` with the rows of the stream in braces, and after them its states.
 #[macro_export]
@@ -67,10 +67,10 @@ macro_rules! declare {
                 /// What.
                 toast: Toast,
             },
-            /// Go to a conversation: its notification was clicked.
-            OpenConversation {
-                /// Which.
-                conversation: ConversationKey,
+            /// Go there: a notice that leads there was clicked.
+            Open {
+                /// Where.
+                target: Target,
             },
         }
     };
@@ -81,12 +81,12 @@ for_each_told!(declare);
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Toast {
-    /// A message arrived in a conversation that is not in view.
-    Message {
+    /// Something happened that is not in view. A later one that leads there takes its place.
+    News {
         /// Where it leads.
-        conversation: ConversationKey,
-        /// Who wrote.
-        name: String,
+        target: Target,
+        /// Whose doing, or what, such as who wrote. Never empty.
+        title: String,
         /// What, cut to one line. Empty when contents are hidden.
         body: String,
         /// Whether a sound goes with it.

@@ -11,7 +11,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use guildhall_client::ports::{Notice, Notifier, NotifierError};
+use guildhall_client::ports::{Click, Notice, Notifier, NotifierError};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
     time::timeout,
@@ -34,7 +34,7 @@ pub struct SystemNotifier {
 struct Shared {
     app_name: String,
     desktop_entry: String,
-    clicks: mpsc::UnboundedSender<String>,
+    clicks: mpsc::UnboundedSender<Click>,
     /// Held from taking the old notice of a tag away until the number of the new one is known: two for one tag that come
     /// close together would otherwise both stay, and one that is taken back in between would stay for ever.
     turn: Mutex<()>,
@@ -43,8 +43,8 @@ struct Shared {
 }
 
 impl SystemNotifier {
-    /// Shows notices as the app with this name and desktop entry (without `.desktop`). The tags of clicked ones go to `clicks`.
-    pub fn new(app_name: &str, desktop_entry: &str, clicks: mpsc::UnboundedSender<String>) -> Self {
+    /// Shows notices as the app with this name and desktop entry (without `.desktop`). Clicks on them go to `clicks`.
+    pub fn new(app_name: &str, desktop_entry: &str, clicks: mpsc::UnboundedSender<Click>) -> Self {
         let (app_name, desktop_entry) = (app_name.to_owned(), desktop_entry.to_owned());
         let shared = Shared { app_name, desktop_entry, clicks, turn: Mutex::default(), shown: Mutex::default() };
         Self { shared: Arc::new(shared), calls: Arc::new(Semaphore::new(CALLS_MAX)) }
@@ -90,6 +90,7 @@ fn escaped(text: &str) -> String {
 
 #[cfg(all(unix, not(target_os = "macos")))]
 mod platform {
+    use guildhall_client::ports;
     use notify_rust::{Hint, Notification, NotificationResponse, Timeout, Urgency};
 
     use super::*;
@@ -107,9 +108,16 @@ mod platform {
                 .icon(&self.desktop_entry)
                 .hint(Hint::DesktopEntry(self.desktop_entry.clone()))
                 .hint(Hint::Category("im.received".into()))
-                .urgency(Urgency::Normal)
+                .urgency(match notice.urgency {
+                    ports::Urgency::Low => Urgency::Low,
+                    ports::Urgency::Normal => Urgency::Normal,
+                    ports::Urgency::Critical => Urgency::Critical,
+                })
                 .timeout(Timeout::Default)
-                .action("default", "Open");
+                .action("default", &guildhall_words::current().app_open());
+            for action in &notice.actions {
+                notification.action(action.id, &action.label);
+            }
             if notice.sound {
                 notification.hint(Hint::SoundName("message-new-instant".into()));
             } else {
@@ -152,9 +160,16 @@ mod platform {
                     return;
                 }
                 shown.remove(&notice.tag);
-                if matches!(response, NotificationResponse::Default | NotificationResponse::Action(_)) {
-                    let _ = self.clicks.send(notice.tag.clone());
+                let action = match response {
+                    NotificationResponse::Default => None,
+                    NotificationResponse::Action(id) => Some(id.clone()).filter(|id| id != "default"),
+                    _ => return,
+                };
+                // Not every service takes a notice away whose button was pressed.
+                if let Err(error) = close(id) {
+                    tracing::info!(%error, "a notice cannot be taken back");
                 }
+                let _ = self.clicks.send(Click { tag: notice.tag.clone(), action });
             });
         }
 

@@ -11,6 +11,6 @@ pub mod world;
 
 pub use faults::{FaultProxy, Link, Meddling, Page};
 pub use keychain::MemoryKeychain;
-pub use notifier::RecordingNotifier;
+pub use notifier::{Recorded, RecordingNotifier};
 pub use wait::eventually;
 pub use world::{Device, Person, World};

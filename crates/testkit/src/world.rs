@@ -15,12 +15,14 @@ use guildhall_contract::{
     errors::AppError,
     messages::{MessageSend, MessageState, MessageView, ThreadQuery},
     sessions::{Register, SessionView, SignIn},
+    targets::Target,
     ui_events::UiEvent,
 };
 use guildhall_market::{ids::UserId, messages::Subject, time::Timestamp};
 use guildhall_server::{Server, ServerConfig};
 
 use crate::{FaultProxy, Link, MemoryKeychain, RecordingNotifier, eventually};
+use tokio::sync::mpsc;
 
 /// The password of everybody.
 pub const PASSWORD: &str = "a long enough password";
@@ -198,6 +200,7 @@ pub struct Device {
     pub proxy: FaultProxy,
     /// What was shown to its owner by the system.
     pub notifier: Arc<RecordingNotifier>,
+    clicks: Mutex<Option<mpsc::UnboundedSender<ports::Click>>>,
     /// Where its tokens are.
     pub keychain: Arc<MemoryKeychain>,
     /// Its clock.
@@ -217,6 +220,7 @@ impl Device {
             core: None,
             proxy,
             notifier: Arc::default(),
+            clicks: Mutex::default(),
             keychain: Arc::default(),
             clock: Arc::default(),
             local_mode: None,
@@ -235,18 +239,27 @@ impl Device {
 
     /// What the app on this device is started with.
     pub fn options(&self) -> CoreOptions {
+        let (sender, clicks) = mpsc::unbounded_channel();
+        *self.clicks.lock().unwrap_or_else(PoisonError::into_inner) = Some(sender);
         CoreOptions {
             data_dir: self.folder.clone(),
             profile: "main".into(),
             device_name: Some("Test device".into()),
             keychain: Arc::clone(&self.keychain) as _,
             notifier: Arc::clone(&self.notifier) as _,
-            clicks: None,
+            clicks: Some(clicks),
             clock: Arc::clone(&self.clock) as _,
             local_mode: self.local_mode.clone(),
             downloads: Arc::new(Folder(self.folder.join("downloads"))),
             clipboard: None,
         }
+    }
+
+    /// Its owner clicks a notice, or a button of it.
+    pub fn clicks(&self, tag: &str, action: Option<&str>) {
+        let click = ports::Click { tag: tag.to_owned(), action: action.map(str::to_owned) };
+        let clicks = self.clicks.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = clicks.as_ref().map(|clicks| clicks.send(click));
     }
 
     /// Ends the app on this device.
@@ -421,7 +434,7 @@ impl Device {
     /// # Panics
     /// When the core refuses.
     pub async fn looks_at(&self, other: Option<&Person>) {
-        let attention = Attention { focused: other.is_some(), conversation: other.map(with) };
+        let attention = Attention { focused: other.is_some(), target: other.map(leads_to) };
         self.core().attention_set(attention).await.expect("attention is accepted");
     }
 
@@ -472,7 +485,12 @@ impl Device {
     }
 }
 
-/// The conversation with somebody about nothing in particular.
+/// Where what is said with somebody leads.
+pub fn leads_to(other: &Person) -> Target {
+    Target::of("inbox", with(other))
+}
+
+/// The conversation with somebody, about nothing in particular.
 pub fn with(other: &Person) -> ConversationKey {
     ConversationKey { user: other.id, subject: Subject::None }
 }

@@ -22,7 +22,7 @@ accounts-kept-from = { $count ->
    *[other] { $count } messages wait to be sent from { $email }. Sign in with that account and they go out.
 }
 accounts-sign-out-waiting = { $count ->
-    [one] { $count } message still waits to be sent. They stay here and go out when you sign in again.
+    [one] { $count } message still waits to be sent. It stays here and goes out when you sign in again.
    *[other] { $count } messages still wait to be sent. They stay here and go out when you sign in again.
 }
 accounts-address-example = hall.example

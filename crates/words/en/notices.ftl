@@ -5,3 +5,4 @@ notices-new-messages = { $count ->
    *[other] { $count } new messages
 }
 notices-test = Notices of this app look like this.
+notices-mark-read = Mark as read

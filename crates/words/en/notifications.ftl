@@ -23,6 +23,7 @@ notifications-the-notification-is-still-unread = The notification is still unrea
 notifications-the-notifications-are-still-unread = The notifications are still unread
 notifications-all-notifications-are-read = All notifications are read
 notifications-the-notification-is-still-there = The notification is still there
+notifications-delete = Delete
 notifications-deleted = Deleted
 notifications-open = Open
 notifications-earlier-today = Earlier today

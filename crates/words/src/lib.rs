@@ -7,11 +7,18 @@
 //!
 //! [Project Fluent]: https://projectfluent.org
 
-use std::{borrow::Cow, sync::LazyLock};
+use std::{
+    borrow::Cow,
+    sync::{
+        LazyLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use unic_langid::LanguageIdentifier;
 
+mod numbers;
 pub mod pseudo;
 
 include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
@@ -46,11 +53,32 @@ impl From<i64> for Argument<'_> {
     }
 }
 
-/// The sentences in the language of this app.
+/// The regions whose numbers one can choose, by their BCP 47 names. The first one is `DEFAULT`.
+pub const REGIONS: [&str; 5] = [DEFAULT, "en-NG", "en-US", "en-IN", "en-ZA"];
+
+/// Which of `REGIONS` numbers are written as where nobody's own choice is at hand.
+static CURRENT: AtomicUsize = AtomicUsize::new(0);
+
+fn place_of(region: &str) -> usize {
+    REGIONS.iter().position(|known| *known == region).unwrap_or_default()
+}
+
+/// The sentences, with numbers as somebody's region writes them. A region that is not known is `DEFAULT`.
+#[must_use]
+pub fn written_in(region: &str) -> &'static Words {
+    static ALL: LazyLock<[Words; REGIONS.len()]> = LazyLock::new(|| REGIONS.map(Words::new));
+    &ALL[place_of(region)]
+}
+
+/// From now on `current` writes numbers as this region does.
+pub fn write_in(region: &str) {
+    CURRENT.store(place_of(region), Ordering::Relaxed);
+}
+
+/// The sentences in the language of this app, with numbers as the region writes them that was chosen last.
 #[must_use]
 pub fn current() -> &'static Words {
-    static CURRENT: LazyLock<Words> = LazyLock::new(Words::default);
-    &CURRENT
+    written_in(REGIONS[CURRENT.load(Ordering::Relaxed)])
 }
 
 impl Default for Words {
@@ -68,6 +96,7 @@ impl Words {
         let mut bundle = FluentBundle::new_concurrent(vec![id]);
         // Done here, and only where it is needed.
         bundle.set_use_isolating(false);
+        bundle.set_formatter(Some(numbers::written));
         let mirrored = language == PSEUDO;
         if mirrored {
             bundle.set_transform(Some(pseudo_text));
@@ -124,6 +153,18 @@ mod tests {
         let words = Words::default();
         assert_eq!(words.notices_new_messages(1), "1 new message");
         assert_eq!(words.notices_new_messages(2), "2 new messages");
+    }
+
+    #[test]
+    fn numbers_are_written_as_the_region_does() {
+        let tooltip = |region| written_in(region).tray_unread(1_234_567);
+        assert_eq!(tooltip("en-GB"), "Guildhall, 1,234,567 unread messages");
+        assert_eq!(tooltip("en-IN"), "Guildhall, 12,34,567 unread messages");
+        assert_eq!(tooltip("en-ZA"), "Guildhall, 1\u{a0}234\u{a0}567 unread messages");
+        assert_eq!(tooltip("en-XX"), tooltip(DEFAULT));
+        assert_eq!(written_in("en-US").notices_new_messages(999), "999 new messages");
+        assert_eq!(written_in("en-US").notices_new_messages(-1_000), "-1,000 new messages");
+        assert_eq!(Words::new("not a language").tray_unread(1_000), "Guildhall, 1,000 unread messages");
     }
 
     #[test]

@@ -66,3 +66,24 @@ fn both_sides_make_the_same_language_up() {
     assert!(theirs.contains(&format!("LETTERS = '{}'", ours.0)), "the letters differ");
     assert!(theirs.contains(&format!("[...'{}']", ours.1)), "the other letters differ");
 }
+
+/// `numbers.txt` says it for both sides; the interface has its numbers from the engine that shows it.
+#[test]
+fn both_sides_write_numbers_alike() {
+    let known = fs::read_to_string("tests/numbers.txt").unwrap();
+    let lines: Vec<_> = known.lines().filter(|line| !line.starts_with('#')).collect();
+    assert!(lines.len() > 40);
+    for line in lines {
+        let [region, number, written] = line.split('|').collect::<Vec<_>>().try_into().unwrap();
+        let said = guildhall_words::written_in(region).notices_new_messages(number.parse().unwrap());
+        assert_eq!(said, format!("{written} new messages"), "{region} {number}");
+    }
+}
+
+#[test]
+fn numbers_are_written_for_every_region_that_one_can_choose() {
+    let settings = fs::read_to_string("../contract/src/settings.rs").unwrap();
+    let chosen: Vec<_> = settings.lines().filter_map(|line| line.trim().strip_prefix("#[serde(rename = \"")).collect();
+    let chosen: Vec<_> = chosen.iter().filter_map(|rest| rest.strip_suffix("\")]")).collect();
+    assert_eq!(chosen, guildhall_words::REGIONS);
+}

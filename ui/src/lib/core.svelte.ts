@@ -7,6 +7,7 @@ import type {
   PersonView,
   SessionView,
   Settings,
+  Target,
   Toast,
   UiEvent,
   UnreadView,
@@ -18,6 +19,7 @@ import type { Feature, FeatureState } from './feature'
 import { Router } from './router.svelte'
 import { Toasts } from './toasts.svelte'
 import { DEFAULT, say, speak } from './say'
+import { chime } from './sound'
 import { applyTheme } from './theme'
 import { errorWords, refusalWords, restoredWords } from './words'
 
@@ -31,6 +33,10 @@ const NO_CONNECTION: ConnectionView = {
   synced_to: 0,
   round_trip_ms: null,
   held_up: null,
+}
+
+function newsTag({ page, part }: Target): string {
+  return `news ${page} ${part ?? ''}`
 }
 
 /** How long to wait for the first event before asking without it. */
@@ -154,8 +160,16 @@ export class Core {
       case 'toast':
         this.#toast(event.toast)
         break
+      case 'open':
+        this.router.go(event.target)
+        break
     }
     for (const state of this.#states.values()) state.take?.(event)
+  }
+
+  /** What leads there is not shown any more: its words are gone. */
+  dismissNews(target: Target): void {
+    this.toasts.dismissTag(newsTag(target))
   }
 
   putPerson(person: PersonView): void {
@@ -268,6 +282,16 @@ export class Core {
 
   #toast(toast: Toast): void {
     switch (toast.kind) {
+      case 'news':
+        this.toasts.show({
+          tone: 'message',
+          title: toast.title,
+          ...(toast.body ? { body: toast.body } : {}),
+          tag: newsTag(toast.target),
+          action: { label: say('app-open'), run: () => this.router.go(toast.target) },
+        })
+        if (toast.sound) chime()
+        break
       case 'back_online':
         this.toasts.show({
           tone: 'info',

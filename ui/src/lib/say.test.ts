@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { afterEach, expect, it } from 'vitest'
 import { direction, isKey, PSEUDO, say, speak } from './say'
 import { dayName, duration, moment } from './time'
@@ -7,6 +8,17 @@ afterEach(() => speak('en-GB'))
 it('counts as the language does', () => {
   expect(say('connection-messages', { count: 1 })).toBe('1 message')
   expect(say('connection-messages', { count: 1200 })).toBe('1,200 messages')
+})
+
+it('writes numbers as notices and the tray do', () => {
+  const lines = readFileSync(new URL('../../../crates/words/tests/numbers.txt', import.meta.url), 'utf8')
+    .trim()
+    .split('\n')
+  for (const line of lines.filter((line) => !line.startsWith('#'))) {
+    const [region, count, written] = line.split('|')
+    speak(region!)
+    expect(say('notices-new-messages', { count: Number(count) }), line).toMatch(new RegExp(`^${written} new message`))
+  }
 })
 
 it('says each sentence as it stands', () => {

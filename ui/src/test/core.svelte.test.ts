@@ -31,6 +31,7 @@ function told(threads: Map<string, MessageView[]>, drafts = new Map<string, stri
     unread_get: () => ({ messages: 0, conversations: 0, notifications: 0 }),
     settings_get: () => SETTINGS,
     saved_reply_list: () => [],
+    announcement_get: () => null,
     about_get: () => ABOUT,
     conversation_list: () => [...threads.keys()].map((key) => conversation(key)),
     conversation_get: ({ conversation: key }) => conversation(key),

@@ -14,7 +14,7 @@ use crate::StoreError;
 pub struct ConversationChanges {
     /// Those whose row changed or appeared.
     pub rows: BTreeSet<ConversationKey>,
-    /// Those that were read by oneself, here or elsewhere.
+    /// Those in which nothing is unread any more, because one read it, here or elsewhere.
     pub read: BTreeSet<ConversationKey>,
     /// An unread count can no longer be told from what is here: ask the server for the conversations.
     pub counts_unsure: bool,
@@ -145,8 +145,8 @@ pub(super) async fn read_by_me(
     let Some(mut conversation) = load(connection, std::slice::from_ref(&name)).await?.remove(&name) else {
         return Ok(());
     };
-    changes.of_mut::<ConversationChanges>().read.insert(key.clone());
     if up_to.0 <= conversation.my_read_to && conversation.unread == 0 {
+        changes.of_mut::<ConversationChanges>().read.insert(key.clone());
         return Ok(());
     }
     conversation.my_read_to = conversation.my_read_to.max(up_to.0);
@@ -158,7 +158,12 @@ pub(super) async fn read_by_me(
             None => changes.of_mut::<ConversationChanges>().counts_unsure = true,
         }
     }
-    changes.of_mut::<ConversationChanges>().rows.insert(key.clone());
+    let known = changes.of_mut::<ConversationChanges>();
+    known.rows.insert(key.clone());
+    // The mark of an earlier message may come after a later one did, of which one was told meanwhile.
+    if conversation.unread == 0 {
+        known.read.insert(key.clone());
+    }
     save(connection, [&conversation]).await
 }
 

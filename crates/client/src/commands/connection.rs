@@ -48,9 +48,11 @@ impl Core {
     pub async fn attention_set(&self, request: Attention) -> Result<Nothing, AppError> {
         let Ok(account) = self.account() else { return Ok(Nothing {}) };
         *account.attention.lock().expect("no panic while held") = request.clone();
-        if let (true, Some(conversation)) = (request.focused, request.conversation) {
-            notices::withdraw(&account, &conversation.to_string(), "read");
-            account.read(&conversation).await?;
+        if let (true, Some(target)) = (request.focused, request.target) {
+            notices::withdraw(&account, &target, "read");
+            for kind in account.kinds {
+                kind.attends(&account, &target).await?;
+            }
         }
         Ok(Nothing {})
     }

@@ -20,7 +20,7 @@ use guildhall_market::{
 };
 use guildhall_pusher::frame;
 
-use crate::{Core, account::Account, chores, notices};
+use crate::{Core, account::Account, chores, message_notices, notices};
 
 /// Rows in one answer.
 const ROWS_MAX: u32 = 500;
@@ -139,7 +139,7 @@ impl Core {
 impl Account {
     /// Marks a conversation as read here at once; the server hears of it, now or when the link is back.
     pub(crate) async fn read(self: &Arc<Self>, key: &ConversationKey) -> Result<(), AppError> {
-        notices::withdraw(self, &key.to_string(), "read");
+        notices::withdraw(self, &message_notices::target(key), "read");
         let Some((up_to, changes)) = self.cached(self.cache.read_conversation(key).await)? else { return Ok(()) };
         self.owned(self.own.keep_read(key, up_to).await)?;
         self.publish(&changes).await;

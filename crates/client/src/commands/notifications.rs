@@ -9,7 +9,11 @@ use guildhall_contract::{
 };
 use guildhall_market::notifications::PAGE_MAX;
 
-use crate::{Core, kinds::AllHere, ports::Notice};
+use crate::{
+    Core,
+    kinds::AllHere,
+    ports::{Notice, Urgency},
+};
 
 /// Rows of the ledger in one answer.
 const LEDGER_MAX: u32 = 200;
@@ -69,7 +73,8 @@ impl Core {
     pub async fn notification_test(&self, _: Nothing) -> Result<Nothing, AppError> {
         let sound = self.account().is_ok_and(|account| account.settings().sound);
         let words = guildhall_words::current();
-        let notice = Notice { tag: "test".into(), title: words.app_name(), body: words.notices_test(), sound };
+        let (title, body) = (words.app_name(), words.notices_test());
+        let notice = Notice { tag: "test".into(), title, body, sound, urgency: Urgency::Normal, actions: Vec::new() };
         self.ports.notifier.show(notice).await.map_err(|_| AppError::Unavailable)?;
         Ok(Nothing {})
     }

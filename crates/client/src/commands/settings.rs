@@ -40,7 +40,7 @@ impl Core {
         }
         {
             let mut device = self.device.lock().expect("no panic while held");
-            device.settings = request.clone();
+            device.use_settings(request.clone());
             device.save();
         }
         self.ui.send(UiEvent::Settings { settings: request.clone() });

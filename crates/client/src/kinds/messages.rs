@@ -9,7 +9,9 @@ use guildhall_cache::{
 };
 use guildhall_contract::{
     conversations::{Conversation, ConversationKey, TypingReceived},
+    errors::AppError,
     events,
+    targets::Target,
     ui_events::UiEvent,
 };
 use guildhall_market::{
@@ -129,12 +131,28 @@ impl Kind for Messages {
         }
         let conversations = changes.of::<ConversationChanges>();
         for conversation in &conversations.read {
-            notices::withdraw(account, &conversation.to_string(), "read");
+            notices::withdraw(account, &message_notices::target(conversation), "read");
         }
         message_notices::deleted(account, &messages.deleted);
         if account.must_ask(conversations.rows.iter().map(|key| key.user)) || conversations.counts_unsure {
             let _ = account.sync.try_send(ToSync::Lists);
         }
+    }
+
+    async fn attends(&self, account: &Arc<Account>, target: &Target) -> Result<(), AppError> {
+        match message_notices::conversation(target) {
+            Some(conversation) => account.read(&conversation).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn acts(&self, account: &Arc<Account>, target: &Target, action: &str) -> bool {
+        let Some(conversation) = message_notices::conversation(target).filter(|_| action == message_notices::MARK_READ)
+        else {
+            return false;
+        };
+        let _ = account.read(&conversation).await;
+        true
     }
 
     async fn linked(&self, account: &Arc<Account>) {

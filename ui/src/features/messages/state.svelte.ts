@@ -1,12 +1,11 @@
 import { SvelteMap } from 'svelte/reactivity'
-import type { ConversationKey, PersonView, Toast, UiEvent } from '../../contract.gen'
+import type { ConversationKey, PersonView, UiEvent } from '../../contract.gen'
 import { clock } from '../../lib/clock.svelte'
 import type { Core } from '../../lib/core.svelte'
 import type { FeatureState } from '../../lib/feature'
 import { forgetPictures } from '../../lib/files'
 import type { Route } from '../../lib/router.svelte'
 import { say } from '../../lib/say'
-import { chime } from '../../lib/sound'
 import { Conversations } from './conversations.svelte'
 import { type Thread, Threads } from './threads.svelte'
 
@@ -63,12 +62,6 @@ export class Messages implements FeatureState {
       case 'typing':
         this.typing.set(event.conversation, event.until_ms)
         break
-      case 'open_conversation':
-        this.core.router.go(inbox(event.conversation))
-        break
-      case 'toast':
-        if (event.toast.kind === 'message') this.#toast(event.toast)
-        break
     }
   }
 
@@ -103,7 +96,9 @@ export class Messages implements FeatureState {
     const said = JSON.stringify([focused, conversation])
     if (this.#attention === said || this.core.session?.state !== 'signed_in') return
     this.#attention = said
-    void this.core.host.call('attention_set', { focused, conversation }).catch(() => (this.#attention = ''))
+    void this.core.host
+      .call('attention_set', { focused, target: conversation === null ? null : inbox(conversation) })
+      .catch(() => (this.#attention = ''))
   }
 
   /**
@@ -123,7 +118,7 @@ export class Messages implements FeatureState {
     const known = new Set(thread?.messages.map((row) => row.key))
     thread?.put(event.rows, event.removed)
     // Its words are gone, also from the notice that quotes them.
-    if (event.rows.some((row) => row.deleted)) this.core.toasts.dismissTag(`message ${event.conversation}`)
+    if (event.rows.some((row) => row.deleted)) this.core.dismissNews(inbox(event.conversation))
     const fresh = event.rows.filter((row) => !row.mine && !known.has(row.key))
     if (fresh.length === 0) return
     this.typing.delete(event.conversation)
@@ -140,19 +135,5 @@ export class Messages implements FeatureState {
 
   async #reload(thread: Thread | undefined): Promise<void> {
     await thread?.load().catch((thrown: unknown) => this.core.fail(say('messages-not-loaded-thread'), thrown))
-  }
-
-  #toast(toast: Toast & { kind: 'message' }): void {
-    this.core.toasts.show({
-      tone: 'message',
-      title: toast.name,
-      ...(toast.body ? { body: toast.body } : {}),
-      tag: `message ${toast.conversation}`,
-      action: {
-        label: say('app-open'),
-        run: () => this.core.router.go(inbox(toast.conversation)),
-      },
-    })
-    if (toast.sound) chime()
   }
 }
