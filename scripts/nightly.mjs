@@ -53,7 +53,6 @@ const parts = {
   // Every story in the made-up language: each finds what the catalogues say for the English that it looks for.
   pseudo: () => {
     run('cargo', ['build', '--workspace', '--bins'])
-    buildInterface()
     run('npm', ['run', '--silent', 'ui:e2e'], { env: { LANGUAGE: 'en-XA', WEBHOST: built('webhost') } })
   },
   licences: () => run(tool('cargo-deny', '0.20.2'), ['--workspace', 'check', '--hide-inclusion-graph', 'licenses', 'bans', 'sources']),
@@ -62,12 +61,10 @@ const parts = {
     run('cargo', ['build', '--workspace', '--bins'])
     run('cargo', ['test', '--workspace', '--test', 'journeys', 'kills'], { env: { GUILDHALL_KILLS: '500' } })
     if (process.platform !== 'linux') return
-    buildInterface()
     run('node', ['scripts/desktop.mjs', 'node', '--test', '--test-force-exit', 'tests/desktop/kills.test.mjs'], { env: { GUILDHALL_KILLS: '200' } })
   },
   opening: () => {
     run('cargo', ['build', '--workspace', '--bins'])
-    buildInterface()
     run('npm', ['run', '--silent', 'ui:e2e', '--', 'opening'], { env: { OPENING_ROUNDS: '20', WEBHOST: built('webhost') } })
   },
   soak: () => run('node', ['scripts/bench.mjs', '--realtime', '--soak']),
@@ -77,6 +74,8 @@ const parts = {
 for (const name of chosen) if (!(name in parts)) fail(`There is no part ${name}; there are ${Object.keys(parts).join(', ')}.`)
 process.env.CARGO_TARGET_DIR = environment.CARGO_TARGET_DIR
 prepare({ forTests: true })
+// The app is made with it: no part builds anything before it is there.
+buildInterface()
 const took = []
 for (const [name, work] of Object.entries(parts)) {
   if (chosen.length > 0 && !chosen.includes(name)) continue
