@@ -59,7 +59,7 @@ async fn names_texts_and_their_number_have_bounds_that_are_said() {
     for name in ["two%20words", "a.b", "-x", &"a".repeat(33)] {
         let (status, body) = put(&ana, name, "x").await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{name}");
-        let words = "The name must have 1 to 32 letters, digits, - or _, such as thanks.";
+        let words = "The name must be one word of at most 32 letters, digits, - or _, such as thanks.";
         assert_eq!(body["errors"]["key"], json!([words]), "{name}");
     }
     for (text, code) in [(" ".to_owned(), "empty"), ("x".repeat(1_001), "too_long")] {

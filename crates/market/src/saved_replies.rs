@@ -33,7 +33,7 @@ impl fmt::Display for ReplyName {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReplyRefusal {
     /// No name, or one with other characters, or too long.
-    #[error("The name must have 1 to {NAME_CODE_POINTS_MAX} letters, digits, - or _, such as thanks.")]
+    #[error("The name must be one word of at most {NAME_CODE_POINTS_MAX} letters, digits, - or _, such as thanks.")]
     Name,
     /// Its text cannot be sent.
     #[error("The text cannot be sent.")]

@@ -17,5 +17,5 @@ saved_replies-save = Save
 saved_replies-cancel = Cancel
 saved_replies-waiting = Not on the server yet
 saved_replies-not-deleted = The saved reply is still there
-saved_replies-bad-name = The name must have 1 to 32 letters, digits, - or _, such as thanks.
+saved_replies-bad-name = The name must be one word of at most 32 letters, digits, - or _, such as thanks.
 saved_replies-too-many = You have 100 saved replies, the most there may be. Delete one you no longer need.
