@@ -173,14 +173,16 @@ pub(crate) async fn offer(account: &Arc<Account>, candidates: Vec<Candidate>, li
             let (title, body) = candidate.words.notice(settings.hide_content);
             let (urgency, actions) = (candidate.urgency, candidate.words.actions());
             let tag = candidate.target.to_string();
-            show(account, Notice { tag, title, body, sound, urgency, actions }, Some(candidate));
+            let open = guildhall_words::current().app_open();
+            show(account, Notice { tag, title, body, sound, urgency, open, actions }, Some(candidate));
         }
     }
     if old > 0 {
         let words = guildhall_words::written_in(settings.region.name());
         let body = words.notices_new_messages(i64::try_from(old).unwrap_or(i64::MAX));
         let title = words.app_name();
-        let notice = Notice { tag: SUMMARY.into(), title, body, sound, urgency: Urgency::Low, actions: Vec::new() };
+        let (tag, urgency, open) = (SUMMARY.into(), Urgency::Low, words.app_open());
+        let notice = Notice { tag, title, body, sound, urgency, open, actions: Vec::new() };
         show(account, notice, None);
     }
     in_view

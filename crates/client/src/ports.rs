@@ -41,6 +41,8 @@ pub struct Notice {
     pub sound: bool,
     /// How urgent it is: a service may show what is critical although it is set to be quiet.
     pub urgency: Urgency,
+    /// What a click on it does, for services that say it.
+    pub open: String,
     /// Buttons, three at most. A service that has none shows none.
     pub actions: Vec<NoticeAction>,
 }

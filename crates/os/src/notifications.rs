@@ -114,7 +114,7 @@ mod platform {
                     ports::Urgency::Critical => Urgency::Critical,
                 })
                 .timeout(Timeout::Default)
-                .action("default", &guildhall_words::current().app_open());
+                .action("default", &notice.open);
             for action in &notice.actions {
                 notification.action(action.id, &action.label);
             }

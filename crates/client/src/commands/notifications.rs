@@ -74,7 +74,15 @@ impl Core {
         let sound = self.account().is_ok_and(|account| account.settings().sound);
         let words = guildhall_words::current();
         let (title, body) = (words.app_name(), words.notices_test());
-        let notice = Notice { tag: "test".into(), title, body, sound, urgency: Urgency::Normal, actions: Vec::new() };
+        let notice = Notice {
+            tag: "test".into(),
+            title,
+            body,
+            sound,
+            urgency: Urgency::Normal,
+            open: words.app_open(),
+            actions: Vec::new(),
+        };
         self.ports.notifier.show(notice).await.map_err(|_| AppError::Unavailable)?;
         Ok(Nothing {})
     }
