@@ -113,14 +113,6 @@ pub fn document() -> (Value, Vec<(String, RefOr<Schema>)>) {
     (events.into(), schemas)
 }
 
-pub use crate::{
-    conversations::{TypingReceived, TypingSent},
-    feed::{FeedMeta, FeedPage, FeedRow},
-    messages::{MessageDeleted, MessageDelivered, MessageRead},
-    notifications::{NotificationCreated, NotificationDeleted, NotificationRead},
-    people::PresenceUpdated,
-};
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

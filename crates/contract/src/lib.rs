@@ -7,7 +7,6 @@
 pub mod announcements;
 pub mod attachments;
 pub mod bytes;
-pub mod channels;
 pub mod codes;
 pub mod commands;
 pub mod connection;

@@ -168,13 +168,3 @@ pub struct ChannelAuth {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel_data: Option<String>,
 }
-
-pub use crate::{
-    attachments::Attachment,
-    conversations::Conversation,
-    devices::Token,
-    messages::{DeliveredUpTo, MessageBody, Named, NewMessage, ReadUpTo},
-    notifications::NotificationBody,
-    people::{Party, User},
-    sessions::{LoginBody, OwnUser, RegisterBody, SignedIn},
-};

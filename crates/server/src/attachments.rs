@@ -10,7 +10,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use guildhall_contract::rest::{Attachment, Data, Refusal};
+use guildhall_contract::{
+    attachments::Attachment,
+    rest::{Data, Refusal},
+};
 use guildhall_db::{Committed, DbError, attachments};
 use guildhall_market::{
     attachments::{AttachmentRefusal, BYTES_MAX, Kind, UNSENT_KEPT_MS, check, safe_name},

@@ -6,7 +6,11 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use guildhall_contract::rest::{Data, LoginBody, OwnUser, Refusal, RegisterBody, SignedIn, Token};
+use guildhall_contract::{
+    devices::Token,
+    rest::{Data, Refusal},
+    sessions::{LoginBody, OwnUser, RegisterBody, SignedIn},
+};
 use guildhall_db::{Committed, idempotency, people, tokens};
 use guildhall_market::{
     accounts,

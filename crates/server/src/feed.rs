@@ -1,7 +1,7 @@
 //! Each user's feed: what a client that was away missed.
 
 use axum::{Json, extract::State};
-use guildhall_contract::events::{FeedMeta, FeedPage};
+use guildhall_contract::feed::{FeedMeta, FeedPage};
 use guildhall_db::{DbError, feed};
 use guildhall_market::{permissions::MarketChannel, time::DAY_MS};
 use serde::Deserialize;
@@ -103,7 +103,7 @@ async fn get_feed(
 
 #[cfg(test)]
 mod tests {
-    use guildhall_contract::events::FeedRow;
+    use guildhall_contract::feed::FeedRow;
 
     use super::*;
 

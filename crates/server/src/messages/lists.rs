@@ -1,8 +1,10 @@
 //! Conversations, their pages, what is unread, and search.
 
 use axum::{Json, extract::State};
-use guildhall_contract::rest::{
-    Conversation, Data, MessageBody, Page, PageMeta, Refusal, UnreadCount, UnreadCountBody,
+use guildhall_contract::{
+    conversations::Conversation,
+    messages::MessageBody,
+    rest::{Data, Page, PageMeta, Refusal, UnreadCount, UnreadCountBody},
 };
 use guildhall_db::{conversations, messages, people};
 use guildhall_market::ids::{MessageId, UserId};

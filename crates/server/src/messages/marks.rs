@@ -2,9 +2,9 @@
 
 use axum::{extract::State, http::StatusCode, response::Response};
 use guildhall_contract::{
-    channels::{MESSAGE_DELIVERED, MESSAGE_READ},
-    events::{MessageDelivered, MessageRead},
-    rest::{Data, DeliveredUpTo, MessageBody, ReadUpTo, Refusal, UnreadCount, UnreadCountBody},
+    events::{MESSAGE_DELIVERED, MESSAGE_READ},
+    messages::{DeliveredUpTo, MessageBody, MessageDelivered, MessageRead, ReadUpTo},
+    rest::{Data, Refusal, UnreadCount, UnreadCountBody},
 };
 use guildhall_db::{Committed, Connection, feed, messages};
 use guildhall_market::{

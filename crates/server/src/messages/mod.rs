@@ -8,7 +8,10 @@ pub mod sending;
 pub mod take_back;
 
 use axum::{extract::State, http::StatusCode, response::Response};
-use guildhall_contract::rest::{Data, MessageBody, Refusal};
+use guildhall_contract::{
+    messages::MessageBody,
+    rest::{Data, Refusal},
+};
 use guildhall_db::{DbError, messages};
 use guildhall_market::ids::MessageId;
 use utoipa_axum::{router::OpenApiRouter, routes};

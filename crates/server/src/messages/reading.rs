@@ -1,6 +1,6 @@
 //! What the handlers of messages share: reading what a message is about, and telling a reader of it.
 
-use guildhall_contract::rest::MessageBody;
+use guildhall_contract::messages::MessageBody;
 use guildhall_db::{Connection, attachments, messages};
 use guildhall_market::{
     ids::{DomainId, JobId, MessageId, UserId},

@@ -2,8 +2,9 @@
 
 use axum::{extract::State, http::StatusCode, response::Response};
 use guildhall_contract::{
-    channels::MESSAGE_SENT,
-    rest::{Data, MessageBody, NewMessage, Refusal},
+    events::MESSAGE_SENT,
+    messages::{MessageBody, NewMessage},
+    rest::{Data, Refusal},
 };
 use guildhall_db::{Committed, Connection, attachments, feed, messages, notifications, people};
 use guildhall_market::{

@@ -2,9 +2,10 @@
 //! alone keeps them, for disputes.
 
 use guildhall_contract::{
-    channels::{MESSAGE_DELETED, MESSAGE_SENT, NOTIFICATION_CREATED, NOTIFICATION_DELETED},
-    events::NotificationDeleted,
-    rest::{Data, MessageBody},
+    events::{MESSAGE_DELETED, MESSAGE_SENT, NOTIFICATION_CREATED, NOTIFICATION_DELETED},
+    messages::MessageBody,
+    notifications::NotificationDeleted,
+    rest::Data,
 };
 use guildhall_db::{Committed, Connection, attachments, feed, idempotency, messages, notifications};
 use guildhall_market::{

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use guildhall_contract::channels::CLIENT_TYPING;
+use guildhall_contract::events::CLIENT_TYPING;
 use guildhall_db::Outgoing;
 use guildhall_market::{
     ids::{TokenId, UserId},

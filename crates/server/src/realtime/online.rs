@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use guildhall_contract::{channels::PRESENCE_UPDATED, events::PresenceUpdated};
+use guildhall_contract::{events::PRESENCE_UPDATED, people::PresenceUpdated};
 use guildhall_db::{Committed, DbError, Outgoing, conversations, people};
 use guildhall_market::{ids::UserId, permissions::MarketChannel, time::Timestamp};
 use tokio::sync::mpsc;

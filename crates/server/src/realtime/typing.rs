@@ -3,8 +3,8 @@
 use std::{collections::HashMap, time::Duration};
 
 use guildhall_contract::{
-    channels::CLIENT_TYPING,
-    events::{TypingReceived, TypingSent},
+    conversations::{TypingReceived, TypingSent},
+    events::CLIENT_TYPING,
 };
 use guildhall_db::{DbError, conversations, people};
 use guildhall_market::{ids::UserId, permissions::MarketChannel};
