@@ -117,3 +117,24 @@ async fn what_is_over_by_the_clock_is_not_shown_any_more() {
     laptop.clock.advance_ms(2 * HOUR_MS);
     sees(&laptop, None).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_that_is_heard_again_after_every_gap_is_watched_once() {
+    let world = World::start().await;
+    let boss = Administrator::of(&world).await;
+    let (_, laptop) = world.person_with_device("Ana").await;
+    let until = laptop.clock.now().plus_ms(HOUR_MS);
+    let until = serde_json::to_value(guildhall_contract::wire_time::WireTime(until)).expect("a time");
+    boss.says(Some("For an hour"), Some(until)).await;
+    sees(&laptop, Some("For an hour")).await;
+    let asked = || laptop.proxy.requests().into_iter().filter(|request| request == "GET /api/announcement").count();
+    let tasks = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    asked();
+    let before = tasks();
+    for _ in 0..20 {
+        laptop.goes_offline().await;
+        laptop.comes_online().await;
+        eventually("it is fetched again", async || asked() > 0).await;
+    }
+    eventually("no task is left of each", async || tasks() < before + 10).await;
+}

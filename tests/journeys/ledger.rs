@@ -77,3 +77,26 @@ async fn a_click_on_a_notice_opens_what_it_leads_to_and_its_button_marks_it_read
     eventually("and its notice is gone", async || laptop.notifier.take().contains(&taken_back)).await;
     assert!(!opens(&Target::from("summary")), "it leads nowhere");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_button_of_a_notice_marks_what_it_told_of_and_nothing_that_came_behind_it() {
+    let world = World::start().await;
+    let (_, ana_laptop) = world.person_with_device("Ana").await;
+    let (tunde, laptop) = world.person_with_device("Tunde").await;
+    let phone = world.device(&tunde, "phone").await;
+    laptop.looks_at(None).await;
+    ana_laptop.writes(&tunde, "Good night").await;
+    eventually("it is shown", async || !laptop.notifier.shown().is_empty()).await;
+    let notice = laptop.notifier.shown().remove(0);
+    // As in hours of quiet: of what comes now nobody is told, and the notice of before stands.
+    let quiet = Settings { desktop: false, ..Settings::default() };
+    laptop.core().settings_set(quiet).await.expect("set");
+    ana_laptop.writes(&tunde, "The saw is broken, do not come").await;
+    eventually("both are here", async || laptop.unread().await == 2 && phone.unread().await == 2).await;
+
+    laptop.clicks(&notice.tag, Some("mark_read"));
+    eventually("what it told of is read", async || laptop.unread().await < 2 && phone.unread().await < 2).await;
+    assert_eq!((laptop.unread().await, phone.unread().await), (1, 1), "nobody was told of the second");
+    let taken_back = Recorded::Withdrawn(notice.tag.clone());
+    eventually("its notice is gone", async || laptop.notifier.take().contains(&taken_back)).await;
+}

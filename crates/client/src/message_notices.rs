@@ -40,6 +40,11 @@ fn subject(id: MessageId) -> String {
     format!("message {id}")
 }
 
+/// The message that the notice of a conversation tells of, if one is shown.
+pub(crate) fn told(account: &Account, target: &Target) -> Option<MessageId> {
+    account.notices.subject(&target.to_string())?.strip_prefix("message ")?.parse().ok().map(MessageId)
+}
+
 struct Message(Arrived);
 
 impl Message {

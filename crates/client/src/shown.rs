@@ -20,4 +20,9 @@ impl Shown {
         let tags = self.tags.lock().expect("no panic while held");
         tags.get(target).is_some_and(|shown| shown.as_deref() == Some(subject))
     }
+
+    /// What the notice that leads to `target` is about, if there is one.
+    pub(crate) fn subject(&self, target: &str) -> Option<String> {
+        self.tags.lock().expect("no panic while held").get(target).cloned().flatten()
+    }
 }

@@ -142,3 +142,24 @@ async fn postgresql_reads_of_the_index_what_is_ones_own_alone() {
     let many = found(&db, tunde).await;
     assert!(many.len() == 20 && many.is_sorted_by(|a, b| a > b), "{many:?}");
 }
+
+/// Letters to whoever cuts the words, and none to one of the two indexes: what stands behind one becomes a word of
+/// the index without an owner, so anybody can write one that looks like another person's.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_others_write_hides_nothing_of_ones_own() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let server = postgres::Postgres::start();
+    for url in [format!("sqlite:{}", folder.path().join("hall.sqlite").display()), server.database("hidden")] {
+        let db = Db::open(&url, Arc::new(|_| {})).await.expect("opens");
+        let (ana, tunde, lena) = (person(&db, "ana").await, person(&db, "tunde").await, person(&db, "lena").await);
+        let own = write(&db, (tunde, ana), "Iroko cabinets of mine").await.0;
+        for letter in ['\u{1F170}', '\u{1F171}', '\u{19B0}', '\u{9F4}'] {
+            for _ in 0..20 {
+                write(&db, (tunde, lena), &format!("x{letter}u{ana}xiroko x{letter}u{ana}xcabinets")).await;
+            }
+        }
+        assert_eq!(found(&db, ana).await, [own], "{url}");
+        assert_eq!(found(&db, lena).await, [0; 0], "{url}");
+        db.close().await;
+    }
+}

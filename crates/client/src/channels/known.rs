@@ -12,6 +12,22 @@ const WAITING_MAX: usize = 1_024;
 /// Members that are kept by name. Of more only the count is known (domain rule: 1,000 are shown, then a count).
 const MEMBERS_MAX: usize = 1_000;
 
+/// The weight of the frames of one channel that wait for a fetch, and of what is shown of its members, each by [`weight`].
+const WAITING_WEIGHT_MAX: usize = 1 << 20;
+const MEMBERS_WEIGHT_MAX: usize = 1 << 20;
+
+/// How much memory a value takes, roughly, in values and letters: about 32 bytes for each of the first at the most.
+fn weight(value: &Value) -> usize {
+    match value {
+        Value::String(text) => 1 + text.len() / 32,
+        Value::Array(values) => 1 + values.iter().map(weight).sum::<usize>(),
+        Value::Object(fields) => {
+            1 + fields.iter().map(|(name, value)| 2 + name.len() / 32 + weight(value)).sum::<usize>()
+        }
+        _ => 1,
+    }
+}
+
 /// The numbers that an event stands for: one, or several that were told together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Numbers {
@@ -60,35 +76,56 @@ pub(crate) struct Roster {
     pub(crate) members: BTreeMap<String, Value>,
     /// How many there are; may be more than there are members here.
     pub(crate) count: u32,
+    weight: usize,
 }
 
 impl Roster {
     /// As a subscription begins: `{"presence": {"count", "ids", "hash"}}`. `None` for another kind of channel.
-    fn read(data: &Value) -> Option<Self> {
-        let presence = data.get("presence")?;
-        let members: BTreeMap<String, Value> = presence["hash"].as_object().map_or_else(BTreeMap::new, |hash| {
-            hash.iter().take(MEMBERS_MAX).map(|(id, info)| (id.clone(), info.clone())).collect()
-        });
-        let known = u32::try_from(members.len()).unwrap_or(u32::MAX);
-        let count = presence["count"].as_u64().and_then(|count| u32::try_from(count).ok()).unwrap_or(known);
-        Some(Self { members, count: count.max(known) })
+    fn read(channel: &str, data: &Value) -> Option<Self> {
+        let presence = data.get("presence").filter(|_| channel.starts_with("presence-"))?;
+        let mut roster = Self::default();
+        for (id, info) in presence["hash"].as_object().into_iter().flatten() {
+            roster.add(id.clone(), info);
+        }
+        let count = presence["count"].as_u64().and_then(|count| u32::try_from(count).ok());
+        roster.count = roster.count.max(count.unwrap_or_default());
+        Some(roster)
     }
 
     /// Somebody came or went. Whether that changed anything.
     fn changed(&mut self, event: &str, data: &Value) -> bool {
         let Some(id) = member_id(&data["user_id"]) else { return false };
         if event == MEMBER_REMOVED {
-            let known = self.members.remove(&id).is_some();
             // Beyond those that are kept somebody may go whose name was never here.
-            let counted = known || self.count as usize > self.members.len();
+            let counted = self.forget(&id) || self.count as usize > self.members.len();
             self.count -= u32::from(counted && self.count > 0);
             return counted;
         }
-        let room = self.members.len() < MEMBERS_MAX || self.members.contains_key(&id);
-        let new = room && self.members.insert(id, data["user_info"].clone()).is_none();
-        self.count = self.count.saturating_add(u32::from(new || !room));
+        self.add(id, &data["user_info"]);
         true
     }
+
+    /// Somebody is here. By name where there is room.
+    fn add(&mut self, id: String, info: &Value) {
+        let new = !self.forget(&id);
+        self.count = self.count.saturating_add(u32::from(new));
+        let weight = self.weight + member_weight(&id, info);
+        if self.members.len() < MEMBERS_MAX && weight <= MEMBERS_WEIGHT_MAX {
+            self.weight = weight;
+            self.members.insert(id, info.clone());
+        }
+    }
+
+    /// Whether somebody was here by name, who is not any more.
+    fn forget(&mut self, id: &str) -> bool {
+        let Some(info) = self.members.remove(id) else { return false };
+        self.weight -= member_weight(id, &info);
+        true
+    }
+}
+
+fn member_weight(id: &str, info: &Value) -> usize {
+    1 + id.len() / 32 + weight(info)
 }
 
 pub(super) const MEMBER_ADDED: &str = "pusher_internal:member_added";
@@ -151,6 +188,7 @@ struct Entry {
     again: bool,
     failures: u32,
     waiting: VecDeque<Heard>,
+    waiting_weight: usize,
     roster: Option<Roster>,
 }
 
@@ -199,7 +237,7 @@ impl Channels {
     pub(crate) fn subscribed(&mut self, channel: &str, data: &Value) -> Vec<Step> {
         let Some(entry) = self.entries.get_mut(channel) else { return Vec::new() };
         let mut steps = entry.turn(channel, Standing::Behind);
-        entry.roster = Roster::read(data);
+        entry.roster = Roster::read(channel, data);
         if let Some(roster) = &entry.roster {
             steps.push(Step::Present { channel: channel.to_owned(), roster: roster.clone() });
         }
@@ -264,15 +302,15 @@ impl Channels {
         // Smaller than before: the server is another one, or was set back. It is what is true now.
         entry.at = at;
         if !entry.stands() {
-            entry.waiting.clear();
+            entry.let_go();
             return Vec::new();
         }
         if entry.again {
             return vec![entry.fetch(channel)];
         }
         let mut steps = Vec::new();
-        let waiting = std::mem::take(&mut entry.waiting);
-        for heard in waiting {
+        entry.waiting_weight = 0;
+        for heard in std::mem::take(&mut entry.waiting) {
             entry.take(channel, heard, &mut steps);
         }
         if entry.fetching {
@@ -303,7 +341,7 @@ impl Entry {
     }
 
     fn away(&mut self) {
-        self.waiting.clear();
+        self.let_go();
         self.again = false;
         self.roster = None;
     }
@@ -313,12 +351,22 @@ impl Entry {
         Step::Fetch { channel: channel.to_owned(), holding: self.holding, after: self.at, failures: self.failures }
     }
 
+    fn wait(&mut self, heard: Heard) {
+        self.waiting_weight += weight(&heard.data);
+        self.waiting.push_back(heard);
+    }
+
+    fn let_go(&mut self) {
+        self.waiting.clear();
+        self.waiting_weight = 0;
+    }
+
     fn take(&mut self, channel: &str, heard: Heard, steps: &mut Vec<Step>) {
         if self.fetching {
-            if self.waiting.len() < WAITING_MAX {
-                self.waiting.push_back(heard);
+            if self.waiting.len() < WAITING_MAX && self.waiting_weight + weight(&heard.data) <= WAITING_WEIGHT_MAX {
+                self.wait(heard);
             } else {
-                self.waiting.clear();
+                self.let_go();
                 self.again = true;
             }
             return;
@@ -330,7 +378,7 @@ impl Entry {
             (Some(_), _) => {
                 steps.extend(self.turn(channel, Standing::Behind));
                 steps.push(self.fetch(channel));
-                self.waiting.push_back(heard);
+                self.wait(heard);
                 return;
             }
         }
@@ -344,11 +392,64 @@ mod tests {
 
     use super::*;
 
+    fn heard(event: &str, data: Value, numbers: Option<Numbers>) -> Heard {
+        Heard { event: event.into(), data, numbers }
+    }
+
+    /// A channel that is subscribed to, with its first fetch under way.
     fn live(channel: &str, data: &Value) -> Channels {
         let mut channels = Channels::default();
         channels.hold(channel);
         channels.subscribed(channel, data);
         channels
+    }
+
+    /// What is kept of a channel, in values.
+    fn kept(channels: &Channels) -> usize {
+        let entries = channels.entries.values();
+        entries
+            .map(|entry| {
+                let waiting: usize = entry.waiting.iter().map(|heard| weight(&heard.data)).sum();
+                let members = entry.roster.iter().flat_map(|roster| roster.members.values());
+                waiting + members.map(weight).sum::<usize>()
+            })
+            .sum()
+    }
+
+    #[test]
+    fn large_events_that_wait_for_a_fetch_are_bounded_too() {
+        let mut channels = live("private-a", &json!({}));
+        let large = json!(vec![json!([]); 10_000]);
+        for number in 1..=200 {
+            channels.heard("private-a", heard("a", large.clone(), Some(Numbers::one(number))));
+            if number % 50 == 0 {
+                assert!(kept(&channels) <= WAITING_WEIGHT_MAX, "{number}");
+            }
+        }
+        let (holding, at) = (1, Some(Some(50)));
+        let steps = channels.fetched("private-a", holding, at);
+        assert!(matches!(steps[..], [Step::Fetch { after: Some(50), .. }]), "what was let go is fetched: {steps:?}");
+    }
+
+    #[test]
+    fn what_is_shown_of_members_is_bounded_and_kept_of_presence_channels_alone() {
+        let large = json!(vec![json!([]); 10_000]);
+        let roster = json!({ "presence": { "count": 1, "ids": ["1"], "hash": { "1": large } } });
+        let mut channels = live("private-a", &roster);
+        assert!(channels.look("private-a").expect("held").1.is_none());
+        channels = live("presence-a", &roster);
+        for id in 2..=500 {
+            let member = json!({ "user_id": id.to_string(), "user_info": large });
+            channels.heard("presence-a", heard(MEMBER_ADDED, member, None));
+        }
+        assert!(kept(&channels) <= MEMBERS_WEIGHT_MAX, "{}", kept(&channels));
+        let roster = channels.look("presence-a").expect("held").1.expect("a roster");
+        assert_eq!(roster.count, 500, "all are counted");
+        for id in 1..=500 {
+            channels.heard("presence-a", heard(MEMBER_REMOVED, json!({ "user_id": id.to_string() }), None));
+        }
+        let roster = channels.look("presence-a").expect("held").1.expect("a roster");
+        assert_eq!((roster.count, roster.members.len(), kept(&channels)), (0, 0, 0));
     }
 
     fn comes(id: &str) -> Heard {

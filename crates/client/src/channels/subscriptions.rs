@@ -57,7 +57,7 @@ impl Subscriptions {
             }
             stays
         });
-        let mut asking = self.0.values().filter(|(_, phase)| *phase == Phase::Authorising).count();
+        let mut asking = self.asking();
         for (channel, holding) in held {
             let due = match self.0.get(channel) {
                 None => true,
@@ -71,6 +71,10 @@ impl Subscriptions {
             }
         }
         asks
+    }
+
+    fn asking(&self) -> usize {
+        self.0.values().filter(|(_, phase)| *phase == Phase::Authorising).count()
     }
 
     /// The server said whether we may. Whether it must be asked to subscribe now.
@@ -115,10 +119,35 @@ impl Subscriptions {
         self.0.get(channel).is_some_and(|(_, phase)| *phase == Phase::Asked)
     }
 
-    /// When to look again, if nothing happens before; milliseconds on the link's own clock.
+    /// When to look again, if nothing happens before; milliseconds on the link's own clock. While as many as may are asked for,
+    /// only an answer makes room.
     pub(crate) fn deadline(&self) -> Option<i64> {
+        if self.asking() >= ASKING_MAX {
+            return None;
+        }
         let again =
             self.0.values().filter_map(|(_, phase)| if let Phase::Again(at) = phase { Some(*at) } else { None });
         again.min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn while_as_many_as_may_are_asked_for_nothing_is_looked_at_again_and_again() {
+        let names: Vec<String> = (0..=ASKING_MAX).map(|n| format!("private-{n}")).collect();
+        let held = || names.iter().zip(1..).map(|(name, holding)| (name.as_str(), holding));
+        let mut subscriptions = Subscriptions::default();
+        assert_eq!(subscriptions.reconcile(held(), 0).len(), ASKING_MAX);
+        // The first cannot be asked for now, and the last takes its place: both it and three others get no answer.
+        subscriptions.authorised(&names[0], Authorised::Later(1_000));
+        assert_eq!(subscriptions.reconcile(held(), 0), [Ask::Authorise(names[ASKING_MAX].clone())]);
+        assert!(subscriptions.reconcile(held(), 2_000).is_empty());
+        assert_eq!(subscriptions.deadline(), None, "an answer wakes it, not the clock");
+        subscriptions.authorised(&names[1], Authorised::Yes);
+        assert_eq!(subscriptions.deadline(), Some(1_000));
+        assert_eq!(subscriptions.reconcile(held(), 2_000), [Ask::Authorise(names[0].clone())]);
     }
 }

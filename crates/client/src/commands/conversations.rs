@@ -12,6 +12,7 @@ use guildhall_contract::{
     events,
 };
 use guildhall_market::{
+    ids::MessageId,
     messages::Subject,
     permissions::MarketChannel,
     search::fold,
@@ -141,6 +142,15 @@ impl Account {
     pub(crate) async fn read(self: &Arc<Self>, key: &ConversationKey) -> Result<(), AppError> {
         notices::withdraw(self, &message_notices::target(key), "read");
         let Some((up_to, changes)) = self.cached(self.cache.read_conversation(key).await)? else { return Ok(()) };
+        self.owned(self.own.keep_read(key, up_to).await)?;
+        self.publish(&changes).await;
+        chores::wake(self);
+        Ok(())
+    }
+
+    /// Marks a conversation as read up to a message: here at once, and the server hears of it, now or when the link is back.
+    pub(crate) async fn read_up_to(self: &Arc<Self>, key: &ConversationKey, up_to: MessageId) -> Result<(), AppError> {
+        let changes = self.cached(self.cache.read_up_to(key, up_to).await)?;
         self.owned(self.own.keep_read(key, up_to).await)?;
         self.publish(&changes).await;
         chores::wake(self);

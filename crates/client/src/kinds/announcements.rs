@@ -19,6 +19,7 @@ use guildhall_contract::{
 };
 use guildhall_market::{announcements::stands, permissions::SYSTEM_CHANNEL};
 use reqwest::Method;
+use tokio::sync::Notify;
 
 use crate::{
     Core,
@@ -33,7 +34,18 @@ const LOOK: Duration = Duration::from_secs(30);
 
 /// What was said last.
 #[derive(Default)]
-struct Said(Mutex<Option<AnnouncementView>>);
+struct Said {
+    last: Mutex<Last>,
+    /// Told when it is another one.
+    changed: Notify,
+}
+
+#[derive(Default)]
+struct Last {
+    view: Option<AnnouncementView>,
+    /// Something waits for its end: one for all, however often it is heard again.
+    watched: bool,
+}
 
 /// The kind.
 pub(crate) struct Announcements;
@@ -79,28 +91,45 @@ fn say(account: &Arc<Account>, said: Option<Announcement>) {
         let until = said.until.map(|until| until.0);
         Some(AnnouncementView { number: said.number, text: said.text?, at: said.at.0, until })
     });
-    *account.part::<Said>().0.lock().expect("no panic while held") = view.clone();
+    let said = account.part::<Said>();
+    let watch = {
+        let mut last = said.last.lock().expect("no panic while held");
+        let ends = view.as_ref().is_some_and(|view| view.until.is_some());
+        last.view = view;
+        let watch = ends && !last.watched;
+        last.watched |= watch;
+        watch
+    };
+    said.changed.notify_one();
     account.ui.send(UiEvent::Announced { announcement: standing(account) });
-    if let Some(AnnouncementView { number, until: Some(until), .. }) = view {
-        let task = account.clone();
-        account.spawn(async move {
-            while let Ok(left) = u64::try_from(until.since_ms(task.now())) {
-                if left == 0 {
-                    break;
-                }
-                tokio::time::sleep(Duration::from_millis(left).min(LOOK)).await;
-            }
-            let still = task.part::<Said>().0.lock().expect("no panic while held").as_ref().map(|said| said.number);
-            if still == Some(number) {
-                task.ui.send(UiEvent::Announced { announcement: standing(&task) });
-            }
-        });
+    if watch {
+        account.spawn(watch_end(account.clone(), said));
     }
 }
 
+/// Tells that what stands is over, when it is.
+async fn watch_end(account: Arc<Account>, said: Arc<Said>) {
+    loop {
+        let left = {
+            let mut last = said.last.lock().expect("no panic while held");
+            let left = last.view.as_ref().and_then(|view| u64::try_from(view.until?.since_ms(account.now())).ok());
+            let left = left.filter(|left| *left > 0);
+            last.watched = left.is_some();
+            left
+        };
+        let Some(left) = left else { break };
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_millis(left).min(LOOK)) => {}
+            () = said.changed.notified() => {}
+        }
+    }
+    account.ui.send(UiEvent::Announced { announcement: standing(&account) });
+}
+
 fn standing(account: &Account) -> Option<AnnouncementView> {
-    let said = account.part::<Said>().0.lock().expect("no panic while held").clone();
-    said.filter(|said| stands(said.until, account.now()))
+    let said = account.part::<Said>();
+    let view = said.last.lock().expect("no panic while held").view.clone();
+    view.filter(|view| stands(view.until, account.now()))
 }
 
 impl Core {

@@ -151,7 +151,11 @@ impl Kind for Messages {
         else {
             return false;
         };
-        let _ = account.read(&conversation).await;
+        // What came behind it without a notice of its own, as in hours of quiet, nobody was told of.
+        if let Some(told) = message_notices::told(account, target) {
+            notices::withdraw(account, target, "read");
+            let _ = account.read_up_to(&conversation, told).await;
+        }
         true
     }
 
