@@ -15,7 +15,9 @@ test('a saved reply is kept, offered behind a slash, changed and deleted', async
   await dialog.getByLabel('Text').fill(text)
   await dialog.getByRole('button', { name: 'Save' }).click()
   // Said by the core, which speaks English here.
-  await expect(dialog.getByText(theirs('The name must be one word of at most 32 letters, digits, - or _, such as thanks.'))).toBeVisible()
+  await expect(
+    dialog.getByText(theirs('The name must be one word of at most 32 letters, digits, - or _, such as thanks.')),
+  ).toBeVisible()
   // A stray click beside it throws nothing away.
   await page.mouse.click(8, 400)
   await expect(dialog).toBeHidden()
