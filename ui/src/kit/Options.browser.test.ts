@@ -37,3 +37,14 @@ it('a click takes one and leaves the focus in the field; fewer options keep one 
   await shown.rerender({ names: [] })
   await expect.element(field()).not.toHaveAttribute('aria-activedescendant')
 })
+
+it('the one that was gone to stays chosen when another one comes before it', async () => {
+  const onpick = vi.fn()
+  const shown = render(OptionsOf, { names: NAMES, onpick })
+  await field().click()
+  await userEvent.keyboard('{ArrowDown}{ArrowDown}')
+  await shown.rerender({ names: ['Another', ...NAMES] })
+  await expect.element(option('Name 2')).toHaveAttribute('aria-selected', 'true')
+  await userEvent.keyboard('{Enter}')
+  expect(onpick.mock.calls).toEqual([['Name 2']])
+})
