@@ -168,6 +168,19 @@ test('the thread stays at its end while the composer and the window change size'
   await composer(page).fill('')
 })
 
+test('a window that has become large enough to show the newest message offers no way to it', async ({ desk }) => {
+  const page = await desk()
+  await page.setViewportSize({ width: 1200, height: 600 })
+  await openLong(page)
+  await atEnd(page)
+  const pill = page.getByRole('button', { name: 'Newest' })
+  await thread(page).evaluate((node) => (node.scrollTop -= 200))
+  await expect(pill).toBeVisible()
+  // Not so far that the end comes with it: nothing scrolls.
+  await page.setViewportSize({ width: 1200, height: 790 })
+  await expect(pill).toBeHidden()
+})
+
 test('a message keeps its row, and never flickers, from the first moment to delivered', async ({ desk }) => {
   const page = await desk()
   await openLong(page)
