@@ -93,3 +93,37 @@ function contrast(one: string, other: string): number {
   const [dark, bright] = [light(one), light(other)].sort((a, b) => a - b)
   return (bright! + 0.05) / (dark! + 0.05)
 }
+
+/** On how many lines each of them is written. */
+function linesOf(sizes: Locator): Promise<number[]> {
+  return sizes.evaluateAll((nodes) =>
+    nodes.map((node) => {
+      const range = document.createRange()
+      range.selectNodeContents(node)
+      return new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size
+    }),
+  )
+}
+
+test('the size of a file is one word, beside a long name and with large letters too', async ({ desk }) => {
+  const page = await desk()
+  await beAmara(page)
+  await openConversation(page, 'Kwame Mensah')
+  await page.locator('.composer input[type=file]').setInputFiles([
+    {
+      name: `${unique('all that was measured in the kitchen').replaceAll(' ', '-')}.pdf`,
+      mimeType: 'application/pdf',
+      buffer: Buffer.concat([Buffer.from('%PDF-1.4\n'), Buffer.alloc(78_000, 0x20)]),
+    },
+  ])
+  const size = page.getByRole('list', { name: 'Chosen files' }).getByText(/^\d+ kB$/)
+  await expect(size).toBeVisible()
+  expect(await linesOf(size)).toEqual([1])
+  await page.getByRole('button', { name: /^Remove all/ }).click()
+
+  await page.evaluate(() => (location.hash = '#/settings/data'))
+  await expect(page.locator('.legend .tabular')).toHaveCount(2)
+  await page.evaluate(() => (document.documentElement.style.fontSize = '24px'))
+  await page.setViewportSize({ width: 760, height: 600 })
+  expect(await linesOf(page.locator('.legend .tabular'))).toEqual([1, 1])
+})
