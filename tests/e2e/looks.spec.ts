@@ -198,3 +198,22 @@ test('what can be done with a message stands beside its words, however long the 
   expect(Math.abs(words!.x - more!.x - more!.width)).toBeLessThan(8)
   expect(Math.abs(words!.y - more!.y)).toBeLessThan(8)
 })
+
+test('a picture is looked at whole, without scrolling', async ({ desk }) => {
+  const page = await desk()
+  const { text, name } = await sendPicture(page, 1800)
+  await bubble(page, text)
+    .getByRole('button', { name: `Open ${name}` })
+    .click()
+  const dialog = page.getByRole('dialog')
+  await expect(dialog.getByRole('img')).toBeVisible()
+  for (const size of ['16px', '24px']) {
+    await page.evaluate((size) => (document.documentElement.style.fontSize = size), size)
+    const { over, scrolls } = await dialog.evaluate((node) => ({
+      over: Math.max(node.scrollHeight - node.clientHeight, node.scrollWidth - node.clientWidth),
+      scrolls: node.offsetWidth - node.clientWidth,
+    }))
+    expect({ size, over, scrolls }).toEqual({ size, over: 0, scrolls: 0 })
+    await expect(dialog.getByRole('button', { name: 'Save' })).toBeInViewport({ ratio: 1 })
+  }
+})
