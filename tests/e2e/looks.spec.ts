@@ -1,5 +1,5 @@
 import type { Locator } from '@playwright/test'
-import { beAmara, composer, expect, openConversation, rpc, test, unique } from './support'
+import { beAmara, bubble, composer, expect, openConversation, type Page, rpc, test, unique } from './support'
 
 test('a button that cannot be pressed looks so, also under the pointer', async ({ desk }) => {
   const page = await desk()
@@ -93,3 +93,127 @@ function contrast(one: string, other: string): number {
   const [dark, bright] = [light(one), light(other)].sort((a, b) => a - b)
   return (bright! + 0.05) / (dark! + 0.05)
 }
+
+/** A picture of any size, as a browser writes it. */
+async function pictureOf(page: Page, width: number, height: number): Promise<Buffer> {
+  const url = await page.evaluate(
+    ([w, h]) => {
+      const canvas = Object.assign(document.createElement('canvas'), { width: w, height: h })
+      const pen = canvas.getContext('2d')!
+      pen.fillStyle = 'teal'
+      pen.fillRect(0, 0, w!, h!)
+      return canvas.toDataURL('image/png')
+    },
+    [width, height],
+  )
+  return Buffer.from(url.split(',')[1]!, 'base64')
+}
+
+/** On how many lines each of them is written. */
+function linesOf(sizes: Locator): Promise<number[]> {
+  return sizes.evaluateAll((nodes) =>
+    nodes.map((node) => {
+      const range = document.createRange()
+      range.selectNodeContents(node)
+      return new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size
+    }),
+  )
+}
+
+/** Sends a picture with a long name and a short word. */
+async function sendPicture(page: Page, height: number): Promise<{ text: string; name: string }> {
+  await beAmara(page)
+  await openConversation(page, 'Kwame Mensah')
+  const [text, name] = [unique('Ok'), `${unique('the wall behind the second door of the kitchen')}.png`]
+  const picture = { name, mimeType: 'image/png', buffer: await pictureOf(page, 900, height) }
+  await page.locator('.composer input[type=file]').setInputFiles([picture])
+  await expect(page.getByRole('list', { name: 'Chosen files' }).getByRole('button', { name: /^Remove/ })).toBeVisible()
+  await composer(page).fill(text)
+  await composer(page).press('Enter')
+  await expect(bubble(page, text)).toContainText(/Sent|Delivered|Read/)
+  return { text, name }
+}
+
+test('the size of a file is one word, beside a long name and with large letters too', async ({ desk }) => {
+  const page = await desk()
+  await beAmara(page)
+  await openConversation(page, 'Kwame Mensah')
+  await page.locator('.composer input[type=file]').setInputFiles([
+    {
+      name: `${unique('all that was measured in the kitchen').replaceAll(' ', '-')}.pdf`,
+      mimeType: 'application/pdf',
+      buffer: Buffer.concat([Buffer.from('%PDF-1.4\n'), Buffer.alloc(78_000, 0x20)]),
+    },
+  ])
+  const size = page.getByRole('list', { name: 'Chosen files' }).getByText(/^\d+ kB$/)
+  await expect(size).toBeVisible()
+  expect(await linesOf(size)).toEqual([1])
+  await page.getByRole('button', { name: /^Remove all/ }).click()
+
+  await page.evaluate(() => (location.hash = '#/settings/data'))
+  await expect(page.locator('.legend .tabular')).toHaveCount(2)
+  await page.evaluate(() => (document.documentElement.style.fontSize = '24px'))
+  await page.setViewportSize({ width: 760, height: 600 })
+  expect(await linesOf(page.locator('.legend .tabular'))).toEqual([1, 1])
+})
+
+test('no line under a message begins with a dot, and none lies on the picture above it', async ({ desk }) => {
+  const page = await desk()
+  const { text } = await sendPicture(page, 300)
+  const message = bubble(page, text)
+  const begins = () =>
+    message.locator('.meta').evaluate((node) => {
+      const found: string[] = []
+      const walk = document.createTreeWalker(node, NodeFilter.SHOW_TEXT)
+      let bottom = -Infinity
+      for (let part = walk.nextNode(); part; part = walk.nextNode()) {
+        const words = part.textContent ?? ''
+        for (let at = 0; at < words.length; at += 1) {
+          const range = document.createRange()
+          range.setStart(part, at)
+          range.setEnd(part, at + 1)
+          const box = range.getBoundingClientRect()
+          if (box.width === 0 || !words[at]!.trim() || box.top < bottom - 2) continue
+          found.push(words[at]!)
+          bottom = box.bottom
+        }
+      }
+      return found
+    })
+  for (let width = 1200; width >= 720; width -= 16) {
+    await page.setViewportSize({ width, height: 700 })
+    expect(await begins(), `at ${width}`).not.toContain('·')
+    const [above, line] = [await message.locator('.stack').boundingBox(), await message.locator('.meta').boundingBox()]
+    expect(Math.abs(line!.y - above!.y - above!.height), `at ${width}`).toBeLessThan(1)
+  }
+})
+
+test('what can be done with a message stands beside its words, however long the line under them', async ({ desk }) => {
+  const page = await desk()
+  const { text } = await sendPicture(page, 300)
+  const [words, more] = [
+    await bubble(page, text).locator('.bubble').boundingBox(),
+    await bubble(page, text).getByRole('button', { name: 'Message actions' }).boundingBox(),
+  ]
+  expect(Math.abs(words!.x - more!.x - more!.width)).toBeLessThan(8)
+  expect(Math.abs(words!.y - more!.y)).toBeLessThan(8)
+})
+
+test('a picture is looked at whole, without scrolling', async ({ desk }) => {
+  const page = await desk()
+  const { text, name } = await sendPicture(page, 1800)
+  await bubble(page, text)
+    .getByRole('button', { name: `Open ${name}` })
+    .click()
+  const dialog = page.getByRole('dialog')
+  await expect(dialog.getByRole('img')).toBeVisible()
+  for (const size of ['16px', '24px']) {
+    await page.evaluate((size) => (document.documentElement.style.fontSize = size), size)
+    const { over, scrolls } = await dialog.evaluate((node) => ({
+      over: Math.max(node.scrollHeight - node.clientHeight, node.scrollWidth - node.clientWidth),
+      scrolls: node.offsetWidth - node.clientWidth,
+    }))
+    expect({ size, over, scrolls }).toEqual({ size, over: 0, scrolls: 0 })
+    await expect(dialog.getByRole('button', { name: 'Save' })).toBeInViewport({ ratio: 1 })
+  }
+})

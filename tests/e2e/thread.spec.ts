@@ -130,6 +130,57 @@ test('the thread follows new messages only while one is at its end', async ({ de
   await expect.poll(() => distanceToEnd(page)).toBeLessThan(4)
 })
 
+/** What it looks like when all that a change of size sets off is over. */
+async function atEnd(page: Page): Promise<void> {
+  await page.waitForTimeout(300)
+  expect(await distanceToEnd(page)).toBeLessThan(4)
+  await expect(page.getByRole('button', { name: 'Newest' })).toBeHidden()
+}
+
+test('the thread stays at its end while the composer and the window change size', async ({ desk }) => {
+  const page = await desk()
+  await openLong(page)
+  for (let line = 0; line < 6; line += 1) {
+    await composer(page).pressSequentially('Line')
+    await composer(page).press('Shift+Enter')
+    await atEnd(page)
+  }
+  // At its full height already, a letter more changes nothing.
+  await composer(page).pressSequentially('more')
+  await atEnd(page)
+  await composer(page).fill('')
+  await atEnd(page)
+  for (const size of [
+    { width: 1200, height: 500 },
+    { width: 760, height: 500 },
+    { width: 1200, height: 900 },
+  ]) {
+    await page.setViewportSize(size)
+    await atEnd(page)
+  }
+  // Who reads above stays there.
+  await scrollUp(page, 3)
+  const before = await anchor(page)
+  await composer(page).press('Shift+Enter')
+  await composer(page).press('Shift+Enter')
+  await page.waitForTimeout(300)
+  expect(await anchor(page)).toEqual(before)
+  await composer(page).fill('')
+})
+
+test('a window that has become large enough to show the newest message offers no way to it', async ({ desk }) => {
+  const page = await desk()
+  await page.setViewportSize({ width: 1200, height: 600 })
+  await openLong(page)
+  await atEnd(page)
+  const pill = page.getByRole('button', { name: 'Newest' })
+  await thread(page).evaluate((node) => (node.scrollTop -= 200))
+  await expect(pill).toBeVisible()
+  // Not so far that the end comes with it: nothing scrolls.
+  await page.setViewportSize({ width: 1200, height: 790 })
+  await expect(pill).toBeHidden()
+})
+
 test('a message keeps its row, and never flickers, from the first moment to delivered', async ({ desk }) => {
   const page = await desk()
   await openLong(page)
