@@ -103,7 +103,10 @@ async fn names_and_texts_are_judged_at_once() {
     };
     let refused = set("two words", "x").await.expect_err("no name");
     let AppError::Invalid { field, message, .. } = refused else { panic!("{refused:?}") };
-    assert_eq!((&*field, &*message), ("key", "The name must be one word of at most 32 letters, digits, - or _, such as thanks."));
+    assert_eq!(
+        (&*field, &*message),
+        ("key", "The name must be one word of at most 32 letters, digits, - or _, such as thanks.")
+    );
     assert!(
         matches!(set("x", " ").await, Err(AppError::Invalid { field, reason, .. }) if field == "text" && reason == "empty")
     );
