@@ -202,6 +202,8 @@ test('what can be done with a message stands beside its words, however long the 
 test('a picture is looked at whole, without scrolling', async ({ desk }) => {
   const page = await desk()
   const { text, name } = await sendPicture(page, 1800)
+  // Opened anew, so that the picture is the server's by now, whatever became of the copy here meanwhile.
+  await page.reload()
   await bubble(page, text)
     .getByRole('button', { name: `Open ${name}` })
     .click()
