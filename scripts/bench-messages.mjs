@@ -3,10 +3,10 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { closeSync, existsSync, fdatasyncSync, mkdtempSync, openSync, chmodSync, readFileSync, readdirSync, rmSync, writeSync } from 'node:fs'
 import http from 'node:http'
-import net from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from './lib.mjs'
 
 const programs = process.argv.slice(2)
 /** How often each program has its turn. */
@@ -17,16 +17,6 @@ const LOADS = [
   [16, 2_000],
   [64, 2_000],
 ]
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address()
-      server.close(() => resolve(port))
-    })
-    server.on('error', reject)
-  })
-}
 
 /** The newest PostgreSQL's programs, as Debian has them; none elsewhere. */
 function postgresPrograms() {

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { built, environment, fail, root } from './lib.mjs'
+import { built, environment, fail, freePort, root } from './lib.mjs'
 
 /** What is run; `args` are the generator's, `figures` what is printed of it, `floor` the sockets of the floor beside it. */
 const scenarios = [
@@ -93,15 +93,6 @@ function load(args) {
   // 2: it was measured, and something was lost, doubled or wrong.
   if (result.status !== 0 && result.status !== 2) return null
   return { ...JSON.parse(result.stdout), right: result.status === 0 }
-}
-
-function freePort() {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address()
-      server.close(() => resolve(port))
-    })
-  })
 }
 
 /** Another server to be put beside ours: `URL APP_ID KEY SECRET COMMAND…`, in one variable. */

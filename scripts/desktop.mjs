@@ -2,26 +2,15 @@
 // notification daemon that writes down what it shows, and a webview driver. `node scripts/desktop.mjs COMMAND [ARG…]`
 import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import net from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { environment, fail, has, root } from './lib.mjs'
+import { environment, fail, freePort, has, root } from './lib.mjs'
 
 const [command, ...args] = process.argv.slice(2)
 if (!command) fail('usage: node scripts/desktop.mjs COMMAND [ARG…]')
 for (const program of ['Xvfb', 'dbus-run-session', 'dunst', 'gnome-keyring-daemon', 'WebKitWebDriver']) {
   if (!has(program)) fail(`${program} is missing: \`npm test\` installs it on Debian.`)
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address()
-      server.close(() => resolve(port))
-    })
-    server.on('error', reject)
-  })
 }
 
 const folder = mkdtempSync(path.join(tmpdir(), 'guildhall-desktop-'))

@@ -3,6 +3,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import path from 'node:path'
+import net from 'node:net'
 import { fileURLToPath } from 'node:url'
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
@@ -61,4 +62,15 @@ export function become(program, args, options = {}) {
 /** A program that was built here. */
 export function built(name, profile = 'debug') {
   return path.join(targetDir, profile, process.platform === 'win32' ? `${name}.exe` : name)
+}
+
+/** A port of this computer that nobody listens on. */
+export function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address()
+      server.close(() => resolve(port))
+    })
+    server.on('error', reject)
+  })
 }
