@@ -91,56 +91,50 @@ impl Account {
         let is_removed = |known: &KnownConversation| {
             removed.get(&known.key).is_some_and(|up_to| known.last.as_ref().and_then(|last| last.id) <= Some(*up_to))
         };
-        let mut rows: Vec<ConversationRow> = known
-            .into_iter()
-            .filter(|known| !is_removed(known))
-            .map(|known| ConversationRow {
-                subject: known.key.subject,
-                person: self.with_presence(known.person),
-                subject_title: known.subject_title,
-                last: known.last.as_ref().map(last_message),
-                last_at: known.last_at,
-                unread: known.unread,
-                draft: None,
-                key: known.key,
-            })
-            .collect();
-        for entry in &waiting {
-            let at = self.row(&mut rows, &entry.conversation).await?;
-            rows[at].last = Some(last_message(&waiting_view(entry)));
-            rows[at].last_at = rows[at].last_at.max(entry.written_at);
-        }
-        for draft in drafts {
-            let at = self.row(&mut rows, &draft.conversation).await?;
-            if rows[at].last.is_none() {
-                rows[at].last_at = draft.changed_at;
+        let mut rows: Vec<ConversationRow> =
+            known.into_iter().filter(|known| !is_removed(known)).map(|known| self.known_row(known)).collect();
+        // Beyond the rows that were asked for it may still be a known conversation.
+        let mut beyond: BTreeSet<&ConversationKey> = waiting.iter().map(|entry| &entry.conversation).collect();
+        beyond.extend(drafts.iter().map(|draft| &draft.conversation));
+        beyond.retain(|key| rows.iter().all(|row| row.key != **key));
+        if !beyond.is_empty() {
+            for known in self.cache.conversations_by_key(beyond.iter().copied()).await? {
+                beyond.remove(&known.key);
+                rows.push(self.known_row(known));
             }
-            rows[at].draft = Some(draft.body);
+        }
+        for key in beyond {
+            rows.push(self.empty_row(key).await?);
+        }
+        let at = |rows: &[ConversationRow], key: &ConversationKey| {
+            rows.iter().position(|row| row.key == *key).expect("each has a row by now")
+        };
+        for entry in &waiting {
+            let row = at(&rows, &entry.conversation);
+            rows[row].last = Some(last_message(&waiting_view(entry)));
+            rows[row].last_at = rows[row].last_at.max(entry.written_at);
+        }
+        for draft in &drafts {
+            let row = at(&rows, &draft.conversation);
+            if rows[row].last.is_none() {
+                rows[row].last_at = draft.changed_at;
+            }
+            rows[row].draft = Some(draft.body.clone());
         }
         Ok(rows)
     }
 
-    async fn row(&self, rows: &mut Vec<ConversationRow>, key: &ConversationKey) -> Result<usize, StoreError> {
-        if let Some(at) = rows.iter().position(|row| row.key == *key) {
-            return Ok(at);
+    fn known_row(&self, known: KnownConversation) -> ConversationRow {
+        ConversationRow {
+            subject: known.key.subject,
+            person: self.with_presence(known.person),
+            subject_title: known.subject_title,
+            last: known.last.as_ref().map(last_message),
+            last_at: known.last_at,
+            unread: known.unread,
+            draft: None,
+            key: known.key,
         }
-        // Beyond the rows that were asked for it may still be a known conversation.
-        let known = self.cache.conversations_by_key([key]).await?.pop();
-        let row = match known {
-            Some(known) => ConversationRow {
-                subject: known.key.subject,
-                person: self.with_presence(known.person),
-                subject_title: known.subject_title,
-                last: known.last.as_ref().map(last_message),
-                last_at: known.last_at,
-                unread: known.unread,
-                draft: None,
-                key: known.key,
-            },
-            None => self.empty_row(key).await?,
-        };
-        rows.push(row);
-        Ok(rows.len() - 1)
     }
 
     /// The row of a conversation in which nothing was written yet.
