@@ -31,7 +31,10 @@ use url::Url;
 
 use crate::{
     behind::Behind,
-    channels::known::{Numbers, Roster, Standing},
+    channels::{
+        known::{Numbers, Standing},
+        roster::Roster,
+    },
     device::LastAccount,
     error,
     identity::Identity,

@@ -5,6 +5,7 @@
 //! connection, who is there.
 
 pub(crate) mod known;
+pub(crate) mod roster;
 #[cfg(test)]
 mod simulation;
 pub(crate) mod subscriptions;
@@ -23,7 +24,7 @@ use tokio::{
     task::{AbortHandle, JoinSet},
 };
 
-use self::known::{Channels, Heard, Roster, Standing, Step};
+use self::known::{Channels, Heard, Step};
 use crate::{
     account::{Account, Kind},
     behind::Behind,
@@ -126,12 +127,6 @@ impl Account {
             listened.changed.notify_one();
         }
         Listening { account: Arc::downgrade(self), channel: channel.to_owned() }
-    }
-
-    /// How it stands with a channel, and who is there. `None` for one that nobody holds.
-    #[expect(dead_code, reason = "for features whose channels are held while something is looked at")]
-    pub(crate) fn listened(&self, channel: &str) -> Option<(Standing, Option<Roster>)> {
-        self.part::<Listened>().known.lock().expect("no panic while held").look(channel)
     }
 }
 
