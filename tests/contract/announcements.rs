@@ -72,8 +72,16 @@ async fn what_cannot_be_said_is_refused_in_words_and_what_is_over_is_over() {
     assert_eq!(told.status, StatusCode::OK, "{}", told.body);
     let now = async || boss.get("/api/announcement").await.body["data"]["text"].clone();
     assert_eq!(now().await, "Back in an hour");
+    let mut socket = boss.listen_to("private-system").await;
     clock.advance(Duration::from_secs(2 * 3_600));
+    let told = socket.hear("system.announced").await;
+    assert_eq!((&told["number"], &told["text"]), (&json!(2), &Value::Null), "whoever sees it is told that it is over");
     assert_eq!(now().await, Value::Null);
+
+    assert_eq!(say(json!({ "text": "For an hour", "until": in_ms(3 * HOUR_MS) })).await.status, StatusCode::OK);
+    assert_eq!(say(json!({ "text": "For good" })).await.status, StatusCode::OK);
+    clock.advance(Duration::from_secs(24 * 3_600));
+    assert_eq!(now().await, "For good", "the end of the one before is not its own");
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use crate::{
 rows! {
     /// An announcement as stored.
     #[derive(Clone, Debug)]
-    pub struct Announcement {
+    pub struct Announcement of announcements by number {
         /// Counts them.
         pub number: i64,
         /// The words; none where the one before was taken back.
@@ -19,6 +19,8 @@ rows! {
         pub at_ms: i64,
         /// Until when it stands; for ever where there is none.
         pub until_ms: Option<i64>,
+        /// Who said it.
+        pub by_user: UserId,
     }
 }
 
@@ -27,7 +29,7 @@ rows! {
 /// # Errors
 /// The database's.
 pub async fn last(connection: &mut Connection) -> Result<Option<Announcement>, DbError> {
-    query("select number, text, at_ms, until_ms from announcements order by number desc limit 1")
+    query("select number, text, at_ms, until_ms, by_user from announcements order by number desc limit 1")
         .fetch_optional(connection)
         .await
 }

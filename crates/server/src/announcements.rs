@@ -6,7 +6,7 @@ use guildhall_contract::{
     events::SYSTEM_ANNOUNCED,
     rest::{Data, Refusal},
 };
-use guildhall_db::{Committed, Connection, Outgoing, announcements};
+use guildhall_db::{Committed, Connection, Outgoing, announcements, deadlines};
 use guildhall_market::{
     announcements::{AnnouncementRefusal, clean, stands},
     ids::UserId,
@@ -17,13 +17,22 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::App,
+    deadlines::Handler,
     error::{ApiError, written},
     feature::Feature,
     request::{Caller, Command, Nothing},
 };
 
+/// The end of what was said, and its subject: one stands at a time.
+const ENDS: &str = "announcement_ends";
+const THE_ONE: i64 = 1;
+
 /// What it brings to the server.
-pub const FEATURE: Feature = Feature { routes: Some(routes), ..Feature::named("announcements") };
+pub const FEATURE: Feature = Feature {
+    routes: Some(routes),
+    deadlines: &[Handler { kind: ENDS, carry_out: |c, _, _, now| Box::pin(end(c, now)) }],
+    ..Feature::named("announcements")
+};
 
 /// The routes of this feature.
 fn routes() -> OpenApiRouter<App> {
@@ -101,6 +110,10 @@ async fn say(
     until: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<Committed<Data<Announcement>>, ApiError> {
+    match until {
+        Some(until) => deadlines::set(c, ENDS, THE_ONE, until).await?,
+        None => drop(deadlines::clear(c, ENDS, THE_ONE).await?),
+    }
     let number = announcements::add(c, by, text.as_deref(), until, now).await?;
     let data = Announcement { number, text, at: now.into(), until: until.map(Into::into) };
     let event = Outgoing {
@@ -111,4 +124,13 @@ async fn say(
         except_socket: None,
     };
     Ok(Committed { value: Data { data }, events: vec![event] })
+}
+
+/// What stands is over: whoever sees it is told, whatever their own clock says.
+async fn end(c: &mut Connection, now: Timestamp) -> Result<Vec<Outgoing>, ApiError> {
+    let last = announcements::last(c).await?;
+    match last.filter(|last| last.text.is_some() && !stands(last.until_ms.map(Timestamp), now)) {
+        Some(last) => Ok(say(c, last.by_user, None, None, now).await?.events),
+        None => Ok(Vec::new()),
+    }
 }
