@@ -21,6 +21,8 @@ test('a saved reply is kept, offered behind a slash, changed and deleted', async
   // A stray click beside it throws nothing away.
   await page.mouse.click(8, 400)
   await expect(dialog).toBeHidden()
+  await page.getByRole('link', { name: 'About' }).click()
+  await page.getByRole('link', { name: 'Saved replies' }).click()
   await page.getByRole('button', { name: 'New saved reply' }).click()
   await expect(dialog.getByLabel('Text')).toHaveValue(text)
   await expect(dialog.getByText('What you type behind the slash')).toBeVisible()

@@ -7,6 +7,8 @@ import { Snapshot, upsert } from '../../lib/rows'
 export class Replies implements FeatureState {
   rows = $state.raw<SavedReplyView[]>([])
   loaded = $state(false)
+  /** A new one that was being written when its dialog was closed: a stray click loses nothing. */
+  unsaved = { name: '', text: '' }
   #whole = new Snapshot<SavedReplyView[]>()
 
   constructor(private core: Core) {}
@@ -33,6 +35,7 @@ export class Replies implements FeatureState {
     this.#whole.drop()
     this.rows = []
     this.loaded = false
+    this.unsaved = { name: '', text: '' }
   }
 
   /** Those whose name begins with a word, then those that hold it. */
