@@ -35,6 +35,7 @@ pub const REFUSAL_CODES: &[&str] = &[
     "too_many_messages",
     "too_many_pixels",
     "too_many_registrations",
+    "too_often",
     "too_slow",
     "unauthenticated",
     "unknown_recipient",

@@ -22,6 +22,7 @@ pub mod mend;
 pub mod messages;
 pub mod notifications;
 pub mod people;
+pub mod profiles;
 pub mod rest;
 pub mod rows;
 pub mod saved_replies;
