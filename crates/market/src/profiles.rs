@@ -233,6 +233,20 @@ impl Part {
 /// The shortest end of a name under which somebody is found, in characters: Ọláyínká is called Yínká, and Babátúndé Túndé.
 const NAME_END_MIN: usize = 3;
 
+/// The longest beginning of a word that stands in the index by itself, in characters. So many words begin with one or two letters
+/// that going through them all would take long; those who have a beginning stand in order.
+const BEGINNING_MAX: usize = 2;
+/// Marks a beginning in the index. No word holds it.
+const BEGINNING: char = '<';
+
+/// The beginnings of a word that stand in the index.
+fn beginnings(word: &str) -> impl Iterator<Item = &str> {
+    (1..=BEGINNING_MAX).map_while(|length| match word.char_indices().nth(length) {
+        Some((at, _)) => Some(&word[..at]),
+        None => (word.chars().count() == length).then_some(word),
+    })
+}
+
 /// The ends of a word of a name, itself first.
 fn ends(word: &str) -> impl Iterator<Item = &str> {
     let length = word.chars().count();
@@ -247,9 +261,13 @@ pub fn indexed(name: &str, trade: Option<&str>, place: Option<&str>) -> Vec<Stri
     words.extend(trade.map(|_| ARTISANS.into()));
     for (part, text) in [(None, Some(name)), (Some(Part::Trade), trade), (Some(Part::Place), place)] {
         for piece in pieces(text) {
-            match part {
-                None => words.extend(ends(&piece).map(|end| format!("{}{end}", Part::Anything.tag()))),
-                Some(part) => words.extend([part, Part::Anything].map(|part| format!("{}{piece}", part.tag()))),
+            let parts = [Some(Part::Anything), part];
+            for tag in parts.into_iter().flatten().map(Part::tag) {
+                words.push(format!("{tag}{piece}"));
+                words.extend(beginnings(&piece).map(|beginning| format!("{tag}{BEGINNING}{beginning}")));
+            }
+            if part.is_none() {
+                words.extend(ends(&piece).map(|end| format!("{}{end}", Part::Anything.tag())));
             }
         }
     }
@@ -298,7 +316,12 @@ impl PeopleQuery {
             let last = pieces.pop();
             let finished = pieces.into_iter().map(|piece| (piece, false));
             for (piece, unfinished) in finished.chain(last.map(|piece| (piece, unfinished))) {
-                let term = Term { word: format!("{}{piece}", part.tag()), unfinished };
+                let short = unfinished && piece.chars().count() <= BEGINNING_MAX;
+                let term = if short {
+                    Term { word: format!("{}{BEGINNING}{piece}", part.tag()), unfinished: false }
+                } else {
+                    Term { word: format!("{}{piece}", part.tag()), unfinished }
+                };
                 if !terms.contains(&term) {
                     terms.push(term);
                 }
@@ -405,6 +428,12 @@ mod tests {
         };
         check("", "", "", false, (true, true));
         check("", "", "", true, (true, false));
+        check("t", "", "", false, (true, false));
+        check("l", "", "", false, (true, true));
+        check("su", "", "", false, (true, false));
+        check("un", "", "", false, (false, false));
+        check("", "j", "", false, (true, false));
+        check("", "", "ku", false, (false, true));
         check("tun", "", "", false, (true, false));
         check("bakare tun", "", "", false, (true, false));
         check("tun bakare", "", "", false, (false, false));
