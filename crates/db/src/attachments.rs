@@ -142,7 +142,11 @@ pub async fn unused(connection: &mut Connection, mut hashes: Vec<String>) -> Res
     let mut used = BTreeSet::new();
     for some in hashes.chunks(HASHES_AT_ONCE) {
         let places = crate::places(1..=some.len());
-        let statement = query_built(format!("select distinct sha256 from attachments where sha256 in ({places})"));
+        let statement = query_built(format!(
+            "select sha256 from attachments where sha256 in ({places})
+             union
+             select sha256 from report_files where sha256 in ({places})"
+        ));
         let found: Vec<String> =
             some.iter().fold(statement, |statement, hash| statement.bind(hash)).fetch_all(&mut *connection).await?;
         used.extend(found);

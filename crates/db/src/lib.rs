@@ -6,8 +6,10 @@
 
 pub mod announcements;
 pub mod attachments;
+pub mod audit;
 pub mod conversations;
 pub mod deadlines;
+pub mod departures;
 pub mod error;
 pub mod feed;
 pub mod idempotency;
@@ -16,9 +18,11 @@ pub mod notifications;
 pub mod open;
 pub mod people;
 mod refold;
+pub mod reports;
 pub mod saved_replies;
 pub mod settings;
 mod sql;
+pub mod suspensions;
 pub mod tokens;
 mod write;
 pub mod writer;

@@ -217,6 +217,23 @@ pub async fn search(connection: &mut Connection, q: &str, except: UserId, limit:
     .await
 }
 
+/// People whose name contains `q`, both folded, by name, suspended ones too: for administrators. At most `limit`, 1 to 100.
+///
+/// # Errors
+/// The database's.
+pub async fn search_all(connection: &mut Connection, q: &str, limit: i64) -> Result<Vec<User>, DbError> {
+    let pattern = format!("%{}%", fold(q).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+    query(concat!(
+        "select ",
+        columns!(),
+        " from users where name_folded like $1 escape '\\' and deleted_at_ms is null order by name_folded, id limit $2"
+    ))
+    .bind(pattern)
+    .bind(crate::bounded(limit, 100))
+    .fetch_all(connection)
+    .await
+}
+
 /// Blocks or unblocks. Doing it twice changes nothing.
 ///
 /// # Errors
@@ -273,6 +290,15 @@ pub async fn blocks_since(
     .await?;
     let since = |who: UserId| rows.iter().find(|(id, _)| *id == who.0).map(|(_, at)| Timestamp(*at));
     Ok((since(a), since(b)))
+}
+
+/// Takes somebody's picture away.
+///
+/// # Errors
+/// The database's.
+pub async fn hide_picture(connection: &mut Connection, id: UserId) -> Result<(), DbError> {
+    query("update users set avatar = null where id = $1").bind(id.0).execute(connection).await?;
+    Ok(())
 }
 
 /// Notes that somebody was connected until now.
