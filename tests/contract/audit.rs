@@ -4,7 +4,7 @@ use guildhall_testkit::World;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::{golden::Story, stranger::Stranger};
+use crate::{golden::Story, stranger::Stranger, tools::run};
 
 /// An administrator.
 pub async fn administrator(world: &World, name: &str) -> Stranger {
@@ -176,4 +176,33 @@ async fn the_wire_is_what_it_was_to_the_letter() {
     let mut story = Story::of(&ana);
     story.get("looks.json", "/api/user/looks").await;
     story.end();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_desk_is_on_the_command_line_too_and_so_is_what_it_writes_down() {
+    let world = World::start().await;
+    let ana = Stranger::new(&world, "Ana").await;
+    let boss = Stranger::new(&world, "Boss").await;
+    let folder = world.server_folder().display().to_string();
+    let (done, words) = run(&["admin", "boss@example.com", "--data", &folder], &[]).await;
+    assert!(done, "{words}");
+    let desk = async |args: &[&str], email: &str| {
+        let url = world.url();
+        let password = [("GUILDHALL_PASSWORD", guildhall_testkit::world::PASSWORD)];
+        run(&[&["desk", "--url", &url, "--email", email], args].concat(), &password).await
+    };
+    let id = ana.id.to_string();
+    let (done, words) = desk(&["suspend", &id, "--reason", "Not hers"], "ana@example.com").await;
+    assert!(!done && words.contains("This is for administrators."), "{words}");
+    let (done, words) = desk(&["people", "ana"], "boss@example.com").await;
+    assert!(done && words.contains("\"name\": \"Ana\""), "{words}");
+    let (done, words) = desk(&["suspend", &id, "--reason", "Not hers"], "boss@example.com").await;
+    assert!(done && words.contains("\"suspended\": true"), "{words}");
+    let (done, words) = desk(&["audit"], "boss@example.com").await;
+    assert!(done && words.contains("\"user.suspend\"") && words.contains("\"user.role\""), "{words}");
+    let written = boss.get("/api/admin/audit").await.body;
+    assert_eq!(actions(&written), ["audit.export", "user.suspend", "user.find", "user.role"]);
+    assert_eq!((&written["data"][3]["actor"], &written["data"][3]["about"]), (&Value::Null, &json!("Boss")));
+    assert_eq!(written["data"][1]["device"], "guildhall-server desk");
+    assert_eq!(rows(&boss.get("/api/tokens").await.body).len(), 2, "it signs out behind itself");
 }

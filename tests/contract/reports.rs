@@ -134,7 +134,7 @@ async fn what_is_decided_is_told_with_its_reason_and_answered_once() {
     assert_eq!(decide(&boss, &id, &["warn"], " ").await.status, StatusCode::UNPROCESSABLE_ENTITY);
     let decided = decide(&boss, &id, &["hide", "warn"], "Threats are not for here").await;
     assert_eq!(
-        (decided.status, &decided.body["data"]["state"]),
+        (decided.status, &decided.body["data"]["report"]["state"]),
         (StatusCode::OK, &json!("decided")),
         "{}",
         decided.body
@@ -157,7 +157,7 @@ async fn what_is_decided_is_told_with_its_reason_and_answered_once() {
     assert_eq!(boss.get("/api/notifications").await.body["data"][0]["type"], "report.answered");
     let close = format!("/api/admin/reports/{id}/close");
     let closed = boss.post(&close, json!({ "uphold": true, "reason": "Not to whom it was sent" })).await;
-    assert_eq!(closed.body["data"]["state"], "upheld");
+    assert_eq!(closed.body["data"]["report"]["state"], "upheld");
     assert_eq!(boss.post(&close, json!({ "uphold": false, "reason": "x" })).await.status, StatusCode::CONFLICT);
     let mine = rows(&ana.get("/api/reports").await.body)[0].clone();
     assert_eq!((&mine["state"], &mine["reason"], &mine["measures"]), (&json!("decided"), &Value::Null, &json!([])));
@@ -201,7 +201,7 @@ async fn who_is_a_party_neither_looks_nor_decides_and_a_dismissed_report_is_told
     assert_eq!(decide(&other, &id, &[], "nothing").await.status, StatusCode::FORBIDDEN);
     assert!(!other.get("/api/notifications").await.body.to_string().contains("report.made"));
     assert_eq!(rows(&other.get("/api/admin/reports").await.body)[0]["may_decide"], false);
-    assert_eq!(decide(&boss, &id, &[], "A plain answer").await.body["data"]["state"], "dismissed");
+    assert_eq!(decide(&boss, &id, &[], "A plain answer").await.body["data"]["report"]["state"], "dismissed");
     assert!(rows(&other.get("/api/reports").await.body).is_empty());
     assert_eq!(rows(&ana.get("/api/reports").await.body)[0]["state"], "dismissed");
     assert_eq!(

@@ -590,7 +590,7 @@ report_open: [ReportRef, ReportFull],
 /**
  * Decides a report, or ends it after the answer. For administrators.
  */
-report_decide: [ReportDecide, ReportRow], 
+report_decide: [ReportDecide, ReportFull], 
 /**
  * The people whom one blocked, by name.
  */

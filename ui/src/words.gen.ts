@@ -220,6 +220,7 @@ export interface Sentences {
   'departures-did-user-find': null
   'departures-did-user-suspend': null
   'departures-did-user-reinstate': null
+  'departures-did-user-role': null
   'departures-did-user-delete': null
   'departures-did-connections-look': null
   'departures-did-report-look': null
@@ -339,6 +340,7 @@ export interface Sentences {
   'desk-did-user-find': null
   'desk-did-user-suspend': null
   'desk-did-user-reinstate': null
+  'desk-did-user-role': null
   'desk-did-user-delete': null
   'desk-did-report-look': null
   'desk-did-report-look_file': null

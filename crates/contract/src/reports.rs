@@ -22,7 +22,7 @@ macro_rules! reports_rows {
             /// One report with what was reported, as it was. The look is written down. For administrators.
             report_open($crate::reports::ReportRef) -> $crate::reports::ReportFull as person;
             /// Decides a report, or ends it after the answer. For administrators.
-            report_decide($crate::reports::ReportDecide) -> $crate::reports::ReportRow as person;
+            report_decide($crate::reports::ReportDecide) -> $crate::reports::ReportFull as person;
         ] $($rest)* }
     };
     ($kind:ident $($then:tt)*) => {

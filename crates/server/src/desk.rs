@@ -23,6 +23,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     app::App,
     audit::{Administrator, reason, row},
+    demo::HOUSE,
     error::{ApiError, written},
     feature::Feature,
     health,
@@ -35,7 +36,16 @@ const PEOPLE_MAX: i64 = 50;
 const WRITTEN_MAX: i64 = 50;
 
 /// What it brings to the server.
-pub const FEATURE: Feature = Feature { routes: Some(routes), ..Feature::named("desk") };
+pub const FEATURE: Feature = Feature {
+    routes: Some(routes),
+    demo: Some(|c, _| {
+        Box::pin(async move {
+            people::set_role(c, HOUSE, Role::Admin.code()).await?;
+            Ok(())
+        })
+    }),
+    ..Feature::named("desk")
+};
 
 /// The routes of this feature.
 fn routes() -> OpenApiRouter<App> {

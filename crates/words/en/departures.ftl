@@ -16,6 +16,7 @@ departures-did-user-look = looked at your address and devices
 departures-did-user-find = found you by your address
 departures-did-user-suspend = suspended your account
 departures-did-user-reinstate = let you in again
+departures-did-user-role = changed your role
 departures-did-user-delete = deleted this account
 departures-did-connections-look = looked at all connections, and from where they come
 departures-did-report-look = looked at something you’re reported for

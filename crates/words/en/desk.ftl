@@ -104,6 +104,7 @@ desk-did-user-look = looked at a person
 desk-did-user-find = looked for people
 desk-did-user-suspend = suspended somebody
 desk-did-user-reinstate = let somebody in again
+desk-did-user-role = changed a role
 desk-did-user-delete = deleted the account
 desk-did-report-look = opened a report
 desk-did-report-look_file = opened a file of a report

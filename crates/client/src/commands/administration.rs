@@ -153,7 +153,7 @@ impl Core {
     }
 
     /// Decides a report, or ends it after the answer.
-    pub async fn report_decide(&self, request: ReportDecide) -> Result<ReportRow, AppError> {
+    pub async fn report_decide(&self, request: ReportDecide) -> Result<ReportFull, AppError> {
         let ReportDecide { id, measures, uphold, reason } = request;
         match uphold {
             Some(uphold) => {

@@ -3,7 +3,7 @@
 
 use axum::{Extension, extract::State, http::StatusCode, response::Response};
 use guildhall_contract::{
-    reports::{ReportCloseBody, ReportDecideBody, ReportRow},
+    reports::{ReportCloseBody, ReportDecideBody, ReportFull},
     rest::{Data, Refusal},
 };
 use guildhall_db::{
@@ -16,7 +16,7 @@ use guildhall_market::{
     time::Timestamp,
 };
 
-use super::{measures, role_of, rows};
+use super::{full, measures, role_of};
 use crate::{
     app::App,
     audit::{self, Administrator},
@@ -73,7 +73,7 @@ async fn hide(
 /// Decides a report: hides, warns, suspends, or lets it be. The person concerned reads the reason, and may answer once. For
 /// administrators who are neither of the two.
 #[utoipa::path(post, path = "/api/admin/reports/{id}/decide", tag = "admin", params(("id" = i64, Path)), request_body = ReportDecideBody,
-    responses((status = 200, body = Data<ReportRow>), (status = 403, body = Refusal), (status = 404, body = Refusal),
+    responses((status = 200, body = Data<ReportFull>), (status = 403, body = Refusal), (status = 404, body = Refusal),
         (status = 409, body = Refusal), (status = 422, body = Refusal)))]
 pub async fn decide_report(
     State(app): State<App>,
@@ -136,8 +136,7 @@ pub async fn decide_report(
                 administrator.writes(c, &act, now).await?;
                 events.extend(feed::append(c, told, now).await?);
                 let report = reports::hold(c, id).await?.ok_or_else(ApiError::not_found)?;
-                let row = rows(c, me, &[report]).await?.into_iter().next().ok_or_else(ApiError::not_found)?;
-                Ok(Committed { value: Data { data: row }, events })
+                Ok(Committed { value: Data { data: full(c, me, report).await? }, events })
             })
         })
         .await?;
@@ -153,7 +152,7 @@ pub async fn decide_report(
 /// Ends a report after the answer: the decision stands, or is taken back, and with it a suspension that follows from it. For
 /// administrators who are neither of the two.
 #[utoipa::path(post, path = "/api/admin/reports/{id}/close", tag = "admin", params(("id" = i64, Path)), request_body = ReportCloseBody,
-    responses((status = 200, body = Data<ReportRow>), (status = 403, body = Refusal), (status = 404, body = Refusal),
+    responses((status = 200, body = Data<ReportFull>), (status = 403, body = Refusal), (status = 404, body = Refusal),
         (status = 409, body = Refusal), (status = 422, body = Refusal)))]
 pub async fn close_report(
     State(app): State<App>,
@@ -192,8 +191,7 @@ pub async fn close_report(
             administrator.writes(c, &act, now).await?;
             let events = feed::append(c, told.into_iter().collect(), now).await?;
             let report = reports::hold(c, id).await?.ok_or_else(ApiError::not_found)?;
-            let row = rows(c, me, &[report]).await?.into_iter().next().ok_or_else(ApiError::not_found)?;
-            Ok(Committed { value: Data { data: row }, events })
+            Ok(Committed { value: Data { data: full(c, me, report).await? }, events })
         })
     })
     .await

@@ -2,6 +2,7 @@
 //! was reported is frozen at that moment: what is deleted later can be read by whoever decides, and that alone.
 
 mod deciding;
+mod demo;
 mod making;
 
 use axum::{
@@ -44,6 +45,7 @@ pub const FEATURE: Feature = Feature {
     routes: Some(routes),
     retention: &[Retention { what: "evidence", forget: |forgetting| Box::pin(forget_evidence(forgetting)) }],
     life: Some(&LIFE),
+    demo: Some(|c, now| Box::pin(demo::fill(c, now))),
     ..Feature::named("reports")
 };
 
@@ -278,6 +280,35 @@ async fn look(
     Ok(report)
 }
 
+/// A report with everything, for an administrator whose look was written down.
+async fn full(c: &mut Connection, who: UserId, report: reports::Report) -> Result<ReportFull, ApiError> {
+    let id = report.id;
+    let files = reports::files(c, id).await?.into_iter().map(|file| ReportFile {
+        name: file.name,
+        mime: file.mime,
+        size: file.size_bytes,
+        sha256: file.sha256,
+    });
+    let files = files.collect();
+    let frozen: Option<Frozen> = match report.evidence.as_str() {
+        "" => None,
+        text => Some(kept(text, ("reports", "id", id), "evidence")?),
+    };
+    let about = Filter { subject: Some(("report", id)), ..Filter::default() };
+    let written = audit_rows::list(c, &about, 50).await?.into_iter().map(row).collect::<Result<_, _>>()?;
+    let shown = rows(c, who, std::slice::from_ref(&report)).await?;
+    Ok(ReportFull {
+        report: shown.into_iter().next().ok_or_else(ApiError::not_found)?,
+        words: report.words,
+        frozen,
+        files,
+        reason: report.reason,
+        answer: report.answer,
+        close_reason: report.close_reason,
+        written,
+    })
+}
+
 /// One report with what was reported, as it was. The look is written down, where the person concerned can read it. For
 /// administrators who are neither of the two.
 #[utoipa::path(get, path = "/api/admin/reports/{id}", tag = "admin", params(("id" = i64, Path)),
@@ -293,30 +324,7 @@ async fn open_report(
         .write::<_, ApiError, _>(move |c| {
             Box::pin(async move {
                 let report = look(c, &administrator, id, "report.look", now).await?;
-                let files = reports::files(c, id).await?.into_iter().map(|file| ReportFile {
-                    name: file.name,
-                    mime: file.mime,
-                    size: file.size_bytes,
-                    sha256: file.sha256,
-                });
-                let files = files.collect();
-                let frozen: Option<Frozen> = match report.evidence.as_str() {
-                    "" => None,
-                    text => Some(kept(text, ("reports", "id", id), "evidence")?),
-                };
-                let about = Filter { subject: Some(("report", id)), ..Filter::default() };
-                let written = audit_rows::list(c, &about, 50).await?.into_iter().map(row).collect::<Result<_, _>>()?;
-                let shown = rows(c, administrator.user, std::slice::from_ref(&report)).await?;
-                Ok(Committed::quiet(ReportFull {
-                    report: shown.into_iter().next().ok_or_else(ApiError::not_found)?,
-                    words: report.words,
-                    frozen,
-                    files,
-                    reason: report.reason,
-                    answer: report.answer,
-                    close_reason: report.close_reason,
-                    written,
-                }))
+                Ok(Committed::quiet(full(c, administrator.user, report).await?))
             })
         })
         .await?;
