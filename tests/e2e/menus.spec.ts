@@ -175,7 +175,7 @@ test('a conversation in the list is read, removed and blocked from its menu', as
 
   const row = page.getByRole('region', { name: 'Conversations' }).getByRole('link', { name: /^Lena Hartwig, \d+ unread/ })
   await row.click({ button: 'right' })
-  expect(await offered(page)).toEqual(['Mark as read', 'Remove from list', 'Block Lena'])
+  expect(await offered(page)).toEqual(['Mark as read', 'Remove from list', 'Block Lena', 'Report…'])
   await choose(page, 'Mark as read')
   await expect(row).toBeHidden()
 

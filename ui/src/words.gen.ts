@@ -777,6 +777,12 @@ export interface Sentences {
   'settings-region-us': null
   'settings-region-in': null
   'settings-region-za': null
+  'suspended-title': null
+  'suspended-since': { when: string }
+  'suspended-answered': null
+  'suspended-answer': null
+  'suspended-answer-once': null
+  'suspended-answer-send': null
   'time-today': null
   'time-yesterday': null
   'time-yesterday-at': { time: string }

@@ -12,4 +12,4 @@ create table suspensions (
   lift_reason text
 );
 create index suspensions_user on suspensions (user_id, id);
-create index users_administrators on users (id) where role = 'admin';
+create index users_administrators on users (role, id) where role = 'admin';
