@@ -588,6 +588,11 @@ report_queue: [ReportQueueQuery, Array<ReportRow>],
  */
 report_open: [ReportRef, ReportFull], 
 /**
+ * Saves a file of a report in the downloads folder, and answers with its path. The look is written down. For
+ * administrators.
+ */
+report_file_save: [ReportFileRef, string], 
+/**
  * Decides a report, or ends it after the answer. For administrators.
  */
 report_decide: [ReportDecide, ReportFull], 
@@ -1698,6 +1703,23 @@ size: number,
  * SHA-256, hexadecimal.
  */
 sha256: string, };
+
+/**
+ * `report_file_save`
+ */
+export type ReportFileRef = { 
+/**
+ * The report.
+ */
+id: number, 
+/**
+ * The file's SHA-256, hexadecimal.
+ */
+sha256: string, 
+/**
+ * Its name.
+ */
+name: string, };
 
 /**
  * A report with everything. `GET /api/admin/reports/{id}`

@@ -276,6 +276,8 @@ export interface Sentences {
   'desk-forgotten': null
   'desk-this-one': null
   'desk-no-words': null
+  'desk-file-save': null
+  'desk-file-save-one': { name: string }
   'desk-answer-of': { name: string }
   'desk-decision': null
   'desk-party': null

@@ -21,6 +21,9 @@ macro_rules! reports_rows {
             report_queue($crate::reports::ReportQueueQuery) -> Vec<$crate::reports::ReportRow> as person;
             /// One report with what was reported, as it was. The look is written down. For administrators.
             report_open($crate::reports::ReportRef) -> $crate::reports::ReportFull as person;
+            /// Saves a file of a report in the downloads folder, and answers with its path. The look is written down. For
+            /// administrators.
+            report_file_save($crate::reports::ReportFileRef) -> String as person;
             /// Decides a report, or ends it after the answer. For administrators.
             report_decide($crate::reports::ReportDecide) -> $crate::reports::ReportFull as person;
         ] $($rest)* }
@@ -100,6 +103,17 @@ pub struct ReportQueueQuery {
 pub struct ReportRef {
     /// Which.
     pub id: i64,
+}
+
+/// `report_file_save`
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ReportFileRef {
+    /// The report.
+    pub id: i64,
+    /// The file's SHA-256, hexadecimal.
+    pub sha256: String,
+    /// Its name.
+    pub name: String,
 }
 
 /// A report in the queue. `GET /api/admin/reports`

@@ -10,8 +10,8 @@ use guildhall_contract::{
     mend::Rows,
     people::{PersonView, User},
     reports::{
-        OwnReport, ReportAnswer, ReportAnswerBody, ReportCloseBody, ReportDecide, ReportDecideBody, ReportFull,
-        ReportMake, ReportQueueQuery, ReportRef, ReportRow,
+        OwnReport, ReportAnswer, ReportAnswerBody, ReportCloseBody, ReportDecide, ReportDecideBody, ReportFileRef,
+        ReportFull, ReportMake, ReportQueueQuery, ReportRef, ReportRow,
     },
     rest::{ConnectionRow, Data, Page},
     suspensions::{
@@ -150,6 +150,17 @@ impl Core {
     pub async fn report_open(&self, request: ReportRef) -> Result<ReportFull, AppError> {
         let Data { data } = self.asked::<Data<_>>(&format!("/api/admin/reports/{}", request.id), &[]).await?;
         Ok(data)
+    }
+
+    /// Saves a file of a report.
+    pub async fn report_file_save(&self, request: ReportFileRef) -> Result<String, AppError> {
+        let account = self.account()?;
+        let path = format!("/api/admin/reports/{}/files/{}", request.id, request.sha256);
+        // Whatever the server calls it: a name here is one that leads nowhere else.
+        let extension = request.name.rsplit_once('.').map_or("bin", |(_, extension)| extension);
+        let plain = extension.len() <= 5 && extension.bytes().all(|b| b.is_ascii_alphanumeric());
+        let name = format!("report-{}.{}", request.id, if plain { extension } else { "bin" });
+        save_answer(self, account.api.request(Method::GET, &path), &name).await
     }
 
     /// Decides a report, or ends it after the answer.

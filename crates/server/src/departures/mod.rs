@@ -3,6 +3,8 @@
 
 mod export;
 mod lists;
+#[cfg(test)]
+mod tests;
 
 use axum::{
     Extension,
