@@ -155,9 +155,7 @@ async fn ones_own_picture_is_square_small_and_everybodys_to_see() {
     }
     let gone = tunde.ask(Method::DELETE, "/api/user/avatar", None, &[]).await;
     assert_eq!((gone.status, &gone.body["data"]["avatar"]), (StatusCode::OK, &Value::Null));
-    let files = std::fs::read_dir(world.server_folder().join("files")).expect("the store");
-    let left = files.flatten().flat_map(|folder| std::fs::read_dir(folder.path()).into_iter().flatten()).count();
-    assert_eq!(left, 0, "no bytes are left");
+    assert_eq!(bytes_kept(&world), 0, "no bytes are left");
 }
 
 #[tokio::test]
@@ -210,6 +208,33 @@ async fn pictures_of_work_are_ones_own_to_show_and_to_take_away() {
     assert_eq!((reviews.status, reviews.body), (StatusCode::OK, json!({ "data": [] })));
     assert_eq!(ana.get("/api/users/999999/works").await.status, StatusCode::NOT_FOUND);
     assert_eq!(ana.get("/api/users/999999/reviews").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn who_deletes_the_account_takes_the_page_along() {
+    let world = World::start().await;
+    let (ana, tunde) = (Stranger::new(&world, "Ana").await, Stranger::new(&world, "Tunde").await);
+    patch(&tunde, json!({ "trade": "Joiner", "place": "Lagos", "words": "I measure twice." })).await;
+    let doors = tunde.upload("doors.png", picture(40, 30)).await.body["data"]["id"].clone();
+    tunde.ask(Method::PUT, "/api/user/works/k", Some(json!({ "attachment_id": doors })), &[]).await;
+    let address = face(&tunde, "me.png", picture(90, 90)).await.1["data"]["avatar"].as_str().expect("there").to_owned();
+    let gone = Some(json!({ "password": guildhall_testkit::world::PASSWORD }));
+    let gone = tunde.ask(Method::DELETE, "/api/user", gone, &[]).await;
+    assert!(gone.status.is_success(), "{}", gone.body);
+    assert!(found(&ana, "q=tunde").await.is_empty() && found(&ana, "trade=joiner").await.is_empty());
+    let page = ana.get(&format!("/api/users/{}", tunde.id)).await.body["data"].clone();
+    assert_eq!((&page["words"], &page["place"], &page["craft"]), (&Value::Null, &Value::Null, &Value::Null), "{page}");
+    assert_eq!(page["works"], json!([]));
+    for path in [format!("/api/attachments/{doors}"), address] {
+        assert_eq!(ana.download(&path).await.0, StatusCode::NOT_FOUND, "{path}");
+    }
+    assert_eq!(bytes_kept(&world), 0);
+}
+
+/// How many files lie in the store.
+fn bytes_kept(world: &World) -> usize {
+    let folders = std::fs::read_dir(world.server_folder().join("files")).expect("the store").flatten();
+    folders.flat_map(|folder| std::fs::read_dir(folder.path()).into_iter().flatten()).count()
 }
 
 #[tokio::test]

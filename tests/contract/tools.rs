@@ -12,7 +12,7 @@ use crate::{
     stranger::{Socket, Stranger},
 };
 
-async fn run(args: &[&str], environment: &[(&str, &str)]) -> (bool, String) {
+pub async fn run(args: &[&str], environment: &[(&str, &str)]) -> (bool, String) {
     let mut command = Command::new(program());
     for name in ["PUSHER_APP_ID", "PUSHER_APP_KEY", "PUSHER_APP_SECRET"] {
         command.env_remove(name);

@@ -8,6 +8,9 @@ const PLACES = [
   '#/settings/appearance',
   '#/settings/data',
   '#/settings/about',
+  '#/settings/blocked',
+  '#/settings/reports',
+  '#/settings/your-data',
 ]
 
 for (const colorScheme of ['light', 'dark'] as const) {

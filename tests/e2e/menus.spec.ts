@@ -175,13 +175,13 @@ test('a conversation in the list is read, removed and blocked from its menu', as
 
   const row = page.getByRole('region', { name: 'Conversations' }).getByRole('link', { name: /^Lena Hartwig, \d+ unread/ })
   await row.click({ button: 'right' })
-  expect(await offered(page)).toEqual(['Mark as read', 'Remove from list', 'Block Lena'])
+  expect(await offered(page)).toEqual(['Mark as read', 'Remove from list', 'Block Lena', 'Report…'])
   await choose(page, 'Mark as read')
   await expect(row).toBeHidden()
 
   const calm = page.getByRole('region', { name: 'Conversations' }).getByRole('link', { name: /^Lena Hartwig/ })
   await calm.click({ button: 'right' })
-  expect(await offered(page)).toEqual(['Remove from list', 'Block Lena'])
+  expect(await offered(page)).toEqual(['Remove from list', 'Block Lena', 'Report…'])
   await choose(page, 'Block Lena')
   const asking = page.getByRole('dialog', { name: 'Block Lena Hartwig?' })
   await asking.getByRole('button', { name: 'Block Lena' }).click()
@@ -189,7 +189,7 @@ test('a conversation in the list is read, removed and blocked from its menu', as
   // A menu offers what was true when it came up; the list learns of the change a moment later.
   await expect(async () => {
     await calm.click({ button: 'right' })
-    expect(await offered(page)).toEqual(['Remove from list', 'Unblock Lena'])
+    expect(await offered(page)).toEqual(['Remove from list', 'Unblock Lena', 'Report…'])
   }).toPass()
   await choose(page, 'Unblock Lena')
   await expect(async () => {

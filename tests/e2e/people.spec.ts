@@ -34,7 +34,7 @@ test('people are found by trade, place and name, looked at, and written to', asy
   await page.getByRole('link', { name: 'People' }).last().click()
   await expect(page.getByRole('textbox', { name: 'Name, trade or place' })).toHaveValue('bakare')
   await list.getByRole('link').click()
-  await page.getByRole('button', { name: 'Block and more' }).click()
+  await page.getByRole('button', { name: 'Report, block and more' }).click()
   await page.getByRole('menuitem', { name: 'Block Tunde' }).click()
   await expect(page.getByRole('dialog', { name: 'Block Tunde?' })).toContainText('is not told')
   await page.keyboard.press('Escape')

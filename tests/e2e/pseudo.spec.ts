@@ -102,6 +102,9 @@ test('every page is said from the catalogues, also longer and from right to left
     'settings/appearance',
     'settings/data',
     'settings/about',
+    'settings/blocked',
+    'settings/reports',
+    'settings/your-data',
   ]) {
     await speaking(amara, window, `#/${page}`)
     await expect(amara.locator('h1, h2').first()).toBeVisible()
@@ -122,6 +125,17 @@ test('every page is said from the catalogues, also longer and from right to left
   await expectWhole(amara, 'without a link')
   await link(amara, window, 'mend')
   await expect(amara.locator('.banner')).toBeHidden({ timeout: 20_000 })
+})
+
+test('the administrator’s desk too', async ({ desk, deskOf }) => {
+  await beAmara(await desk())
+  const page = await deskOf('foluke@guildhall.example')
+  for (const part of ['reports', 'reports-1', 'people', 'connections', 'audit', 'health']) {
+    await speaking(page, 'foluke', `#/desk/${part}`)
+    await expect(page.locator('h1, h2').first()).toBeVisible()
+    await page.waitForTimeout(250)
+    await expectWhole(page, `the desk: ${part}`)
+  }
 })
 
 test('the sign-in page too', async ({ desk }) => {

@@ -1,4 +1,4 @@
-import { beAmara, beNobody, expect, test } from './support'
+import { beAmara, beNobody, expect, expectAccessible, rpc, test, theirs, unique } from './support'
 
 test('the first start offers servers, an account and a private hall', async ({ desk }) => {
   const page = await desk()
@@ -40,4 +40,31 @@ test('the private hall starts with one press and says that it is local', async (
   // Nothing to sign in to again after the page is loaded anew.
   await page.reload()
   await expect(page.getByRole('heading', { name: 'Inbox' })).toBeVisible()
+})
+
+test('whoever is suspended is signed out, told why with the right password, and may answer once', async ({ desk, deskOf }) => {
+  await beAmara(await desk())
+  const boss = await deskOf('foluke@guildhall.example')
+  const page = await desk('kept-out')
+  const { server_url } = await rpc<{ server_url: string }>(boss, 'session_get', {}, 'foluke')
+  const [email, password] = [`${unique('kept').replaceAll(' ', '.')}@example.com`, 'a long enough password']
+  await rpc(page, 'session_register', { server_url, name: 'Kept Out', email, password }, 'kept-out')
+  await expect(page.getByRole('heading', { name: 'Inbox' })).toBeVisible()
+  const [found] = await rpc<{ id: number }[]>(boss, 'desk_people', { q: email }, 'foluke')
+  const why = 'This is not your name'
+  await rpc(boss, 'desk_suspend', { id: found!.id, suspend: true, reason: why }, 'foluke')
+  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible()
+  const signIn = page.getByRole('button', { name: 'Sign in', exact: true })
+  await page.getByLabel('Password', { exact: true }).fill('not the password')
+  await signIn.click()
+  await expect(page.getByText('belong together')).toBeVisible()
+  await expect(page.getByText(theirs(why))).toHaveCount(0)
+  await page.getByLabel('Password', { exact: true }).fill(password)
+  await signIn.click()
+  await expect(page.getByText(theirs(why))).toBeVisible()
+  await expectAccessible(page, 'a sign-in that is refused')
+  await page.getByLabel('Your answer').fill('It is my name')
+  await page.getByRole('button', { name: 'Answer' }).click()
+  await expect(page.getByText('You answered:')).toBeVisible()
+  await expect(page.getByLabel('Your answer')).toHaveCount(0)
 })

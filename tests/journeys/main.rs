@@ -4,6 +4,7 @@ mod announcements;
 mod between;
 mod copies;
 mod deleted;
+mod departures;
 mod devices;
 mod garbled;
 mod kills;

@@ -34,6 +34,15 @@ local_mode: boolean,
 os: string, };
 
 /**
+ * `DELETE /api/user`, and `account_delete`
+ */
+export type AccountDelete = { 
+/**
+ * The password, once more.
+ */
+password: string, };
+
+/**
  * What an administrator says, in the interface.
  */
 export type AnnouncementView = { 
@@ -218,6 +227,122 @@ focused: boolean,
  * What is in view, to its newest end: of it there is no need to tell.
  */
 target: Target | null, };
+
+/**
+ * A page of them.
+ */
+export type AuditPage = { 
+/**
+ * The rows.
+ */
+rows: Array<AuditRow>, 
+/**
+ * Go on with `before` set to this, while there are more.
+ */
+next: number | null, };
+
+/**
+ * `audit_list`
+ */
+export type AuditQuery = { 
+/**
+ * Who did it.
+ */
+actor: UserId | null, 
+/**
+ * Whose it is.
+ */
+about: UserId | null, 
+/**
+ * What the action begins with, such as `user.`.
+ */
+action: string | null, 
+/**
+ * From this day on, `2026-11-23`, in UTC.
+ */
+from: string | null, 
+/**
+ * Until this day, that one too.
+ */
+to: string | null, 
+/**
+ * Only rows with a smaller id. Absent: the newest.
+ */
+before: number | null, };
+
+/**
+ * Something that was done or looked at. `GET /api/admin/audit`
+ */
+export type AuditRow = { 
+/**
+ * Ascending.
+ */
+id: number, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * Who. Absent: whoever runs the server, at its own machine.
+ */
+actor_id: UserId | null, 
+/**
+ * Their name.
+ */
+actor: string | null, 
+/**
+ * From which device.
+ */
+device: string | null, 
+/**
+ * From which address.
+ */
+address: string | null, 
+/**
+ * What, such as `user.suspend`.
+ */
+action: string, 
+/**
+ * What kind of thing it was done to.
+ */
+subject_kind: string, 
+/**
+ * Which one.
+ */
+subject_id: number, 
+/**
+ * Whose it is.
+ */
+about_id: UserId | null, 
+/**
+ * Their name.
+ */
+about: string | null, 
+/**
+ * Nothing was changed: it was looked at.
+ */
+look: boolean, 
+/**
+ * Why, in words.
+ */
+reason: string, 
+/**
+ * Before and after, or what else there is to say.
+ */
+detail: Record<string, unknown>, };
+
+/**
+ * `audit_save`
+ */
+export type AuditSave = { 
+/**
+ * Which rows; `before` is not looked at.
+ */
+query: AuditQuery, 
+/**
+ * `csv` or `jsonl`.
+ */
+format: string, };
 
 /**
  * The bytes of a file. Read and written only within [`encode`] and [`decode`].
@@ -453,7 +578,145 @@ saved_reply_delete: [SavedReplyRef, Nothing],
 /**
  * What an administrator says to everybody, if anything.
  */
-announcement_get: [Nothing, AnnouncementView | null], };
+announcement_get: [Nothing, AnnouncementView | null], 
+/**
+ * What was done on this server and looked at, newest first. For administrators.
+ */
+audit_list: [AuditQuery, AuditPage], 
+/**
+ * Saves what was done as a file in the downloads folder, and answers with its path. For administrators.
+ */
+audit_save: [AuditSave, string], 
+/**
+ * Who looked at one's own things, and what was decided about them, newest first.
+ */
+look_list: [LookQuery, LookPage], 
+/**
+ * What somebody who is kept out may read of it, with their own password.
+ */
+suspension_get: [SuspendedRequest, Suspended], 
+/**
+ * Answers to it, once.
+ */
+suspension_answer: [SuspendedAnswerRequest, Suspended], 
+/**
+ * Reports a message, a profile or a picture.
+ */
+report_make: [ReportMake, OwnReport], 
+/**
+ * Reports that one made, and those that were decided about oneself.
+ */
+report_list: [Nothing, Array<OwnReport>], 
+/**
+ * Answers to a decision about oneself, once.
+ */
+report_answer: [ReportAnswer, OwnReport], 
+/**
+ * The reports of this server, those that wait first. For administrators.
+ */
+report_queue: [ReportQueueQuery, Array<ReportRow>], 
+/**
+ * One report with what was reported, as it was. The look is written down. For administrators.
+ */
+report_open: [ReportRef, ReportFull], 
+/**
+ * Saves a file of a report in the downloads folder, and answers with its path. The look is written down. For
+ * administrators.
+ */
+report_file_save: [ReportFileRef, string], 
+/**
+ * Decides a report, or ends it after the answer. For administrators.
+ */
+report_decide: [ReportDecide, ReportFull], 
+/**
+ * The people whom one blocked, by name.
+ */
+block_list: [Nothing, Array<PersonView>], 
+/**
+ * Finds people by a part of their name or by their whole e-mail address. It is written down. For administrators.
+ */
+desk_people: [DeskQuery, Array<DeskRow>], 
+/**
+ * One person with what is private, for a reason that they can read. For administrators.
+ */
+desk_person: [DeskLook, DeskPerson], 
+/**
+ * Suspends somebody, or lets them in again, for a reason that they can read. For administrators.
+ */
+desk_suspend: [DeskSuspend, DeskPerson], 
+/**
+ * Every realtime connection of the server. For administrators.
+ */
+desk_connections: [Nothing, Array<ConnectionRow>], 
+/**
+ * How the server is. For administrators.
+ */
+desk_health: [Nothing, DeskHealth], 
+/**
+ * Saves everything of one's own as a zip in the downloads folder, and answers with its path.
+ */
+account_export: [Nothing, string], 
+/**
+ * Deletes one's account and what of it is on this device, or says what must end first.
+ */
+account_delete: [AccountDelete, Departure], };
+
+/**
+ * One realtime connection, as an administrator sees it.
+ */
+export type ConnectionRow = { 
+/**
+ * `123.456`
+ */
+socket_id: string, 
+/**
+ * The app's id.
+ */
+app: string, 
+/**
+ * Where it comes from.
+ */
+address: string, 
+/**
+ * What the client says it is, such as `js 8.6.0`.
+ */
+client: string | null, 
+/**
+ * The person whose token authorised its subscriptions.
+ */
+user_id: number | null, 
+/**
+ * That token.
+ */
+token_id: number | null, 
+/**
+ * The user who signed in on the connection itself, on an app of somebody else.
+ */
+signed_in_as: string | null, 
+/**
+ * The channels it listens to.
+ */
+channels: Array<string>, 
+/**
+ * Frames that came from it.
+ */
+frames_in: number, 
+/**
+ * Bytes that wait because it does not read.
+ */
+waiting_bytes: number, 
+/**
+ * When it connected.
+ */
+connected_at: string, 
+/**
+ * When it was last heard of.
+ */
+heard_at: string, 
+/**
+ * The last error it was told, the frame as it was sent.
+ */
+last_error: string | null, };
 
 /**
  * The states of the connection.
@@ -612,6 +875,192 @@ craft: string | null,
 email: string, };
 
 /**
+ * What became of it.
+ */
+export type Departure = { 
+/**
+ * What must end first, in words; empty: the account is deleted.
+ */
+first: Array<string>, };
+
+/**
+ * A device of somebody.
+ */
+export type DeskDevice = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * When it signed in.
+ */
+created_at: string, 
+/**
+ * When it was last used, to the minute.
+ */
+last_used_at: string | null, };
+
+/**
+ * How the server is. `GET /api/admin/health`
+ */
+export type DeskHealth = { 
+/**
+ * What is not well, in words for whoever runs it. Empty: all is well.
+ */
+complaints: Array<string>, 
+/**
+ * The program's version.
+ */
+version: string, 
+/**
+ * The numbers that matter.
+ */
+numbers: Array<DeskNumber>, };
+
+/**
+ * `desk_person`
+ */
+export type DeskLook = { 
+/**
+ * Who.
+ */
+id: UserId, 
+/**
+ * Why, for the person to read, at most 1,000 characters.
+ */
+reason: string, };
+
+/**
+ * A number that matters.
+ */
+export type DeskNumber = { 
+/**
+ * Such as `connections`.
+ */
+name: string, 
+/**
+ * How much.
+ */
+value: number, 
+/**
+ * Whether it should be nothing, and is something.
+ */
+wrong: boolean, };
+
+/**
+ * Somebody with what is private. `GET /api/admin/users/{id}?reason=`
+ */
+export type DeskPerson = { 
+/**
+ * What the list shows.
+ */
+person: DeskRow, 
+/**
+ * The e-mail address.
+ */
+email: string, 
+/**
+ * When they were last connected.
+ */
+last_seen_at: string | null, 
+/**
+ * The devices that are signed in.
+ */
+devices: Array<DeskDevice>, 
+/**
+ * All suspensions, newest first.
+ */
+suspensions: Array<DeskSuspension>, 
+/**
+ * What was written down about them, newest first; at most 50.
+ */
+written: Array<AuditRow>, };
+
+/**
+ * `desk_people`
+ */
+export type DeskQuery = { 
+/**
+ * Part of a name, or a whole e-mail address.
+ */
+q: string, };
+
+/**
+ * Somebody in the list. `GET /api/admin/users?q=`
+ */
+export type DeskRow = { 
+/**
+ * Who.
+ */
+id: UserId, 
+/**
+ * The name.
+ */
+name: string, 
+/**
+ * The trade of an artisan.
+ */
+craft: string | null, 
+/**
+ * Whether they are an administrator.
+ */
+admin: boolean, 
+/**
+ * Whether they are verified.
+ */
+verified: boolean, 
+/**
+ * Whether they are suspended.
+ */
+suspended: boolean, 
+/**
+ * When the account was made.
+ */
+joined_at: string, };
+
+/**
+ * `desk_suspend`
+ */
+export type DeskSuspend = { 
+/**
+ * Who.
+ */
+id: UserId, 
+/**
+ * Suspend, or let in again.
+ */
+suspend: boolean, 
+/**
+ * Why, for the person to read, at most 1,000 characters.
+ */
+reason: string, };
+
+/**
+ * A suspension, past or present.
+ */
+export type DeskSuspension = { 
+/**
+ * Why.
+ */
+reason: string, 
+/**
+ * Since when.
+ */
+at: string, 
+/**
+ * What they said to it.
+ */
+answer: string | null, 
+/**
+ * When it was lifted.
+ */
+lifted_at: string | null, 
+/**
+ * Why.
+ */
+lift_reason: string | null, };
+
+/**
  * `device_revoke`
  */
 export type DeviceRef = { 
@@ -662,6 +1111,61 @@ conversation: ConversationKey,
  * The text so far.
  */
 body: string, };
+
+/**
+ * What was reported, as it was at that moment.
+ */
+export type Frozen = { 
+/**
+ * The messages, oldest first.
+ */
+messages: Array<FrozenMessage>, 
+/**
+ * What the person said of themselves, by the names of the fields.
+ */
+profile: Array<FrozenField>, 
+/**
+ * The address of the picture.
+ */
+picture: string | null, };
+
+/**
+ * A line of a profile.
+ */
+export type FrozenField = { 
+/**
+ * Such as `name`.
+ */
+name: string, 
+/**
+ * What stood there.
+ */
+text: string, };
+
+/**
+ * A message that was frozen with a report.
+ */
+export type FrozenMessage = { 
+/**
+ * Its id.
+ */
+id: number, 
+/**
+ * Who wrote it.
+ */
+from: string, 
+/**
+ * Whether it is the one that is reported.
+ */
+reported: boolean, 
+/**
+ * What it said at that moment, or before it was deleted.
+ */
+text: string, 
+/**
+ * When it was sent.
+ */
+sent_at: string, };
 
 /**
  * A commission of work.
@@ -752,6 +1256,57 @@ export type LocalStart = {
  * Whom to be. Absent: the one used last, or the first.
  */
 email: string | null, };
+
+/**
+ * A page of them.
+ */
+export type LookPage = { 
+/**
+ * The rows.
+ */
+rows: Array<LookRow>, 
+/**
+ * Go on with `before` set to this, while there are more.
+ */
+next: number | null, };
+
+/**
+ * `look_list`
+ */
+export type LookQuery = { 
+/**
+ * Only rows with a smaller id. Absent: the newest.
+ */
+before: number | null, };
+
+/**
+ * Something that was looked at or decided that is one's own. `GET /api/user/looks`
+ */
+export type LookRow = { 
+/**
+ * Ascending.
+ */
+id: number, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * Who. Absent: whoever runs the server.
+ */
+by: string | null, 
+/**
+ * What, such as `user.look`.
+ */
+action: string, 
+/**
+ * Nothing was changed: it was looked at.
+ */
+look: boolean, 
+/**
+ * Why, in words.
+ */
+reason: string, };
 
 /**
  * `message_delete`
@@ -982,6 +1537,55 @@ to: Timestamp | null, };
  * What lies before the oldest message of a window.
  */
 export type Older = "beginning" | "here" | "gap";
+
+/**
+ * A report as those two see it whom it concerns. `GET /api/reports`
+ */
+export type OwnReport = { 
+/**
+ * Which.
+ */
+id: number, 
+/**
+ * Whether one made it. Otherwise it is about oneself, and nobody says who did.
+ */
+mine: boolean, 
+/**
+ * `message`, `profile` or `picture`.
+ */
+kind: string, 
+/**
+ * `open`, `dismissed`, `decided`, `answered`, `upheld` or `taken_back`.
+ */
+state: string, 
+/**
+ * What one said oneself when one made it.
+ */
+words: string | null, 
+/**
+ * When it was made; of one about oneself, when it was decided.
+ */
+at: string, 
+/**
+ * What follows for oneself: `hide`, `warn`, `suspend`.
+ */
+measures: Array<string>, 
+/**
+ * Why, in an administrator's words.
+ */
+reason: string | null, 
+/**
+ * What one answered.
+ */
+answer: string | null, 
+/**
+ * Why it ended as it did after the answer.
+ */
+close_reason: string | null, 
+/**
+ * Whether one may answer now.
+ */
+may_answer: boolean, };
 
 /**
  * `people_find`
@@ -1220,6 +1824,203 @@ password: string,
 trade: string | null, };
 
 /**
+ * `report_answer`
+ */
+export type ReportAnswer = { 
+/**
+ * Which.
+ */
+id: number, 
+/**
+ * What one says, at most 1,000 characters.
+ */
+words: string, };
+
+/**
+ * `report_decide`
+ */
+export type ReportDecide = { 
+/**
+ * Which.
+ */
+id: number, 
+/**
+ * `hide`, `warn`, `suspend`; none: the report is dismissed. Of an answered one nothing is looked at here.
+ */
+measures: Array<string>, 
+/**
+ * After the answer: whether the decision stands. Absent: there is no answer yet.
+ */
+uphold: boolean | null, 
+/**
+ * Why, for the person concerned to read, at most 1,000 characters.
+ */
+reason: string, };
+
+/**
+ * A file that was frozen with a report.
+ */
+export type ReportFile = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What it is by content.
+ */
+mime: string, 
+/**
+ * Bytes.
+ */
+size: number, 
+/**
+ * SHA-256, hexadecimal.
+ */
+sha256: string, };
+
+/**
+ * `report_file_save`
+ */
+export type ReportFileRef = { 
+/**
+ * The report.
+ */
+id: number, 
+/**
+ * The file's SHA-256, hexadecimal.
+ */
+sha256: string, 
+/**
+ * Its name.
+ */
+name: string, };
+
+/**
+ * A report with everything. `GET /api/admin/reports/{id}`
+ */
+export type ReportFull = { 
+/**
+ * What the queue shows of it.
+ */
+report: ReportRow, 
+/**
+ * What the reporter says.
+ */
+words: string, 
+/**
+ * What was reported. Absent: it was forgotten, long after the end.
+ */
+frozen: Frozen | null, 
+/**
+ * What was sent along.
+ */
+files: Array<ReportFile>, 
+/**
+ * Why it was decided so.
+ */
+reason: string | null, 
+/**
+ * What the person concerned says.
+ */
+answer: string | null, 
+/**
+ * Why it ended as it did.
+ */
+close_reason: string | null, 
+/**
+ * What was written down about it, newest first.
+ */
+written: Array<AuditRow>, };
+
+/**
+ * `POST /api/reports`, and `report_make`
+ */
+export type ReportMake = { 
+/**
+ * `message`, `profile` or `picture`.
+ */
+kind: string, 
+/**
+ * The message, or the person.
+ */
+id: number, 
+/**
+ * What is wrong with it, at most 1,000 characters.
+ */
+words: string, 
+/**
+ * Further messages of the same conversation that show it, at most 20.
+ */
+evidence: Array<number>, };
+
+/**
+ * `report_queue`
+ */
+export type ReportQueueQuery = { 
+/**
+ * One state, or all.
+ */
+state: string | null, };
+
+/**
+ * `report_open`
+ */
+export type ReportRef = { 
+/**
+ * Which.
+ */
+id: number, };
+
+/**
+ * A report in the queue. `GET /api/admin/reports`
+ */
+export type ReportRow = { 
+/**
+ * Which.
+ */
+id: number, 
+/**
+ * `message`, `profile` or `picture`.
+ */
+kind: string, 
+/**
+ * How far it has come.
+ */
+state: string, 
+/**
+ * Who made it.
+ */
+reporter_id: UserId, 
+/**
+ * Their name.
+ */
+reporter: string, 
+/**
+ * Whom it is about.
+ */
+concerned_id: UserId, 
+/**
+ * Their name.
+ */
+concerned: string, 
+/**
+ * When it was made.
+ */
+at: string, 
+/**
+ * What follows from it: `hide`, `warn`, `suspend`.
+ */
+measures: Array<string>, 
+/**
+ * Whether an administrator has something to do.
+ */
+waits: boolean, 
+/**
+ * Whether whoever asks is neither of the two, and may decide.
+ */
+may_decide: boolean, };
+
+/**
  * `saved_reply_delete`
  */
 export type SavedReplyRef = { 
@@ -1446,6 +2247,61 @@ export type SignedOutBecause = "revoked" | "keychain_unavailable";
  * What a conversation is about. Without a subject it is simply between two people.
  */
 export type Subject = { "kind": "none" } | { "kind": "job", "id": JobId } | { "kind": "domain", "id": DomainId };
+
+/**
+ * What somebody who is kept out may read.
+ */
+export type Suspended = { 
+/**
+ * Why, in an administrator's words.
+ */
+reason: string, 
+/**
+ * Since when.
+ */
+since: string, 
+/**
+ * What they said to it. Absent: nothing yet, and they may once.
+ */
+answer: string | null, };
+
+/**
+ * `suspension_answer`
+ */
+export type SuspendedAnswerRequest = { 
+/**
+ * The server's address, as typed.
+ */
+server_url: string, 
+/**
+ * The e-mail address.
+ */
+email: string, 
+/**
+ * The password.
+ */
+password: string, 
+/**
+ * What they say, at most 1,000 characters.
+ */
+words: string, };
+
+/**
+ * `suspension_get`
+ */
+export type SuspendedRequest = { 
+/**
+ * The server's address, as typed.
+ */
+server_url: string, 
+/**
+ * The e-mail address.
+ */
+email: string, 
+/**
+ * The password.
+ */
+password: string, };
 
 /**
  * A page of the interface, and what of it. Written `inbox/7-job-12` or `notifications`; a page is named without a slash.
@@ -1797,11 +2653,14 @@ export const REFUSAL_CODES = [
   "invalid",
   "invalid_credentials",
   "key_reused",
+  "last_administrator",
   "method_not_allowed",
+  "must_end_first",
   "no_database",
   "not_found",
   "not_reachable",
   "picture_unreadable",
+  "reported_before",
   "store_full",
   "suspended",
   "too_large",
@@ -1811,6 +2670,7 @@ export const REFUSAL_CODES = [
   "too_many_messages",
   "too_many_pixels",
   "too_many_registrations",
+  "too_many_reports",
   "too_often",
   "too_slow",
   "unauthenticated",

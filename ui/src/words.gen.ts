@@ -157,6 +157,13 @@ export interface Sentences {
   'app-no-notices': null
   'app-no-notices-body': null
   'app-change-refused': { name: string }
+  'blocks-title': null
+  'blocks-lead': null
+  'blocks-none': null
+  'blocks-none-line': null
+  'blocks-unknown': null
+  'blocks-unblock': null
+  'blocks-unblock-one': { name: string }
   'connection-label': { state: string }
   'connection-rtt': { ms: number }
   'connection-offline-since': { when: string }
@@ -203,6 +210,174 @@ export interface Sentences {
   'core-to-oneself': null
   'core-text-size': null
   'core-time-of-day': null
+  'departures-title': null
+  'departures-lead': null
+  'departures-take-along': null
+  'departures-everything': null
+  'departures-everything-hint': null
+  'departures-save': null
+  'departures-saving': null
+  'departures-not-saved': null
+  'departures-looks': null
+  'departures-looks-none': null
+  'departures-looks-unknown': null
+  'departures-more': null
+  'departures-operator': null
+  'departures-did-user-look': null
+  'departures-did-user-find': null
+  'departures-did-user-suspend': null
+  'departures-did-user-reinstate': null
+  'departures-did-user-role': null
+  'departures-did-user-delete': null
+  'departures-did-connections-look': null
+  'departures-did-report-look': null
+  'departures-did-report-look_file': null
+  'departures-did-report-decide': null
+  'departures-did-report-uphold': null
+  'departures-did-report-take_back': null
+  'departures-leave': null
+  'departures-delete': null
+  'departures-delete-hint': null
+  'departures-delete-button': null
+  'departures-delete-title': null
+  'departures-means-gone': null
+  'departures-means-others': null
+  'departures-means-here': { count: number }
+  'departures-means-never': null
+  'departures-first': null
+  'departures-password': null
+  'departures-password-hint': null
+  'departures-delete-for-good': null
+  'desk-title': null
+  'desk-rail': { count: number }
+  'desk-sections': null
+  'desk-not-yours': null
+  'desk-reports': null
+  'desk-people': null
+  'desk-connections': null
+  'desk-audit': null
+  'desk-health': null
+  'desk-reports-waiting': { count: number }
+  'desk-reports-none': null
+  'desk-reports-line': null
+  'desk-thing-message': null
+  'desk-thing-profile': null
+  'desk-thing-picture': null
+  'desk-state-open': null
+  'desk-state-dismissed': null
+  'desk-state-decided': null
+  'desk-state-answered': null
+  'desk-state-upheld': null
+  'desk-state-taken_back': null
+  'desk-state-hide': null
+  'desk-state-warn': null
+  'desk-state-suspend': null
+  'desk-field-name': null
+  'desk-field-craft': null
+  'desk-report': { id: number }
+  'desk-report-refused': null
+  'desk-report-sent': { id: number; when: string }
+  'desk-reported-by': { name: string }
+  'desk-what-is-said': null
+  'desk-as-it-was': null
+  'desk-forgotten': null
+  'desk-this-one': null
+  'desk-no-words': null
+  'desk-file-save': null
+  'desk-file-save-one': { name: string }
+  'desk-answer-of': { name: string }
+  'desk-decision': null
+  'desk-party': null
+  'desk-hide': null
+  'desk-hide-message': null
+  'desk-hide-picture': null
+  'desk-hide-profile': null
+  'desk-warn': { name: string }
+  'desk-suspend': { name: string }
+  'desk-suspend-hint': null
+  'desk-reason': { name: string }
+  'desk-reason-readable': null
+  'desk-decide': null
+  'desk-dismiss': null
+  'desk-told': { name: string }
+  'desk-uphold': null
+  'desk-take-back': null
+  'desk-decided': null
+  'desk-written': null
+  'desk-written-read': { name: string }
+  'desk-operator': null
+  'desk-find': null
+  'desk-find-hint': null
+  'desk-find-button': null
+  'desk-nobody': null
+  'desk-administrator': null
+  'desk-suspended': null
+  'desk-since': { when: string }
+  'desk-email': null
+  'desk-last-seen': null
+  'desk-devices': null
+  'desk-unknown': null
+  'desk-none': null
+  'desk-was-suspended': { from: string; to: string }
+  'desk-is-suspended': { from: string }
+  'desk-suspend-button': null
+  'desk-reinstate': null
+  'desk-look-title': { name: string }
+  'desk-look-body': null
+  'desk-look-do': null
+  'desk-suspend-title': { name: string }
+  'desk-suspend-body': null
+  'desk-suspend-do': null
+  'desk-reinstate-title': { name: string }
+  'desk-reinstate-body': null
+  'desk-reinstate-do': null
+  'desk-audit-lead': null
+  'desk-audit-none': null
+  'desk-filter': null
+  'desk-any': null
+  'desk-any-user': null
+  'desk-any-report': null
+  'desk-any-announcement': null
+  'desk-any-connections': null
+  'desk-any-audit': null
+  'desk-from': null
+  'desk-to': null
+  'desk-save-csv': null
+  'desk-save-json': null
+  'desk-not-saved': null
+  'desk-more': null
+  'desk-did-user-look': null
+  'desk-did-user-find': null
+  'desk-did-user-suspend': null
+  'desk-did-user-reinstate': null
+  'desk-did-user-role': null
+  'desk-did-user-delete': null
+  'desk-did-report-look': null
+  'desk-did-report-look_file': null
+  'desk-did-report-decide': null
+  'desk-did-report-dismiss': null
+  'desk-did-report-uphold': null
+  'desk-did-report-take_back': null
+  'desk-did-connections-look': null
+  'desk-did-announcement-put': null
+  'desk-did-announcement-delete': null
+  'desk-did-audit-export': null
+  'desk-connections-lead': null
+  'desk-connections-show': null
+  'desk-again': null
+  'desk-connection-who': null
+  'desk-connection-where': null
+  'desk-connection-since': null
+  'desk-connection-channels': null
+  'desk-connection-waits': null
+  'desk-nobody-yet': null
+  'desk-health-lead': null
+  'desk-well': null
+  'desk-version': null
+  'desk-number-accounts': null
+  'desk-number-connections': null
+  'desk-number-reports_waiting': null
+  'desk-number-panics': null
   'unreachable-busy': null
   'unreachable-dns': null
   'unreachable-garbled': null
@@ -533,11 +708,14 @@ export interface Sentences {
   'refusal-invalid': null
   'refusal-invalid_credentials': null
   'refusal-key_reused': null
+  'refusal-last_administrator': null
   'refusal-method_not_allowed': null
+  'refusal-must_end_first': null
   'refusal-no_database': null
   'refusal-not_found': null
   'refusal-not_reachable': null
   'refusal-picture_unreadable': null
+  'refusal-reported_before': null
   'refusal-store_full': null
   'refusal-suspended': null
   'refusal-too_large': null
@@ -548,6 +726,7 @@ export interface Sentences {
   'refusal-too_many_pixels': null
   'refusal-too_many_registrations': null
   'refusal-too_often': null
+  'refusal-too_many_reports': null
   'refusal-too_slow': null
   'refusal-unauthenticated': null
   'refusal-unknown_recipient': null
@@ -569,6 +748,41 @@ export interface Sentences {
   'refusal-here-disk-full': null
   'refusal-here-unavailable': null
   'refusal-here-internal': { reference: string }
+  'reports-title': null
+  'reports-lead': null
+  'reports-none': null
+  'reports-none-line': null
+  'reports-unknown': null
+  'reports-report-message': null
+  'reports-report-person': null
+  'reports-message-of': { name: string }
+  'reports-profile-of': { name: string }
+  'reports-message-body': null
+  'reports-profile-body': null
+  'reports-words': null
+  'reports-send': null
+  'reports-sent': null
+  'reports-sent-body': null
+  'reports-yours': null
+  'reports-about-you': null
+  'reports-kind-message': null
+  'reports-kind-profile': null
+  'reports-kind-picture': null
+  'reports-state-open': null
+  'reports-state-dismissed': null
+  'reports-state-decided': null
+  'reports-state-answered': null
+  'reports-state-upheld': null
+  'reports-state-taken_back': null
+  'reports-measure-hide': null
+  'reports-measure-warn': null
+  'reports-measure-suspend': null
+  'reports-reason': null
+  'reports-your-answer': null
+  'reports-in-the-end': null
+  'reports-answer': null
+  'reports-answer-once': null
+  'reports-answer-send': null
   'saved_replies-title': null
   'saved_replies-lead': null
   'saved_replies-none': null
@@ -669,6 +883,12 @@ export interface Sentences {
   'settings-region-us': null
   'settings-region-in': null
   'settings-region-za': null
+  'suspended-title': null
+  'suspended-since': { when: string }
+  'suspended-answered': null
+  'suspended-answer': null
+  'suspended-answer-once': null
+  'suspended-answer-send': null
   'time-today': null
   'time-yesterday': null
   'time-yesterday-at': { time: string }

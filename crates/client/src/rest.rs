@@ -168,6 +168,31 @@ pub(crate) async fn bytes(request: RequestBuilder) -> Result<Vec<u8>, ApiError> 
     answer(request).await?.accepted()
 }
 
+/// An answer that is read as it comes.
+pub(crate) struct Stream(reqwest::Response);
+
+impl Stream {
+    /// The next part; `None` at its end.
+    pub(crate) async fn next(&mut self) -> Result<Option<Vec<u8>>, ApiError> {
+        let chunk = self.0.chunk().await.map_err(|error| ApiError::Unreachable { reason: reason(&error) })?;
+        Ok(chunk.map(|chunk| chunk.to_vec()))
+    }
+}
+
+/// Sends a request whose answer may be larger than the memory.
+pub(crate) async fn stream(request: RequestBuilder) -> Result<Stream, ApiError> {
+    let answer = request.send().await.map_err(|error| ApiError::Unreachable { reason: reason(&error) })?;
+    let page = is_page(&answer);
+    if answer.status().is_success() {
+        return if page { Err(ApiError::INTERCEPTED) } else { Ok(Stream(answer)) };
+    }
+    Err(read(answer).await?.accepted().err().unwrap_or(ApiError::Garbled))
+}
+
+fn is_page(answer: &reqwest::Response) -> bool {
+    answer.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
+}
+
 struct Answer {
     status: StatusCode,
     retry_after: Option<u64>,
@@ -187,11 +212,14 @@ impl Answer {
 }
 
 async fn answer(request: RequestBuilder) -> Result<Answer, ApiError> {
-    let mut answer = request.send().await.map_err(|error| ApiError::Unreachable { reason: reason(&error) })?;
+    read(request.send().await.map_err(|error| ApiError::Unreachable { reason: reason(&error) })?).await
+}
+
+async fn read(mut answer: reqwest::Response) -> Result<Answer, ApiError> {
     let status = answer.status();
     let retry_after =
         answer.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
-    let page = answer.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let page = is_page(&answer);
     let mut body = Vec::new();
     while let Some(chunk) = answer.chunk().await.map_err(|error| ApiError::Unreachable { reason: reason(&error) })? {
         if body.len() + chunk.len() > ANSWER_BYTES_MAX {

@@ -296,6 +296,17 @@ impl Core {
         self.set_session(Session::Out { because, kept });
     }
 
+    /// Nobody is offered on this device who was here last.
+    pub(crate) async fn forget_account(&self) {
+        let _alone = self.changing.lock().await;
+        {
+            let mut device = self.device.lock().expect("no panic while held");
+            device.account = None;
+            device.save();
+        }
+        self.set_session(Session::Out { because: None, kept: 0 });
+    }
+
     /// Closes the account that is here, if any, because somebody else comes.
     async fn close_present(&self) {
         let Ok(account) = self.account() else { return };

@@ -23,6 +23,12 @@ macro_rules! with_features {
             devices_rows
             saved_replies_rows
             announcements_rows
+            audit_rows
+            suspensions_rows
+            reports_rows
+            blocks_rows
+            desk_rows
+            departures_rows
         }
     };
 }

@@ -4,6 +4,7 @@
 use crate::wire_time::WireTime;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use ts_rs::TS;
 use utoipa::ToSchema;
 
 /// `{"data": …}`
@@ -86,7 +87,7 @@ pub struct Health {
 }
 
 /// One realtime connection, as an administrator sees it.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema, TS)]
 pub struct ConnectionRow {
     /// `123.456`
     pub socket_id: String,
@@ -110,9 +111,11 @@ pub struct ConnectionRow {
     pub waiting_bytes: u64,
     /// When it connected.
     #[schema(value_type = String)]
+    #[ts(type = "string")]
     pub connected_at: WireTime,
     /// When it was last heard of.
     #[schema(value_type = String)]
+    #[ts(type = "string")]
     pub heard_at: WireTime,
     /// The last error it was told, the frame as it was sent.
     pub last_error: Option<String>,

@@ -145,7 +145,11 @@ pub async fn unused(connection: &mut Connection, mut hashes: Vec<String>) -> Res
     let mut used = BTreeSet::new();
     for some in hashes.chunks(HASHES_AT_ONCE) {
         let places = crate::places(1..=some.len());
-        let statement = query_built(format!("select distinct sha256 from attachments where sha256 in ({places})"));
+        let statement = query_built(format!(
+            "select sha256 from attachments where sha256 in ({places})
+             union
+             select sha256 from report_files where sha256 in ({places})"
+        ));
         let found: Vec<String> =
             some.iter().fold(statement, |statement, hash| statement.bind(hash)).fetch_all(&mut *connection).await?;
         used.extend(found);
@@ -202,6 +206,22 @@ pub async fn show(
     Ok(done > 0)
 }
 
+/// The files of somebody's page, as `avatar` or `work`.
+///
+/// # Errors
+/// The database's.
+pub async fn shown_by(connection: &mut Connection, owner: UserId, shown_as: &str) -> Result<Vec<Attachment>, DbError> {
+    query(
+        "select id, owner_id, message_id, name, mime, size_bytes, sha256 from attachments
+         where owner_id = $1 and shown_as is not null and shown_as = $2
+         order by id",
+    )
+    .bind(owner.0)
+    .bind(shown_as)
+    .fetch_all(connection)
+    .await
+}
+
 /// Forgets a file of somebody's page. Answers with its hash when no file has it any more.
 ///
 /// # Errors
@@ -214,19 +234,6 @@ pub async fn forget_shown(
     let gone: Vec<String> =
         query("delete from attachments where id = $1 and owner_id = $2 and shown_as is not null returning sha256")
             .bind(id.0)
-            .bind(owner.0)
-            .fetch_all(&mut *connection)
-            .await?;
-    unused(connection, gone).await
-}
-
-/// Forgets all files of somebody's page. Answers with the hashes that no file has any more.
-///
-/// # Errors
-/// The database's.
-pub async fn forget_all_shown(connection: &mut Connection, owner: UserId) -> Result<Vec<String>, DbError> {
-    let gone: Vec<String> =
-        query("delete from attachments where owner_id = $1 and shown_as is not null returning sha256")
             .bind(owner.0)
             .fetch_all(&mut *connection)
             .await?;

@@ -6,8 +6,10 @@
 
 pub mod announcements;
 pub mod attachments;
+pub mod audit;
 pub mod conversations;
 pub mod deadlines;
+pub mod departures;
 pub mod error;
 pub mod feed;
 pub mod idempotency;
@@ -18,9 +20,11 @@ pub mod people;
 mod person_words;
 pub mod profiles;
 mod refold;
+pub mod reports;
 pub mod saved_replies;
 pub mod settings;
 mod sql;
+pub mod suspensions;
 pub mod tokens;
 mod write;
 pub mod writer;

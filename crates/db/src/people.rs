@@ -198,6 +198,23 @@ pub async fn credentials(connection: &mut Connection, email: &str) -> Result<Opt
         .await
 }
 
+/// People whose name contains `q`, both folded, by name, suspended ones too: for administrators. At most `limit`, 1 to 100.
+///
+/// # Errors
+/// The database's.
+pub async fn search_all(connection: &mut Connection, q: &str, limit: i64) -> Result<Vec<User>, DbError> {
+    let pattern = format!("%{}%", fold(q).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+    query(concat!(
+        "select ",
+        columns!(),
+        " from users where name_folded like $1 escape '\\' and deleted_at_ms is null order by name_folded, id limit $2"
+    ))
+    .bind(pattern)
+    .bind(crate::bounded(limit, 100))
+    .fetch_all(connection)
+    .await
+}
+
 /// Blocks or unblocks. Doing it twice changes nothing.
 ///
 /// # Errors

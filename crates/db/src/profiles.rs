@@ -360,11 +360,11 @@ pub async fn set_avatar(
     }
 }
 
-/// Takes everything off somebody's page, and them out of the index. Answers with the hashes of files that nobody has any more.
+/// Takes everything off the page of an account that ends, and them out of the index. The files go with all that were never sent.
 ///
 /// # Errors
 /// The database's.
-pub async fn forget(connection: &mut Connection, user: UserId) -> Result<Vec<String>, DbError> {
+pub async fn forget(connection: &mut Connection, user: UserId) -> Result<(), DbError> {
     for statement in [
         "delete from works where user_id = $1",
         "delete from profiles where user_id = $1",
@@ -373,5 +373,5 @@ pub async fn forget(connection: &mut Connection, user: UserId) -> Result<Vec<Str
     ] {
         query(statement).bind(user.0).execute(&mut *connection).await?;
     }
-    attachments::forget_all_shown(connection, user).await
+    Ok(())
 }

@@ -79,6 +79,15 @@ pub async fn put(
     Ok(())
 }
 
+/// Deletes all of a person's.
+///
+/// # Errors
+/// The database's.
+pub async fn erase(connection: &mut Connection, user: UserId) -> Result<(), DbError> {
+    query("delete from saved_replies where user_id = $1").bind(user.0).execute(connection).await?;
+    Ok(())
+}
+
 /// Deletes one. Whether there was one.
 ///
 /// # Errors

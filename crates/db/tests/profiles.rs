@@ -6,7 +6,7 @@ mod postgres;
 use std::sync::Arc;
 
 use guildhall_db::{
-    Committed, Db, DbError, attachments, people,
+    Committed, Db, DbError, attachments, departures, people,
     profiles::{self, After, Profile},
 };
 use guildhall_market::{
@@ -189,7 +189,8 @@ async fn pictures_of_a_page_are_everybodys_to_see_and_go_with_it() {
         let face = upload(&db, tunde, "d", "image/jpeg").await;
         command!(db, |c| attachments::show(c, face, tunde, "avatar"));
         assert!(command!(db, |c| profiles::set_avatar(c, tunde, Some(face), Some("/there"))).is_empty());
-        let gone = command!(db, |c| profiles::forget(c, tunde));
+        command!(db, |c| profiles::forget(c, tunde));
+        let gone = command!(db, |c| departures::erase(c, tunde));
         assert_eq!(gone.len(), 2);
         let mut c = db.read().await.expect("a connection");
         assert!(profiles::works(&mut c, tunde).await.expect("read").is_empty());

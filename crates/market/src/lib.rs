@@ -11,6 +11,7 @@ pub mod messages;
 pub mod notifications;
 pub mod permissions;
 pub mod profiles;
+pub mod reports;
 pub mod saved_replies;
 pub mod search;
 pub mod text;

@@ -5,6 +5,18 @@
 pub mod kinds {
     /// Somebody wrote. Subject: the conversation. One unread notice for each conversation.
     pub const MESSAGE_RECEIVED: &str = "message.received";
+    /// An administrator was suspended: told to the others.
+    pub const ADMINISTRATOR_SUSPENDED: &str = "account.administrator_suspended";
+    /// Something was reported: told to administrators.
+    pub const REPORT_MADE: &str = "report.made";
+    /// A report about one was decided: told to the person concerned.
+    pub const REPORT_DECIDED: &str = "report.decided";
+    /// A report that one made was looked at: told to whoever made it.
+    pub const REPORT_LOOKED_AT: &str = "report.looked_at";
+    /// The person concerned answered: told to whoever decided.
+    pub const REPORT_ANSWERED: &str = "report.answered";
+    /// After one's answer it was decided again.
+    pub const REPORT_CLOSED: &str = "report.closed";
     /// A notice that an administrator sent to themselves to try the line.
     pub const TEST: &str = "test";
 }

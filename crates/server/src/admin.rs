@@ -1,13 +1,18 @@
 //! What administrators see.
 
+use std::collections::BTreeSet;
+
 use axum::{Json, extract::State};
 use guildhall_contract::rest::{ConnectionRow, Data, Refusal};
-use guildhall_market::{permissions::MarketChannel, time::Timestamp};
+use guildhall_db::{Committed, audit::Act};
+use guildhall_market::{ids::UserId, permissions::MarketChannel, time::Timestamp};
 use guildhall_realtime::ConnectionInfo;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
+    address::ClientAddress,
     app::App,
+    audit::Administrator,
     error::ApiError,
     feature::{Admission, Feature},
     request::Caller,
@@ -50,15 +55,38 @@ fn row(info: ConnectionInfo, now: Timestamp) -> ConnectionRow {
     }
 }
 
-/// Every realtime connection of this process. For administrators.
+/// Every realtime connection of this process, with addresses: the look is written down for each person in it. For
+/// administrators.
 #[utoipa::path(get, path = "/api/admin/connections", tag = "admin",
     responses((status = 200, body = Data<Vec<ConnectionRow>>), (status = 403, body = Refusal)))]
-async fn list_connections(State(app): State<App>, caller: Caller) -> Result<Json<Data<Vec<ConnectionRow>>>, ApiError> {
-    if !caller.admin {
-        return Err(ApiError::forbidden("Connections are for administrators to see."));
-    }
+async fn list_connections(
+    State(app): State<App>,
+    caller: Caller,
+    address: ClientAddress,
+) -> Result<Json<Data<Vec<ConnectionRow>>>, ApiError> {
+    let refused = |_| ApiError::forbidden("Connections are for administrators to see.");
+    let administrator = Administrator::of(&caller, address).map_err(refused)?;
     let sockets = app.hub.sockets().clone();
     let infos = tokio::task::spawn_blocking(move || sockets.connections()).await.unwrap_or_default();
     let now = app.now();
-    Ok(Json(Data { data: infos.into_iter().map(|info| row(info, now)).collect() }))
+    let rows: Vec<ConnectionRow> = infos.into_iter().map(|info| row(info, now)).collect();
+    let seen: BTreeSet<UserId> = rows.iter().filter_map(|row| row.user_id.map(UserId)).collect();
+    let seen: Vec<UserId> = seen.into_iter().filter(|user| *user != caller.user).collect();
+    app.db
+        .write::<_, ApiError, _>(move |c| {
+            Box::pin(async move {
+                let act = Act {
+                    action: "connections.look",
+                    subject: ("server", 0),
+                    about: &seen,
+                    look: true,
+                    reason: "To see how the server is",
+                    detail: "{}",
+                };
+                administrator.writes(c, &act, now).await?;
+                Ok(Committed::quiet(()))
+            })
+        })
+        .await?;
+    Ok(Json(Data { data: rows }))
 }

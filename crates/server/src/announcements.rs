@@ -6,7 +6,7 @@ use guildhall_contract::{
     events::SYSTEM_ANNOUNCED,
     rest::{Data, Refusal},
 };
-use guildhall_db::{Committed, Connection, Outgoing, announcements, deadlines};
+use guildhall_db::{Committed, Connection, Outgoing, announcements, audit::Act, deadlines};
 use guildhall_market::{
     announcements::{AnnouncementRefusal, clean, stands},
     ids::UserId,
@@ -16,7 +16,9 @@ use guildhall_market::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
+    address::ClientAddress,
     app::App,
+    audit::Administrator,
     deadlines::Handler,
     error::{ApiError, written},
     feature::Feature,
@@ -48,8 +50,27 @@ impl From<AnnouncementRefusal> for ApiError {
     }
 }
 
-fn for_administrators(caller: &Caller) -> Result<(), ApiError> {
-    if caller.admin { Ok(()) } else { Err(ApiError::forbidden("Announcements are for administrators to make.")) }
+/// Whoever asks, if an administrator.
+fn for_administrators(caller: &Caller, address: ClientAddress) -> Result<Administrator, ApiError> {
+    let refused = |_| ApiError::forbidden("Announcements are for administrators to make.");
+    Administrator::of(caller, address).map_err(refused)
+}
+
+/// Notes who said it, or took it back.
+async fn note(
+    c: &mut Connection,
+    administrator: &Administrator,
+    said: &Announcement,
+    now: Timestamp,
+) -> Result<(), ApiError> {
+    let (action, reason) = match &said.text {
+        Some(text) => ("announcement.put", text.as_str()),
+        None => ("announcement.delete", "Taken back"),
+    };
+    let detail = written(&serde_json::json!({ "until": said.until }))?;
+    let subject = ("announcement", said.number);
+    let act = Act { action, subject, about: &[], look: false, reason, detail: &detail };
+    administrator.writes(c, &act, now).await
 }
 
 /// What stands now, if anything was ever said. Without words when nothing does.
@@ -76,15 +97,18 @@ async fn get_announcement(State(app): State<App>, _: Caller) -> Result<Json<Data
 async fn put_announcement(
     State(app): State<App>,
     caller: Caller,
+    address: ClientAddress,
     command: Command<AnnouncementPut>,
 ) -> Result<Response, ApiError> {
-    for_administrators(&caller)?;
+    let administrator = for_administrators(&caller, address)?;
     let (user, AnnouncementPut { text, until }) = (caller.user, command.body);
     let until = until.map(|until| until.0);
     app.command(user, command.once, StatusCode::OK, move |c, now| {
         Box::pin(async move {
             let text = clean(&text, until, now)?;
-            say(c, user, Some(text), until, now).await
+            let said = say(c, user, Some(text), until, now).await?;
+            note(c, &administrator, &said.value.data, now).await?;
+            Ok(said)
         })
     })
     .await
@@ -96,11 +120,19 @@ async fn put_announcement(
 async fn delete_announcement(
     State(app): State<App>,
     caller: Caller,
+    address: ClientAddress,
     command: Command<Nothing>,
 ) -> Result<Response, ApiError> {
-    for_administrators(&caller)?;
+    let administrator = for_administrators(&caller, address)?;
     let (user, Nothing {}) = (caller.user, command.body);
-    app.command(user, command.once, StatusCode::OK, move |c, now| Box::pin(say(c, user, None, None, now))).await
+    app.command(user, command.once, StatusCode::OK, move |c, now| {
+        Box::pin(async move {
+            let said = say(c, user, None, None, now).await?;
+            note(c, &administrator, &said.value.data, now).await?;
+            Ok(said)
+        })
+    })
+    .await
 }
 
 async fn say(

@@ -251,6 +251,26 @@ async fn written_anew(
     Ok((bytes.into(), kind))
 }
 
+/// What lies under a hash that somebody may see.
+///
+/// # Errors
+/// 404 where nothing lies there any more.
+pub async fn bytes_under(app: &App, sha256: &str) -> Result<Bytes, ApiError> {
+    let read = tokio::fs::read(file_path(&app.files_dir, sha256)).await;
+    read.map(Bytes::from).map_err(|error| {
+        tracing::error!(%error, "a stored file cannot be read");
+        ApiError::not_found()
+    })
+}
+
+/// The same, to be read a stretch at a time.
+///
+/// # Errors
+/// Where nothing lies there any more.
+pub async fn open(app: &App, sha256: &str) -> std::io::Result<tokio::fs::File> {
+    tokio::fs::File::open(file_path(&app.files_dir, sha256)).await
+}
+
 fn file_path(folder: &Path, sha256: &str) -> PathBuf {
     folder.join(&sha256[..2]).join(sha256)
 }
@@ -355,10 +375,7 @@ async fn download(
     let mut c = app.db.read().await?;
     let stored = attachments::for_reader(&mut c, id, caller.user).await?.ok_or_else(ApiError::not_found)?;
     drop(c);
-    let bytes = tokio::fs::read(file_path(&app.files_dir, &stored.sha256)).await.map_err(|error| {
-        tracing::error!(%error, attachment.id = id.0, "a stored file cannot be read");
-        ApiError::not_found()
-    })?;
+    let bytes = bytes_under(&app, &stored.sha256).await?;
     let ascii: String =
         stored.name.chars().map(|c| if c.is_ascii_graphic() && c != '"' && c != '\\' { c } else { '_' }).collect();
     let encoded: String =

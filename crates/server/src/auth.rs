@@ -24,6 +24,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     address::ClientAddress,
     app::App,
+    credentials,
     error::{ApiError, written},
     fair_turns::TooManyWaiting,
     feature::Feature,
@@ -31,6 +32,7 @@ use crate::{
     render,
     request::{Caller, Command, PathId, hash_secret},
     secrets::new_secret,
+    suspensions,
 };
 
 /// What it brings to the server.
@@ -177,7 +179,7 @@ async fn register(
     };
     let stored = people::get(&mut connection, user).await?.ok_or_else(ApiError::unauthenticated)?;
     if stored.suspended_at_ms.is_some() {
-        return Err(ApiError::suspended());
+        return Err(suspensions::refusal(&mut connection, user).await);
     }
     app.sign_in_guard.signed_in(&email, address.source());
     // Signed out since: the first answer would be a key that opens nothing. Who knows the password may sign in.
@@ -200,30 +202,17 @@ async fn login(
     address: ClientAddress,
     command: Command<LoginBody>,
 ) -> Result<Json<Data<SignedIn>>, ApiError> {
-    let body = command.body;
-    let wrong =
-        || ApiError::field("invalid_credentials", "email", "The email and the password do not belong together.");
-    if body.password.len() > accounts::PASSWORD_BYTES_MAX || body.email.len() > 4 * accounts::EMAIL_BYTES_MAX {
-        return Err(wrong());
-    }
-    let email = accounts::clean_email(&body.email).unwrap_or_default();
-    // Counted before anything is looked at: many at once are no more than one after the other.
-    app.sign_in_guard.try_sign_in(&email, address.source())?;
+    let LoginBody { email, password, device_name } = command.body;
+    let user = credentials::prove(&app, address, &email, password).await?;
     let mut connection = app.db.read().await?;
-    let found = people::credentials(&mut connection, &email).await?;
-    drop(connection);
-    let (user, stored) = found.map_or((None, None), |(id, hash)| (Some(UserId(id)), Some(hash)));
-    let fits = app.passwords.matches(address.source(), body.password, stored).await?;
-    let user = user.filter(|_| fits).ok_or_else(wrong)?;
-    let mut connection = app.db.read().await?;
-    let stored = people::get(&mut connection, user).await?.ok_or_else(wrong)?;
-    drop(connection);
+    let stored = people::get(&mut connection, user).await?.ok_or_else(credentials::wrong)?;
     // Told only to whoever has the password.
     if stored.suspended_at_ms.is_some() {
-        return Err(ApiError::suspended());
+        return Err(suspensions::refusal(&mut connection, user).await);
     }
-    app.sign_in_guard.signed_in(&email, address.source());
-    Ok(Json(Data { data: sign_in(&app, user, body.device_name).await? }))
+    drop(connection);
+    app.sign_in_guard.signed_in(&stored.email, address.source());
+    Ok(Json(Data { data: sign_in(&app, user, device_name).await? }))
 }
 
 async fn revoke(app: &App, user: UserId, token: TokenId) -> Result<bool, ApiError> {

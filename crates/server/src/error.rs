@@ -90,6 +90,14 @@ impl ApiError {
         Self::new(StatusCode::FORBIDDEN, "suspended", "This account is suspended.")
     }
 
+    /// 409: the account cannot be deleted before these things ended, in words.
+    pub fn must_end_first(first: Vec<String>) -> Self {
+        let words = "Something must end before the account can be deleted.";
+        let mut error = Self::new(StatusCode::CONFLICT, "must_end_first", words);
+        error.refusal.errors = BTreeMap::from([("first".to_owned(), first)]);
+        error
+    }
+
     /// 409: the key stands for another command.
     pub fn key_reused() -> Self {
         Self::new(

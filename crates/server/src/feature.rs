@@ -2,7 +2,8 @@
 
 use futures_util::future::BoxFuture;
 use guildhall_db::Connection;
-use guildhall_market::time::Timestamp;
+use guildhall_market::{ids::UserId, time::Timestamp};
+use serde_json::Value;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{app::App, deadlines::Handler, error::ApiError, request::Caller, retention::Retention};
@@ -20,6 +21,8 @@ pub struct Feature {
     pub deadlines: &'static [Handler],
     /// What is forgotten after a while.
     pub retention: &'static [Retention],
+    /// What it has to do with the end of an account.
+    pub life: Option<&'static Life>,
     /// Its part of a demo market, filled in once, in the order of the table of features.
     pub demo: Option<Demo>,
 }
@@ -28,6 +31,40 @@ pub struct Feature {
 pub type Admit = for<'a> fn(&'a App, &'a Caller, &'a str) -> BoxFuture<'a, Result<Option<Admission>, ApiError>>;
 /// Fills in a part of a demo market, in the transaction that begins it.
 pub type Demo = for<'c> fn(&'c App, &'c mut Connection, Timestamp) -> BoxFuture<'c, Result<(), ApiError>>;
+
+/// What a feature has to do with the life of an account. What is absent, it has nothing to do with.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Life {
+    /// What must end before the account may be deleted, in words for its owner.
+    pub must_end: Option<MustEnd>,
+    /// Somebody is suspended (or let in again): what runs in their name stops, in the transaction that decides it.
+    pub suspended: Option<Suspended>,
+    /// The account is deleted: what is nobody's but its owner's goes, in the transaction that does it.
+    pub erase: Option<Erase>,
+    /// What its owner may take along, list by list.
+    pub export: &'static [Exported],
+}
+
+/// A list that a person may take along.
+#[derive(Clone, Copy, Debug)]
+pub struct Exported {
+    /// The name of its file.
+    pub name: &'static str,
+    /// What it is called before a person.
+    pub title: &'static str,
+    /// Its rows behind a place (0 at first), in order, with the place after them. `None`: there are no more.
+    pub page: ExportPage,
+}
+
+/// See [`Life::must_end`].
+pub type MustEnd = for<'c> fn(&'c mut Connection, UserId) -> BoxFuture<'c, Result<Vec<String>, ApiError>>;
+/// See [`Life::suspended`]; `true` for a suspension, `false` for its end.
+pub type Suspended = for<'c> fn(&'c mut Connection, UserId, bool, Timestamp) -> BoxFuture<'c, Result<(), ApiError>>;
+/// See [`Life::erase`].
+pub type Erase = for<'c> fn(&'c mut Connection, UserId, Timestamp) -> BoxFuture<'c, Result<(), ApiError>>;
+/// See [`Exported::page`].
+pub type ExportPage =
+    for<'c> fn(&'c mut Connection, UserId, i64) -> BoxFuture<'c, Result<(Vec<Value>, Option<i64>), ApiError>>;
 
 /// A yes to somebody who wants to listen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,7 +76,7 @@ pub struct Admission {
 impl Feature {
     /// One that brings nothing yet.
     pub const fn named(name: &'static str) -> Self {
-        Self { name, routes: None, admit: None, deadlines: &[], retention: &[], demo: None }
+        Self { name, routes: None, admit: None, deadlines: &[], retention: &[], life: None, demo: None }
     }
 }
 
@@ -48,6 +85,11 @@ impl Feature {
 pub struct Features(pub &'static [Feature]);
 
 impl Features {
+    /// What the features have to do with the life of an account, in their order.
+    pub fn lives(self) -> impl Iterator<Item = &'static Life> {
+        self.0.iter().filter_map(|feature| feature.life)
+    }
+
     /// What the feature says whose channel it is. `None` when no feature admits them.
     ///
     /// # Errors
@@ -65,7 +107,7 @@ impl Features {
 #[cfg(test)]
 mod tests {
     use axum::extract::State;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
     use crate::{Inherited, Server, ServerConfig, features::FEATURES};

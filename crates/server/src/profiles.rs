@@ -23,6 +23,7 @@ use guildhall_market::{
     time::{DAY_MS, Timestamp},
 };
 use serde::Deserialize;
+use serde_json::json;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
@@ -30,7 +31,7 @@ use crate::{
     attachments::{UPLOAD_BYTES_MAX, UploadForm, Use, remove_unused, take_in},
     demo,
     error::{ApiError, written},
-    feature::Feature,
+    feature::{Exported, Feature, Life},
     people::seen_by,
     render,
     request::{Caller, Command, Nothing, PathId, Query},
@@ -43,6 +44,7 @@ const TYPED_MAX: usize = 100;
 
 /// What it brings to the server.
 pub const FEATURE: Feature = Feature {
+    life: Some(&LIFE),
     routes: Some(routes),
     demo: Some(|app, c, now| Box::pin(demo::profiles::fill(app, c, now))),
     ..Feature::named("profiles")
@@ -261,6 +263,61 @@ async fn picture_set(
     let events = told(c, &data, true, now).await?;
     Ok((Committed { value: Data { data }, events }, gone))
 }
+
+/// Takes somebody's picture away, on an administrator's word.
+///
+/// # Errors
+/// The database's.
+pub async fn hide_picture(c: &mut Connection, user: UserId, now: Timestamp) -> Result<Vec<Outgoing>, ApiError> {
+    profiles::set_avatar(c, user, None, None).await?;
+    let page = own_page(c, user).await?;
+    told(c, &page, true, now).await
+}
+
+/// Takes everything off somebody's page but their name, trade and picture, on an administrator's word.
+///
+/// # Errors
+/// The database's.
+pub async fn hide_page(c: &mut Connection, user: UserId, now: Timestamp) -> Result<Vec<Outgoing>, ApiError> {
+    let before = people::get(c, user).await?.ok_or_else(ApiError::not_found)?;
+    let changes = profiles::get(c, user).await?.changes();
+    let empty = profiles::Profile::default().changed(changes);
+    profiles::set(c, user, (&before.name, before.craft.as_deref()), &empty, now).await?;
+    for work in profiles::works(c, user).await? {
+        if let Ok(key) = work.key.parse() {
+            profiles::delete_work(c, user, &key).await?;
+        }
+    }
+    let page = own_page(c, user).await?;
+    told(c, &page, false, now).await
+}
+
+/// What it has to do with the end of an account.
+const LIFE: Life = Life {
+    must_end: None,
+    suspended: None,
+    erase: Some(|c, user, _| {
+        Box::pin(async move {
+            profiles::forget(c, user).await?;
+            Ok(())
+        })
+    }),
+    export: &[Exported {
+        name: "page",
+        title: "Your page",
+        page: |c, user, _| {
+            Box::pin(async move {
+                let page = own_page(c, user).await?;
+                let works = page.works.iter().map(|work| json!({ "title": work.title, "file_id": work.attachment_id }));
+                let row = json!({
+                    "place": page.user.place, "languages": page.languages, "words": page.words,
+                    "works": works.collect::<Vec<_>>(),
+                });
+                Ok((vec![row], None))
+            })
+        },
+    }],
+};
 
 /// Hashes that a command left behind, which nobody has any more: their bytes go once the command is durable.
 type Gone = std::sync::Arc<std::sync::Mutex<Vec<String>>>;

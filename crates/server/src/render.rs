@@ -25,6 +25,11 @@ fn at(ms: i64) -> WireTime {
     WireTime(Timestamp(ms))
 }
 
+/// A moment as the wire writes it, of milliseconds since 1970.
+pub fn time(ms: i64) -> WireTime {
+    at(ms)
+}
+
 /// A person, as everybody may see them.
 pub fn user(stored: &people::User) -> User {
     User {

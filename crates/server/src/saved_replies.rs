@@ -16,12 +16,33 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     app::App,
     error::{ApiError, written},
-    feature::Feature,
+    feature::{Exported, Feature, Life},
     request::{Caller, Command, Nothing, PathId},
 };
 
 /// What it brings to the server.
-pub const FEATURE: Feature = Feature { routes: Some(routes), ..Feature::named("saved replies") };
+pub const FEATURE: Feature = Feature { routes: Some(routes), life: Some(&LIFE), ..Feature::named("saved replies") };
+
+const LIFE: Life = Life {
+    must_end: None,
+    suspended: None,
+    erase: Some(|c, user, _| Box::pin(async move { Ok(saved_replies::erase(c, user).await?) })),
+    export: &[Exported {
+        name: "saved_replies",
+        title: "Saved replies",
+        page: |c, user, _| {
+            Box::pin(async move {
+                let kept = saved_replies::list(c, user).await?;
+                let row = |reply: saved_replies::SavedReply| {
+                    serde_json::json!({
+                        "name": reply.key, "text": reply.text, "changed_at": crate::render::time(reply.updated_at_ms),
+                    })
+                };
+                Ok((kept.into_iter().map(row).collect(), None))
+            })
+        },
+    }],
+};
 
 /// The routes of this feature.
 fn routes() -> OpenApiRouter<App> {

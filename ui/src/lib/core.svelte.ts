@@ -15,7 +15,7 @@ import type {
 import type { Host } from '../host'
 import { copyText } from './clipboard'
 import { clock } from './clock.svelte'
-import type { Feature, FeatureState } from './feature'
+import type { Action, Feature, FeatureState, Subject } from './feature'
 import { Router } from './router.svelte'
 import { Toasts } from './toasts.svelte'
 import { DEFAULT, say, speak } from './say'
@@ -81,6 +81,11 @@ export class Core {
     const found = this.#states.get(State)
     if (!found) throw new Error(`${State.name} is of no feature`)
     return found as S
+  }
+
+  /** What features can do with somebody or a message of theirs. */
+  actionsOn(on: Subject): Action[] {
+    return this.features.flatMap((feature) => feature.actions?.(this, on) ?? [])
   }
 
   me = $derived(this.session?.state === 'signed_in' ? this.session.me : null)

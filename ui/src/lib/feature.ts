@@ -37,6 +37,8 @@ export interface RailItem {
   order: number
   /** Where it leads: as it was left. Absent: to the page's beginning. */
   returns?: boolean
+  /** Whether it is for whoever is signed in. Absent: for everybody. */
+  shown?(core: Core): boolean
 }
 
 /** A section of the settings. */
@@ -70,6 +72,22 @@ export interface Suggestion {
   text: string
 }
 
+/** Something that can be done, as it stands in a menu. */
+export interface Action {
+  label: string
+  icon?: Component<Record<string, unknown>>
+  /** Takes something away, or goes against somebody. */
+  stop?: boolean
+  run: () => void
+}
+
+/** Somebody, or a message of theirs, as it stands in a list: what features can do with it. */
+export interface Subject {
+  person: PersonView
+  /** The message; absent: the person is meant. */
+  message?: number
+}
+
 /** All that a feature brings along. `feature.ts` in its folder; nothing else names it. */
 export interface Feature {
   name: string
@@ -80,5 +98,7 @@ export interface Feature {
   shortcuts?: Shortcut[]
   /** What to write for a word behind a slash at the beginning of a message: `/thanks`. */
   suggests?(core: Core, word: string): Suggestion[]
+  /** What can be done with somebody or a message of theirs, wherever they appear. */
+  actions?(core: Core, on: Subject): Action[]
   places?: Partial<Record<Place, Component>>
 }

@@ -9,6 +9,7 @@ pub(super) static KINDS: &[&dyn Kind] = &[
     &message_events::Messages,
     &notifications::Notifications,
     &super::saved_replies::SavedReplies,
+    &super::departures::Departures,
 ];
 
 /// Which kind applies an event; none for one of a newer server.

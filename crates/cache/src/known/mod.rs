@@ -5,6 +5,7 @@
 
 mod conversation_rows;
 mod conversations;
+mod departures;
 mod feed;
 mod kind;
 mod kinds;

@@ -1,8 +1,10 @@
 //! The bodies of all commands, one file for each feature. The names and types are those of the command table.
 
+mod administration;
 mod attachments;
 mod connection;
 mod conversations;
+mod departures;
 mod devices;
 mod local;
 mod messages;

@@ -24,7 +24,7 @@ fn invalid(refusal: AccountRefusal) -> AppError {
     AppError::Invalid { field: refusal.field().into(), reason: "invalid".into(), message: refusal.to_string() }
 }
 
-fn server(typed: &str) -> Result<url::Url, AppError> {
+pub(super) fn server(typed: &str) -> Result<url::Url, AppError> {
     address::parse(typed).ok_or_else(|| AppError::Invalid {
         field: "server_url".into(),
         reason: "invalid".into(),

@@ -2,7 +2,13 @@
 
 use std::path::PathBuf;
 
-use guildhall_db::{Committed, Db, DbError, people};
+use guildhall_db::{
+    Committed, Db, DbError,
+    audit::{self, Act, Actor},
+    people,
+};
+
+use crate::clock::{Clock, SystemClock};
 
 /// Works on the database itself, whether or not a server runs on it; a running server heeds it at the next request.
 #[derive(clap::Args)]
@@ -31,11 +37,23 @@ impl Admin {
         let role = if self.revoke { "member" } else { "admin" };
         let email = self.email.trim().to_lowercase();
         let asked = email.clone();
+        let now = SystemClock.now();
         let changed = db
             .write::<bool, DbError, _>(move |c| {
-                Box::pin(
-                    async move { people::set_role(c, &asked, role).await.map(|id| Committed::quiet(id.is_some())) },
-                )
+                Box::pin(async move {
+                    let id = people::set_role(c, &asked, role).await?;
+                    if let Some(id) = id {
+                        // Whoever runs the server needs no account, and is written down all the same.
+                        let by = Actor { user: None, token: None, address: None };
+                        let detail = format!(r#"{{"after":"{role}"}}"#);
+                        let (subject, about) = (("user", id.0), [id]);
+                        let reason = "Said at the server's own machine";
+                        let act =
+                            Act { action: "user.role", subject, about: &about, look: false, reason, detail: &detail };
+                        audit::add(c, &by, &act, now).await?;
+                    }
+                    Ok(Committed::quiet(id.is_some()))
+                })
             })
             .await
             .map_err(|e| e.to_string())?;

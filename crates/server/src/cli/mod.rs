@@ -2,6 +2,7 @@
 
 mod admin;
 mod broadcast;
+mod desk;
 mod doctor;
 mod serve;
 
@@ -26,6 +27,8 @@ enum Command {
     Broadcast(broadcast::Broadcast),
     /// Make somebody an administrator, or take it from them.
     Admin(admin::Admin),
+    /// The administrator's desk: people, reports, what was written down, connections, health.
+    Desk(Box<desk::Desk>),
 }
 
 /// Reads the command line and does what it says.
@@ -60,6 +63,7 @@ pub fn run() -> ExitCode {
             Command::Doctor(doctor) => doctor.run().await,
             Command::Broadcast(broadcast) => broadcast.run().await,
             Command::Admin(admin) => admin.run().await,
+            Command::Desk(desk) => desk.run().await,
         }
     });
     match done {

@@ -23,6 +23,9 @@ pub struct Person {
     pub password: String,
 }
 
+/// The address of whoever runs the demo market: an administrator.
+pub const HOUSE: &str = "foluke@guildhall.example";
+
 /// Everybody, in the order in which they are offered: name, trade, e-mail address.
 pub const CAST: &[(&str, Option<&str>, &str)] = &[
     ("Amara Okonkwo", None, "amara@okonkwo.example"),
@@ -36,6 +39,7 @@ pub const CAST: &[(&str, Option<&str>, &str)] = &[
     ("Yusuf Danjuma", Some("Leather worker"), "yusuf@danjuma.example"),
     ("Ngozi Umeh", None, "ngozi@umeh.example"),
     ("Marcus Reid", None, "marcus@reid.example"),
+    ("Folúkẹ́ Adéníyì", None, HOUSE),
 ];
 
 /// Where the password is kept in the settings of a demo's database.

@@ -2,6 +2,7 @@
 
 import BadgeCheck from '@lucide/svelte/icons/badge-check'
 import Bell from '@lucide/svelte/icons/bell'
+import Flag from '@lucide/svelte/icons/flag'
 import Gavel from '@lucide/svelte/icons/gavel'
 import KeyRound from '@lucide/svelte/icons/key-round'
 import MessagesSquare from '@lucide/svelte/icons/messages-square'
@@ -27,6 +28,7 @@ const LOOKS: [prefix: string, icon: Drawing, tone: '' | 'stop' | 'paid' | 'info'
   ['verification', BadgeCheck, 'paid'],
   ['session', KeyRound, 'info'],
   ['account', KeyRound, 'info'],
+  ['report', Flag, 'info'],
 ]
 
 export function look(kind: string): { icon: Drawing; tone: string } {

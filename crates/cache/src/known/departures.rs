@@ -1,0 +1,54 @@
+//! People who deleted their account: what they said stays, their name goes.
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use guildhall_contract::{departures::PersonDeleted, events::PERSON_DELETED, feed::FeedRow};
+use guildhall_market::{accounts::DELETED_NAME, ids::UserId};
+use sqlx::SqliteConnection;
+
+use super::{
+    kind::{Changes, Kind, body},
+    people::PeopleChanges,
+};
+use crate::StoreError;
+
+/// The kind. Its rows are those of people.
+pub(super) struct Departures;
+
+#[async_trait]
+impl Kind for Departures {
+    fn events(&self) -> &'static [&'static str] {
+        &[PERSON_DELETED]
+    }
+
+    fn probe(&self) -> &'static str {
+        "select 0"
+    }
+
+    async fn apply(
+        &self,
+        connection: &mut SqliteConnection,
+        _: UserId,
+        rows: &[&FeedRow],
+        changes: &mut Changes,
+    ) -> Result<(), StoreError> {
+        let gone: BTreeSet<UserId> =
+            rows.iter().filter_map(|row| body::<PersonDeleted>(row)).map(|body| body.user_id).collect();
+        let ids: Vec<i64> = gone.iter().map(|id| id.0).collect();
+        sqlx::query(
+            "update people set name = ?2, craft = null, verified = 0, admin = 0, blocked = 0
+             where id in (select value from json_each(?1))",
+        )
+        .bind(serde_json::Value::from(ids).to_string())
+        .bind(DELETED_NAME)
+        .execute(connection)
+        .await?;
+        changes.of_mut::<PeopleChanges>().0.extend(gone);
+        Ok(())
+    }
+
+    async fn begin_anew(&self, _: &mut SqliteConnection, _: bool) -> Result<(), StoreError> {
+        Ok(())
+    }
+}

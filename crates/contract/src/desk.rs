@@ -1,0 +1,147 @@
+//! The administrator's desk: people, connections, tasks that failed, how the server is.
+
+use crate::wire_time::WireTime;
+use guildhall_market::ids::UserId;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use utoipa::ToSchema;
+
+/// The rows of this feature in the tables.
+#[macro_export]
+macro_rules! desk_rows {
+    (commands $with:ident [$($rows:tt)*] $($rest:ident)*) => {
+        $crate::gather! { commands $with [$($rows)*
+            /// Finds people by a part of their name or by their whole e-mail address. It is written down. For administrators.
+            desk_people($crate::desk::DeskQuery) -> Vec<$crate::desk::DeskRow> as person;
+            /// One person with what is private, for a reason that they can read. For administrators.
+            desk_person($crate::desk::DeskLook) -> $crate::desk::DeskPerson as person;
+            /// Suspends somebody, or lets them in again, for a reason that they can read. For administrators.
+            desk_suspend($crate::desk::DeskSuspend) -> $crate::desk::DeskPerson as person;
+            /// Every realtime connection of the server. For administrators.
+            desk_connections($crate::commands::Nothing) -> Vec<$crate::rest::ConnectionRow> as person;
+            /// How the server is. For administrators.
+            desk_health($crate::commands::Nothing) -> $crate::desk::DeskHealth as person;
+        ] $($rest)* }
+    };
+    ($kind:ident $($then:tt)*) => {
+        $crate::gather! { $kind $($then)* }
+    };
+}
+
+/// `desk_people`
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct DeskQuery {
+    /// Part of a name, or a whole e-mail address.
+    pub q: String,
+}
+
+/// Somebody in the list. `GET /api/admin/users?q=`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, TS)]
+pub struct DeskRow {
+    /// Who.
+    #[schema(value_type = i64)]
+    pub id: UserId,
+    /// The name.
+    pub name: String,
+    /// The trade of an artisan.
+    pub craft: Option<String>,
+    /// Whether they are an administrator.
+    pub admin: bool,
+    /// Whether they are verified.
+    pub verified: bool,
+    /// Whether they are suspended.
+    pub suspended: bool,
+    /// When the account was made.
+    #[ts(type = "string")]
+    pub joined_at: WireTime,
+}
+
+/// `desk_person`
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct DeskLook {
+    /// Who.
+    pub id: UserId,
+    /// Why, for the person to read, at most 1,000 characters.
+    pub reason: String,
+}
+
+/// `desk_suspend`
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct DeskSuspend {
+    /// Who.
+    pub id: UserId,
+    /// Suspend, or let in again.
+    pub suspend: bool,
+    /// Why, for the person to read, at most 1,000 characters.
+    pub reason: String,
+}
+
+/// A device of somebody.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, TS)]
+pub struct DeskDevice {
+    /// Its name.
+    pub name: String,
+    /// When it signed in.
+    #[ts(type = "string")]
+    pub created_at: WireTime,
+    /// When it was last used, to the minute.
+    #[ts(type = "string | null")]
+    pub last_used_at: Option<WireTime>,
+}
+
+/// A suspension, past or present.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, TS)]
+pub struct DeskSuspension {
+    /// Why.
+    pub reason: String,
+    /// Since when.
+    #[ts(type = "string")]
+    pub at: WireTime,
+    /// What they said to it.
+    pub answer: Option<String>,
+    /// When it was lifted.
+    #[ts(type = "string | null")]
+    pub lifted_at: Option<WireTime>,
+    /// Why.
+    pub lift_reason: Option<String>,
+}
+
+/// Somebody with what is private. `GET /api/admin/users/{id}?reason=`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, TS)]
+pub struct DeskPerson {
+    /// What the list shows.
+    pub person: DeskRow,
+    /// The e-mail address.
+    pub email: String,
+    /// When they were last connected.
+    #[ts(type = "string | null")]
+    pub last_seen_at: Option<WireTime>,
+    /// The devices that are signed in.
+    pub devices: Vec<DeskDevice>,
+    /// All suspensions, newest first.
+    pub suspensions: Vec<DeskSuspension>,
+    /// What was written down about them, newest first; at most 50.
+    pub written: Vec<crate::audit::AuditRow>,
+}
+
+/// A number that matters.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, TS)]
+pub struct DeskNumber {
+    /// Such as `connections`.
+    pub name: String,
+    /// How much.
+    pub value: i64,
+    /// Whether it should be nothing, and is something.
+    pub wrong: bool,
+}
+
+/// How the server is. `GET /api/admin/health`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, TS)]
+pub struct DeskHealth {
+    /// What is not well, in words for whoever runs it. Empty: all is well.
+    pub complaints: Vec<String>,
+    /// The program's version.
+    pub version: String,
+    /// The numbers that matter.
+    pub numbers: Vec<DeskNumber>,
+}

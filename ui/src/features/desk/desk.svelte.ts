@@ -1,0 +1,49 @@
+import type { ReportRow, UiEvent } from '../../contract.gen'
+import type { Core } from '../../lib/core.svelte'
+import type { FeatureState } from '../../lib/feature'
+import type { Route } from '../../lib/router.svelte'
+
+export const PAGE = 'desk'
+
+/** Where a report stands. */
+export function reportAt(id: number): Route {
+  return { page: PAGE, part: `reports-${id}` }
+}
+
+/** What waits for an administrator. Nobody else asks for it. */
+export class Desk implements FeatureState {
+  reports = $state.raw<ReportRow[]>([])
+  loaded = $state(false)
+  waiting = $derived(this.reports.filter((row) => row.waits && row.may_decide).length)
+
+  constructor(private core: Core) {}
+
+  take(event: UiEvent): void {
+    // An administrator is told of each report and each answer.
+    if (event.type === 'notifications' && event.rows.some((row) => row.kind.startsWith('report.'))) void this.load()
+  }
+
+  async load(): Promise<void> {
+    if (!this.core.me?.admin) return
+    try {
+      this.reports = await this.core.host.call('report_queue', { state: null })
+      this.loaded = true
+    } catch {
+      // Without a link nobody knows what waits; it is asked for again when it is back.
+    }
+  }
+
+  put(changed: ReportRow): void {
+    const rows = this.reports.map((row) => (row.id === changed.id ? changed : row))
+    this.reports = [...rows.filter((row) => row.waits), ...rows.filter((row) => !row.waits)]
+  }
+
+  back(): void {
+    void this.load()
+  }
+
+  clear(): void {
+    this.reports = []
+    this.loaded = false
+  }
+}
