@@ -89,6 +89,7 @@ async fn a_look_is_written_down_with_its_reason_and_read_by_whom_it_concerns() {
         (&written["data"][4]["actor"], &written["data"][4]["device"], &written["data"][4]["address"]),
         (&json!("Boss"), &json!("Stranger"), &json!("127.0.0.1"))
     );
+    assert!(!written.to_string().contains("@example.com"), "an address goes with its account, and this stays");
     assert!(rows(&boss.get("/api/user/looks").await.body).is_empty(), "nobody looked at the administrator");
 }
 
@@ -161,6 +162,10 @@ async fn how_the_server_is_is_told_in_numbers() {
         numbers.iter().find(|one| one["name"] == name).unwrap_or_else(|| panic!("{name}"))["value"].clone()
     };
     assert_eq!((number("accounts"), number("connections"), number("reports_waiting")), (json!(1), json!(1), json!(0)));
+    assert_eq!(
+        (number("webhooks_failed"), number("panics"), number("deadlines_failed")),
+        (json!(0), json!(0), json!(0))
+    );
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-import { beAmara, expect, expectAccessible, openConversation, test, theirs, unique } from './support'
+import { beAmara, expect, expectAccessible, openConversation, rpc, test, theirs, unique } from './support'
 
 const HOUSE = 'foluke@guildhall.example'
 
@@ -131,8 +131,13 @@ test('blocked people are listed and let go again', async ({ desk }) => {
 
 test('everything of ones own is saved; a wrong password deletes nothing, the right one all of it', async ({ desk, deskOf }) => {
   await beAmara(await desk())
-  const page = await deskOf('ifeoma@nwosu.example')
-  await page.goto('/?window=ifeoma#/settings/your-data')
+  const boss = await deskOf(HOUSE)
+  const { server_url } = await rpc<{ server_url: string }>(boss, 'session_get', {}, 'foluke')
+  const page = await desk('leaving')
+  const [email, password] = [`${unique('leaving').replaceAll(' ', '.')}@example.com`, 'a long enough password']
+  await rpc(page, 'session_register', { server_url, name: 'Somebody Leaving', email, password }, 'leaving')
+  await expect(page.getByRole('heading', { name: 'Inbox' })).toBeVisible()
+  await page.goto('/?window=leaving#/settings/your-data')
   await page.getByRole('button', { name: 'Save', exact: true }).click()
   await expect(page.getByText(/guildhall-export.*\.zip/)).toBeVisible()
   await page.getByRole('button', { name: 'Delete…' }).click()
@@ -140,6 +145,12 @@ test('everything of ones own is saved; a wrong password deletes nothing, the rig
   await expect(dialog.getByLabel('Your password')).toBeFocused()
   await expectAccessible(page, 'what deletion means')
   await dialog.getByLabel('Your password').fill('not the password')
-  await dialog.getByRole('button', { name: 'Delete for good' }).click()
+  await page.keyboard.press('Enter')
   await expect(dialog.getByText(theirs('This is not your password.'))).toBeVisible()
+  await dialog.getByLabel('Your password').fill(password)
+  await dialog.getByRole('button', { name: 'Delete for good' }).click()
+  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible()
+  await expect(page.getByLabel('Email')).not.toHaveValue(email)
+  const found = await rpc<unknown[]>(boss, 'desk_people', { q: 'Somebody Leaving' }, 'foluke')
+  expect(found).toEqual([])
 })

@@ -377,6 +377,8 @@ export interface Sentences {
   'desk-number-accounts': null
   'desk-number-connections': null
   'desk-number-reports_waiting': null
+  'desk-number-deadlines_failed': null
+  'desk-number-webhooks_failed': null
   'desk-number-panics': null
   'unreachable-busy': null
   'unreachable-dns': null

@@ -128,7 +128,9 @@ async fn find_people(
                     None => people::search_all(c, &q, PEOPLE_MAX).await?,
                 };
                 let about: Vec<UserId> = by_email.iter().map(|one| one.id).collect();
-                let detail = written(&serde_json::json!({ "q": q, "found": found.len() }))?;
+                // An address is not kept beside whom it belongs to: it goes with the account, and this stays.
+                let asked = if q.contains('@') { "an address" } else { q.as_str() };
+                let detail = written(&serde_json::json!({ "q": asked, "found": found.len() }))?;
                 let reason = if by_email.is_some() { "Found by the e-mail address" } else { "Looked for by name" };
                 let act = Act {
                     action: "user.find",
@@ -190,7 +192,10 @@ async fn look_at_person(
 async fn look_at_health(State(app): State<App>, _: Administrator) -> Result<Json<Data<DeskHealth>>, ApiError> {
     let complaints = health::complaints(&app).await;
     let sockets = app.hub.sockets().clone();
-    let connections = tokio::task::spawn_blocking(move || sockets.connections().len()).await.unwrap_or_default();
+    let connections = sockets.len();
+    // Of every app that speaks here: a call that failed for good was tried again before.
+    let webhooks_failed: u64 = (0..app.config.apps.len()).map(|one| sockets.metrics(one).webhooks_failed.get()).sum();
+    let deadlines_failed = app.lateness.failures();
     let mut c = app.db.read().await?;
     let states = reports::counts(&mut c).await?;
     let waiting = states
@@ -210,6 +215,8 @@ async fn look_at_health(State(app): State<App>, _: Administrator) -> Result<Json
         count("accounts", accounts, false),
         count("connections", i64::try_from(connections).unwrap_or(i64::MAX), false),
         count("reports_waiting", waiting, false),
+        count("deadlines_failed", i64::try_from(deadlines_failed).unwrap_or(i64::MAX), deadlines_failed > 0),
+        count("webhooks_failed", i64::try_from(webhooks_failed).unwrap_or(i64::MAX), webhooks_failed > 0),
         count("panics", i64::try_from(panics).unwrap_or(i64::MAX), panics > 0),
     ];
     let data = DeskHealth { complaints, version: env!("CARGO_PKG_VERSION").to_owned(), numbers };

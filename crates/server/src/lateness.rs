@@ -33,6 +33,11 @@ impl Lateness {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).failures += 1;
     }
 
+    /// How many failed since the start; each was tried again.
+    pub fn failures(&self) -> u64 {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).failures
+    }
+
     /// In the text format of Prometheus.
     pub fn render(&self) -> String {
         let counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);

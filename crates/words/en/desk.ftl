@@ -134,4 +134,6 @@ desk-version = Version
 desk-number-accounts = Accounts
 desk-number-connections = Connections
 desk-number-reports_waiting = Reports that wait
+desk-number-deadlines_failed = Deadlines that failed and are tried again
+desk-number-webhooks_failed = Webhooks that failed for good
 desk-number-panics = Panics since the start

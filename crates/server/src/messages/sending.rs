@@ -137,7 +137,11 @@ pub async fn store(
     let (me, other, blocked) = people::two(c, sender, recipient).await?;
     let other =
         other.ok_or_else(|| ApiError::field("unknown_recipient", "recipient_id", "There is nobody with this id."))?;
-    let me = me.ok_or_else(ApiError::unauthenticated)?;
+    let me = me.filter(|me| me.deleted_at_ms.is_none()).ok_or_else(ApiError::unauthenticated)?;
+    // Looked at once more: this waited for its turn, and somebody may have been put out meanwhile.
+    if me.suspended_at_ms.is_some() {
+        return Err(ApiError::suspended());
+    }
     if other.deleted_at_ms.is_some() || !permissions::may_write(sender, recipient, blocked) {
         return Err(ApiError::new(StatusCode::FORBIDDEN, "not_reachable", "This person cannot be reached."));
     }
