@@ -6,11 +6,13 @@
 
 pub mod announcements;
 pub mod attachments;
+pub mod codes;
 pub mod conversations;
 pub mod deadlines;
 pub mod error;
 pub mod feed;
 pub mod idempotency;
+pub mod mails;
 pub mod messages;
 pub mod notifications;
 pub mod open;
@@ -18,8 +20,10 @@ pub mod people;
 mod refold;
 pub mod saved_replies;
 pub mod settings;
+pub mod sign_ins;
 mod sql;
 pub mod tokens;
+pub mod verifications;
 mod write;
 pub mod writer;
 

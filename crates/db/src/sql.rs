@@ -376,7 +376,13 @@ pub(crate) struct Of {
 }
 
 impl Of {
-    fn unreadable(self, row: &Row<'_>, column: &'static str, found: String, expected: &'static str) -> DbError {
+    pub(crate) fn unreadable(
+        self,
+        row: &Row<'_>,
+        column: &'static str,
+        found: String,
+        expected: &'static str,
+    ) -> DbError {
         match row.named(self.key) {
             Ok(id) => DbError::Unreadable { table: self.table, key: self.key, id, column, found, expected },
             Err(error) => error,

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod announcements;
 pub mod attachments;
+pub mod codes;
 pub mod ids;
 pub mod messages;
 pub mod notifications;
@@ -14,3 +15,4 @@ pub mod saved_replies;
 pub mod search;
 pub mod text;
 pub mod time;
+pub mod verification;
