@@ -1,5 +1,6 @@
 //! Stories: a real server and real clients in one process, with the network between them broken on purpose.
 
+mod accounts;
 mod announcements;
 mod between;
 mod copies;
@@ -13,6 +14,8 @@ mod networks;
 mod offline;
 mod saved_replies;
 mod sending;
+#[path = "../support/smtp.rs"]
+mod smtp;
 mod storm;
 mod syncing;
 mod talk;

@@ -22,6 +22,9 @@ macro_rules! with_features {
             devices_rows
             saved_replies_rows
             announcements_rows
+            verifications_rows
+            passwords_rows
+            email_changes_rows
         }
     };
 }

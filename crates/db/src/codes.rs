@@ -1,14 +1,14 @@
 //! Codes that were sent, and how often one was sent or tried. The digits stand nowhere here.
 
 use guildhall_market::{
-    codes::{COUNTED_OVER_MS, Purpose, SENDINGS_PER_ADDRESS_MAX, SENDINGS_PER_SOURCE_MAX, TRIES_MAX},
+    codes::{AHEAD_MAX_MS, COUNTED_OVER_MS, Purpose, SENDINGS_PER_ADDRESS_MAX, SENDINGS_PER_SOURCE_MAX, TRIES_MAX},
     ids::UserId,
     time::Timestamp,
 };
 
 use crate::{
     Connection, DbError,
-    sql::{query, rows},
+    sql::{Field, Of, Row, query, rows},
 };
 
 /// Whose a code is where an address is nobody's.
@@ -23,6 +23,46 @@ rows! {
         /// Until when it lives.
         pub expires_at_ms: i64,
     }
+}
+
+impl Field for Purpose {
+    fn read(row: &Row<'_>, name: &'static str, of: Of) -> Result<Self, DbError> {
+        let word: String = row.named(name)?;
+        Self::from_code(&word).ok_or_else(|| of.unreadable(row, name, word, "what a code is for"))
+    }
+}
+
+rows! {
+    /// A code that works, with whose it is.
+    #[derive(Clone, Debug)]
+    pub struct Live of codes by user_id {
+        /// What it is for.
+        pub purpose: Purpose,
+        /// Where it goes.
+        pub address: String,
+        /// Whose.
+        pub user_id: UserId,
+        /// What its digits are made of, beside the key.
+        pub nonce: String,
+        /// Until when it lives.
+        pub expires_at_ms: i64,
+    }
+}
+
+/// The codes of people that work at `now`, those that live longest first. At most 200.
+///
+/// # Errors
+/// The database's.
+pub async fn live(connection: &mut Connection, now: Timestamp) -> Result<Vec<Live>, DbError> {
+    query(
+        "select purpose, address, user_id, nonce, expires_at_ms from codes
+         where expires_at_ms > $1 and user_id > 0
+         order by expires_at_ms desc, user_id
+         limit 200",
+    )
+    .bind(now.0)
+    .fetch_all(connection)
+    .await
 }
 
 fn owner(user: Option<UserId>) -> i64 {
@@ -151,7 +191,7 @@ pub async fn tries(
     .bind(address)
     .bind(i64::from(stranger))
     .bind(now.plus_ms(-COUNTED_OVER_MS).0)
-    .bind(now.0)
+    .bind(now.plus_ms(AHEAD_MAX_MS).0)
     .bind(at_most(TRIES_MAX))
     .fetch_all(connection)
     .await?;
@@ -191,7 +231,7 @@ pub async fn sendings(
     source: &str,
     now: Timestamp,
 ) -> Result<(Vec<Timestamp>, Vec<Timestamp>), DbError> {
-    let since = now.plus_ms(-COUNTED_OVER_MS).0;
+    let (since, until) = (now.plus_ms(-COUNTED_OVER_MS).0, now.plus_ms(AHEAD_MAX_MS).0);
     let to_address: Vec<i64> = query(
         "select at_ms from code_sendings
          where purpose = $1 and address = $2 and at_ms > $3 and at_ms <= $4
@@ -201,7 +241,7 @@ pub async fn sendings(
     .bind(purpose.code())
     .bind(address)
     .bind(since)
-    .bind(now.0)
+    .bind(until)
     .bind(at_most(SENDINGS_PER_ADDRESS_MAX))
     .fetch_all(connection)
     .await?;
@@ -213,7 +253,7 @@ pub async fn sendings(
     )
     .bind(source)
     .bind(since)
-    .bind(now.0)
+    .bind(until)
     .bind(at_most(SENDINGS_PER_SOURCE_MAX))
     .fetch_all(connection)
     .await?;

@@ -9,6 +9,7 @@ pub mod attachments;
 pub mod codes;
 pub mod conversations;
 pub mod deadlines;
+pub mod email_changes;
 pub mod error;
 pub mod feed;
 pub mod idempotency;

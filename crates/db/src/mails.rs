@@ -87,9 +87,14 @@ pub async fn queue(connection: &mut Connection, new: &NewMail<'_>, now: Timestam
 ///
 /// # Errors
 /// The database's.
-pub async fn take_back(connection: &mut Connection, user: UserId, kind: &str, address: &str) -> Result<(), DbError> {
+pub async fn take_back(
+    connection: &mut Connection,
+    user: Option<UserId>,
+    kind: &str,
+    address: &str,
+) -> Result<(), DbError> {
     query("delete from mails where user_id = $1 and kind = $2 and address = $3 and next_try_at_ms is not null")
-        .bind(user.0)
+        .bind(user.map(|user| user.0))
         .bind(kind)
         .bind(address)
         .execute(connection)
@@ -239,21 +244,30 @@ pub async fn retry(connection: &mut Connection, id: i64, now: Timestamp) -> Resu
     Ok(again > 0)
 }
 
-/// Forgets letters that are over and were written before `before`, and those of nobody at all. Answers with how many went.
+/// Forgets letters that are over and were written before `before`, those that wait since `waiting_before`, and those of nobody
+/// at all. Answers with how many went.
 ///
 /// # Errors
 /// The database's.
-pub async fn forget(connection: &mut Connection, before: Timestamp, limit: i64) -> Result<u64, DbError> {
-    query(
-        "delete from mails where id in (
-           select id from mails
-           where next_try_at_ms is null and (created_at_ms < $1 or user_id is null)
-           order by created_at_ms
-           limit $2
-         )",
-    )
-    .bind(before.0)
-    .bind(limit)
-    .execute(connection)
-    .await
+pub async fn forget(
+    connection: &mut Connection,
+    before: Timestamp,
+    waiting_before: Timestamp,
+    now: Timestamp,
+    limit: i64,
+) -> Result<u64, DbError> {
+    // Each by an index of its own.
+    let over = "delete from mails where id in (
+       select id from mails where created_at_ms < $1 and next_try_at_ms is null order by created_at_ms limit $2
+     )";
+    let waiting = "delete from mails where id in (
+       select id from mails where created_at_ms < $1 and next_try_at_ms is not null order by created_at_ms limit $2
+     )";
+    let nobodys =
+        "delete from mails where id in (select id from mails where user_id is null and created_at_ms < $1 limit $2)";
+    let mut gone = 0;
+    for (statement, before) in [(over, before), (waiting, waiting_before), (nobodys, now)] {
+        gone += query(statement).bind(before.0).bind(limit).execute(&mut *connection).await?;
+    }
+    Ok(gone)
 }

@@ -23,6 +23,9 @@ pub const SENDINGS_PER_SOURCE_MAX: usize = 20;
 pub const BETWEEN_SENDINGS_MS: i64 = MINUTE_MS;
 /// The time over which tries and sendings are counted.
 pub const COUNTED_OVER_MS: i64 = HOUR_MS;
+/// How far ahead of a command what was noted before it may be, milliseconds: a command has the time at which it arrived, and
+/// others that came after it may have had their turn first.
+pub const AHEAD_MAX_MS: i64 = 5 * MINUTE_MS;
 /// Longest input that is looked at, bytes: six digits of four bytes with as much between them.
 const TYPED_BYTES_MAX: usize = 128;
 
@@ -56,6 +59,8 @@ pub enum Purpose {
     Password,
     /// Proves that somebody reads the address that is to become the one of their account.
     NewEmail,
+    /// Takes a change of address back. Its codes are longer, and are others'; only tries are counted here.
+    Undo,
 }
 
 impl Purpose {
@@ -66,19 +71,22 @@ impl Purpose {
             Self::Phone => "phone",
             Self::Password => "password",
             Self::NewEmail => "new_email",
+            Self::Undo => "undo",
         }
     }
 
     /// What the word means.
     pub fn from_code(word: &str) -> Option<Self> {
-        [Self::Email, Self::Phone, Self::Password, Self::NewEmail].into_iter().find(|purpose| purpose.code() == word)
+        [Self::Email, Self::Phone, Self::Password, Self::NewEmail, Self::Undo]
+            .into_iter()
+            .find(|known| known.code() == word)
     }
 
     /// How its codes travel.
     pub const fn carrier(self) -> Carrier {
         match self {
             Self::Phone => Carrier::Phone,
-            Self::Email | Self::Password | Self::NewEmail => Carrier::Mail,
+            Self::Email | Self::Password | Self::NewEmail | Self::Undo => Carrier::Mail,
         }
     }
 }
@@ -160,11 +168,15 @@ pub struct Wait {
     pub wait_ms: i64,
 }
 
-/// Until fewer than `most` of these moments are within an hour. What stands ahead of `now` was noted by a clock that was wrong
-/// then: it counts for nothing, or one wrong hour would stop somebody for as long as it was wrong by.
+fn counts(at: Timestamp, now: Timestamp) -> bool {
+    at.since_ms(now) <= AHEAD_MAX_MS
+}
+
+/// Until fewer than `most` of these moments are within an hour. What stands far ahead of `now` was noted by a clock that was
+/// wrong then: it counts for nothing, or one wrong hour would stop somebody for as long as it was wrong by.
 fn until_fewer(most: usize, moments: &[Timestamp], now: Timestamp) -> Result<(), Wait> {
     let mut counted: Vec<Timestamp> =
-        moments.iter().copied().filter(|at| *at <= now && now.since_ms(*at) < COUNTED_OVER_MS).collect();
+        moments.iter().copied().filter(|at| counts(*at, now) && now.since_ms(*at) < COUNTED_OVER_MS).collect();
     counted.sort_unstable();
     match counted.len().checked_sub(most) {
         None => Ok(()),
@@ -178,7 +190,7 @@ fn until_fewer(most: usize, moments: &[Timestamp], now: Timestamp) -> Result<(),
 /// # Errors
 /// [`Wait`].
 pub fn may_send(to_address: &[Timestamp], from_source: &[Timestamp], now: Timestamp) -> Result<(), Wait> {
-    let last = to_address.iter().copied().filter(|at| *at <= now).max();
+    let last = to_address.iter().copied().filter(|at| counts(*at, now)).max();
     if let Some(wait_ms) = last.map(|last| BETWEEN_SENDINGS_MS - now.since_ms(last)).filter(|wait_ms| *wait_ms > 0) {
         return Err(Wait { wait_ms });
     }
@@ -241,7 +253,7 @@ mod tests {
     #[test]
     fn every_digit_of_unicode_is_worth_what_stands_at_its_place() {
         let all: Vec<char> = (0..=u32::from(char::MAX)).filter_map(char::from_u32).filter(|c| is_digit(*c)).collect();
-        assert!(all.len() > 600 && all.len() % 10 == 0, "{}", all.len());
+        assert!(all.len() > 600 && all.len().is_multiple_of(10), "{}", all.len());
         for ten in all.chunks(10) {
             let worth: Vec<Option<u8>> = ten.iter().map(|c| digit_of(*c)).collect();
             assert_eq!(worth, (0..10).map(Some).collect::<Vec<_>>(), "{ten:?}");
@@ -281,6 +293,8 @@ mod tests {
     fn a_clock_that_was_wrong_for_an_hour_stops_nobody_afterwards() {
         let ahead = before(&[-60; 30]);
         assert_eq!((may_try(&ahead, NOW), may_send(&ahead, &ahead, NOW)), (Ok(()), Ok(())));
+        let waited_in_line = vec![NOW.plus_ms(700); 10];
+        assert_eq!(may_try(&waited_in_line, NOW), Err(Wait { wait_ms: COUNTED_OVER_MS + 700 }), "others came after it");
     }
 
     #[test]
@@ -293,7 +307,7 @@ mod tests {
 
     #[test]
     fn each_purpose_has_one_word() {
-        for purpose in [Purpose::Email, Purpose::Phone, Purpose::Password, Purpose::NewEmail] {
+        for purpose in [Purpose::Email, Purpose::Phone, Purpose::Password, Purpose::NewEmail, Purpose::Undo] {
             assert_eq!(Purpose::from_code(purpose.code()), Some(purpose));
         }
         assert_eq!(Purpose::from_code("other"), None);

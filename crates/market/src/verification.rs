@@ -310,7 +310,7 @@ impl Standing {
         now: Timestamp,
     ) -> Result<(), Unverified> {
         let usable_after_ms = deadline(Kind::PayoutAccount, State::Verified).map_or(0, |deadline| deadline.after_ms);
-        if !account_verified_at.is_some_and(|at| now.since_ms(at) >= usable_after_ms) {
+        if account_verified_at.is_none_or(|at| now.since_ms(at) < usable_after_ms) {
             return Err(Unverified(Kind::PayoutAccount));
         }
         if minor > in_currency(PAID_WITHOUT_PAPERS, currency) { self.needs(Kind::Identity) } else { Ok(()) }

@@ -3,8 +3,13 @@
 use super::{kind::Kind, message_events, notifications, people};
 
 /// All kinds, in the order in which they begin anew. A new one is one line here.
-pub(super) static KINDS: &[&dyn Kind] =
-    &[&people::People, &message_events::Messages, &notifications::Notifications, &super::saved_replies::SavedReplies];
+pub(super) static KINDS: &[&dyn Kind] = &[
+    &people::People,
+    &message_events::Messages,
+    &notifications::Notifications,
+    &super::saved_replies::SavedReplies,
+    &super::verifications::Verifications,
+];
 
 /// Which kind applies an event; none for one of a newer server.
 pub(super) fn kind_of(event: &str) -> Option<&'static dyn Kind> {

@@ -7,7 +7,7 @@ use guildhall_contract::{
     errors::AppError,
     sessions::{Register, ServerAddress, ServerCheck, ServerView, SessionView, SignIn},
 };
-use guildhall_market::accounts::{AccountRefusal, check_password, clean_email, clean_name};
+use guildhall_market::accounts::{AccountRefusal, check_new_password, clean_email, clean_name};
 
 use crate::{
     Core, address,
@@ -17,11 +17,11 @@ use crate::{
 
 const SERVICE: &str = "guildhall";
 
-fn invalid(refusal: AccountRefusal) -> AppError {
+pub(super) fn invalid(refusal: AccountRefusal) -> AppError {
     AppError::Invalid { field: refusal.field().into(), reason: "invalid".into(), message: refusal.to_string() }
 }
 
-fn server(typed: &str) -> Result<url::Url, AppError> {
+pub(super) fn server(typed: &str) -> Result<url::Url, AppError> {
     address::parse(typed).ok_or_else(|| AppError::Invalid {
         field: "server_url".into(),
         reason: "invalid".into(),
@@ -47,7 +47,7 @@ impl Core {
         let base = server(&request.server_url)?;
         let name = clean_name(&request.name).map_err(invalid)?;
         let email = clean_email(&request.email).map_err(invalid)?;
-        check_password(&request.password).map_err(invalid)?;
+        check_new_password(&request.password, &name, &email).map_err(invalid)?;
         self.enter(base, false, Credentials::Register { name, email, password: request.password }).await
     }
 

@@ -5,6 +5,7 @@ mod messages;
 mod notifications;
 mod people;
 mod saved_replies;
+mod verifications;
 
 pub(crate) use self::notifications::AllHere;
 use crate::account::Kind;
@@ -16,6 +17,7 @@ pub(crate) static KINDS: &[&dyn Kind] = &[
     &notifications::Notifications,
     &saved_replies::SavedReplies,
     &announcements::Announcements,
+    &verifications::Verifications,
 ];
 
 #[cfg(test)]
