@@ -98,10 +98,10 @@ export interface Sentences {
   'accounts-forgot-sent-administrator': null
   'accounts-forgot-code': null
   'accounts-forgot-code-hint': null
+  'accounts-letter-code-hint': null
   'accounts-forgot-again': null
   'accounts-forgot-have-code': null
   'accounts-forgot-choose': null
-  'accounts-forgot-back': null
   'accounts-forgot-done': null
   'accounts-forgot-done-line': null
   'accounts-type-the-code': null
