@@ -1,5 +1,6 @@
 //! The wire as strangers see it: REST, sockets, refusals, bad input, on a real server.
 
+mod account_safety;
 mod accounts;
 mod announcements;
 mod attachments;
@@ -15,9 +16,11 @@ mod forgotten;
 mod golden;
 mod guessing;
 mod hostile;
+mod mail;
 mod messages;
 mod openapi;
 mod operation;
+mod own_password;
 mod peers;
 mod postgres;
 #[path = "../../crates/db/tests/support/postgres.rs"]
@@ -31,9 +34,12 @@ mod realtime;
 mod reports;
 mod saved_replies;
 mod settings;
+#[path = "../support/smtp.rs"]
+mod smtp;
 mod statements;
 mod stranger;
 mod suspensions;
 mod tools;
 mod vanished;
+mod verifications;
 mod webhooks;

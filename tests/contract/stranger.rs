@@ -64,6 +64,16 @@ impl Stranger {
         Self { url: world.url(), id: person.id.0, token, http }
     }
 
+    /// The same without a token.
+    pub fn guest(&self) -> Self {
+        self.with_token("")
+    }
+
+    /// The same with another token.
+    pub fn with_token(&self, token: &str) -> Self {
+        Self { token: token.to_owned(), ..self.clone() }
+    }
+
     pub async fn ask(&self, method: Method, path: &str, body: Option<Value>, headers: &[(&str, &str)]) -> Answer {
         let mut request = self.http.request(method, format!("{}{path}", self.url)).bearer_auth(&self.token);
         if let Some(body) = body {

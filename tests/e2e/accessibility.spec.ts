@@ -4,6 +4,7 @@ const PLACES = [
   '#/inbox',
   '#/notifications',
   '#/settings/account',
+  '#/settings/verification',
   '#/settings/notifications',
   '#/settings/appearance',
   '#/settings/data',

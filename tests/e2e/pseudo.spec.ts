@@ -98,6 +98,7 @@ test('every page is said from the catalogues, also longer and from right to left
     'people/me',
     'people/2',
     'settings/account',
+    'settings/verification',
     'settings/notifications',
     'settings/appearance',
     'settings/data',
@@ -143,7 +144,11 @@ test('the sign-in page too', async ({ desk }) => {
   await speaking(page, 'nobody-yet')
   await expect(page.locator('form')).toBeVisible()
   await expectWhole(page, 'signing in')
-  await page.locator('form .textlink').click()
+  const links = page.locator('form .textlink')
+  await links.nth(1).click()
+  await expectWhole(page, 'a forgotten password')
+  await links.first().click()
+  await links.first().click()
   await page.locator('form button[type=submit]').click()
   await expectWhole(page, 'signing up, with what is missing')
   expect(await rpc<{ state: string }>(page, 'session_get', {}, 'nobody-yet')).toMatchObject({ state: 'signed_out' })

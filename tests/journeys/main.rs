@@ -1,5 +1,6 @@
 //! Stories: a real server and real clients in one process, with the network between them broken on purpose.
 
+mod accounts;
 mod announcements;
 mod between;
 mod copies;
@@ -15,6 +16,8 @@ mod offline;
 mod profiles;
 mod saved_replies;
 mod sending;
+#[path = "../support/smtp.rs"]
+mod smtp;
 mod storm;
 mod syncing;
 mod talk;

@@ -17,7 +17,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("contract", &["market"]),
     ("db", &["market"]),
     ("cache", &["market", "contract"]),
-    ("server", &["market", "pusher", "realtime", "contract", "db"]),
+    ("server", &["market", "words", "pusher", "realtime", "contract", "db"]),
     ("client", &["market", "pusher", "contract", "cache", "words"]),
     ("os", &["client"]),
     ("testkit", &["market", "pusher", "realtime", "contract", "db", "cache", "server", "client"]),

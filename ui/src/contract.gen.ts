@@ -350,6 +350,19 @@ format: string, };
 export type Bytes = Uint8Array;
 
 /**
+ * A code may be under way.
+ */
+export type CodeUnderWayView = { 
+/**
+ * From when on one may be asked for again, the server's time.
+ */
+again_at: Timestamp, 
+/**
+ * `mail` or `administrator`.
+ */
+by: string, };
+
+/**
  * The commands as a type, for the TypeScript contract: name to request and response.
  */
 export type Commands = { 
@@ -564,6 +577,10 @@ device_list: [Nothing, Array<DeviceView>],
  */
 device_revoke: [DeviceRef, Nothing], 
 /**
+ * Signs all other devices out.
+ */
+device_revoke_others: [Nothing, Nothing], 
+/**
  * The saved replies, by name.
  */
 saved_reply_list: [Nothing, Array<SavedReplyView>], 
@@ -659,7 +676,39 @@ account_export: [Nothing, string],
 /**
  * Deletes one's account and what of it is on this device, or says what must end first.
  */
-account_delete: [AccountDelete, Departure], };
+account_delete: [AccountDelete, Departure], 
+/**
+ * What of oneself is verified, and what could be.
+ */
+verification_list: [Nothing, Array<VerificationView>], 
+/**
+ * Asks for a verification, or for its code once more.
+ */
+verification_ask: [VerificationAsking, VerificationAskedView], 
+/**
+ * Gives the code of a verification.
+ */
+verification_confirm: [VerificationConfirming, VerificationView], 
+/**
+ * Changes one's password. All other devices are signed out.
+ */
+password_change: [PasswordChange, Nothing], 
+/**
+ * Asks a server for a code with which a new password can be chosen. Says the same whether the address is known there.
+ */
+password_forgot: [PasswordForgotten, CodeUnderWayView], 
+/**
+ * Chooses a new password with the code. All devices are signed out.
+ */
+password_reset: [PasswordReset, Nothing], 
+/**
+ * Asks for a code to the address that is to become the account's.
+ */
+email_change: [EmailChange, CodeUnderWayView], 
+/**
+ * Gives that code: from then on the account has the address.
+ */
+email_change_confirm: [EmailChangeConfirming, SessionView], };
 
 /**
  * One realtime connection, as an administrator sees it.
@@ -1090,6 +1139,10 @@ created_at: Timestamp,
  */
 last_used_at: Timestamp | null, 
 /**
+ * The network address from which that was.
+ */
+address: string | null, 
+/**
  * Whether it is this one.
  */
 current: boolean, };
@@ -1111,6 +1164,32 @@ conversation: ConversationKey,
  * The text so far.
  */
 body: string, };
+
+/**
+ * `email_change`
+ */
+export type EmailChange = { 
+/**
+ * The address that is to become the account's.
+ */
+email: string, 
+/**
+ * The account's password.
+ */
+password: string, };
+
+/**
+ * `email_change_confirm`
+ */
+export type EmailChangeConfirming = { 
+/**
+ * The address that is to become the account's.
+ */
+email: string, 
+/**
+ * The code as it was typed.
+ */
+code: string, };
 
 /**
  * What was reported, as it was at that moment.
@@ -1588,6 +1667,53 @@ close_reason: string | null,
 may_answer: boolean, };
 
 /**
+ * `password_change`
+ */
+export type PasswordChange = { 
+/**
+ * The password as it is.
+ */
+old: string, 
+/**
+ * The new one.
+ */
+new: string, };
+
+/**
+ * `password_forgot`
+ */
+export type PasswordForgotten = { 
+/**
+ * The server's address as it was typed.
+ */
+server_url: string, 
+/**
+ * The address of the account.
+ */
+email: string, };
+
+/**
+ * `password_reset`
+ */
+export type PasswordReset = { 
+/**
+ * The server's address as it was typed.
+ */
+server_url: string, 
+/**
+ * The address of the account.
+ */
+email: string, 
+/**
+ * The code as it was typed.
+ */
+code: string, 
+/**
+ * The new password.
+ */
+password: string, };
+
+/**
  * `people_find`
  */
 export type PeopleFind = { 
@@ -1769,7 +1895,7 @@ words: string | null,
  */
 languages: Array<string>, 
 /**
- * What of them was proved: `identity`.
+ * What of them was proved: `identity`, `email`, `phone`.
  */
 marks: Array<string>, 
 /**
@@ -2579,6 +2705,90 @@ notifications: number, };
 export type UserId = number;
 
 /**
+ * What became of asking.
+ */
+export type VerificationAskedView = { 
+/**
+ * How it stands now.
+ */
+verification: VerificationView, 
+/**
+ * How its code travels: `mail`, `sms`, `administrator` or `app`.
+ */
+by: string, 
+/**
+ * Until when the code works, server time.
+ */
+expires_at: Timestamp, 
+/**
+ * From when on it may be asked for once more, server time.
+ */
+again_at: Timestamp, 
+/**
+ * The code itself, on a server of one's own that can send none.
+ */
+code: string | null, };
+
+/**
+ * `verification_ask`
+ */
+export type VerificationAsking = { 
+/**
+ * Of what.
+ */
+kind: string, 
+/**
+ * What is to be verified: a phone number. Absent for the mail address.
+ */
+value: string | null, };
+
+/**
+ * `verification_confirm`
+ */
+export type VerificationConfirming = { 
+/**
+ * Of what.
+ */
+kind: string, 
+/**
+ * The code as it was typed.
+ */
+code: string, };
+
+/**
+ * A verification in the interface.
+ */
+export type VerificationView = { 
+/**
+ * Of what: `email`, `phone`, `identity`, `payout_account`, `domain`.
+ */
+kind: string, 
+/**
+ * Which of several: a currency, a name. Empty where there is one.
+ */
+slot: string, 
+/**
+ * What is verified, or is to be: an address, a number.
+ */
+value: string | null, 
+/**
+ * `none`, `pending`, `verified`, `rejected`, `expired` or `revoked`; others from newer servers.
+ */
+state: string, 
+/**
+ * Why, in words.
+ */
+reason: string | null, 
+/**
+ * Since when it stands so, server time.
+ */
+since: Timestamp | null, 
+/**
+ * Until when it can be finished, or from when on it may be used, server time.
+ */
+until: Timestamp | null, };
+
+/**
  * `work_order`
  */
 export type WorkOrder = { 
@@ -2666,11 +2876,13 @@ export const REFUSAL_CODES = [
   "too_large",
   "too_long",
   "too_many",
+  "too_many_codes",
   "too_many_logins",
   "too_many_messages",
   "too_many_pixels",
   "too_many_registrations",
   "too_many_reports",
+  "too_many_tries",
   "too_often",
   "too_slow",
   "unauthenticated",
@@ -2679,7 +2891,9 @@ export const REFUSAL_CODES = [
   "unwell",
   "waiting",
   "websocket_needed",
+  "wrong_code",
   "wrong_host",
+  "wrong_password",
   "wrong_state",
 ] as const
 export type RefusalCode = (typeof REFUSAL_CODES)[number]

@@ -87,6 +87,43 @@ export interface Sentences {
   'accounts-trade': null
   'accounts-trade-hint': null
   'accounts-type-your-trade': null
+  'accounts-change': null
+  'accounts-password-line': null
+  'accounts-change-password': null
+  'accounts-old-password': null
+  'accounts-new-password': null
+  'accounts-new-password-hint': null
+  'accounts-password-changed': null
+  'accounts-password-changed-line': null
+  'accounts-changing-password': null
+  'accounts-cancel': null
+  'accounts-forgot': null
+  'accounts-forgot-title': null
+  'accounts-forgot-lead': null
+  'accounts-forgot-send': null
+  'accounts-forgot-sent-mail': { email: string }
+  'accounts-forgot-sent-administrator': null
+  'accounts-forgot-code': null
+  'accounts-forgot-code-hint': null
+  'accounts-letter-code-hint': null
+  'accounts-forgot-again': null
+  'accounts-forgot-have-code': null
+  'accounts-forgot-choose': null
+  'accounts-forgot-done': null
+  'accounts-forgot-done-line': null
+  'accounts-type-the-code': null
+  'accounts-change-email': null
+  'accounts-change-email-lead': null
+  'accounts-new-email': null
+  'accounts-email-code-sent': { email: string }
+  'accounts-another-address': null
+  'accounts-confirm': null
+  'accounts-email-changed': null
+  'accounts-email-changed-line': null
+  'accounts-last-used-from': { place: string; when: string }
+  'accounts-sign-out-others': null
+  'accounts-sign-out-others-title': null
+  'accounts-others-still-signed-in': null
   'announcements-from': null
   'announcements-hide': null
   'announcements-until': { when: string }
@@ -412,6 +449,31 @@ export interface Sentences {
   'link-local_server': null
   'link-not_guildhall': null
   'link-other': null
+  'mails-greeting': { name: string }
+  'mails-greeting-nobody': null
+  'mails-footer': { hall: string }
+  'mails-never-tell': { hall: string }
+  'mails-code-email-subject': { hall: string }
+  'mails-code-email-lead': { hall: string }
+  'mails-code-life': null
+  'mails-code-email-not-you': null
+  'mails-code-password-subject': { hall: string }
+  'mails-code-password-lead': { hall: string }
+  'mails-code-password-not-you': null
+  'mails-password-changed-subject': { hall: string }
+  'mails-password-changed-lead': { place: string; when: string }
+  'mails-password-changed-others': null
+  'mails-not-you-password': { hall: string }
+  'mails-email-changed-subject': { hall: string }
+  'mails-email-changed-lead': { new: string; place: string; when: string }
+  'mails-email-changed-undo': { hall: string }
+  'mails-email-changed-life': null
+  'mails-new-sign-in-subject': { hall: string }
+  'mails-new-sign-in-lead': { device: string; place: string; when: string }
+  'mails-new-sign-in-was-you': null
+  'mails-new-sign-in-not-you': { hall: string }
+  'mails-notice-new-sign-in': null
+  'mails-notice-new-sign-in-line': { device: string; place: string }
   'messages-not-loaded': { name: string }
   'messages-open-file': { name: string }
   'messages-save-file': { name: string }
@@ -723,12 +785,14 @@ export interface Sentences {
   'refusal-too_large': null
   'refusal-too_long': null
   'refusal-too_many': null
+  'refusal-too_many_codes': null
   'refusal-too_many_logins': null
   'refusal-too_many_messages': null
   'refusal-too_many_pixels': null
   'refusal-too_many_registrations': null
   'refusal-too_often': null
   'refusal-too_many_reports': null
+  'refusal-too_many_tries': null
   'refusal-too_slow': null
   'refusal-unauthenticated': null
   'refusal-unknown_recipient': null
@@ -736,7 +800,9 @@ export interface Sentences {
   'refusal-unwell': null
   'refusal-waiting': null
   'refusal-websocket_needed': null
+  'refusal-wrong_code': null
   'refusal-wrong_host': null
+  'refusal-wrong_password': null
   'refusal-wrong_state': null
   'file-empty_file': { name: string }
   'file-file_too_large': { name: string }
@@ -916,4 +982,44 @@ export interface Sentences {
   'tray-open': null
   'tray-quit': null
   'tray-unread': { count: number }
+  'verification-title': null
+  'verification-lead': null
+  'verification-email': null
+  'verification-phone': null
+  'verification-identity': null
+  'verification-payout_account': null
+  'verification-domain': null
+  'verification-other': null
+  'verification-opens-email': null
+  'verification-opens-phone': null
+  'verification-opens-identity': null
+  'verification-opens-payout_account': null
+  'verification-opens-domain': null
+  'verification-state-none': null
+  'verification-state-pending': null
+  'verification-state-verified': null
+  'verification-state-rejected': null
+  'verification-state-expired': null
+  'verification-state-revoked': null
+  'verification-state-other': null
+  'verification-value-since': { value: string; when: string }
+  'verification-confirm-email': null
+  'verification-enter': null
+  'verification-unknown': null
+  'verification-nothing': null
+  'verification-not-sent': null
+  'verification-code-title': null
+  'verification-code-sent-mail': { value: string }
+  'verification-code-sent-sms': { value: string }
+  'verification-code-sent-administrator': null
+  'verification-code-sent-app': { code: string }
+  'verification-code': null
+  'verification-code-hint': null
+  'verification-code-until': { when: string }
+  'verification-again': null
+  'verification-again-at': { when: string }
+  'verification-sent-again': null
+  'verification-confirm': null
+  'verification-cancel': null
+  'verification-done': { value: string }
 }

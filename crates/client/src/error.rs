@@ -12,6 +12,11 @@ pub(crate) fn internal(what: &dyn std::fmt::Display) -> AppError {
     AppError::Internal { reference }
 }
 
+/// What a person asked for too often: the server says so with a status that means "later" to whatever says itself again.
+pub(crate) fn too_many(reason: &str) -> AppError {
+    AppError::Refused { reason: reason.to_owned(), message: String::new() }
+}
+
 /// A local file refused.
 pub(crate) fn store(error: StoreError) -> AppError {
     match error {

@@ -11,11 +11,11 @@ use url::Url;
 
 use crate::{address, device::LastAccount};
 
-/// Whose account it is. The e-mail is that of the sign-in; the rest changes while it is open.
+/// Whose account it is. What is shown of the person and where it is changes while it is open.
 pub(crate) struct Identity {
     pub(crate) user: UserId,
     me: RwLock<PersonView>,
-    email: String,
+    email: RwLock<String>,
     /// The server is inside this app.
     pub(crate) local: bool,
     server_url: RwLock<String>,
@@ -40,7 +40,7 @@ impl Identity {
                 last_seen_at: None,
                 blocked: false,
             }),
-            email: last.email.clone(),
+            email: RwLock::new(last.email.clone()),
             local: last.local,
             server_url: RwLock::new(last.server_url.clone()),
             token_store: RwLock::new(last.token_store),
@@ -62,6 +62,11 @@ impl Identity {
         *self.server_url.write().expect("no panic while held") = address::shown(base);
     }
 
+    /// The account has this address from now on.
+    pub(crate) fn has_email(&self, email: &str) {
+        email.clone_into(&mut self.email.write().expect("no panic while held"));
+    }
+
     /// The token is kept there.
     pub(crate) fn kept_in(&self, store: TokenStore) {
         *self.token_store.write().expect("no panic while held") = store;
@@ -71,7 +76,7 @@ impl Identity {
     pub(crate) fn view(&self) -> SessionView {
         SessionView::SignedIn {
             me: self.me(),
-            email: self.email.clone(),
+            email: self.email.read().expect("no panic while held").clone(),
             server_url: self.server_url.read().expect("no panic while held").clone(),
             local: self.local,
             token_store: *self.token_store.read().expect("no panic while held"),

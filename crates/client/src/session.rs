@@ -199,6 +199,10 @@ impl Core {
         };
         answer.map_err(|error| match error {
             ApiError::Unauthorized => AppError::InvalidCredentials,
+            ApiError::Busy { status: 429, .. } => error::too_many(match credentials {
+                Credentials::SignIn { .. } => "too_many_logins",
+                Credentials::Register { .. } => "too_many_registrations",
+            }),
             error => error.into(),
         })
     }

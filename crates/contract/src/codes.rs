@@ -34,11 +34,13 @@ pub const REFUSAL_CODES: &[&str] = &[
     "too_large",
     "too_long",
     "too_many",
+    "too_many_codes",
     "too_many_logins",
     "too_many_messages",
     "too_many_pixels",
     "too_many_registrations",
     "too_many_reports",
+    "too_many_tries",
     "too_often",
     "too_slow",
     "unauthenticated",
@@ -47,7 +49,9 @@ pub const REFUSAL_CODES: &[&str] = &[
     "unwell",
     "waiting",
     "websocket_needed",
+    "wrong_code",
     "wrong_host",
+    "wrong_password",
     "wrong_state",
 ];
 

@@ -16,6 +16,8 @@ macro_rules! devices_rows {
             device_list($crate::commands::Nothing) -> Vec<$crate::devices::DeviceView> as person;
             /// Signs a device out.
             device_revoke($crate::devices::DeviceRef) -> $crate::commands::Nothing as person;
+            /// Signs all other devices out.
+            device_revoke_others($crate::commands::Nothing) -> $crate::commands::Nothing as person;
         ] $($rest)* }
     };
     ($kind:ident $($then:tt)*) => {
@@ -35,6 +37,9 @@ pub struct Token {
     pub created_at: WireTime,
     /// When it was last used, to the minute.
     pub last_used_at: Option<WireTime>,
+    /// The network address from which that was: one, or 64 bits of one in version 6.
+    #[serde(default)]
+    pub address: Option<String>,
     /// Whether it is the one that asks.
     pub current: bool,
 }
@@ -50,6 +55,8 @@ pub struct DeviceView {
     pub created_at: Timestamp,
     /// When it was last used.
     pub last_used_at: Option<Timestamp>,
+    /// The network address from which that was.
+    pub address: Option<String>,
     /// Whether it is this one.
     pub current: bool,
 }

@@ -29,6 +29,9 @@ macro_rules! with_features {
             blocks_rows
             desk_rows
             departures_rows
+            verifications_rows
+            passwords_rows
+            email_changes_rows
         }
     };
 }

@@ -65,7 +65,7 @@ pub struct Profile {
     /// Languages that they speak, in their order.
     #[serde(default)]
     pub languages: Vec<String>,
-    /// What of them was proved: `identity`.
+    /// What of them was proved: `identity`, `email`, `phone`.
     #[serde(default)]
     pub marks: Vec<String>,
     /// Pictures of their work, in their order.
@@ -189,7 +189,7 @@ pub struct ProfileView {
     pub words: Option<String>,
     /// Languages that they speak.
     pub languages: Vec<String>,
-    /// What of them was proved: `identity`.
+    /// What of them was proved: `identity`, `email`, `phone`.
     pub marks: Vec<String>,
     /// Pictures of their work.
     pub works: Vec<WorkView>,

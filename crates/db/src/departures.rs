@@ -68,6 +68,11 @@ pub async fn erase(connection: &mut Connection, user: UserId) -> Result<Vec<Stri
         "delete from idempotency where actor_id = $1",
         "delete from blocks where blocker_id = $1",
         "delete from blocks where blocked_id = $1",
+        "delete from verifications where user_id = $1",
+        "delete from email_changes where user_id = $1",
+        "delete from account_places where user_id = $1",
+        "delete from codes where user_id = $1",
+        "delete from mails where user_id = $1",
         "update tokens set device_name = '' where user_id = $1",
     ] {
         query(statement).bind(user.0).execute(&mut *connection).await?;

@@ -7,12 +7,15 @@
 pub mod announcements;
 pub mod attachments;
 pub mod audit;
+pub mod codes;
 pub mod conversations;
 pub mod deadlines;
 pub mod departures;
+pub mod email_changes;
 pub mod error;
 pub mod feed;
 pub mod idempotency;
+pub mod mails;
 pub mod messages;
 pub mod notifications;
 pub mod open;
@@ -23,9 +26,11 @@ mod refold;
 pub mod reports;
 pub mod saved_replies;
 pub mod settings;
+pub mod sign_ins;
 mod sql;
 pub mod suspensions;
 pub mod tokens;
+pub mod verifications;
 mod write;
 pub mod writer;
 

@@ -282,6 +282,42 @@ pub async fn seen(connection: &mut Connection, id: UserId, now: Timestamp) -> Re
     Ok(())
 }
 
+/// Who has a mail address (in lower case), and their name; not deleted ones.
+///
+/// # Errors
+/// The database's.
+pub async fn by_email(connection: &mut Connection, email: &str) -> Result<Option<(UserId, String)>, DbError> {
+    let found: Option<(i64, String)> = query("select id, name from users where email = $1 and deleted_at_ms is null")
+        .bind(email)
+        .fetch_optional(connection)
+        .await?;
+    Ok(found.map(|(id, name)| (UserId(id), name)))
+}
+
+/// Gives an account another mail address, in lower case.
+///
+/// # Errors
+/// [`CreateError::EmailTaken`], or the database's.
+pub async fn set_email(connection: &mut Connection, id: UserId, email: &str) -> Result<(), CreateError> {
+    let set = query("update users set email = $2 where id = $1").bind(id.0).bind(email).execute(connection).await;
+    set.map(drop).map_err(|e| {
+        if e.violates("users_email_unique", "users.email") { CreateError::EmailTaken } else { CreateError::Db(e) }
+    })
+}
+
+/// Keeps the hash of another password.
+///
+/// # Errors
+/// The database's.
+pub async fn set_password(connection: &mut Connection, id: UserId, password_hash: &str) -> Result<(), DbError> {
+    query("update users set password_hash = $2 where id = $1")
+        .bind(id.0)
+        .bind(password_hash)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// Gives the person with this address (in lower case) a role, `member` or `admin`. `None` when there is nobody.
 ///
 /// # Errors

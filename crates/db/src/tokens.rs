@@ -25,6 +25,8 @@ rows! {
         pub created_at_ms: i64,
         /// When it was last used, to the minute.
         pub last_used_at_ms: Option<i64>,
+        /// The network address from which that was.
+        pub address: Option<String>,
     }
 }
 
@@ -90,12 +92,17 @@ pub fn is_stale_use(last_used_at_ms: Option<i64>, now: Timestamp) -> bool {
     last_used_at_ms.is_none_or(|at| now.0 - at >= MINUTE_MS)
 }
 
-/// Notes a use of a token.
+/// Notes a use of a token, from a network address.
 ///
 /// # Errors
 /// The database's.
-pub async fn used(connection: &mut Connection, id: TokenId, now: Timestamp) -> Result<(), DbError> {
-    query("update tokens set last_used_at_ms = $2 where id = $1").bind(id.0).bind(now.0).execute(connection).await?;
+pub async fn used(connection: &mut Connection, id: TokenId, address: &str, now: Timestamp) -> Result<(), DbError> {
+    query("update tokens set last_used_at_ms = $2, address = $3 where id = $1")
+        .bind(id.0)
+        .bind(now.0)
+        .bind(address)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
@@ -105,7 +112,7 @@ pub async fn used(connection: &mut Connection, id: TokenId, now: Timestamp) -> R
 /// The database's.
 pub async fn list(connection: &mut Connection, user: UserId) -> Result<Vec<Token>, DbError> {
     query(
-        "select id, user_id, device_name, created_at_ms, last_used_at_ms
+        "select id, user_id, device_name, created_at_ms, last_used_at_ms, address
          from tokens
          where user_id = $1 and revoked_at_ms is null
          order by id desc
@@ -128,4 +135,27 @@ pub async fn revoke(connection: &mut Connection, user: UserId, id: TokenId, now:
         .execute(connection)
         .await?;
     Ok(done > 0)
+}
+
+/// Revokes the tokens of a user but for one. Answers with those that were revoked by it.
+///
+/// # Errors
+/// The database's.
+pub async fn revoke_others(
+    connection: &mut Connection,
+    user: UserId,
+    except: Option<TokenId>,
+    now: Timestamp,
+) -> Result<Vec<TokenId>, DbError> {
+    let ids: Vec<i64> = query(
+        "update tokens set revoked_at_ms = $3
+         where user_id = $1 and id <> $2 and revoked_at_ms is null
+         returning id",
+    )
+    .bind(user.0)
+    .bind(except.map_or(0, |id| id.0))
+    .bind(now.0)
+    .fetch_all(connection)
+    .await?;
+    Ok(ids.into_iter().map(TokenId).collect())
 }

@@ -6,14 +6,17 @@ mod postgres;
 use std::sync::{Arc, LazyLock, Mutex, Weak};
 
 use guildhall_db::{
-    Committed, Db, DbError, Engine, attachments, conversations, deadlines, feed,
+    Committed, Db, DbError, Engine, attachments, codes, conversations, deadlines, email_changes, feed,
     idempotency::{self, Keep},
-    messages, notifications, people, settings, tokens,
+    mails, messages, notifications, people, settings, sign_ins, tokens, verifications,
 };
 use guildhall_market::{
+    codes::Purpose,
+    email_changes::UNDO_MS,
     ids::{JobId, MessageId, NotificationId, UserId},
     messages::Subject,
     time::Timestamp,
+    verification::{Kind, Standing, State},
 };
 
 const NOW: Timestamp = Timestamp(1_763_856_000_000);
@@ -132,6 +135,11 @@ on_both_engines! {
     feeds_are_forgotten_in_chunks_without_holes
     deadlines_are_kept_one_for_each_subject_and_taken_once
     settings_keep_their_first_value
+    letters_wait_are_tried_given_up_and_forgotten
+    codes_are_one_for_each_address_and_their_tries_are_counted
+    verifications_stand_as_they_were_put
+    addresses_are_taken_back_with_all_that_came_after
+    places_are_new_once
 }
 
 async fn accounts_are_found_by_address_and_name(o: Opened) {
@@ -181,7 +189,7 @@ async fn tokens_are_listed_and_revoked(o: Opened) {
     assert!(command!(o.db, |c| tokens::revoke(c, ana, first, NOW)));
     assert!(!command!(o.db, |c| tokens::revoke(c, ana, first, NOW)));
     assert!(tokens::bearer(&mut c, first).await.expect("read").is_none());
-    command!(o.db, |c| tokens::used(c, second, NOW));
+    command!(o.db, |c| tokens::used(c, second, "192.0.2.1", NOW));
     let bearer = tokens::bearer(&mut c, second).await.expect("read").expect("it stands");
     assert_eq!((bearer.user_id, bearer.secret_hash.as_str(), bearer.last_used_at_ms), (ana, "h2", Some(NOW.0)));
 }
@@ -797,4 +805,177 @@ async fn what_cannot_be_read_is_told_with_its_row(o: Opened) {
         "the row of idempotency with actor_id {ana} cannot be read: status is \"70000\", expected an HTTP status"
     );
     assert_eq!(told(again.expect_err("it is not told again as success")), words);
+}
+
+async fn letters_wait_are_tried_given_up_and_forgotten(o: Opened) {
+    let ana = person(&o.db, "ana").await;
+    let write = async |user: Option<UserId>, kind: &'static str, expires: Option<Timestamp>| {
+        command!(o.db, |c| mails::queue(
+            c,
+            &mails::NewMail { user, address: "ana@example.com", kind, data: "{}", expires_at: expires },
+            NOW
+        ))
+    };
+    let first = write(Some(ana), "code", Some(NOW.plus_ms(1_000))).await;
+    let second = write(Some(ana), "news", None).await;
+    let nobodys = write(None, "code", None).await;
+    let due = async |at: i64| -> Vec<i64> {
+        let mut c = o.db.read().await.expect("a connection");
+        mails::due(&mut c, NOW.plus_ms(at), 10).await.expect("read").iter().map(|mail| mail.id).collect()
+    };
+    assert_eq!(due(0).await, [first, second], "nobody's is never sent");
+    assert_eq!(due(-1).await, [0; 0]);
+    command!(o.db, |c| mails::tried(c, first, &mails::Tried::Later(NOW.plus_ms(500), "later".into()), NOW));
+    command!(o.db, |c| mails::tried(c, second, &mails::Tried::Failed("no".into()), NOW));
+    assert_eq!((due(0).await, due(500).await), (vec![], vec![first]));
+    {
+        let mut c = o.db.read().await.expect("a connection");
+        assert_eq!(mails::next(&mut c).await.expect("read"), Some(NOW.plus_ms(500)));
+        assert_eq!(mails::counts(&mut c).await.expect("read"), (1, 1));
+        let failed = mails::failed(&mut c, None, 10).await.expect("read");
+        assert_eq!(
+            failed.iter().map(|mail| (mail.id, mail.error.as_deref())).collect::<Vec<_>>(),
+            [(second, Some("no"))]
+        );
+        assert!(mails::failed(&mut c, Some(second), 10).await.expect("read").is_empty());
+        let waiting = mails::waiting(&mut c, 0, 10).await.expect("read");
+        assert_eq!(waiting.iter().map(|mail| (mail.id, mail.tries)).collect::<Vec<_>>(), [(first, 1)]);
+    }
+    assert!(command!(o.db, |c| mails::retry(c, second, NOW)) && !command!(o.db, |c| mails::retry(c, second, NOW)));
+    assert_eq!(due(0).await, [second]);
+    command!(o.db, |c| mails::tried(c, first, &mails::Tried::Failed("no".into()), NOW));
+    assert!(!command!(o.db, |c| mails::retry(c, first, NOW.plus_ms(1_000))), "of no use any more");
+    command!(o.db, |c| mails::take_back(c, Some(ana), "news", "ana@example.com"));
+    assert_eq!(due(0).await, [0; 0]);
+    let later = NOW.plus_ms(10);
+    assert_eq!(command!(o.db, |c| mails::forget(c, NOW, NOW, later, 10)), 1, "nobody's goes at once");
+    let mut c = o.db.read().await.expect("a connection");
+    assert!(mails::get(&mut c, nobodys).await.expect("read").is_none());
+    drop(c);
+    let third = write(Some(ana), "news", None).await;
+    assert_eq!(command!(o.db, |c| mails::forget(c, later, NOW, NOW, 10)), 1, "what is over goes");
+    assert_eq!(command!(o.db, |c| mails::forget(c, NOW, later, NOW, 10)), 1, "and what waits for too long");
+    let mut c = o.db.read().await.expect("a connection");
+    assert!(mails::get(&mut c, third).await.expect("read").is_none());
+}
+
+async fn codes_are_one_for_each_address_and_their_tries_are_counted(o: Opened) {
+    let ana = person(&o.db, "ana").await;
+    let sent = |nonce: &str| codes::Sent { nonce: nonce.into(), expires_at_ms: NOW.0 + 10 };
+    let (one, two, nobodys) = (sent("one"), sent("two"), sent("nobody"));
+    command!(o.db, |c| codes::put(c, Purpose::Email, "a@example.com", Some(ana), &one));
+    command!(o.db, |c| codes::put(c, Purpose::Email, "a@example.com", Some(ana), &two));
+    command!(o.db, |c| codes::put(c, Purpose::Email, "b@example.com", None, &nobodys));
+    {
+        let mut c = o.db.read().await.expect("a connection");
+        let found = codes::get(&mut c, Purpose::Email, "a@example.com", Some(ana)).await.expect("read");
+        assert_eq!(found.map(|sent| sent.nonce).as_deref(), Some("two"));
+        assert!(codes::get(&mut c, Purpose::Password, "a@example.com", Some(ana)).await.expect("read").is_none());
+        let live = codes::live(&mut c, NOW).await.expect("read");
+        assert_eq!(live.iter().map(|live| (live.user_id, live.purpose)).collect::<Vec<_>>(), [(ana, Purpose::Email)]);
+        assert!(codes::live(&mut c, NOW.plus_ms(10)).await.expect("read").is_empty());
+    }
+    assert!(!command!(o.db, |c| codes::take(c, Purpose::Email, "a@example.com", ana, "one")));
+    assert!(command!(o.db, |c| codes::take(c, Purpose::Email, "a@example.com", ana, "two")));
+    for n in 0..12 {
+        command!(o.db, |c| async move {
+            codes::hold(c, Purpose::Email, "a@example.com", NOW).await?;
+            codes::note_try(c, Purpose::Email, "a@example.com", false, NOW.plus_ms(n)).await?;
+            codes::note_sending(c, Purpose::Email, "a@example.com", "192.0.2.1", NOW.plus_ms(n)).await
+        });
+    }
+    {
+        let mut c = o.db.read().await.expect("a connection");
+        let tries = codes::tries(&mut c, Purpose::Email, "a@example.com", false, NOW.plus_ms(20)).await.expect("read");
+        assert_eq!((tries.len(), tries.first().copied()), (10, Some(NOW.plus_ms(11))), "no more than there may be");
+        assert!(codes::tries(&mut c, Purpose::Email, "a@example.com", true, NOW).await.expect("read").is_empty());
+        let (to, from) =
+            codes::sendings(&mut c, Purpose::Email, "a@example.com", "192.0.2.1", NOW).await.expect("read");
+        assert_eq!((to.len(), from.len()), (5, 12));
+        let (to, from) =
+            codes::sendings(&mut c, Purpose::Password, "a@example.com", "192.0.2.2", NOW).await.expect("read");
+        assert_eq!((to.len(), from.len()), (0, 0));
+    }
+    command!(o.db, |c| codes::clear(c, Purpose::Email, ana));
+    assert_eq!(command!(o.db, |c| codes::forget(c, NOW.plus_ms(100), 100)), 12 + 12 + 1 + 1);
+}
+
+async fn verifications_stand_as_they_were_put(o: Opened) {
+    let (ana, tunde) = (person(&o.db, "ana").await, person(&o.db, "tunde").await);
+    let put = async |user: UserId, kind: Kind, slot: &'static str, state: State, at: i64| {
+        command!(o.db, |c| verifications::put(
+            c,
+            &verifications::Put { user, kind, slot, value: "v", state, reason: (at > 5).then_some("why") },
+            NOW.plus_ms(at)
+        ))
+    };
+    let first = put(ana, Kind::Email, "", State::Pending, 0).await;
+    put(ana, Kind::PayoutAccount, "NGN", State::Pending, 0).await;
+    put(ana, Kind::PayoutAccount, "USD", State::Verified, 0).await;
+    assert_eq!(put(ana, Kind::Email, "", State::Verified, 9).await, first);
+    let mut c = o.db.read().await.expect("a connection");
+    let all = verifications::list(&mut c, ana).await.expect("read");
+    assert_eq!(
+        all.iter().map(|one| (one.kind, one.slot.as_str(), one.state)).collect::<Vec<_>>(),
+        [
+            (Kind::Email, "", State::Verified),
+            (Kind::PayoutAccount, "NGN", State::Pending),
+            (Kind::PayoutAccount, "USD", State::Verified)
+        ]
+    );
+    let one = verifications::by_id(&mut c, first).await.expect("read").expect("there");
+    assert_eq!((one.user_id, one.since_ms, one.reason.as_deref()), (ana, NOW.0 + 9, Some("why")));
+    assert!(verifications::get(&mut c, tunde, Kind::Email, "").await.expect("read").is_none());
+    assert!(verifications::is_taken(&mut c, tunde, Kind::Email, "v").await.expect("read"));
+    assert!(!verifications::is_taken(&mut c, ana, Kind::Email, "v").await.expect("read"));
+    let standing = verifications::standing(&mut c, ana).await.expect("read");
+    assert_eq!(standing, Standing { email: true, phone: false, identity: false });
+}
+
+async fn addresses_are_taken_back_with_all_that_came_after(o: Opened) {
+    let (ana, tunde) = (person(&o.db, "ana").await, person(&o.db, "tunde").await);
+    let taken =
+        o.db.write(move |c| {
+            Box::pin(async move { people::set_email(c, ana, "tunde@example.com").await.map(Committed::quiet) })
+        })
+        .await;
+    assert!(matches!(taken, Err(people::CreateError::EmailTaken)), "{taken:?}");
+    let add = async |user: UserId, old: &'static str, at: i64| {
+        command!(o.db, |c| email_changes::add(c, user, old, "nonce", NOW.plus_ms(at)))
+    };
+    let (first, second) = (add(ana, "ana@example.com", 0).await, add(ana, "b@example.com", 5).await);
+    let others = add(tunde, "tunde@example.com", 5).await;
+    let change = {
+        let mut c = o.db.read().await.expect("a connection");
+        assert!(email_changes::of_old(&mut c, "ana@example.com", NOW.plus_ms(UNDO_MS)).await.expect("read").is_empty());
+        let found = email_changes::of_old(&mut c, "ana@example.com", NOW.plus_ms(UNDO_MS - 1)).await.expect("read");
+        assert_eq!(found.iter().map(|change| change.id).collect::<Vec<_>>(), [first]);
+        found.into_iter().next().expect("one")
+    };
+    let again = change.clone();
+    assert!(command!(o.db, |c| email_changes::take_from(c, &change)));
+    assert!(!command!(o.db, |c| email_changes::take_from(c, &again)));
+    let mut c = o.db.read().await.expect("a connection");
+    assert!(email_changes::get(&mut c, second).await.expect("read").is_none(), "it came after");
+    assert!(email_changes::get(&mut c, others).await.expect("read").is_some(), "somebody else's");
+}
+
+async fn places_are_new_once(o: Opened) {
+    let (ana, tunde) = (person(&o.db, "ana").await, person(&o.db, "tunde").await);
+    let note = async |user: UserId, source: &'static str, device: &'static str, at: i64| {
+        command!(o.db, |c| sign_ins::note(c, user, source, device, NOW.plus_ms(at)))
+    };
+    assert!(note(ana, "192.0.2.1", "Laptop", 0).await && !note(ana, "192.0.2.1", "Laptop", 1).await);
+    assert!(note(ana, "192.0.2.1", "Phone", 2).await && note(tunde, "192.0.2.1", "Laptop", 3).await);
+    let mut c = o.db.read().await.expect("a connection");
+    assert!(sign_ins::was_here(&mut c, ana, "192.0.2.1").await.expect("read"));
+    assert!(!sign_ins::was_here(&mut c, ana, "192.0.2.2").await.expect("read"));
+    drop(c);
+    let ended = {
+        let first = command!(o.db, |c| tokens::create(c, ana, "h1", "Laptop", NOW));
+        let second = command!(o.db, |c| tokens::create(c, ana, "h2", "Phone", NOW));
+        assert_eq!(command!(o.db, |c| tokens::revoke_others(c, ana, Some(second), NOW)), [first]);
+        command!(o.db, |c| tokens::revoke_others(c, ana, None, NOW)) == [second]
+    };
+    assert!(ended);
 }

@@ -1,5 +1,7 @@
 //! People: what a name, an e-mail address and a password must look like, and the roles an account can have.
 
+use std::sync::LazyLock;
+
 use icu_normalizer::ComposingNormalizer;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -62,6 +64,11 @@ pub enum AccountRefusal {
         "The password must have at least {PASSWORD_CODE_POINTS_MIN} characters, and at most {PASSWORD_BYTES_MAX} bytes."
     )]
     Password,
+    /// One of those that are tried first, or the account's own name or address.
+    #[error(
+        "This password is one of those that are tried first. Choose another one, such as four words that do not belong together."
+    )]
+    CommonPassword,
 }
 
 impl AccountRefusal {
@@ -70,7 +77,7 @@ impl AccountRefusal {
         match self {
             Self::Name => "name",
             Self::Email => "email",
-            Self::Password => "password",
+            Self::Password | Self::CommonPassword => "password",
         }
     }
 }
@@ -118,6 +125,36 @@ pub fn clean_email(raw: &str) -> Result<String, AccountRefusal> {
 pub fn check_password(password: &str) -> Result<(), AccountRefusal> {
     let long_enough = password.chars().count() >= PASSWORD_CODE_POINTS_MIN;
     if long_enough && password.len() <= PASSWORD_BYTES_MAX { Ok(()) } else { Err(AccountRefusal::Password) }
+}
+
+/// Passwords that everybody who guesses tries first, folded and in order. Only those that are long enough stand in it.
+const COMMON_PASSWORDS: &str = include_str!("../data/common_passwords.txt");
+/// Different characters that a password has at least: one key that is held down is no password.
+const DIFFERENT_CHARACTERS_MIN: usize = 3;
+
+/// As passwords are compared with those that are common: whatever keyboard or spelling they were typed with.
+fn folded_password(password: &str) -> String {
+    let composed = ComposingNormalizer::new_nfkc().normalize(password).into_owned();
+    icu_casemap::CaseMapper::new().fold_string(&composed).into_owned()
+}
+
+/// Whether a new password of somebody is acceptable: also none of those that are tried first, and not their own name or address.
+///
+/// # Errors
+/// [`AccountRefusal::Password`] and [`AccountRefusal::CommonPassword`].
+pub fn check_new_password(password: &str, name: &str, email: &str) -> Result<(), AccountRefusal> {
+    static COMMON: LazyLock<Vec<&str>> = LazyLock::new(|| COMMON_PASSWORDS.lines().collect());
+    check_password(password)?;
+    let folded = folded_password(password);
+    let mut different: Vec<char> = folded.chars().collect();
+    different.sort_unstable();
+    different.dedup();
+    let local = email.rsplit_once('@').map_or(email, |(local, _)| local);
+    let own = [name, email, local].iter().any(|own| folded_password(own) == folded);
+    if own || different.len() < DIFFERENT_CHARACTERS_MIN || COMMON.binary_search(&folded.as_str()).is_ok() {
+        return Err(AccountRefusal::CommonPassword);
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -187,6 +224,39 @@ mod tests {
         check(&format!("<b>{}</b>", "Ṣ".repeat(100)), Some(&"Ṣ".repeat(100)));
         check(&format!("Eve{}", " ".repeat(RAW_NAME_BYTES_MAX - 3)), Some("Eve"));
         check(&format!("Eve{}", " ".repeat(RAW_NAME_BYTES_MAX - 2)), None);
+    }
+
+    #[test]
+    fn passwords_that_are_tried_first_are_refused_however_they_are_typed() {
+        let check = |password: &str| check_new_password(password, "Ada Lovelace-Byron", "ada.lovelace@example.com");
+        for common in [
+            "password123",
+            "PassWord123",
+            "ｐａｓｓｗｏｒｄ１２３",
+            "1234567890",
+            "qwertyuiop",
+            "aaaaaaaaaaaa",
+            "ababababababab",
+            "Ada Lovelace-Byron",
+            "ada.lovelace@example.com",
+            "ADA.LOVELACE",
+        ] {
+            assert_eq!(check(common), Err(AccountRefusal::CommonPassword), "{common}");
+        }
+        for good in ["a long enough password", "password1234 and more", "correct hor", "ábĉdéfghíj"] {
+            assert_eq!(check(good), Ok(()), "{good}");
+        }
+        assert_eq!(check("short"), Err(AccountRefusal::Password));
+    }
+
+    #[test]
+    fn the_list_of_common_passwords_is_folded_in_order_and_of_those_that_are_long_enough() {
+        let lines: Vec<&str> = COMMON_PASSWORDS.lines().collect();
+        assert!(lines.len() > 1_000 && lines.is_sorted(), "{}", lines.len());
+        for line in lines {
+            assert_eq!(folded_password(line), line);
+            assert!(line.chars().count() >= PASSWORD_CODE_POINTS_MIN, "{line}");
+        }
     }
 
     #[test]

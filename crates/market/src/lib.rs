@@ -6,7 +6,10 @@
 pub mod accounts;
 pub mod announcements;
 pub mod attachments;
+pub mod codes;
+pub mod email_changes;
 pub mod ids;
+pub mod mails;
 pub mod messages;
 pub mod notifications;
 pub mod permissions;
@@ -16,3 +19,4 @@ pub mod saved_replies;
 pub mod search;
 pub mod text;
 pub mod time;
+pub mod verification;

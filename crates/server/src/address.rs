@@ -22,6 +22,9 @@ pub struct ClientAddress {
 }
 
 impl ClientAddress {
+    /// Of a request about which nothing was noted.
+    pub const UNKNOWN: Self = Self { ip: IpAddr::V4(Ipv4Addr::UNSPECIFIED), forwarded: true };
+
     /// Reads it from a connection's address and what the request says. `X-Forwarded-For` counts from the right, for as long
     /// as whoever wrote an entry is a trusted proxy.
     pub fn read(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> Self {
@@ -57,7 +60,7 @@ impl ClientAddress {
 
     /// The address of a request that passed through [`note`].
     pub fn of(request: &Request) -> Self {
-        request.extensions().get().copied().unwrap_or(Self { ip: Ipv4Addr::UNSPECIFIED.into(), forwarded: true })
+        request.extensions().get().copied().unwrap_or(Self::UNKNOWN)
     }
 }
 
@@ -80,8 +83,7 @@ impl<S: Sync> FromRequestParts<S> for ClientAddress {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let unknown = Self { ip: Ipv4Addr::UNSPECIFIED.into(), forwarded: true };
-        Ok(parts.extensions.get().copied().unwrap_or(unknown))
+        Ok(parts.extensions.get().copied().unwrap_or(Self::UNKNOWN))
     }
 }
 

@@ -15,6 +15,7 @@ use axum::{
 use futures_util::future::BoxFuture;
 use guildhall_db::{Committed, Connection, Db, WriteResult};
 use guildhall_market::{
+    codes::Carrier,
     ids::{TokenId, UserId},
     time::Timestamp,
 };
@@ -26,11 +27,13 @@ use crate::{
     fair_turns::FairTurns,
     forgotten::Forgotten,
     lateness::Lateness,
+    mailroom::Mailroom,
     message_rates::MessageRates,
     once::{Once, Turn},
     passwords::Passwords,
     realtime::hub::Hub,
-    sign_in_guard::SignInGuard,
+    sign_in_guard::{SignInGuard, Source},
+    vault::Vault,
     vitals::Vitals,
 };
 
@@ -52,6 +55,10 @@ pub struct Inner {
     pub files_dir: PathBuf,
     /// Signs attachment links.
     pub link_secret: String,
+    /// Seals with the key outside of the database.
+    pub vault: Vault,
+    /// Wakes whoever sends letters.
+    pub mailroom: Mailroom,
     /// Hashes and checks passwords.
     pub passwords: Passwords,
     /// Shared by those who store a file until it is noted whose it is, and held alone by whoever removes files.
@@ -82,7 +89,7 @@ impl std::ops::Deref for App {
 
 impl App {
     /// Puts the parts together.
-    pub fn new(config: ServerConfig, db: Db, hub: Hub, vitals: Vitals, link_secret: String) -> Self {
+    pub fn new(config: ServerConfig, db: Db, hub: Hub, vitals: Vitals, link_secret: String, vault: Vault) -> Self {
         Self(Arc::new(Inner {
             files_dir: config.data_dir.join("files"),
             passwords: Passwords::new(config.weak_password_hashes, Arc::clone(&config.chance)),
@@ -99,6 +106,8 @@ impl App {
             hub,
             vitals,
             link_secret,
+            vault,
+            mailroom: Mailroom::default(),
             kept_from: AtomicI64::new(0),
         }))
     }
@@ -107,6 +116,21 @@ impl App {
     /// one thing's own history, never the server, or one wrong hour would stop everybody.
     pub fn now(&self) -> Timestamp {
         self.config.clock.now()
+    }
+
+    /// Whether this server can send what travels so.
+    pub fn sends(&self, carrier: Carrier) -> bool {
+        carrier == Carrier::Mail && self.config.mail.is_some()
+    }
+
+    /// How somebody who is signed in learns a code that travels so.
+    pub fn told_by(&self, carrier: Carrier) -> &'static str {
+        match carrier {
+            _ if !self.sends(carrier) && self.config.codes_in_the_app => "app",
+            _ if !self.sends(carrier) => "administrator",
+            Carrier::Mail => "mail",
+            Carrier::Phone => "sms",
+        }
     }
 
     /// Notes up to when things were forgotten.
@@ -121,13 +145,15 @@ impl App {
     }
 
     /// Notes the use of a token, without making the request wait for it.
-    pub fn note_token_use(&self, token: TokenId, now: Timestamp) {
+    pub fn note_token_use(&self, token: TokenId, from: Source, now: Timestamp) {
         let app = self.clone();
         self.vitals.once("use of a token", async move {
             let noted = app
                 .db
                 .write::<(), guildhall_db::DbError, _>(move |c| {
-                    Box::pin(async move { guildhall_db::tokens::used(c, token, now).await.map(Committed::quiet) })
+                    Box::pin(async move {
+                        guildhall_db::tokens::used(c, token, &from.to_string(), now).await.map(Committed::quiet)
+                    })
                 })
                 .await;
             if let Err(error) = noted {

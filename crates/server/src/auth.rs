@@ -11,7 +11,7 @@ use guildhall_contract::{
     rest::{Data, Refusal},
     sessions::{LoginBody, OwnUser, RegisterBody, SignedIn},
 };
-use guildhall_db::{Committed, idempotency, people, tokens};
+use guildhall_db::{Committed, feed, idempotency, people, tokens};
 use guildhall_market::{
     accounts,
     ids::{TokenId, UserId},
@@ -24,7 +24,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     address::ClientAddress,
     app::App,
-    credentials,
+    credentials, email_change,
     error::{ApiError, written},
     fair_turns::TooManyWaiting,
     feature::Feature,
@@ -32,7 +32,7 @@ use crate::{
     render,
     request::{Caller, Command, PathId, hash_secret},
     secrets::new_secret,
-    suspensions,
+    sign_ins, suspensions,
 };
 
 /// What it brings to the server.
@@ -45,7 +45,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(login))
         .routes(routes!(logout))
         .routes(routes!(get_user))
-        .routes(routes!(list_tokens))
+        .routes(routes!(list_tokens, revoke_others))
         .routes(routes!(revoke_token))
 }
 
@@ -61,15 +61,20 @@ fn signed_in(token: TokenId, secret: &str, stored: &people::User) -> SignedIn {
     }
 }
 
-async fn sign_in(app: &App, user: UserId, device: Option<String>) -> Result<SignedIn, ApiError> {
+async fn sign_in(app: &App, user: UserId, device: Option<String>, from: ClientAddress) -> Result<SignedIn, ApiError> {
     let secret = new_secret(&*app.config.chance);
     let (hashed, device, now) = (hash_secret(&secret), device_name(device), app.now());
     let token: TokenId = app
         .db
         .write::<_, ApiError, _>(move |c| {
-            Box::pin(async move { Ok(Committed::quiet(tokens::create(c, user, &hashed, &device, now).await?)) })
+            Box::pin(async move {
+                let token = tokens::create(c, user, &hashed, &device, now).await?;
+                let told = sign_ins::note(c, user, token, &device, from, now).await?;
+                Ok(Committed { value: token, events: feed::append(c, told, now).await? })
+            })
         })
         .await?;
+    app.mailroom.wake();
     let mut connection = app.db.read().await?;
     let stored = people::get(&mut connection, user).await?.ok_or_else(ApiError::unauthenticated)?;
     Ok(signed_in(token, &secret, &stored))
@@ -132,7 +137,7 @@ async fn register(
     let body = command.body;
     let name = accounts::clean_name(&body.name)?;
     let email = accounts::clean_email(&body.email)?;
-    accounts::check_password(&body.password)?;
+    accounts::check_new_password(&body.password, &name, &email)?;
     let trade = clean_trade(body.trade.as_deref().unwrap_or_default())?;
     app.sign_in_guard.try_register(address.source())?;
     let said = [&name, &email, body.device_name.as_deref().unwrap_or_default(), trade.as_deref().unwrap_or_default()];
@@ -140,7 +145,7 @@ async fn register(
     let password_hash = app.passwords.hash(address.source(), body.password.clone()).await?;
     let secret = key.as_ref().map_or_else(|| new_secret(&*app.config.chance), |key| key.secret.clone());
     let (token_hash, device, now) = (hash_secret(&secret), device_name(body.device_name.clone()), app.now());
-    let kept_at = app.kept_at(now);
+    let (kept_at, place) = (app.kept_at(now), address.source().to_string());
     let new = people::NewUser { email: email.clone(), name, password_hash, role: "member", craft: trade };
     let registered = app
         .db
@@ -152,8 +157,12 @@ async fn register(
                     let (user, token) = serde_json::from_str(&answer).map_err(|_| ApiError::key_reused())?;
                     return Ok(Committed::quiet(Registered::Before(user, token)));
                 }
+                if email_change::is_kept(c, &new.email, None, now).await? {
+                    return Err(people::CreateError::EmailTaken.into());
+                }
                 let user = people::create(c, &new, now).await?;
                 let token = tokens::create(c, user, &token_hash, &device, now).await?;
+                guildhall_db::sign_ins::note(c, user, &place, &device, now).await?;
                 if let Some(key) = key.as_ref().and_then(|key| key.once.key()) {
                     let answer = written(&(user, token))?;
                     idempotency::remember(c, NOBODY, key, StatusCode::CREATED.as_u16(), &answer).await?;
@@ -187,7 +196,7 @@ async fn register(
         Some(_) => signed_in(token, &secret, &stored),
         None => {
             drop(connection);
-            sign_in(&app, user, body.device_name).await?
+            sign_in(&app, user, body.device_name, address).await?
         }
     };
     Ok((StatusCode::CREATED, Json(Data { data })).into_response())
@@ -212,7 +221,7 @@ async fn login(
     }
     drop(connection);
     app.sign_in_guard.signed_in(&stored.email, address.source());
-    Ok(Json(Data { data: sign_in(&app, user, device_name).await? }))
+    Ok(Json(Data { data: sign_in(&app, user, device_name, address).await? }))
 }
 
 async fn revoke(app: &App, user: UserId, token: TokenId) -> Result<bool, ApiError> {
@@ -257,10 +266,29 @@ async fn list_tokens(State(app): State<App>, caller: Caller) -> Result<Json<Data
             name: token.device_name,
             created_at: Timestamp(token.created_at_ms).into(),
             last_used_at: token.last_used_at_ms.map(|at| Timestamp(at).into()),
+            address: token.address,
             current: token.id == caller.token,
         })
         .collect();
     Ok(Json(Data { data }))
+}
+
+/// Signs all other devices out.
+#[utoipa::path(delete, path = "/api/tokens", tag = "accounts", responses((status = 204)))]
+async fn revoke_others(State(app): State<App>, caller: Caller) -> Result<StatusCode, ApiError> {
+    let now = app.now();
+    let ended = app
+        .db
+        .write::<_, ApiError, _>(move |c| {
+            Box::pin(async move {
+                Ok(Committed::quiet(tokens::revoke_others(c, caller.user, Some(caller.token), now).await?))
+            })
+        })
+        .await?;
+    for token in ended {
+        app.hub.close_token(token);
+    }
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Signs a device out.

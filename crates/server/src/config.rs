@@ -58,6 +58,12 @@ pub struct ServerConfig {
     pub store_bytes_per_person_max: i64,
     /// Before `/app/…` and `/apps/…`, beside the plain addresses: `/realtime`, or empty.
     pub path_prefix: String,
+    /// How letters leave. Without it they wait, and codes are shown to administrators.
+    pub mail: Option<MailSettings>,
+    /// Tell a person's codes in the app itself where no letter can be sent: on a server of one's own, on this machine.
+    pub codes_in_the_app: bool,
+    /// The file of the key outside of the database; in the data folder where none is named.
+    pub key_file: Option<PathBuf>,
     /// How long connections may keep the server waiting.
     pub patience: Patience,
     /// How long somebody may be away before others are told.
@@ -68,6 +74,47 @@ pub struct ServerConfig {
     pub clock: Arc<dyn Clock>,
     /// What is drawn at random.
     pub chance: Arc<dyn Chance>,
+}
+
+/// A mail server through which letters leave.
+#[derive(Clone)]
+pub struct MailSettings {
+    /// Its name or address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How the way there is encrypted.
+    pub encryption: MailEncryption,
+    /// The name and the password it wants, if it wants any. Never stored.
+    pub login: Option<(String, String)>,
+    /// Whom letters are from: an address.
+    pub from: String,
+    /// A certificate (PEM) of an authority to be trusted beside those of the system.
+    pub authority: Option<PathBuf>,
+}
+
+/// Without the password.
+impl std::fmt::Debug for MailSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { host, port, encryption, login, from, authority } = self;
+        let user = login.as_ref().map(|(user, _)| user);
+        write!(
+            f,
+            "MailSettings {{ {host}:{port}, {encryption:?}, user {user:?}, from {from}, authority {authority:?} }}"
+        )
+    }
+}
+
+/// How the way to a mail server is encrypted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MailEncryption {
+    /// From the first byte on; port 465.
+    Tls,
+    /// After STARTTLS, which the server must offer; port 587.
+    #[default]
+    StartTls,
+    /// Not at all: to a server on this machine. A password is then never sent elsewhere.
+    None,
 }
 
 /// Budgets of signing in and registering. Each refills within a minute, that of registrations within ten.
@@ -127,6 +174,11 @@ impl ServerConfig {
         self.apps.first().expect("a server has at least one app: every way to make settings puts one in")
     }
 
+    /// The file of the key outside of the database.
+    pub fn key_file(&self) -> PathBuf {
+        self.key_file.clone().unwrap_or_else(|| self.data_dir.join("vault.key"))
+    }
+
     /// A server on free ports of loopback.
     pub fn local(data_dir: PathBuf) -> Self {
         Self {
@@ -149,6 +201,9 @@ impl ServerConfig {
             inspection: Inspection::default(),
             store_bytes_per_person_max: STORE_BYTES_PER_PERSON_MAX,
             path_prefix: String::new(),
+            mail: None,
+            codes_in_the_app: true,
+            key_file: None,
             patience: PATIENCE,
             away_after: AWAY_AFTER,
             weak_password_hashes: false,

@@ -1,11 +1,14 @@
 //! Settings of the environment, under the names that Laravel applications, Reverb and the demo's systems use, so that their
 //! block of settings can be pasted. A name that is set to nothing counts as unset.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 use guildhall_pusher::auth::App;
 
-use crate::config::demo_app;
+use crate::config::{MailEncryption, MailSettings, demo_app};
 
 /// Looks a name up; blank is unset.
 fn read(get: &impl Fn(&str) -> Option<String>, name: &str) -> Option<String> {
@@ -65,6 +68,98 @@ pub fn public_host(get: impl Fn(&str) -> Option<String>) -> Option<String> {
         let port = read(&get, &format!("{prefix}_PORT")).filter(|port| port != "443" && port != "80");
         Some(port.map_or(host.clone(), |port| format!("{host}:{port}")).to_lowercase())
     })
+}
+
+/// What the command line says of the mail server.
+#[derive(Clone, Debug, Default)]
+pub struct MailArguments {
+    /// Its name or address.
+    pub host: Option<String>,
+    /// Its port.
+    pub port: Option<u16>,
+    /// How the way there is encrypted.
+    pub encryption: Option<String>,
+    /// The name it wants.
+    pub user: Option<String>,
+    /// A file that holds the password.
+    pub password_file: Option<PathBuf>,
+    /// Whom letters are from.
+    pub from: Option<String>,
+    /// A certificate of an authority.
+    pub authority: Option<PathBuf>,
+}
+
+/// The mail server, where one is named: what the command line says, else Laravel's `MAIL_*`.
+///
+/// # Errors
+/// A sentence that names the setting and what it should look like.
+pub fn mail(get: impl Fn(&str) -> Option<String>, said: MailArguments) -> Result<Option<MailSettings>, String> {
+    // Laravel's own ways without a server: a pasted block may name one all the same.
+    if said.host.is_none() && read(&get, "MAIL_MAILER").is_some_and(|mailer| matches!(&*mailer, "log" | "array")) {
+        return Ok(None);
+    }
+    let Some(host) = said.host.or_else(|| read(&get, "MAIL_HOST")) else { return Ok(None) };
+    let how = said
+        .encryption
+        .or_else(|| read(&get, "MAIL_ENCRYPTION"))
+        .or_else(|| read(&get, "MAIL_SCHEME"))
+        .unwrap_or_else(|| "starttls".into());
+    let encryption = match &*how.to_lowercase() {
+        "starttls" | "tls_starttls" | "smtp" => MailEncryption::StartTls,
+        // Laravel's `tls` on any port but 465 means STARTTLS.
+        "tls" if said.port.is_none() && read(&get, "MAIL_PORT").is_some_and(|port| port != "465") => {
+            MailEncryption::StartTls
+        }
+        "tls" | "ssl" | "smtps" => MailEncryption::Tls,
+        "none" | "null" => MailEncryption::None,
+        _ => {
+            return Err(format!(
+                "the encryption of the way to the mail server must be starttls, tls or none; found {how:?}"
+            ));
+        }
+    };
+    let port = match (said.port, read(&get, "MAIL_PORT")) {
+        (Some(port), _) => port,
+        (None, Some(port)) => {
+            port.parse().map_err(|_| format!("MAIL_PORT must be a port, such as 587; found {port:?}"))?
+        }
+        (None, None) => match encryption {
+            MailEncryption::Tls => 465,
+            MailEncryption::StartTls => 587,
+            MailEncryption::None => 25,
+        },
+    };
+    let local = host == "localhost" || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    if encryption == MailEncryption::None && !local {
+        return Err(format!(
+            "letters hold codes, and without encryption they could be read on the way to {host}: say starttls or tls, or name a server on this machine"
+        ));
+    }
+    let user = said.user.or_else(|| read(&get, "MAIL_USERNAME")).filter(|user| user != "null");
+    let password = match said.password_file {
+        Some(path) => {
+            let text = std::fs::read_to_string(&path).map_err(|e| {
+                format!("the file of the mail server's password, {}, cannot be read: {e}", path.display())
+            })?;
+            Some(text.trim_end_matches(['\r', '\n']).to_owned())
+        }
+        None => read(&get, "MAIL_PASSWORD").filter(|password| password != "null"),
+    };
+    let login = match (user, password) {
+        (Some(user), Some(password)) => Some((user, password)),
+        (None, None) => None,
+        (Some(_), None) => {
+            return Err("the mail server's user has no password: give MAIL_PASSWORD or --mail-password-file".into());
+        }
+        (None, Some(_)) => {
+            return Err("the mail server's password has no user: give MAIL_USERNAME or --mail-user".into());
+        }
+    };
+    let from = said.from.or_else(|| read(&get, "MAIL_FROM_ADDRESS")).ok_or_else(|| {
+        "letters need an address that they come from: give MAIL_FROM_ADDRESS or --mail-from, such as hall@example.com"
+            .to_owned()
+    })?;
+    Ok(Some(MailSettings { host, port, encryption, login, from, authority: said.authority }))
 }
 
 /// What stands before `/app` and `/apps`: `REVERB_SERVER_PATH`, such as `/realtime`.
@@ -275,5 +370,55 @@ mod tests {
         for wrong in ["api", "a b", "/x//y", "app/k"] {
             assert!(path_prefix(environment(&[("REVERB_SERVER_PATH", wrong)])).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_pasted_block_of_laravel_mail_settings_is_understood() {
+        let block = [
+            ("MAIL_MAILER", "smtp"),
+            ("MAIL_HOST", "smtp.example.com"),
+            ("MAIL_PORT", "587"),
+            ("MAIL_USERNAME", "hall"),
+            ("MAIL_PASSWORD", "secret"),
+            ("MAIL_ENCRYPTION", "tls"),
+            ("MAIL_FROM_ADDRESS", "hall@example.com"),
+        ];
+        let read = |changes: &[(&str, &str)]| {
+            let all: Vec<(&str, &str)> = changes.iter().chain(&block).copied().collect();
+            mail(environment(&all), MailArguments::default())
+        };
+        let found = read(&[]).expect("understood").expect("a server");
+        assert_eq!((&*found.host, found.port, &*found.from), ("smtp.example.com", 587, "hall@example.com"));
+        assert_eq!(found.encryption, MailEncryption::StartTls, "Laravel's tls on 587");
+        assert_eq!(found.login, Some(("hall".into(), "secret".into())));
+        assert!(!format!("{found:?}").contains("secret"), "{found:?}");
+        let ways = [("465", MailEncryption::Tls), ("2525", MailEncryption::StartTls)];
+        for (port, encryption) in ways {
+            let found = read(&[("MAIL_PORT", port)]).expect("understood").expect("a server");
+            assert_eq!(found.encryption, encryption, "{port}");
+        }
+        assert!(read(&[("MAIL_MAILER", "log")]).expect("understood").is_none());
+        for (name, value, words) in [
+            ("MAIL_PORT", "smtp", "MAIL_PORT"),
+            ("MAIL_ENCRYPTION", "rot13", "starttls, tls or none"),
+            ("MAIL_ENCRYPTION", "none", "could be read on the way to smtp.example.com"),
+            ("MAIL_USERNAME", "null", "no user"),
+            ("MAIL_PASSWORD", "null", "no password"),
+            ("MAIL_FROM_ADDRESS", "", "MAIL_FROM_ADDRESS"),
+        ] {
+            let cleared: Vec<_> =
+                block.iter().copied().filter(|(known, _)| *known != name).chain([(name, value)]).collect();
+            let refused = mail(environment(&cleared), MailArguments::default()).expect_err(name);
+            assert!(refused.contains(words), "{name}={value}: {refused}");
+        }
+        assert!(mail(environment(&[]), MailArguments::default()).expect("nothing is said").is_none());
+        let said = MailArguments {
+            host: Some("localhost".into()),
+            encryption: Some("none".into()),
+            from: Some("a@b".into()),
+            ..MailArguments::default()
+        };
+        let found = mail(environment(&[]), said).expect("understood").expect("a server");
+        assert_eq!((found.port, found.login, found.encryption), (25, None, MailEncryption::None));
     }
 }

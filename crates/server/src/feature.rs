@@ -23,8 +23,21 @@ pub struct Feature {
     pub retention: &'static [Retention],
     /// What it has to do with the end of an account.
     pub life: Option<&'static Life>,
+    /// What runs beside the requests, kept running.
+    pub tasks: &'static [Task],
     /// Its part of a demo market, filled in once, in the order of the table of features.
     pub demo: Option<Demo>,
+}
+
+/// What a feature does beside answering requests: started with the server, started anew after a panic, ended with it.
+#[derive(Clone, Copy)]
+pub struct Task {
+    /// Its name, one word for logs and `/health`.
+    pub name: &'static str,
+    /// Whether there is anything for it to do, as things are set.
+    pub wanted: fn(&App) -> bool,
+    /// Runs it.
+    pub run: fn(App) -> BoxFuture<'static, ()>,
 }
 
 /// Whether somebody may listen to a channel. `None` for a channel of somebody else's, also of other features.
@@ -76,7 +89,7 @@ pub struct Admission {
 impl Feature {
     /// One that brings nothing yet.
     pub const fn named(name: &'static str) -> Self {
-        Self { name, routes: None, admit: None, deadlines: &[], retention: &[], life: None, demo: None }
+        Self { name, routes: None, admit: None, deadlines: &[], retention: &[], life: None, tasks: &[], demo: None }
     }
 }
 

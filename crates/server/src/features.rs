@@ -21,5 +21,10 @@ pub static FEATURES: &[Feature] = &[
     crate::departures::FEATURE,
     feed::FEATURE,
     broadcasting::FEATURE,
+    crate::mail::FEATURE,
+    crate::codes::FEATURE,
+    crate::verifications::FEATURE,
+    crate::own_password::FEATURE,
+    crate::email_change::FEATURE,
     admin::FEATURE,
 ];

@@ -12,7 +12,9 @@ use guildhall_contract::{
     profiles::{FoundPeople, PersonUpdated, Profile, ProfilePatch, Review, Work, WorkPut, picture_address},
     rest::{Data, Refusal},
 };
-use guildhall_db::{Committed, Connection, Outgoing, attachments, conversations, feed, people, profiles};
+use guildhall_db::{
+    Committed, Connection, Outgoing, attachments, conversations, feed, people, profiles, verifications,
+};
 use guildhall_market::{
     accounts,
     ids::{AttachmentId, UserId},
@@ -80,7 +82,9 @@ impl From<ProfileRefusal> for ApiError {
 async fn page_of(c: &mut Connection, user: User) -> Result<Profile, ApiError> {
     let stored = profiles::get(c, user.id).await?;
     let works = profiles::works(c, user.id).await?;
-    let marks = user.verified.then(|| "identity".to_owned()).into_iter().collect();
+    let proved = verifications::standing(c, user.id).await?;
+    let marks = [(user.verified, "identity"), (proved.email, "email"), (proved.phone, "phone")];
+    let marks = marks.into_iter().filter(|(is, _)| *is).map(|(_, mark)| mark.to_owned()).collect();
     let works =
         works.into_iter().map(|work| Work { key: work.key, title: work.title, attachment_id: work.attachment_id });
     let languages = stored.languages();

@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::{app::App, bodies::TooSlow, error::ApiError, once::Once};
+use crate::{address::ClientAddress, app::App, bodies::TooSlow, error::ApiError, once::Once};
 
 /// The largest JSON body of any request, bytes. A message's text has a limit of its own.
 pub const JSON_BYTES_MAX: usize = 256 * 1024;
@@ -51,7 +51,8 @@ impl FromRequestParts<App> for Caller {
         }
         let now = app.now();
         if tokens::is_stale_use(found.last_used_at_ms, now) {
-            app.note_token_use(id, now);
+            let address = parts.extensions.get::<ClientAddress>().copied();
+            app.note_token_use(id, address.unwrap_or(ClientAddress::UNKNOWN).source(), now);
         }
         let socket = parts.headers.get("x-socket-id").and_then(|v| v.to_str().ok()).map(str::to_owned);
         Ok(Self { user: found.user_id, token: id, admin: found.role == Role::Admin, socket })

@@ -36,6 +36,7 @@ use crate::{
     router::router,
     secrets::new_secret,
     tls,
+    vault::Vault,
     vitals::Vitals,
 };
 
@@ -58,6 +59,16 @@ pub enum StartError {
     #[error("the data folder {path} cannot be used: {source}")]
     Data {
         /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The key outside of the database cannot be read or made.
+    #[error(
+        "the key {path}, with which secrets are sealed, cannot be used: {source}; if it is lost, what is sealed with it is too"
+    )]
+    Key {
+        /// Its file.
         path: PathBuf,
         /// Why.
         source: std::io::Error,
@@ -183,7 +194,9 @@ impl Server {
                 Box::pin(async move { settings::get_or_set(c, "link_secret", &candidate).await.map(Committed::quiet) })
             })
             .await?;
-        let app = App::new(config, db, hub, vitals, link_secret);
+        let vault = Vault::open(&config.key_file(), &*config.chance)
+            .map_err(|source| StartError::Key { path: config.key_file(), source })?;
+        let app = App::new(config, db, hub, vitals, link_secret, vault);
         retention::remember(&app).await?;
         if app.config.demo {
             demo::fill(&app, features).await.map_err(|e| StartError::Demo(format!("{e:?}")))?;
@@ -237,6 +250,10 @@ impl Server {
         server.tasks.push(app.vitals.keep("deadlines", move || {
             deadlines::run(of.clone(), features.iter().flat_map(|feature| feature.deadlines).copied().collect())
         }));
+        for task in features.iter().flat_map(|feature| feature.tasks).filter(|task| (task.wanted)(&app)) {
+            let of = app.clone();
+            server.tasks.push(app.vitals.keep(task.name, move || (task.run)(of.clone())));
+        }
         if app.config.demo && app.config.demo_life {
             let of = app.clone();
             server.tasks.push(app.vitals.keep("demo", move || demo::life::run(of.clone())));

@@ -49,6 +49,16 @@ impl Source {
     }
 }
 
+/// As it is stored and shown: an address, or a network of version 6.
+impl std::fmt::Display for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            IpAddr::V4(v4) => write!(f, "{v4}"),
+            IpAddr::V6(v6) => write!(f, "{v6}/64"),
+        }
+    }
+}
+
 /// A budget: so many at once, and so many more in each time of that length.
 fn quota(burst: u32, refill_every: Duration) -> Quota {
     Quota::with_period(refill_every)

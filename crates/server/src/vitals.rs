@@ -217,11 +217,19 @@ mod tests {
         let server = start(&folder, |config| {
             config.apps.push(app);
             (config.demo, config.demo_life) = (true, true);
+            config.mail = Some(crate::config::MailSettings {
+                host: "127.0.0.1".into(),
+                port: 9,
+                encryption: crate::config::MailEncryption::None,
+                login: None,
+                from: "hall@example.com".into(),
+                authority: None,
+            });
         })
         .await;
         let vitals = server.vitals().clone();
         let parts: Vec<&str> = vitals.panics().into_iter().map(|(part, _)| part).collect();
-        for part in ["deadlines", "demo", "online", "pruning", "strays", "typing", "webhooks"] {
+        for part in ["deadlines", "demo", "mail", "online", "pruning", "strays", "typing", "webhooks"] {
             assert!(parts.contains(&part), "{part} is kept: {parts:?}");
         }
         assert_eq!(look(&server).await.0, 200);

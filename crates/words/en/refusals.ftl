@@ -30,12 +30,14 @@ refusal-suspended = Your account is suspended. Ask the people who run this serve
 refusal-too_large = It is larger than the server takes.
 refusal-too_long = It is longer than 1,000 characters. Shorten it and send it again.
 refusal-too_many = There are too many files in it. Up to ten go with one message.
+refusal-too_many_codes = A code was sent a moment ago, or several were. Wait a while before you ask for another one.
 refusal-too_many_logins = There were too many failed sign-ins. Wait a minute and try again.
 refusal-too_many_messages = That was too fast for the server. Wait a moment and try again.
 refusal-too_many_pixels = A picture has more than 67 million pixels. Make it smaller.
 refusal-too_many_registrations = There were too many new accounts from where you are. Wait a few minutes and try again.
 refusal-too_often = That was changed too often today. Try again tomorrow.
 refusal-too_many_reports = You made ten reports within a day, the most there may be. Try again tomorrow.
+refusal-too_many_tries = Too many codes were tried. Wait a while and try again; your code may still work then.
 refusal-too_slow = The connection was too slow. Try again.
 refusal-unauthenticated = You’re signed out. Sign in to go on.
 refusal-unknown_recipient = This person has no account here.
@@ -43,7 +45,9 @@ refusal-unsent_quota = Fifty files or 100 MB of yours wait to be sent. Send thos
 refusal-unwell = A part of the server is not well. It is being started again; try again in a moment.
 refusal-waiting = Messages of this conversation wait to be sent. Drop them first, or let them go out.
 refusal-websocket_needed = The server expects another kind of connection here.
+refusal-wrong_code = This code is not right, or does not work any more. Look at the newest letter.
 refusal-wrong_host = The server doesn’t answer under this address. Check it with the people who run the server.
+refusal-wrong_password = This is not your password. Check it and try again.
 refusal-wrong_state = It was changed meanwhile. Look at it again.
 
 # Why a file cannot be attached.

@@ -10,6 +10,7 @@ pub(super) static KINDS: &[&dyn Kind] = &[
     &notifications::Notifications,
     &super::saved_replies::SavedReplies,
     &super::departures::Departures,
+    &super::verifications::Verifications,
 ];
 
 /// Which kind applies an event; none for one of a newer server.

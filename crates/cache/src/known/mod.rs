@@ -19,6 +19,7 @@ mod ranges;
 mod rows;
 pub mod saved_replies;
 mod store;
+pub mod verifications;
 
 pub use conversation_rows::ConversationChanges;
 pub use conversations::{KnownConversation, loaded_conversations};

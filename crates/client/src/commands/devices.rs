@@ -18,6 +18,7 @@ impl Core {
             name: token.name,
             created_at: token.created_at.0,
             last_used_at: token.last_used_at.map(|at| at.0),
+            address: token.address,
             current: token.current,
         };
         Ok(tokens.into_iter().map(view).collect())
@@ -27,6 +28,13 @@ impl Core {
     pub async fn device_revoke(&self, request: DeviceRef) -> Result<Nothing, AppError> {
         let account = self.account()?;
         account.answered(account.api.revoke_token(request.id).await)?;
+        Ok(Nothing {})
+    }
+
+    /// Signs all other devices out.
+    pub async fn device_revoke_others(&self, _: Nothing) -> Result<Nothing, AppError> {
+        let account = self.account()?;
+        account.answered(crate::rest::done(account.api.request(reqwest::Method::DELETE, "/api/tokens")).await)?;
         Ok(Nothing {})
     }
 }

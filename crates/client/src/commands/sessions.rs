@@ -8,7 +8,7 @@ use guildhall_contract::{
     sessions::{Register, ServerAddress, ServerCheck, ServerView, SessionView, SignIn},
 };
 use guildhall_market::{
-    accounts::{AccountRefusal, check_password, clean_email, clean_name},
+    accounts::{AccountRefusal, check_new_password, clean_email, clean_name},
     profiles::clean_trade,
 };
 
@@ -20,7 +20,7 @@ use crate::{
 
 const SERVICE: &str = "guildhall";
 
-fn invalid(refusal: AccountRefusal) -> AppError {
+pub(super) fn invalid(refusal: AccountRefusal) -> AppError {
     AppError::Invalid { field: refusal.field().into(), reason: "invalid".into(), message: refusal.to_string() }
 }
 
@@ -50,7 +50,7 @@ impl Core {
         let base = server(&request.server_url)?;
         let name = clean_name(&request.name).map_err(invalid)?;
         let email = clean_email(&request.email).map_err(invalid)?;
-        check_password(&request.password).map_err(invalid)?;
+        check_new_password(&request.password, &name, &email).map_err(invalid)?;
         let trade = clean_trade(request.trade.as_deref().unwrap_or_default()).map_err(|refusal| AppError::Invalid {
             field: refusal.field().into(),
             reason: "invalid".into(),

@@ -6,6 +6,7 @@ mod notifications;
 mod people;
 mod profiles;
 mod saved_replies;
+mod verifications;
 
 pub(crate) use self::notifications::AllHere;
 use crate::account::Kind;
@@ -18,6 +19,7 @@ pub(crate) static KINDS: &[&dyn Kind] = &[
     &notifications::Notifications,
     &saved_replies::SavedReplies,
     &announcements::Announcements,
+    &verifications::Verifications,
 ];
 
 #[cfg(test)]

@@ -115,6 +115,33 @@ pub struct Serve {
     /// REVERB_APP_ACTIVITY_TIMEOUT, else 30]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3_600))]
     activity_timeout: Option<u64>,
+    /// The mail server through which letters leave. [default: MAIL_HOST; without either none leave, and codes are shown to
+    /// administrators]
+    #[arg(long, value_name = "HOST")]
+    mail_host: Option<String>,
+    /// Its port. [default: MAIL_PORT, else 465 for tls, 587 for starttls, 25 for none]
+    #[arg(long, value_name = "PORT")]
+    mail_port: Option<u16>,
+    /// How the way there is encrypted: starttls, tls, or none, to this machine only. [default: MAIL_ENCRYPTION or
+    /// MAIL_SCHEME, else starttls]
+    #[arg(long, value_name = "HOW")]
+    mail_encryption: Option<String>,
+    /// The name it wants; the password is read from MAIL_PASSWORD, or from a file. [default: MAIL_USERNAME]
+    #[arg(long, value_name = "NAME")]
+    mail_user: Option<String>,
+    /// A file that holds the password for the mail server, and nothing else.
+    #[arg(long, value_name = "FILE")]
+    mail_password_file: Option<PathBuf>,
+    /// Whom letters are from: an address. [default: MAIL_FROM_ADDRESS]
+    #[arg(long, value_name = "ADDRESS")]
+    mail_from: Option<String>,
+    /// A certificate (PEM) of an authority that is trusted for the mail server, beside those of the system.
+    #[arg(long, value_name = "FILE")]
+    mail_authority: Option<PathBuf>,
+    /// The file of the key with which secrets in the database are sealed. It is made where there is none; several servers
+    /// on one database share it. [default: vault.key in the data folder]
+    #[arg(long, value_name = "FILE", env = "GUILDHALL_KEY_FILE")]
+    key_file: Option<PathBuf>,
     /// Log every request, connection, subscription, frame and event, with its app, channel and size.
     #[arg(long)]
     pub debug: bool,
@@ -160,9 +187,27 @@ impl Serve {
                 "this server runs on the published secret of the demo, good for trying only: give PUSHER_APP_ID, PUSHER_APP_KEY and PUSHER_APP_SECRET of your own"
             );
         }
+        let mail = environment::mail(
+            get,
+            environment::MailArguments {
+                host: arguments.mail_host,
+                port: arguments.mail_port,
+                encryption: arguments.mail_encryption,
+                user: arguments.mail_user,
+                password_file: arguments.mail_password_file,
+                from: arguments.mail_from,
+                authority: arguments.mail_authority,
+            },
+        )?;
+        if let Some(mail) = &mail {
+            crate::mail::check(mail)?;
+        }
         let config = ServerConfig {
             http,
             realtime,
+            mail,
+            codes_in_the_app: false,
+            key_file: arguments.key_file,
             database: arguments.database,
             tls,
             apps: apps.clone(),

@@ -1,0 +1,66 @@
+//! `email_change*`
+
+use guildhall_contract::{
+    email_changes::{EmailBody, EmailChange, EmailChangeConfirming, EmailConfirmBody},
+    errors::AppError,
+    mend::Mended,
+    passwords::{CodeUnderWay, CodeUnderWayView},
+    rest::Data,
+    sessions::{OwnUser, SessionView},
+    ui_events::UiEvent,
+};
+use guildhall_market::accounts::clean_email;
+use reqwest::Method;
+
+use super::sessions::invalid;
+use crate::{
+    Core,
+    account::Account,
+    error,
+    rest::{self, ApiError},
+};
+
+impl Core {
+    /// The account has this address from now on: that is what one signs in with.
+    fn has_email(&self, account: &Account, email: &str) -> SessionView {
+        account.who.has_email(email);
+        {
+            let mut device = self.device.lock().expect("no panic while held");
+            if let Some(last) = &mut device.account {
+                email.clone_into(&mut last.email);
+            }
+            device.save();
+        }
+        let session = self.session_view();
+        account.ui.send(UiEvent::Session { session: session.clone() });
+        session
+    }
+
+    /// Asks for a code to the address that is to become the account's.
+    pub async fn email_change(&self, request: EmailChange) -> Result<CodeUnderWayView, AppError> {
+        let account = self.account()?;
+        let email = clean_email(&request.email).map_err(invalid)?;
+        let body = EmailBody { email, password: request.password };
+        let ask = account.api.request(Method::POST, "/api/user/email").json(&body);
+        match rest::json::<Data<Mended<CodeUnderWay>>>(ask).await {
+            Err(ApiError::Busy { status: 429, .. }) => Err(error::too_many("too_many_codes")),
+            answer => account.answered(answer).map(|Data { data: Mended(sent) }| sent.into()),
+        }
+    }
+
+    /// Gives that code: from then on the account has the address.
+    pub async fn email_change_confirm(&self, request: EmailChangeConfirming) -> Result<SessionView, AppError> {
+        let account = self.account()?;
+        let email = clean_email(&request.email).map_err(invalid)?;
+        let body = EmailConfirmBody { email, code: request.code };
+        let confirm = account.api.request(Method::POST, "/api/user/email/confirm");
+        let confirm = confirm.header("Idempotency-Key", uuid::Uuid::new_v4().to_string()).json(&body);
+        match rest::json::<Data<OwnUser>>(confirm).await {
+            Err(ApiError::Busy { status: 429, .. }) => Err(error::too_many("too_many_tries")),
+            answer => {
+                let Data { data: OwnUser { email, .. } } = account.answered(answer)?;
+                Ok(self.has_email(&account, &email))
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! `password_*`
+
+use guildhall_contract::{
+    commands::Nothing,
+    errors::AppError,
+    mend::Mended,
+    passwords::{
+        CodeUnderWay, CodeUnderWayView, ForgotBody, PasswordChange, PasswordForgotten, PasswordPut, PasswordReset,
+        ResetBody,
+    },
+    rest::Data,
+};
+use guildhall_market::accounts::{check_new_password, clean_email};
+use reqwest::Method;
+
+use super::sessions::{invalid, server};
+use crate::{
+    Core, error,
+    rest::{self, Api, ApiError},
+};
+
+impl Core {
+    /// Changes one's password. All other devices are signed out.
+    pub async fn password_change(&self, request: PasswordChange) -> Result<Nothing, AppError> {
+        let account = self.account()?;
+        let put = PasswordPut { old: request.old, new: request.new };
+        let request = account.api.request(Method::PUT, "/api/user/password");
+        let request = request.header("Idempotency-Key", uuid::Uuid::new_v4().to_string()).json(&put);
+        match rest::done(request).await {
+            Err(ApiError::Busy { status: 429, .. }) => Err(error::too_many("too_many_logins")),
+            answer => account.answered(answer).map(|()| Nothing {}),
+        }
+    }
+
+    /// Asks a server for a code with which a new password can be chosen.
+    pub async fn password_forgot(&self, request: PasswordForgotten) -> Result<CodeUnderWayView, AppError> {
+        let api = Api::new(server(&request.server_url)?);
+        let email = clean_email(&request.email).map_err(invalid)?;
+        let ask = api.request(Method::POST, "/api/password/forgot").json(&ForgotBody { email });
+        match rest::json::<Data<Mended<CodeUnderWay>>>(ask).await {
+            Ok(Data { data: Mended(sent) }) => Ok(sent.into()),
+            Err(ApiError::Busy { status: 429, .. }) => Err(error::too_many("too_many_codes")),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Chooses a new password with the code. All devices are signed out.
+    pub async fn password_reset(&self, request: PasswordReset) -> Result<Nothing, AppError> {
+        let api = Api::new(server(&request.server_url)?);
+        let email = clean_email(&request.email).map_err(invalid)?;
+        check_new_password(&request.password, "", &email).map_err(invalid)?;
+        let body = ResetBody { email, code: request.code, password: request.password };
+        match rest::done(api.request(Method::POST, "/api/password/reset").json(&body)).await {
+            Ok(()) => Ok(Nothing {}),
+            Err(ApiError::Busy { status: 429, .. }) => Err(error::too_many("too_many_tries")),
+            Err(error) => Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! What letters say: made from the catalogue, once as text and once as HTML.
+
+use std::fmt::Write;
+
+use guildhall_contract::wire_time::WireTime;
+use guildhall_market::{codes::Purpose, time::Timestamp};
+use guildhall_words::Words;
+use serde::{Deserialize, Serialize};
+
+/// What a letter is about. Kept in the database until it is sent: nothing of it is a secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Letter {
+    /// A code, which is made when the letter is sent.
+    Code {
+        /// What it is for, as [`Purpose::code`] has it.
+        purpose: String,
+    },
+    /// The password was changed.
+    PasswordChanged {
+        /// Whose, by name.
+        name: String,
+        /// When.
+        at_ms: i64,
+        /// From where: a network address.
+        place: String,
+    },
+    /// The account has another mail address. To the one of before, with the code by which it is taken back.
+    EmailChanged {
+        /// Whose, by name.
+        name: String,
+        /// The new address.
+        new: String,
+        /// The number of the change, of which its code is made.
+        change: i64,
+        /// When.
+        at_ms: i64,
+        /// From where: a network address.
+        place: String,
+    },
+    /// Somebody signed in from where nobody of the account did before.
+    NewSignIn {
+        /// Whose account, by name.
+        name: String,
+        /// The device's name.
+        device: String,
+        /// When.
+        at_ms: i64,
+        /// From where: a network address.
+        place: String,
+    },
+}
+
+/// A letter with its words.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// The subject.
+    pub subject: String,
+    /// As plain text.
+    pub text: String,
+    /// As HTML.
+    pub html: String,
+}
+
+/// A part of a letter.
+enum Part {
+    Words(String),
+    Code(String),
+}
+
+impl Letter {
+    /// One word for it, as rows have it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Code { .. } => "code",
+            Self::PasswordChanged { .. } => "password_changed",
+            Self::EmailChanged { .. } => "email_changed",
+            Self::NewSignIn { .. } => "new_sign_in",
+        }
+    }
+
+    /// Whether one that still waits says nothing that this one does not say.
+    pub fn takes_the_place_of_one_that_waits(&self) -> bool {
+        matches!(self, Self::Code { .. })
+    }
+
+    /// What its code is for, where it has one.
+    pub fn purpose(&self) -> Option<Purpose> {
+        match self {
+            Self::Code { purpose, .. } => Purpose::from_code(purpose),
+            Self::PasswordChanged { .. } | Self::EmailChanged { .. } | Self::NewSignIn { .. } => None,
+        }
+    }
+
+    /// Its words. `code` is what stands in it where it has one.
+    pub fn written(&self, words: &Words, hall: &str, code: Option<&str>) -> Written {
+        let (subject, name, parts) = match self {
+            Self::Code { .. } => {
+                let code = Part::Code(code.unwrap_or_default().to_owned());
+                let (subject, lead, not_you) = match self.purpose() {
+                    Some(Purpose::Password) => (
+                        words.mails_code_password_subject(hall),
+                        words.mails_code_password_lead(hall),
+                        words.mails_code_password_not_you(),
+                    ),
+                    _ => (
+                        words.mails_code_email_subject(hall),
+                        words.mails_code_email_lead(hall),
+                        words.mails_code_email_not_you(),
+                    ),
+                };
+                let after = [words.mails_code_life(), words.mails_never_tell(hall), not_you].map(Part::Words);
+                (subject, None, [Part::Words(lead), code].into_iter().chain(after).collect::<Vec<_>>())
+            }
+            Self::PasswordChanged { name, at_ms, place } => {
+                let lead = words.mails_password_changed_lead(place, &moment(Timestamp(*at_ms)));
+                let after = [words.mails_password_changed_others(), words.mails_not_you_password(hall)];
+                let parts = std::iter::once(lead).chain(after).map(Part::Words).collect();
+                (words.mails_password_changed_subject(hall), Some(name), parts)
+            }
+            Self::EmailChanged { name, new, at_ms, place, .. } => {
+                let lead = words.mails_email_changed_lead(new, place, &moment(Timestamp(*at_ms)));
+                let code = Part::Code(code.unwrap_or_default().to_owned());
+                let parts = [Part::Words(lead), Part::Words(words.mails_email_changed_undo(hall)), code]
+                    .into_iter()
+                    .chain([Part::Words(words.mails_email_changed_life()), Part::Words(words.mails_never_tell(hall))]);
+                (words.mails_email_changed_subject(hall), Some(name), parts.collect())
+            }
+            Self::NewSignIn { name, device, at_ms, place } => {
+                let lead = words.mails_new_sign_in_lead(device, place, &moment(Timestamp(*at_ms)));
+                let after = [words.mails_new_sign_in_was_you(), words.mails_new_sign_in_not_you(hall)];
+                let parts = std::iter::once(lead).chain(after).map(Part::Words).collect();
+                (words.mails_new_sign_in_subject(hall), Some(name), parts)
+            }
+        };
+        // Nobody's own words go to an address that nobody proved: anybody could have typed it, and a name to go with it.
+        let greeting = name.map_or_else(|| words.mails_greeting_nobody(), |name| words.mails_greeting(name));
+        let footer = words.mails_footer(hall);
+        Written { subject, text: text(&greeting, &parts, &footer), html: html(&greeting, &parts, &footer) }
+    }
+}
+
+/// A moment as nobody can misread it: `2026-11-23 09:30 UTC`.
+pub fn moment(at: Timestamp) -> String {
+    let text = WireTime(at).to_string();
+    let minutes = text.rsplit_once(':').map_or(&*text, |(minutes, _)| minutes);
+    format!("{} UTC", minutes.replace('T', " "))
+}
+
+fn text(greeting: &str, parts: &[Part], footer: &str) -> String {
+    let mut text = format!("{greeting}\r\n");
+    for part in parts {
+        let _ = match part {
+            Part::Words(words) => write!(text, "\r\n{words}\r\n"),
+            Part::Code(code) => write!(text, "\r\n    {}\r\n", spaced(code)),
+        };
+    }
+    let _ = write!(text, "\r\n-- \r\n{footer}\r\n");
+    text
+}
+
+/// `012 345`: easier to keep in mind on the way from one screen to another.
+fn spaced(code: &str) -> String {
+    match code.split_at_checked(3) {
+        Some((first, second)) if code.len() == 6 => format!("{first} {second}"),
+        _ => code.to_owned(),
+    }
+}
+
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// Nothing in it is fetched from anywhere, and it reads well where styles are left out.
+fn html(greeting: &str, parts: &[Part], footer: &str) -> String {
+    let mut html = format!(
+        "<!doctype html>\r\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"color-scheme\" content=\"light dark\"></head>\r\n\
+         <body style=\"margin:0;padding:24px\"><div style=\"max-width:34em;margin:0 auto;font:16px/1.5 system-ui,sans-serif\">\r\n\
+         <p dir=\"auto\">{}</p>\r\n",
+        escaped(greeting)
+    );
+    for part in parts {
+        let _ = match part {
+            Part::Words(words) => write!(html, "<p dir=\"auto\">{}</p>\r\n", escaped(words)),
+            Part::Code(code) => write!(
+                html,
+                "<p style=\"font:600 28px/1.4 ui-monospace,monospace;letter-spacing:.06em\">{}</p>\r\n",
+                escaped(&spaced(code))
+            ),
+        };
+    }
+    let _ = write!(html, "<p style=\"font-size:13px;opacity:.75\">{}</p>\r\n</div></body></html>\r\n", escaped(footer));
+    html
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words() -> &'static Words {
+        guildhall_words::written_in(guildhall_words::DEFAULT)
+    }
+
+    #[test]
+    fn a_letter_says_the_same_as_text_and_as_html() {
+        let letter = Letter::Code { purpose: "email".into() };
+        let said = letter.written(words(), "Guildhall", Some("012345"));
+        assert_eq!(said.subject, "Confirm your address at Guildhall");
+        for part in ["Hello", "012 345", "60 minutes", "Nobody from Guildhall"] {
+            assert!(said.text.contains(part) && said.html.contains(part), "{part}: {said:?}");
+        }
+        assert!(!said.html.contains("http"), "nothing is fetched: {said:?}");
+        let (name, place) = ("Ọlá & <Sons>".to_owned(), "192.0.2.1".to_owned());
+        let said = Letter::PasswordChanged { name, at_ms: 0, place }.written(words(), "Guildhall", None);
+        assert!(said.text.contains("Ọlá & <Sons>") && said.html.contains("Ọlá &amp; &lt;Sons&gt;"), "{said:?}");
+        assert!(!said.html.contains("<Sons>"), "{said:?}");
+    }
+
+    #[test]
+    fn every_kind_has_a_word_words_and_no_secret() {
+        let all = [
+            Letter::Code { purpose: "password".into() },
+            Letter::PasswordChanged { name: "Ana".into(), at_ms: 1_763_856_000_000, place: "192.0.2.1".into() },
+            Letter::EmailChanged {
+                name: "Ana".into(),
+                new: "new@example.com".into(),
+                change: 7,
+                at_ms: 1_763_856_000_000,
+                place: "192.0.2.1".into(),
+            },
+            Letter::NewSignIn {
+                name: "Ana".into(),
+                device: "Laptop".into(),
+                at_ms: 1_763_856_000_000,
+                place: "192.0.2.1".into(),
+            },
+        ];
+        for letter in all {
+            let kept = serde_json::to_value(&letter).expect("JSON");
+            assert_eq!(kept["kind"], letter.kind());
+            assert_eq!(serde_json::from_value::<Letter>(kept).expect("read again"), letter);
+            let said = letter.written(words(), "Guildhall", Some("123456"));
+            assert!(!said.subject.contains("123"), "what lies on a locked screen says no code: {}", said.subject);
+            assert!(said.text.is_ascii() || said.text.contains('’') || said.text.contains('“'), "{}", said.text);
+        }
+    }
+
+    #[test]
+    fn a_moment_is_written_so_that_nobody_misreads_it() {
+        assert_eq!(moment(Timestamp(1_763_856_059_999)), "2025-11-23 00:00 UTC");
+    }
+}

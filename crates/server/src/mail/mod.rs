@@ -1,0 +1,104 @@
+//! Letters by mail: written into the database in the transaction of what causes them, sent by a task, tried again with growing
+//! pauses, kept when they come to nothing.
+//!
+//! A letter is made when it is sent: its row holds what it is about and no secret. A server that stops between the moment a
+//! letter is taken and the moment that is noted sends it once more, under the same `Message-ID`, by which mail programs show
+//! it once.
+
+pub mod letters;
+mod post;
+
+use guildhall_db::{Committed, Connection, DbError, mails};
+use guildhall_market::{
+    ids::UserId,
+    mails::GIVEN_UP_AFTER_MS,
+    time::{DAY_MS, Timestamp},
+};
+
+use self::letters::Letter;
+use crate::{
+    app::App,
+    config::MailSettings,
+    error::{ApiError, written},
+    feature::{Feature, Task},
+    retention::{Forgetting, Retention},
+};
+
+/// How long letters that are over are kept, days: whoever asks what became of one asks within weeks.
+const KEPT_DAYS: i64 = 30;
+
+/// What it brings to the server.
+pub const FEATURE: Feature = Feature {
+    tasks: &[Task { name: "mail", wanted: |app| app.config.mail.is_some(), run: |app| Box::pin(post::run(app)) }],
+    retention: &[Retention { what: "mails", forget: |forgetting| Box::pin(forget(forgetting)) }],
+    ..Feature::named("mail")
+};
+
+/// Whether letters can be sent with these settings, as far as that shows without asking the server.
+///
+/// # Errors
+/// What is wrong, in words.
+pub fn check(settings: &MailSettings) -> Result<(), String> {
+    post::transport(settings).map(drop)
+}
+
+/// Whom a letter is for.
+#[derive(Clone, Copy, Debug)]
+pub struct To<'a> {
+    /// Absent: the address is nobody's. The same is written as for somebody, and never sent.
+    pub user: Option<UserId>,
+    /// Where it goes.
+    pub address: &'a str,
+}
+
+/// Writes a letter, to be sent after the commit. One of the same kind that still waits for the same address is taken back where
+/// the letter stands for it too. Whoever commits wakes the [`Mailroom`](crate::mailroom::Mailroom).
+///
+/// # Errors
+/// The database's.
+pub async fn queue(
+    c: &mut Connection,
+    to: To<'_>,
+    letter: &Letter,
+    expires_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<i64, ApiError> {
+    let data = written(letter)?;
+    if letter.takes_the_place_of_one_that_waits() {
+        mails::take_back(c, to.user, letter.kind(), to.address).await?;
+    }
+    let new = mails::NewMail { user: to.user, address: to.address, kind: letter.kind(), data: &data, expires_at };
+    Ok(mails::queue(c, &new, now).await?)
+}
+
+async fn forget(forgetting: &Forgetting) -> Result<(), DbError> {
+    let now = forgetting.until;
+    let before = now.plus_ms(-KEPT_DAYS * DAY_MS);
+    // Where none can be sent they wait, and are of no use after a while either.
+    let waiting_before = now.plus_ms(-2 * GIVEN_UP_AFTER_MS);
+    while forgetting.may_be_more(
+        forgetting
+            .chunk(move |c, most| {
+                Box::pin(async move { Ok((mails::forget(c, before, waiting_before, now, most).await?, ())) })
+            })
+            .await?
+            .0,
+    ) {}
+    Ok(())
+}
+
+/// Has a letter that was given up tried again. False when there is none, or it is of no use any more.
+///
+/// # Errors
+/// The database's.
+pub async fn retry(app: &App, id: i64) -> Result<bool, ApiError> {
+    let now = app.now();
+    let again = app
+        .db
+        .write::<bool, ApiError, _>(move |c| {
+            Box::pin(async move { Ok(Committed::quiet(mails::retry(c, id, now).await?)) })
+        })
+        .await?;
+    app.mailroom.wake();
+    Ok(again)
+}

@@ -1,0 +1,179 @@
+//! The address of an account changes and is taken back; new sign-ins are told; devices are listed with their place.
+
+use std::{sync::Arc, time::Duration};
+
+use guildhall_server::clock::HandClock;
+use guildhall_testkit::{World, world::PASSWORD};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::{
+    smtp::{MailServer, USUAL, code_in},
+    stranger::{Answer, Stranger},
+};
+
+const NEW: &str = "another good password";
+
+async fn with_mail() -> (World, MailServer, HandClock) {
+    let (post, clock) = (MailServer::start(USUAL), HandClock::default());
+    let (settings, kept) = (post.settings(), Arc::new(clock.clone()));
+    let world = World::start_with(move |config| {
+        config.mail = Some(settings);
+        config.clock = kept;
+        config.trusted_proxies = vec!["127.0.0.1".parse().expect("an address")];
+    })
+    .await;
+    (world, post, clock)
+}
+
+async fn signs_in(person: &Stranger, email: &str, password: &str, place: &str) -> Answer {
+    let body = json!({ "email": email, "password": password, "device_name": "Thief’s phone" });
+    person.ask(Method::POST, "/api/login", Some(body), &[("X-Forwarded-For", place)]).await
+}
+
+async fn moves(person: &Stranger, post: &MailServer, email: &str, password: &str) -> Answer {
+    let asked = person.post("/api/user/email", json!({ "email": email, "password": password })).await;
+    assert_eq!(asked.status, StatusCode::OK, "{}", asked.body);
+    let code = code_in(&post.letter_to(email, 1).await);
+    person.post("/api/user/email/confirm", json!({ "email": email, "code": code })).await
+}
+
+/// The code by which a change is taken back.
+fn undo_in(letter: &Value) -> String {
+    let text = letter["text"].as_str().expect("text");
+    let line = text.lines().map(str::trim).find(|line| line.len() == 19 && line.matches('-').count() == 3);
+    line.unwrap_or_else(|| panic!("no code in {text}")).to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_address_is_proved_before_it_is_the_accounts_and_the_old_one_takes_it_back() {
+    let (world, post, _) = with_mail().await;
+    let person = world.person("Ana").await;
+    let (thief, owner) = (Stranger::sign_in(&world, &person).await, Stranger::sign_in(&world, &person).await);
+    let asks = async |email: &str, password: &str| {
+        thief.post("/api/user/email", json!({ "email": email, "password": password })).await
+    };
+    assert_eq!(asks("new@example.com", "not the password").await.code(), "wrong_password");
+    assert_eq!(asks("ana@example.com", PASSWORD).await.code(), "invalid");
+    let early = thief.post("/api/user/email/confirm", json!({ "email": "new@example.com", "code": "123456" })).await;
+    assert_eq!(early.code(), "wrong_code");
+    let done = moves(&thief, &post, "new@example.com", PASSWORD).await;
+    assert_eq!((done.status, &done.body["data"]["email"]), (StatusCode::OK, &json!("new@example.com")));
+    assert_eq!(signs_in(&thief, "ana@example.com", PASSWORD, "127.0.0.1").await.code(), "invalid_credentials");
+    assert_eq!(signs_in(&thief, "new@example.com", PASSWORD, "127.0.0.1").await.status, StatusCode::OK);
+    let verified = thief.get("/api/verifications").await.body;
+    assert_eq!(
+        (&verified["data"][0]["state"], &verified["data"][0]["value"]),
+        (&json!("verified"), &json!("new@example.com"))
+    );
+    // Nobody gets the old one meanwhile.
+    let squats =
+        thief.post("/api/register", json!({"name": "B", "email": "ana@example.com", "password": PASSWORD})).await;
+    assert_eq!(squats.code(), "email_taken");
+    let letter = post.letter_about("ana@example.com", "another address").await;
+    assert!(letter["text"].as_str().is_some_and(|text| text.contains("new@example.com")), "{letter}");
+    let undo = undo_in(&letter);
+    // The thief goes on, and changes the password, too.
+    let further = moves(&thief, &post, "further@example.com", PASSWORD).await;
+    assert_eq!(further.status, StatusCode::OK);
+    let changed = thief.ask(
+        Method::PUT,
+        "/api/user/password",
+        Some(json!({ "old": PASSWORD, "new": "the thief’s password" })),
+        &[],
+    );
+    assert_eq!(changed.await.status, StatusCode::NO_CONTENT);
+    assert_eq!(owner.get("/api/user").await.status, StatusCode::UNAUTHORIZED);
+    let guest = owner.guest();
+    let back = async |email: &str, code: &str| {
+        guest.post("/api/password/reset", json!({ "email": email, "code": code, "password": NEW })).await
+    };
+    let wrong = undo.chars().map(|c| if c == '-' { '-' } else { '2' }).collect::<String>();
+    assert_eq!(back("ana@example.com", &wrong).await.code(), "wrong_code");
+    assert_eq!(back("new@example.com", &undo).await.code(), "wrong_code", "it belongs to the old address");
+    assert_eq!(back("ana@example.com", &undo.to_lowercase()).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(thief.get("/api/user").await.status, StatusCode::UNAUTHORIZED, "every device is signed out");
+    assert_eq!(back("ana@example.com", &undo).await.code(), "wrong_code", "once");
+    assert_eq!(
+        signs_in(&guest, "further@example.com", "the thief’s password", "127.0.0.1").await.code(),
+        "invalid_credentials"
+    );
+    let home = signs_in(&guest, "ana@example.com", NEW, "127.0.0.1").await;
+    assert_eq!((home.status, &home.body["data"]["user"]["email"]), (StatusCode::OK, &json!("ana@example.com")));
+    // What the thief was sent takes nothing back any more.
+    let undo = undo_in(&post.letter_about("new@example.com", "another address").await);
+    assert_eq!(back("new@example.com", &undo).await.code(), "wrong_code");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_72_hours_a_change_of_address_stands() {
+    let (world, post, clock) = with_mail().await;
+    let ana = Stranger::new(&world, "Ana").await;
+    assert_eq!(moves(&ana, &post, "new@example.com", PASSWORD).await.status, StatusCode::OK);
+    let undo = undo_in(&post.letter_to("ana@example.com", 1).await);
+    clock.advance(Duration::from_secs(72 * 3_600));
+    let late = json!({ "email": "ana@example.com", "code": undo, "password": NEW });
+    assert_eq!(ana.guest().post("/api/password/reset", late).await.code(), "wrong_code");
+    let free = ana.post("/api/register", json!({"name": "B", "email": "ana@example.com", "password": PASSWORD})).await;
+    assert_eq!(free.status, StatusCode::CREATED, "the old address is free again: {}", free.body);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_address_of_somebody_else_is_told_to_be_so_only_to_whoever_reads_its_letters() {
+    let (world, post, _) = with_mail().await;
+    let (ana, _tunde) = (Stranger::new(&world, "Ana").await, Stranger::new(&world, "Tunde").await);
+    let done = moves(&ana, &post, "tunde@example.com", PASSWORD).await;
+    assert_eq!((done.status, done.code()), (StatusCode::UNPROCESSABLE_ENTITY, "email_taken"));
+    assert_eq!(ana.get("/api/user").await.body["data"]["email"], "ana@example.com");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sign_in_from_a_new_place_is_told_to_the_other_devices_and_the_letter_box() {
+    let (world, post, _) = with_mail().await;
+    let ana = Stranger::new(&world, "Ana").await;
+    ana.post("/api/verifications/email", json!({})).await;
+    let code = json!({ "code": code_in(&post.letter_to("ana@example.com", 1).await) });
+    assert_eq!(ana.post("/api/verifications/email/confirm", code).await.status, StatusCode::OK);
+    let mut hears = ana.listen().await;
+    assert_eq!(signs_in(&ana, "ana@example.com", PASSWORD, "203.0.113.7").await.status, StatusCode::OK);
+    let told = hears.hear("notification.created").await;
+    assert_eq!((&told["type"], &told["title"]), (&json!("session.new"), &json!("New sign-in")), "{told}");
+    assert!(
+        told["message"].as_str().is_some_and(|words| words.contains("Thief’s phone”, from 203.0.113.7.")),
+        "{told}"
+    );
+    let letter = post.letter_to("ana@example.com", 2).await;
+    assert_eq!(letter["headers"]["subject"], "New sign-in to your account at Guildhall");
+    assert!(letter["text"].as_str().is_some_and(|text| text.contains("203.0.113.7")), "{letter}");
+    // Again from there on the same device: known.
+    assert_eq!(signs_in(&ana, "ana@example.com", PASSWORD, "203.0.113.7").await.status, StatusCode::OK);
+    let notices = ana.get("/api/notifications").await.body;
+    assert_eq!(notices["data"].as_array().map(Vec::len), Some(1), "{notices}");
+    assert_eq!(post.letters_to("ana@example.com").len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn devices_say_where_they_were_used_last_and_all_others_are_signed_out_at_once() {
+    let world = World::start_with(|config| {
+        config.trusted_proxies = vec!["127.0.0.1".parse().expect("an address")];
+    })
+    .await;
+    let person = world.person("Ana").await;
+    let (laptop, phone) = (Stranger::sign_in(&world, &person).await, Stranger::sign_in(&world, &person).await);
+    let socket = phone.listen().await;
+    let used = laptop.ask(Method::GET, "/api/user", None, &[("X-Forwarded-For", "198.51.100.4")]).await;
+    assert_eq!(used.status, StatusCode::OK);
+    let id = laptop.token.split('|').next().and_then(|id| id.parse::<i64>().ok()).expect("an id");
+    // Looked at from the other one: each look is a use of its own.
+    let place = async || {
+        let list = phone.get("/api/tokens").await.body;
+        list["data"].as_array().expect("rows").iter().find(|row| row["id"] == id).expect("it is there")["address"]
+            .clone()
+    };
+    guildhall_testkit::eventually("its place is noted", async || place().await == "198.51.100.4").await;
+    let ended = laptop.ask(Method::DELETE, "/api/tokens", None, &[]).await;
+    assert_eq!(ended.status, StatusCode::NO_CONTENT);
+    assert_eq!(phone.get("/api/user").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(socket.close_code_within(Duration::from_secs(5)).await, Some(4009));
+    assert_eq!(laptop.get("/api/tokens").await.body["data"].as_array().map(Vec::len), Some(1));
+}

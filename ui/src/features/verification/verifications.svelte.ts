@@ -1,0 +1,68 @@
+import type { UiEvent, VerificationAskedView, VerificationView } from '../../contract.gen'
+import type { Core } from '../../lib/core.svelte'
+import type { FeatureState } from '../../lib/feature'
+
+/** A code that is under way. */
+export interface UnderWay {
+  /** `mail`, `sms`, `administrator` or `app`. */
+  by: string
+  code: string | null
+  /** From when on it may be asked for again, by this machine's clock. */
+  again: number
+}
+
+/** What of oneself is verified. Asked for when somebody looks, and again when it is told that something changed. */
+export class Verifications implements FeatureState {
+  rows = $state.raw<VerificationView[] | null>(null)
+  unknown = $state(false)
+  /** The code that is under way, by kind: closing a dialog forgets none. */
+  asked = $state.raw<Readonly<Record<string, UnderWay>>>({})
+  #looking = 0
+  #asking = 0
+
+  constructor(private core: Core) {}
+
+  /** Somebody looks: what follows is kept current until they look away. */
+  look(): () => void {
+    this.#looking += 1
+    void this.ask()
+    return () => (this.#looking -= 1)
+  }
+
+  take(event: UiEvent): void {
+    if (event.type === 'stale' && event.topic === 'verifications' && this.#looking > 0) void this.ask()
+  }
+
+  back(): void {
+    if (this.#looking > 0) void this.ask()
+  }
+
+  async ask(): Promise<void> {
+    const asking = ++this.#asking
+    try {
+      const rows = await this.core.host.call('verification_list', {})
+      if (asking === this.#asking) [this.rows, this.unknown] = [rows, false]
+    } catch {
+      if (asking === this.#asking) this.unknown = true
+    }
+  }
+
+  put(row: VerificationView): void {
+    this.rows = (this.rows ?? []).map((other) => (other.kind === row.kind && other.slot === row.slot ? row : other))
+  }
+
+  wasAsked(answer: VerificationAskedView): void {
+    const { kind, since } = answer.verification
+    // How long to wait is what the server says; when that is over is told by this machine's own clock, which may be another.
+    const wait = answer.again_at - (since ?? answer.again_at)
+    this.asked = { ...this.asked, [kind]: { by: answer.by, code: answer.code, again: Date.now() + wait } }
+    this.put(answer.verification)
+  }
+
+  clear(): void {
+    this.#asking += 1
+    this.rows = null
+    this.unknown = false
+    this.asked = {}
+  }
+}
