@@ -24,6 +24,7 @@ pub mod messages;
 pub mod notifications;
 pub mod passwords;
 pub mod people;
+pub mod profiles;
 pub mod rest;
 pub mod rows;
 pub mod saved_replies;

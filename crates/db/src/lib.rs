@@ -18,6 +18,8 @@ pub mod messages;
 pub mod notifications;
 pub mod open;
 pub mod people;
+mod person_words;
+pub mod profiles;
 mod refold;
 pub mod saved_replies;
 pub mod settings;

@@ -13,6 +13,7 @@ pub mod mails;
 pub mod messages;
 pub mod notifications;
 pub mod permissions;
+pub mod profiles;
 pub mod saved_replies;
 pub mod search;
 pub mod text;

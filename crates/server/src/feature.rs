@@ -40,7 +40,7 @@ pub struct Task {
 /// Whether somebody may listen to a channel. `None` for a channel of somebody else's, also of other features.
 pub type Admit = for<'a> fn(&'a App, &'a Caller, &'a str) -> BoxFuture<'a, Result<Option<Admission>, ApiError>>;
 /// Fills in a part of a demo market, in the transaction that begins it.
-pub type Demo = for<'c> fn(&'c mut Connection, Timestamp) -> BoxFuture<'c, Result<(), ApiError>>;
+pub type Demo = for<'c> fn(&'c App, &'c mut Connection, Timestamp) -> BoxFuture<'c, Result<(), ApiError>>;
 
 /// A yes to somebody who wants to listen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
