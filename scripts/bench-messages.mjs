@@ -1,12 +1,12 @@
 // Messages accepted a second, on SQLite and on PostgreSQL, by the server's program as people run it. With several programs each is
 // measured in turn, so that all meet the machine in the same mood: `node scripts/bench-messages.mjs PROGRAM [PROGRAM…]`.
-import { spawn, spawnSync } from 'node:child_process'
-import { closeSync, existsSync, fdatasyncSync, mkdtempSync, openSync, chmodSync, readFileSync, readdirSync, rmSync, writeSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { closeSync, existsSync, fdatasyncSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import http from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { freePort } from './lib.mjs'
+import { postgresPrograms, startPostgres } from './postgres.mjs'
 
 const programs = process.argv.slice(2)
 /** How often each program has its turn. */
@@ -17,43 +17,6 @@ const LOADS = [
   [16, 2_000],
   [64, 2_000],
 ]
-
-/** The newest PostgreSQL's programs, as Debian has them; none elsewhere. */
-function postgresPrograms() {
-  const versions = existsSync('/usr/lib/postgresql') ? readdirSync('/usr/lib/postgresql').map(Number).filter(Boolean) : []
-  const bin = versions.length > 0 ? `/usr/lib/postgresql/${Math.max(...versions)}/bin` : null
-  return bin && existsSync(path.join(bin, 'initdb')) ? bin : null
-}
-
-/** A PostgreSQL of our own, as it comes: in a temporary folder, on a port of loopback, with everything durable. */
-async function startPostgres(bin) {
-  const folder = mkdtempSync(path.join(tmpdir(), 'guildhall-postgres-'))
-  const port = await freePort()
-  // It refuses to run as root.
-  const asUser = process.getuid() === 0 ? ['runuser', ['-u', 'postgres', '--']] : null
-  if (asUser) spawnSync('chown', ['postgres', folder])
-  chmodSync(folder, 0o700)
-  const run = (program, args) => {
-    const command = [path.join(bin, program), ...args]
-    const [first, rest] = asUser ? [asUser[0], [...asUser[1], ...command]] : [command[0], command.slice(1)]
-    const ended = spawnSync(first, rest, { cwd: '/', stdio: 'ignore' })
-    if (ended.status !== 0) throw new Error(`${program} ended with ${ended.status}`)
-  }
-  const data = path.join(folder, 'data')
-  run('initdb', ['-D', data, '-U', 'guildhall', '-A', 'trust', '--locale=C.UTF-8', '-E', 'UTF8'])
-  const options = `-p ${port} -k ${folder} -c listen_addresses=127.0.0.1`
-  run('pg_ctl', ['-D', data, '-l', path.join(folder, 'log'), '-o', options, '-w', '-t', '60', 'start'])
-  return {
-    database(name) {
-      run('createdb', ['-h', '127.0.0.1', '-p', String(port), '-U', 'guildhall', name])
-      return `postgres://guildhall@127.0.0.1:${port}/${name}`
-    },
-    stop() {
-      run('pg_ctl', ['-D', data, '-m', 'immediate', '-w', 'stop'])
-      rmSync(folder, { recursive: true, force: true })
-    },
-  }
-}
 
 /** The server that is measured. */
 let running = null

@@ -13,7 +13,7 @@ say('Building, optimised')
 // In one go: each choice of packages is a choice of features, and the second would build much of the first again.
 const packages = ['guildhall-load', 'guildhall-server', 'guildhall-testkit']
 const programs = ['load', 'guildhall-server']
-if (!realtimeOnly) programs.push('bench', 'seed')
+if (!realtimeOnly) programs.push('bench', 'bench-people', 'seed')
 if (withWindow) {
   packages.push('guildhall')
   programs.push('guildhall')
@@ -30,6 +30,8 @@ if (!realtimeOnly) {
   run(built('bench', profile), [])
   say('Messages, on both databases')
   run('node', ['scripts/bench-messages.mjs', built('guildhall-server', profile)])
+  say('Finding people')
+  run('node', ['scripts/bench-people.mjs', built('bench-people', profile)])
 }
 say('Realtime')
 await benchRealtime({ withSoak: process.argv.includes('--soak') })

@@ -22,6 +22,7 @@ mod peers;
 mod postgres;
 #[path = "../../crates/db/tests/support/postgres.rs"]
 mod postgres_server;
+mod profiles;
 mod program;
 mod protocol;
 mod proxies;

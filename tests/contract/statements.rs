@@ -100,7 +100,7 @@ fn plan(file: &std::path::Path, statement: &str) -> Vec<String> {
 
 /// What is read from end to end on purpose, with the reason.
 const READ_WHOLE: [(&str, &str); 3] = [
-    ("name_folded like", "people are found inside their names: of twenty thousand that takes milliseconds"),
+    ("name_folded like", "administrators find suspended people, too, whom no index of words holds; that is seldom"),
     ("from server_settings", "a handful of rows"),
     ("select count(*) from users", "once, at the start, where there is a demo market"),
 ];
@@ -122,6 +122,9 @@ async fn no_statement_reads_a_table_from_end_to_end() {
         "/api/notifications",
         "/api/notifications/unread-count",
         "/api/users?q=ana",
+        "/api/users?q=a&trade=b%20&place=c&artisans=1",
+        "/api/users",
+        &format!("/api/users/{}/works", ana.id),
         &format!("/api/users/{}", ana.id),
         "/api/feed?after=0",
         "/api/tokens",
@@ -137,6 +140,14 @@ async fn no_statement_reads_a_table_from_end_to_end() {
     tunde.post("/api/notifications/read-all", json!({})).await;
     tunde.post(&format!("/api/users/{}/block", ana.id), json!({})).await;
     ana.ask(Method::DELETE, &format!("/api/messages/{sent}"), None, &[]).await;
+    ana.ask(Method::PATCH, "/api/user", Some(json!({ "trade": "Joiner", "place": "Lagos" })), &[]).await;
+    let mut picture = std::io::Cursor::new(Vec::new());
+    image::RgbImage::new(4, 4).write_to(&mut picture, image::ImageFormat::Png).expect("written");
+    let picture = ana.upload("work.png", picture.into_inner()).await.body["data"]["id"].clone();
+    let work = Some(json!({ "attachment_id": picture, "title": "Doors" }));
+    assert!(ana.ask(Method::PUT, "/api/user/works/k", work, &[]).await.status.is_success());
+    assert!(ana.ask(Method::DELETE, "/api/user/works/k", None, &[]).await.status.is_success());
+    assert!(ana.ask(Method::DELETE, "/api/user/avatar", None, &[]).await.status.is_success());
     let report = json!({ "kind": "message", "id": sent, "words": "x" });
     assert!(tunde.post("/api/reports", report).await.status.is_success());
     assert!(world.server().set_admin("ana@example.com", true).await.expect("the database works"));
@@ -171,10 +182,15 @@ async fn no_statement_reads_a_table_from_end_to_end() {
         // Rows that stand in the statement; an index of words; and what SQLite prepares for references of an insert, and carries
         // out only where they are broken.
         let harmless = ["VALUES CLAUSE", "VIRTUAL TABLE INDEX"];
+        // What an inner query answered with: a page of people, a bounded count, one's own conversations.
+        let inner = ["SCAN found", "SCAN counted", "SCAN c"];
         let scans: Vec<String> = plan(&file, text)
             .into_iter()
             .filter(|step| {
-                step.starts_with("SCAN") && !plain_insert && !harmless.iter().any(|part| step.contains(part))
+                step.starts_with("SCAN")
+                    && !plain_insert
+                    && !harmless.iter().any(|part| step.contains(part))
+                    && !inner.contains(&step.as_str())
             })
             .collect();
         if !scans.is_empty() {

@@ -94,6 +94,9 @@ test('every page is said from the catalogues, also longer and from right to left
   await amara.keyboard.press('Escape')
   for (const page of [
     'notifications',
+    'people',
+    'people/me',
+    'people/2',
     'settings/account',
     'settings/notifications',
     'settings/appearance',

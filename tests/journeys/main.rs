@@ -12,6 +12,7 @@ mod ledger;
 mod local;
 mod networks;
 mod offline;
+mod profiles;
 mod saved_replies;
 mod sending;
 mod storm;

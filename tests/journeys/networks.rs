@@ -134,6 +134,7 @@ async fn is_app() -> bool {
         name: "Ana".into(),
         email: format!("{}@example.com", std::process::id()),
         password: PASSWORD.into(),
+        trade: None,
     };
     match device.core().session_register(request).await {
         Err(error) => println!("{OUTCOME}{error:?}"),

@@ -431,6 +431,38 @@ person_get: [PersonRef, PersonView],
  */
 person_block: [PersonBlock, PersonView], 
 /**
+ * Somebody's page. Without a link as it was seen last.
+ */
+profile_get: [PersonRef, ProfileView], 
+/**
+ * Changes what one says about oneself. Works without a link, too.
+ */
+profile_set: [ProfileSet, ProfileView], 
+/**
+ * Changes one's own picture. Works without a link, too.
+ */
+profile_picture: [PictureSet, ProfileView], 
+/**
+ * Adds a picture of one's work, or changes what stands under it. Works without a link, too.
+ */
+work_set: [WorkSet, ProfileView], 
+/**
+ * Puts the pictures of one's work in this order. Works without a link, too.
+ */
+work_order: [WorkOrder, ProfileView], 
+/**
+ * Takes a picture of one's work off one's page. Works without a link, too.
+ */
+work_delete: [WorkRef, ProfileView], 
+/**
+ * A picture of a page, from this device or from the server.
+ */
+picture_get: [PictureRef, AttachmentContent], 
+/**
+ * Finds people by words of their name, trade and place. Without a link, among those one writes with.
+ */
+people_find: [PeopleFind, PeoplePage], 
+/**
  * The conversation list, latest first. At most `limit` rows, 1 to 500.
  */
 conversation_list: [ConversationQuery, Array<ConversationRow>], 
@@ -1556,6 +1588,48 @@ close_reason: string | null,
 may_answer: boolean, };
 
 /**
+ * `people_find`
+ */
+export type PeopleFind = { 
+/**
+ * Words of name, trade and place.
+ */
+q: string, 
+/**
+ * Words of the trade.
+ */
+trade: string, 
+/**
+ * Words of the place.
+ */
+place: string, 
+/**
+ * Only people with a trade.
+ */
+artisans: boolean, 
+/**
+ * Go on from here: `next` of the page before.
+ */
+after: string | null, };
+
+/**
+ * People who were found.
+ */
+export type PeoplePage = { 
+/**
+ * Those whom the server vouches for first, then by name.
+ */
+rows: Array<PersonView>, 
+/**
+ * There are more.
+ */
+next: string | null, 
+/**
+ * The server was asked. Otherwise only those are here with whom one writes.
+ */
+everybody: boolean, };
+
+/**
  * `person_block`
  */
 export type PersonBlock = { 
@@ -1603,6 +1677,14 @@ name: string,
  */
 craft: string | null, 
 /**
+ * Where they work, as far as is known.
+ */
+place: string | null, 
+/**
+ * Their picture, if they have one.
+ */
+picture: AttachmentId | null, 
+/**
  * Whether the server vouches for them.
  */
 verified: boolean, 
@@ -1622,6 +1704,94 @@ last_seen_at: Timestamp | null,
  * Whether I blocked them.
  */
 blocked: boolean, };
+
+/**
+ * `picture_get`: a picture by its number once the server has it, else by the key of the work, or `avatar`.
+ */
+export type PictureRef = { 
+/**
+ * The server's id.
+ */
+id: AttachmentId | null, 
+/**
+ * The key on this device.
+ */
+key: string | null, };
+
+/**
+ * `profile_picture`
+ */
+export type PictureSet = { 
+/**
+ * A JPEG, PNG or WebP file of at most 1 MiB. Absent: none any more.
+ */
+bytes: Bytes | null, };
+
+/**
+ * `profile_set`: what is left out stays, what is empty goes.
+ */
+export type ProfileSet = { 
+/**
+ * 1 to 100 characters.
+ */
+name: string | null, 
+/**
+ * One line of at most 60 characters.
+ */
+trade: string | null, 
+/**
+ * At most 1,000 characters.
+ */
+words: string | null, 
+/**
+ * One line of at most 80 characters.
+ */
+place: string | null, 
+/**
+ * At most 8 names of at most 40 characters.
+ */
+languages: Array<string> | null, };
+
+/**
+ * Somebody's page in the interface.
+ */
+export type ProfileView = { 
+/**
+ * Who.
+ */
+person: PersonView, 
+/**
+ * What they say about themselves.
+ */
+words: string | null, 
+/**
+ * Languages that they speak.
+ */
+languages: Array<string>, 
+/**
+ * What of them was proved: `identity`.
+ */
+marks: Array<string>, 
+/**
+ * Pictures of their work.
+ */
+works: Array<WorkView>, 
+/**
+ * Since when they are here.
+ */
+joined_at: Timestamp | null, 
+/**
+ * It is one's own.
+ */
+mine: boolean, 
+/**
+ * It was changed here, and the server does not know yet.
+ */
+waiting: boolean, 
+/**
+ * One's own picture was changed here, and the server does not have it yet: `true` for a new one. Absent: it was not.
+ */
+picture_waiting: boolean | null, };
 
 /**
  * Whose way of writing dates and numbers is followed, by its BCP 47 name.
@@ -1647,7 +1817,11 @@ email: string,
 /**
  * The password, at least 10 characters.
  */
-password: string, };
+password: string, 
+/**
+ * What they do for others, at most 60 characters. Absent: they hire, or bid.
+ */
+trade: string | null, };
 
 /**
  * `report_answer`
@@ -2280,6 +2454,14 @@ rows: Array<PersonView>,
 /**
  * Keys of rows that are gone.
  */
+removed: Array<UserId>, } | { "type": "profiles", 
+/**
+ * Whole rows.
+ */
+rows: Array<ProfileView>, 
+/**
+ * Keys of rows that are gone.
+ */
 removed: Array<UserId>, } | { "type": "conversations", 
 /**
  * Whole rows.
@@ -2396,6 +2578,62 @@ notifications: number, };
  */
 export type UserId = number;
 
+/**
+ * `work_order`
+ */
+export type WorkOrder = { 
+/**
+ * The keys of all, in the new order.
+ */
+keys: Array<string>, };
+
+/**
+ * `work_delete`
+ */
+export type WorkRef = { 
+/**
+ * Which.
+ */
+key: string, };
+
+/**
+ * `work_set`
+ */
+export type WorkSet = { 
+/**
+ * Which. Absent: a new one.
+ */
+key: string | null, 
+/**
+ * One line of at most 80 characters.
+ */
+title: string, 
+/**
+ * A JPEG, PNG or WebP file of at most 2 MiB. Absent: it stays.
+ */
+bytes: Bytes | null, };
+
+/**
+ * A picture of work in the interface.
+ */
+export type WorkView = { 
+/**
+ * What whoever added it calls it.
+ */
+key: string, 
+/**
+ * What stands under it.
+ */
+title: string | null, 
+/**
+ * The picture at the server. Absent while it is only here: it is fetched by its key.
+ */
+picture: AttachmentId | null, 
+/**
+ * It was changed here, and the server does not know yet.
+ */
+waiting: boolean, };
+
 export const REFUSAL_CODES = [
   "account_in_use",
   "attachment_missing",
@@ -2433,6 +2671,7 @@ export const REFUSAL_CODES = [
   "too_many_pixels",
   "too_many_registrations",
   "too_many_reports",
+  "too_often",
   "too_slow",
   "unauthenticated",
   "unknown_recipient",

@@ -80,6 +80,13 @@ export interface Sentences {
   'accounts-type-your-password': null
   'accounts-sign-out-of-this-computer': null
   'accounts-your-messages-stay-on-the': null
+  'accounts-your-page': null
+  'accounts-what-brings-you': null
+  'accounts-i-hire': null
+  'accounts-i-work': null
+  'accounts-trade': null
+  'accounts-trade-hint': null
+  'accounts-type-your-trade': null
   'announcements-from': null
   'announcements-hide': null
   'announcements-until': { when: string }
@@ -267,6 +274,9 @@ export interface Sentences {
   'desk-state-suspend': null
   'desk-field-name': null
   'desk-field-craft': null
+  'desk-field-place': null
+  'desk-field-words': null
+  'desk-field-languages': null
   'desk-report': { id: number }
   'desk-report-refused': null
   'desk-report-sent': { id: number; when: string }
@@ -284,6 +294,7 @@ export interface Sentences {
   'desk-hide': null
   'desk-hide-message': null
   'desk-hide-picture': null
+  'desk-hide-profile': null
   'desk-warn': { name: string }
   'desk-suspend': { name: string }
   'desk-suspend-hint': null
@@ -559,6 +570,7 @@ export interface Sentences {
   'messages-ctrl-enter-sends': null
   'messages-not-loaded-thread': null
   'messages-suggestions': null
+  'messages-see-page': null
   'notices-new-message': null
   'notices-new-messages': { count: number }
   'notices-test': null
@@ -589,6 +601,100 @@ export interface Sentences {
   'notifications-open': null
   'notifications-earlier-today': null
   'notifications-unreadable': null
+  'profiles-bad-name': null
+  'profiles-bad-trade': null
+  'profiles-bad-place': null
+  'profiles-bad-words': null
+  'profiles-bad-languages': null
+  'profiles-bad-title': null
+  'profiles-too-many-works': null
+  'profiles-no-picture': null
+  'profiles-too-often': null
+  'profiles-people': null
+  'profiles-where': null
+  'profiles-find': null
+  'profiles-trade': null
+  'profiles-place': null
+  'profiles-whom': null
+  'profiles-artisans': null
+  'profiles-everybody': null
+  'profiles-client': null
+  'profiles-more': null
+  'profiles-order': null
+  'profiles-found': { count: number }
+  'profiles-nobody': null
+  'profiles-nobody-line': null
+  'profiles-nobody-here': null
+  'profiles-nobody-here-line': null
+  'profiles-only-known': null
+  'profiles-nobody-there': null
+  'profiles-not-shown': null
+  'profiles-page-of': { name: string }
+  'profiles-work-with': { name: string }
+  'profiles-message': null
+  'profiles-presence': null
+  'profiles-online': null
+  'profiles-last-seen': { when: string }
+  'profiles-role': null
+  'profiles-runs-this-hall': null
+  'profiles-blocked': null
+  'profiles-by-you': null
+  'profiles-here-since': { when: string }
+  'profiles-mark-identity': null
+  'profiles-mark-email': null
+  'profiles-mark-phone': null
+  'profiles-mark-payout': null
+  'profiles-work': null
+  'profiles-work-number': { n: number }
+  'profiles-open-work': { name: string }
+  'profiles-reviews': null
+  'profiles-no-reviews': null
+  'profiles-no-reviews-yours': null
+  'profiles-block-and-more': null
+  'profiles-block': { name: string }
+  'profiles-unblock': { name: string }
+  'profiles-block-title': { name: string }
+  'profiles-block-body': { name: string }
+  'profiles-your-page': null
+  'profiles-as-others-see': null
+  'profiles-change': null
+  'profiles-waiting': null
+  'profiles-kept': null
+  'profiles-saving': null
+  'profiles-save': null
+  'profiles-see-it': null
+  'profiles-offline-too': null
+  'profiles-drop-changes': null
+  'profiles-name': null
+  'profiles-trade-hint': null
+  'profiles-place-hint': null
+  'profiles-languages': null
+  'profiles-languages-example': null
+  'profiles-add-language': null
+  'profiles-remove-language': { name: string }
+  'profiles-words': null
+  'profiles-words-count': { count: number; most: number }
+  'profiles-your-picture': null
+  'profiles-change-picture': null
+  'profiles-change-short': null
+  'profiles-choose-picture': null
+  'profiles-remove-picture': null
+  'profiles-picture-still-there': null
+  'profiles-crop': null
+  'profiles-crop-hint': null
+  'profiles-zoom': null
+  'profiles-cancel': null
+  'profiles-use-picture': null
+  'profiles-work-hint': null
+  'profiles-add-work': null
+  'profiles-move': null
+  'profiles-move-work': { name: string }
+  'profiles-remove': null
+  'profiles-remove-work': { name: string }
+  'profiles-work-still-there': null
+  'profiles-order-not-kept': null
+  'profiles-title': null
+  'profiles-title-of': { name: string }
   'refusal-account_in_use': null
   'refusal-attachment_missing': null
   'refusal-bad_text': null
@@ -625,6 +731,7 @@ export interface Sentences {
   'refusal-too_many_pixels': null
   'refusal-too_many_registrations': null
   'refusal-too_many_reports': null
+  'refusal-too_often': null
   'refusal-too_slow': null
   'refusal-unauthenticated': null
   'refusal-unknown_recipient': null
@@ -653,6 +760,8 @@ export interface Sentences {
   'reports-unknown': null
   'reports-report-message': null
   'reports-report-person': null
+  'reports-report-picture': null
+  'reports-picture-of': { name: string }
   'reports-message-of': { name: string }
   'reports-profile-of': { name: string }
   'reports-message-body': null

@@ -270,10 +270,15 @@ impl Account {
         let own = Own::open(&folder).await?;
         let (cache, found) = Cache::open(&folder).await?;
         let settings = own.settings().await?;
+        let who = Identity::of(last);
+        // Of a damaged cache it is told where it is noticed first.
+        if let Ok(Some(page)) = cache.profile(who.user).await {
+            who.is_now(&guildhall_cache::known::people::person_of(&page.user));
+        }
         let (sync, to_sync) = mpsc::channel(WAITING_MAX);
         let (frames, outgoing) = mpsc::unbounded_channel();
         Ok(Arc::new(Self {
-            who: Identity::of(last),
+            who,
             files: Files {
                 folder,
                 lock,

@@ -11,10 +11,10 @@ use url::Url;
 
 use crate::{address, device::LastAccount};
 
-/// Whose account it is. The person and the e-mail are those of the sign-in; the rest changes while it is open.
+/// Whose account it is. The e-mail is that of the sign-in; the rest changes while it is open.
 pub(crate) struct Identity {
     pub(crate) user: UserId,
-    pub(crate) me: PersonView,
+    me: RwLock<PersonView>,
     email: String,
     /// The server is inside this app.
     pub(crate) local: bool,
@@ -28,21 +28,33 @@ impl Identity {
         let user = UserId(last.user_id);
         Self {
             user,
-            me: PersonView {
+            me: RwLock::new(PersonView {
                 id: user,
                 name: last.name.clone(),
                 craft: last.craft.clone(),
+                place: None,
+                picture: None,
                 verified: last.verified,
                 admin: last.admin,
                 online: None,
                 last_seen_at: None,
                 blocked: false,
-            },
+            }),
             email: last.email.clone(),
             local: last.local,
             server_url: RwLock::new(last.server_url.clone()),
             token_store: RwLock::new(last.token_store),
         }
+    }
+
+    /// The person as they are shown.
+    pub(crate) fn me(&self) -> PersonView {
+        self.me.read().expect("no panic while held").clone()
+    }
+
+    /// What others see of the person is this from now on.
+    pub(crate) fn is_now(&self, person: &PersonView) {
+        *self.me.write().expect("no panic while held") = person.clone();
     }
 
     /// The server answers under this address from now on.
@@ -58,7 +70,7 @@ impl Identity {
     /// As it is shown.
     pub(crate) fn view(&self) -> SessionView {
         SessionView::SignedIn {
-            me: self.me.clone(),
+            me: self.me(),
             email: self.email.clone(),
             server_url: self.server_url.read().expect("no panic while held").clone(),
             local: self.local,

@@ -261,7 +261,7 @@ fn refused(account: &Account, entry: &Entry, error: ApiError) -> Outcome {
     }
 }
 
-async fn upload(account: &Arc<Account>, file: &ChosenFile) -> Result<AttachmentId, ApiError> {
+pub(crate) async fn upload(account: &Arc<Account>, file: &ChosenFile) -> Result<AttachmentId, ApiError> {
     if let Some(id) = file.server_id {
         return Ok(id);
     }

@@ -34,7 +34,7 @@ pub(crate) enum Credentials {
     /// With an existing account.
     SignIn { email: String, password: String },
     /// With a new one.
-    Register { name: String, email: String, password: String },
+    Register { name: String, email: String, password: String, trade: Option<String> },
 }
 
 impl Core {
@@ -186,9 +186,14 @@ impl Core {
             Credentials::SignIn { email, password } => {
                 api.login(&LoginBody { email: email.clone(), password: password.clone(), device_name }).await
             }
-            Credentials::Register { name, email, password } => {
-                let body =
-                    RegisterBody { name: name.clone(), email: email.clone(), password: password.clone(), device_name };
+            Credentials::Register { name, email, password, trade } => {
+                let body = RegisterBody {
+                    name: name.clone(),
+                    email: email.clone(),
+                    password: password.clone(),
+                    trade: trade.clone(),
+                    device_name,
+                };
                 api.register(&body, &uuid::Uuid::new_v4().to_string()).await
             }
         };

@@ -39,6 +39,7 @@ pub const REFUSAL_CODES: &[&str] = &[
     "too_many_pixels",
     "too_many_registrations",
     "too_many_reports",
+    "too_often",
     "too_slow",
     "unauthenticated",
     "unknown_recipient",

@@ -15,6 +15,7 @@ macro_rules! with_features {
             settings_rows
             connection_rows
             people_rows
+            profiles_rows
             conversations_rows
             messages_rows
             attachments_rows

@@ -26,6 +26,7 @@ pub mod mend;
 pub mod messages;
 pub mod notifications;
 pub mod people;
+pub mod profiles;
 pub mod reports;
 pub mod rest;
 pub mod rows;

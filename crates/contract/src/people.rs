@@ -2,7 +2,7 @@
 
 use crate::mend::{Mend, fit, id};
 use crate::wire_time::WireTime;
-use guildhall_market::ids::UserId;
+use guildhall_market::ids::{AttachmentId, UserId};
 use guildhall_market::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -55,6 +55,9 @@ pub struct User {
     /// The trade of an artisan.
     #[serde(default)]
     pub craft: Option<String>,
+    /// Where they work. Said on their page and in lists of people who were found.
+    #[serde(default)]
+    pub place: Option<String>,
     /// Whether their identity was verified.
     #[serde(default)]
     pub verified: bool,
@@ -108,6 +111,10 @@ pub struct PersonView {
     pub name: String,
     /// The trade, such as `Joiner`. People with a trade wear the arch. Absent for clients and bidders.
     pub craft: Option<String>,
+    /// Where they work, as far as is known.
+    pub place: Option<String>,
+    /// Their picture, if they have one.
+    pub picture: Option<AttachmentId>,
     /// Whether the server vouches for them.
     pub verified: bool,
     /// Whether they are an administrator of the server.

@@ -53,6 +53,9 @@ pub struct RegisterBody {
     pub email: String,
     /// At least 10 characters.
     pub password: String,
+    /// What they do for others, at most 60 characters. Absent: they hire, or bid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trade: Option<String>,
     /// Shown in the list of devices.
     #[serde(default)]
     pub device_name: Option<String>,
@@ -194,6 +197,8 @@ pub struct Register {
     pub email: String,
     /// The password, at least 10 characters.
     pub password: String,
+    /// What they do for others, at most 60 characters. Absent: they hire, or bid.
+    pub trade: Option<String>,
 }
 
 /// `server_check`

@@ -78,8 +78,9 @@ pub async fn insert(connection: &mut Connection, new: &NewAttachment, now: Times
 pub async fn held(connection: &mut Connection, owner: UserId) -> Result<Held, DbError> {
     let (unsent_files, unsent_bytes, all_bytes): (i64, i64, i64) = query(
         "select
-           coalesce(sum(case when a.message_id is null then 1 else 0 end), 0),
-           cast(coalesce(sum(case when a.message_id is null then a.size_bytes else 0 end), 0) as bigint),
+           coalesce(sum(case when a.message_id is null and a.shown_as is null then 1 else 0 end), 0),
+           cast(coalesce(sum(case when a.message_id is null and a.shown_as is null then a.size_bytes else 0 end), 0)
+             as bigint),
            cast(coalesce(sum(a.size_bytes), 0) as bigint)
          from attachments a
          left join messages m on m.id = a.message_id
@@ -103,7 +104,9 @@ pub async fn forget_unsent(
 ) -> Result<(u64, Vec<String>), DbError> {
     let gone: Vec<String> = query(
         "delete from attachments where id in (
-           select id from attachments where message_id is null and created_at_ms < $1 limit $2
+           select id from attachments
+           where message_id is null and shown_as is null and created_at_ms < $1
+           limit $2
          )
          returning sha256",
     )
@@ -167,7 +170,8 @@ pub async fn bind(
     position: usize,
 ) -> Result<bool, DbError> {
     let done = query(
-        "update attachments set message_id = $3, position = $4 where id = $1 and owner_id = $2 and message_id is null",
+        "update attachments set message_id = $3, position = $4
+         where id = $1 and owner_id = $2 and message_id is null and shown_as is null",
     )
     .bind(id.0)
     .bind(owner.0)
@@ -176,6 +180,61 @@ pub async fn bind(
     .execute(connection)
     .await?;
     Ok(done > 0)
+}
+
+/// Puts a file that was uploaded and not sent onto its owner's page, as `avatar` or `work`. False when it is not theirs, is no
+/// picture, or is used already.
+///
+/// # Errors
+/// The database's.
+pub async fn show(
+    connection: &mut Connection,
+    id: AttachmentId,
+    owner: UserId,
+    shown_as: &str,
+) -> Result<bool, DbError> {
+    let done = query(
+        "update attachments set shown_as = $3
+         where id = $1 and owner_id = $2 and message_id is null and shown_as is null
+         and mime in ('image/jpeg', 'image/png', 'image/webp')",
+    )
+    .bind(id.0)
+    .bind(owner.0)
+    .bind(shown_as)
+    .execute(connection)
+    .await?;
+    Ok(done > 0)
+}
+
+/// Forgets a file of somebody's page. Answers with its hash when no file has it any more.
+///
+/// # Errors
+/// The database's.
+pub async fn forget_shown(
+    connection: &mut Connection,
+    owner: UserId,
+    id: AttachmentId,
+) -> Result<Vec<String>, DbError> {
+    let gone: Vec<String> =
+        query("delete from attachments where id = $1 and owner_id = $2 and shown_as is not null returning sha256")
+            .bind(id.0)
+            .bind(owner.0)
+            .fetch_all(&mut *connection)
+            .await?;
+    unused(connection, gone).await
+}
+
+/// Forgets all files of somebody's page. Answers with the hashes that no file has any more.
+///
+/// # Errors
+/// The database's.
+pub async fn forget_all_shown(connection: &mut Connection, owner: UserId) -> Result<Vec<String>, DbError> {
+    let gone: Vec<String> =
+        query("delete from attachments where owner_id = $1 and shown_as is not null returning sha256")
+            .bind(owner.0)
+            .fetch_all(&mut *connection)
+            .await?;
+    unused(connection, gone).await
 }
 
 /// The files of several messages, in order.
@@ -195,7 +254,8 @@ pub async fn of_messages(connection: &mut Connection, messages: &[MessageId]) ->
     query_built(query).fetch_all(connection).await
 }
 
-/// A file that `reader` may have: their own, or sent to them in a message that was not deleted. `None` otherwise.
+/// A file that `reader` may have: their own, one on somebody's page, or sent to them in a message that was not deleted.
+/// `None` otherwise.
 ///
 /// # Errors
 /// The database's.
@@ -210,6 +270,7 @@ pub async fn for_reader(
          left join messages m on m.id = a.message_id
          where a.id = $1
          and ((a.message_id is null and a.owner_id = $2)
+           or a.shown_as is not null
            or (m.deleted_at_ms is null and (m.sender_id = $2 or m.recipient_id = $2)))",
     )
     .bind(id.0)

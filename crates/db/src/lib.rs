@@ -17,6 +17,8 @@ pub mod messages;
 pub mod notifications;
 pub mod open;
 pub mod people;
+mod person_words;
+pub mod profiles;
 mod refold;
 pub mod reports;
 pub mod saved_replies;

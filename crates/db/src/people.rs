@@ -3,7 +3,7 @@
 use guildhall_market::{accounts::Role, ids::UserId, search::fold, time::Timestamp};
 
 use crate::{
-    Connection, DbError,
+    Connection, DbError, person_words,
     sql::{FromRow, Row, query, query_built, rows},
 };
 
@@ -49,6 +49,7 @@ macro_rules! columns {
         "id, email, name, role, craft, avatar, verified_at_ms, suspended_at_ms, deleted_at_ms, last_seen_at_ms, created_at_ms"
     };
 }
+pub(crate) use columns;
 
 /// What a new account needs.
 #[derive(Clone, Debug)]
@@ -109,7 +110,8 @@ pub async fn create(connection: &mut Connection, user: &NewUser, now: Timestamp)
         let e = e;
         if e.violates("users_email_unique", "users.email") { CreateError::EmailTaken } else { CreateError::Db(e) }
     })?;
-    query("insert into feed_heads (user_id, seq, oldest) values ($1, 0, 1)").bind(id).execute(connection).await?;
+    query("insert into feed_heads (user_id, seq, oldest) values ($1, 0, 1)").bind(id).execute(&mut *connection).await?;
+    person_words::index(connection, UserId(id)).await?;
     Ok(UserId(id))
 }
 
@@ -196,27 +198,6 @@ pub async fn credentials(connection: &mut Connection, email: &str) -> Result<Opt
         .await
 }
 
-/// People whose name contains `q`, both folded, by name. At most `limit`, 1 to 100.
-///
-/// # Errors
-/// The database's.
-pub async fn search(connection: &mut Connection, q: &str, except: UserId, limit: i64) -> Result<Vec<User>, DbError> {
-    let pattern = format!("%{}%", fold(q).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
-    query(concat!(
-        "select ",
-        columns!(),
-        " from users
-         where name_folded like $1 escape '\\' and deleted_at_ms is null and suspended_at_ms is null and id <> $2
-         order by name_folded, id
-         limit $3"
-    ))
-    .bind(pattern)
-    .bind(except.0)
-    .bind(crate::bounded(limit, 100))
-    .fetch_all(connection)
-    .await
-}
-
 /// People whose name contains `q`, both folded, by name, suspended ones too: for administrators. At most `limit`, 1 to 100.
 ///
 /// # Errors
@@ -292,15 +273,6 @@ pub async fn blocks_since(
     Ok((since(a), since(b)))
 }
 
-/// Takes somebody's picture away.
-///
-/// # Errors
-/// The database's.
-pub async fn hide_picture(connection: &mut Connection, id: UserId) -> Result<(), DbError> {
-    query("update users set avatar = null where id = $1").bind(id.0).execute(connection).await?;
-    Ok(())
-}
-
 /// Notes that somebody was connected until now.
 ///
 /// # Errors
@@ -336,9 +308,10 @@ pub async fn set_suspended(connection: &mut Connection, id: UserId, at: Option<T
     query("update users set suspended_at_ms = $2 where id = $1")
         .bind(id.0)
         .bind(at.map(|at| at.0))
-        .execute(connection)
+        .execute(&mut *connection)
         .await?;
-    Ok(())
+    // Nobody finds them meanwhile.
+    person_words::index(connection, id).await
 }
 
 /// How many accounts there are.

@@ -3,7 +3,7 @@
 use guildhall_market::{ids::UserId, search};
 
 use crate::{
-    Connection, DbError, settings,
+    Connection, DbError, person_words, settings,
     sql::{FromRow, query},
 };
 
@@ -12,7 +12,7 @@ const ROWS: i64 = 500;
 /// The setting that says which folding the rows have.
 const SETTING: &str = "folding";
 /// The folding of this version. Another number makes every row be folded anew at the next start.
-const VERSION: &str = "2";
+const VERSION: &str = "3";
 
 /// Folds names and texts that are not folded as this version does it. Does nothing when all are.
 ///
@@ -36,7 +36,27 @@ pub(crate) async fn run(connection: &mut Connection) -> Result<(), DbError> {
         "update messages set search_words = $2 where id = $1",
     )
     .await?;
+    people(connection).await?;
     settings::set(connection, SETTING, VERSION).await
+}
+
+/// Writes the words anew by which people are found.
+async fn people(connection: &mut Connection) -> Result<(), DbError> {
+    let mut last = 0;
+    loop {
+        query("begin").execute(connection).await?;
+        let some: Vec<i64> = query("select id from users where id > $1 order by id limit $2")
+            .bind(last)
+            .bind(ROWS)
+            .fetch_all(connection)
+            .await?;
+        for id in &some {
+            person_words::index(connection, UserId(*id)).await?;
+        }
+        query("commit").execute(connection).await?;
+        let Some(id) = some.last() else { return Ok(()) };
+        last = *id;
+    }
 }
 
 async fn rows<T: FromRow>(

@@ -10,6 +10,7 @@ pub mod ids;
 pub mod messages;
 pub mod notifications;
 pub mod permissions;
+pub mod profiles;
 pub mod reports;
 pub mod saved_replies;
 pub mod search;

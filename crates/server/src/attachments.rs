@@ -10,14 +10,17 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use guildhall_contract::{
     attachments::Attachment,
     rest::{Data, Refusal},
 };
-use guildhall_db::{Committed, DbError, attachments};
+use guildhall_db::{Committed, Connection, DbError, WriteResult, attachments};
 use guildhall_market::{
     attachments::{AttachmentRefusal, BYTES_MAX, Kind, UNSENT_KEPT_MS, check, safe_name},
     ids::{AttachmentId, UserId},
+    profiles::ProfileRefusal,
+    time::Timestamp,
 };
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -56,17 +59,21 @@ async fn forget_unsent(forgetting: &Forgetting) -> Result<(), DbError> {
 /// What it brings to the server.
 pub const FEATURE: Feature = Feature { routes: Some(routes), retention: &[RETENTION], ..Feature::named("attachments") };
 
+/// The largest form with a file in it, bytes.
+pub const UPLOAD_BYTES_MAX: usize = BYTES_MAX + FORM_BYTES_MAX;
+
 /// The routes of this feature.
 fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(upload))
-        .layer(DefaultBodyLimit::max(BYTES_MAX + FORM_BYTES_MAX))
+        .layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX))
         .routes(routes!(download))
 }
 
+/// The form of an upload, for the document.
 #[derive(utoipa::ToSchema)]
 #[allow(dead_code)]
-struct UploadForm {
+pub struct UploadForm {
     /// The file. At most 10 MiB; JPEG, PNG, GIF, WebP or PDF by content.
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
@@ -79,12 +86,51 @@ struct UploadForm {
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 201, body = Data<Attachment>), (status = 413, body = Refusal), (status = 422, body = Refusal)))]
 async fn upload(State(app): State<App>, caller: Caller, request: Request) -> Result<Response, ApiError> {
+    let secret = app.link_secret.clone();
+    take_in(&app, caller.user, request, (StatusCode::CREATED, Use::Sent), move |c, id, now| {
+        let secret = secret.clone();
+        Box::pin(async move {
+            let stored = attachments::for_reader(c, id, caller.user).await?.ok_or_else(ApiError::not_found)?;
+            Ok(Committed::quiet(Data { data: render::attachment(&stored, &secret, caller.user, now) }))
+        })
+    })
+    .await
+}
+
+/// What a file is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// To be sent, or shown as it is.
+    Sent,
+    /// A picture of a person: square and small.
+    Portrait,
+}
+
+/// Takes in the file of a form and says whose it is; `then` goes on in the same command, which is answered with `status`.
+///
+/// # Errors
+/// What is wrong with the form or the file, the quota, or what `then` refuses with. Nothing is kept then.
+pub async fn take_in<T, F>(
+    app: &App,
+    owner: UserId,
+    request: Request,
+    (status, usage): (StatusCode, Use),
+    then: F,
+) -> Result<Response, ApiError>
+where
+    T: serde::Serialize + Send + 'static,
+    F: for<'c> FnOnce(&'c mut Connection, AttachmentId, Timestamp) -> BoxFuture<'c, WriteResult<T, ApiError>>
+        + Clone
+        + Send
+        + Sync
+        + 'static,
+{
     let (headers, method, path) =
         (request.headers().clone(), request.method().clone(), request.uri().path().to_owned());
     // Looked at before the bytes are: whoever has no room need not send them.
-    let held = attachments::held(&mut app.db.read().await?, caller.user).await?;
+    let held = attachments::held(&mut app.db.read().await?, owner).await?;
     held.one_more(1, app.config.store_bytes_per_person_max)?;
-    let form = Multipart::from_request(request, &app).await.map_err(|e| {
+    let form = Multipart::from_request(request, app).await.map_err(|e| {
         ApiError::invalid("file", format!("The upload must be multipart/form-data with a part `file`: {e}."))
     })?;
     let (name, bytes, keep_location) = read_form(form).await?;
@@ -92,44 +138,34 @@ async fn upload(State(app): State<App>, caller: Caller, request: Request) -> Res
     let kind = check(bytes.len(), found)?;
     let once =
         Once::new(&headers, &method, &path, &bytes, app.now())?.and(&[name.as_bytes(), &[u8::from(keep_location)]]);
-    if let Some(answer) = once.answered(&app.db, caller.user, app.now()).await? {
+    if let Some(answer) = once.answered(&app.db, owner, app.now()).await? {
         return Ok(answer);
     }
-    let (bytes, kind) = match kind {
-        Kind::Pdf => (bytes, kind),
-        picture => written_anew(&app, caller.user, bytes, picture, keep_location).await?,
-    };
+    let (bytes, kind) = written_anew(app, owner, bytes, kind, (usage, keep_location)).await?;
     check(bytes.len(), Some(kind.mime()))?;
     let sha256 = hex::encode(Sha256::digest(&bytes));
     let size_bytes = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
     // Looked at before anything is written, and once more, for sure, where it is noted whose it is.
-    let held = attachments::held(&mut app.db.read().await?, caller.user).await?;
+    let held = attachments::held(&mut app.db.read().await?, owner).await?;
     held.one_more(size_bytes, app.config.store_bytes_per_person_max)?;
     let storing = app.store.read().await;
     keep(&app.files_dir, &sha256, bytes).await?;
     let hash = sha256.clone();
-    let new = attachments::NewAttachment {
-        owner: caller.user,
-        name: safe_name(&name, kind),
-        mime: kind.mime(),
-        size_bytes,
-        sha256,
-    };
+    let new = attachments::NewAttachment { owner, name: safe_name(&name, kind), mime: kind.mime(), size_bytes, sha256 };
     let shared = app.clone();
     let noted = app
-        .command(caller.user, once, StatusCode::CREATED, move |c, now| {
+        .command(owner, once, status, move |c, now| {
             Box::pin(async move {
-                let held = attachments::held(c, caller.user).await?;
+                let held = attachments::held(c, owner).await?;
                 held.one_more(new.size_bytes, shared.config.store_bytes_per_person_max)?;
                 let id = attachments::insert(c, &new, shared.kept_at(now)).await?;
-                let stored = attachments::for_reader(c, id, caller.user).await?.ok_or_else(ApiError::not_found)?;
-                Ok(Committed::quiet(Data { data: render::attachment(&stored, &shared.link_secret, caller.user, now) }))
+                then(c, id, now).await
             })
         })
         .await;
     drop(storing);
     if noted.is_err() {
-        remove_unused(&app, vec![hash]).await;
+        remove_unused(app, vec![hash]).await;
     }
     noted
 }
@@ -193,9 +229,17 @@ async fn written_anew(
     who: UserId,
     bytes: Bytes,
     kind: Kind,
-    keep_location: bool,
+    (usage, keep_location): (Use, bool),
 ) -> Result<(Bytes, Kind), ApiError> {
-    let work = move || pictures::anew(&bytes, kind, keep_location);
+    match (usage, kind) {
+        (Use::Sent, Kind::Pdf) => return Ok((bytes, kind)),
+        (Use::Portrait, Kind::Pdf | Kind::Gif) => return Err(ProfileRefusal::NoPicture.into()),
+        _ => {}
+    }
+    let work = move || match usage {
+        Use::Sent => pictures::anew(&bytes, kind, keep_location),
+        Use::Portrait => pictures::portrait(&bytes, kind),
+    };
     let turn = app.pictures.take(who, async move { tokio::task::spawn_blocking(work).await });
     let done = tokio::time::timeout(PICTURE_WAIT_MAX, turn).await.map_err(|_| ApiError::busy())??;
     let done = done.map_err(|error| {
@@ -229,6 +273,16 @@ pub async fn open(app: &App, sha256: &str) -> std::io::Result<tokio::fs::File> {
 
 fn file_path(folder: &Path, sha256: &str) -> PathBuf {
     folder.join(&sha256[..2]).join(sha256)
+}
+
+/// Keeps bytes in the store. Answers with the hash under which they lie; until a row names it, it may be swept away.
+///
+/// # Errors
+/// The file system's.
+pub async fn store(app: &App, bytes: Bytes) -> Result<String, ApiError> {
+    let sha256 = hex::encode(Sha256::digest(&bytes));
+    keep(&app.files_dir, &sha256, bytes).await?;
+    Ok(sha256)
 }
 
 /// Writes a file under its hash, durably, unless it is there.

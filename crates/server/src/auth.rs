@@ -15,6 +15,7 @@ use guildhall_db::{Committed, idempotency, people, tokens};
 use guildhall_market::{
     accounts,
     ids::{TokenId, UserId},
+    profiles::clean_trade,
     time::Timestamp,
 };
 use sha2::{Digest, Sha256};
@@ -104,7 +105,7 @@ struct RegistrationKey {
 }
 
 impl RegistrationKey {
-    fn new(app: &App, key: &str, parts: [&str; 3]) -> Self {
+    fn new(app: &App, key: &str, parts: [&str; 4]) -> Self {
         let hashed = hex::encode(Sha256::digest(format!("registration:{key}")));
         let secret = guildhall_pusher::auth::hmac_hex(key, format!("token:{}", app.link_secret).as_bytes());
         Self { once: Once::of(hashed, &parts.map(str::as_bytes), app.now()), secret }
@@ -132,16 +133,15 @@ async fn register(
     let name = accounts::clean_name(&body.name)?;
     let email = accounts::clean_email(&body.email)?;
     accounts::check_password(&body.password)?;
+    let trade = clean_trade(body.trade.as_deref().unwrap_or_default())?;
     app.sign_in_guard.try_register(address.source())?;
-    let key = command
-        .once
-        .key()
-        .map(|key| RegistrationKey::new(&app, key, [&name, &email, body.device_name.as_deref().unwrap_or_default()]));
+    let said = [&name, &email, body.device_name.as_deref().unwrap_or_default(), trade.as_deref().unwrap_or_default()];
+    let key = command.once.key().map(|key| RegistrationKey::new(&app, key, said));
     let password_hash = app.passwords.hash(address.source(), body.password.clone()).await?;
     let secret = key.as_ref().map_or_else(|| new_secret(&*app.config.chance), |key| key.secret.clone());
     let (token_hash, device, now) = (hash_secret(&secret), device_name(body.device_name.clone()), app.now());
     let kept_at = app.kept_at(now);
-    let new = people::NewUser { email: email.clone(), name, password_hash, role: "member", craft: None };
+    let new = people::NewUser { email: email.clone(), name, password_hash, role: "member", craft: trade };
     let registered = app
         .db
         .write::<_, ApiError, _>(move |c| {

@@ -38,7 +38,7 @@ const WRITTEN_MAX: i64 = 50;
 /// What it brings to the server.
 pub const FEATURE: Feature = Feature {
     routes: Some(routes),
-    demo: Some(|c, _| {
+    demo: Some(|_, c, _| {
         Box::pin(async move {
             people::set_role(c, HOUSE, Role::Admin.code()).await?;
             Ok(())

@@ -30,7 +30,7 @@ pub struct Feature {
 /// Whether somebody may listen to a channel. `None` for a channel of somebody else's, also of other features.
 pub type Admit = for<'a> fn(&'a App, &'a Caller, &'a str) -> BoxFuture<'a, Result<Option<Admission>, ApiError>>;
 /// Fills in a part of a demo market, in the transaction that begins it.
-pub type Demo = for<'c> fn(&'c mut Connection, Timestamp) -> BoxFuture<'c, Result<(), ApiError>>;
+pub type Demo = for<'c> fn(&'c App, &'c mut Connection, Timestamp) -> BoxFuture<'c, Result<(), ApiError>>;
 
 /// What a feature has to do with the life of an account. What is absent, it has nothing to do with.
 #[derive(Clone, Copy, Debug, Default)]
@@ -60,8 +60,8 @@ pub struct Exported {
 pub type MustEnd = for<'c> fn(&'c mut Connection, UserId) -> BoxFuture<'c, Result<Vec<String>, ApiError>>;
 /// See [`Life::suspended`]; `true` for a suspension, `false` for its end.
 pub type Suspended = for<'c> fn(&'c mut Connection, UserId, bool, Timestamp) -> BoxFuture<'c, Result<(), ApiError>>;
-/// See [`Life::erase`].
-pub type Erase = for<'c> fn(&'c mut Connection, UserId, Timestamp) -> BoxFuture<'c, Result<(), ApiError>>;
+/// See [`Life::erase`]. Answers with the hashes of files that nobody has any more.
+pub type Erase = for<'c> fn(&'c mut Connection, UserId, Timestamp) -> BoxFuture<'c, Result<Vec<String>, ApiError>>;
 /// See [`Exported::page`].
 pub type ExportPage =
     for<'c> fn(&'c mut Connection, UserId, i64) -> BoxFuture<'c, Result<(Vec<Value>, Option<i64>), ApiError>>;

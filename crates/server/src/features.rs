@@ -7,6 +7,7 @@ pub static FEATURES: &[Feature] = &[
     system::FEATURE,
     auth::FEATURE,
     people::FEATURE,
+    crate::profiles::FEATURE,
     messages::FEATURE,
     attachments::FEATURE,
     notifications::FEATURE,

@@ -46,6 +46,7 @@ pub mod patience;
 pub mod people;
 pub mod pictures;
 mod private;
+pub mod profiles;
 pub mod realtime;
 pub mod render;
 pub mod reports;

@@ -1,11 +1,11 @@
-//! Other people: finding them, looking at them, blocking them.
+//! Other people: as they may be seen, and blocking them.
 
 use std::sync::{
     Arc,
     atomic::{AtomicI64, Ordering::Relaxed},
 };
 
-use axum::{Json, extract::State, response::Response};
+use axum::{extract::State, response::Response};
 use guildhall_contract::{
     events::PRESENCE_UPDATED,
     people::{PresenceUpdated, User},
@@ -13,7 +13,6 @@ use guildhall_contract::{
 };
 use guildhall_db::{Committed, Connection, Outgoing, conversations, people};
 use guildhall_market::{ids::UserId, permissions::MarketChannel, time::Timestamp};
-use serde::Deserialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
@@ -21,7 +20,7 @@ use crate::{
     error::{ApiError, written},
     feature::Feature,
     render,
-    request::{Caller, Command, Nothing, PathId, Query},
+    request::{Caller, Command, Nothing, PathId},
 };
 
 /// What it brings to the server.
@@ -29,10 +28,7 @@ pub const FEATURE: Feature = Feature { routes: Some(routes), ..Feature::named("p
 
 /// The routes of this feature.
 fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(search_users))
-        .routes(routes!(get_user))
-        .routes(routes!(block_user, unblock_user))
+    OpenApiRouter::new().routes(routes!(block_user, unblock_user))
 }
 
 /// A person as `caller` may see them: whether they are online is for people one has a conversation with.
@@ -88,37 +84,6 @@ fn shown(
         user.last_seen_at = seen_at.map(|at| Timestamp(at).into());
     }
     user
-}
-
-#[derive(Deserialize)]
-struct Search {
-    #[serde(default)]
-    q: String,
-}
-
-/// Finds people by name. At most 20.
-#[utoipa::path(get, path = "/api/users", tag = "people", params(("q" = String, Query)), responses((status = 200, body = Data<Vec<User>>)))]
-async fn search_users(
-    State(app): State<App>,
-    caller: Caller,
-    Query(search): Query<Search>,
-) -> Result<Json<Data<Vec<User>>>, ApiError> {
-    let q: String = search.q.trim().chars().take(100).collect();
-    let mut c = app.db.read().await?;
-    let found = people::search(&mut c, &q, caller.user, 20).await?;
-    Ok(Json(Data { data: found.iter().map(render::user).collect() }))
-}
-
-/// One person.
-#[utoipa::path(get, path = "/api/users/{id}", tag = "people", params(("id" = i64, Path)),
-    responses((status = 200, body = Data<User>), (status = 404, body = guildhall_contract::rest::Refusal)))]
-async fn get_user(
-    State(app): State<App>,
-    caller: Caller,
-    PathId(id): PathId<UserId>,
-) -> Result<Json<Data<User>>, ApiError> {
-    let mut c = app.db.read().await?;
-    Ok(Json(Data { data: seen_by(&app, &mut c, caller.user, id).await? }))
 }
 
 /// Blocks somebody: their new messages are refused, and they are not told of the block.

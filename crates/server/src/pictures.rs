@@ -3,16 +3,20 @@
 
 use std::io::Cursor;
 
-use guildhall_market::attachments::{AttachmentRefusal, Kind, PIXELS_MAX};
+use guildhall_market::{
+    attachments::{AttachmentRefusal, Kind, PIXELS_MAX},
+    profiles::AVATAR_PIXELS,
+};
 use image::{
     AnimationDecoder, DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageError, ImageFormat,
-    ImageReader, Limits,
+    ImageReader, Limits, Rgb, RgbImage, Rgba,
     codecs::{
         gif::{GifEncoder, Repeat},
         jpeg::JpegEncoder,
         png::PngEncoder,
         webp::{WebPDecoder, WebPEncoder},
     },
+    imageops::FilterType,
     metadata::Orientation,
 };
 use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
@@ -96,7 +100,44 @@ fn check_pixels(width: u32, height: u32) -> Result<u64, AttachmentRefusal> {
     if pixels > PIXELS_MAX { Err(AttachmentRefusal::TooManyPixels) } else { Ok(pixels) }
 }
 
-fn still(bytes: &[u8], format: ImageFormat, keep_location: bool) -> Result<(Vec<u8>, Kind), AttachmentRefusal> {
+/// The middle of a still picture, square and small, as a person's.
+///
+/// # Errors
+/// [`AttachmentRefusal::Unreadable`], [`AttachmentRefusal::TooManyPixels`]; [`AttachmentRefusal::Kind`] for what is no still
+/// picture.
+pub fn portrait(bytes: &[u8], kind: Kind) -> Result<(Vec<u8>, Kind), AttachmentRefusal> {
+    let format = match kind {
+        Kind::Webp if !webp_is_whole(bytes) => return Err(AttachmentRefusal::Unreadable),
+        Kind::Jpeg if !jpeg_is_whole(bytes) => return Err(AttachmentRefusal::Unreadable),
+        Kind::Webp => ImageFormat::WebP,
+        Kind::Jpeg => ImageFormat::Jpeg,
+        Kind::Png => ImageFormat::Png,
+        Kind::Gif | Kind::Pdf => return Err(AttachmentRefusal::Kind),
+    };
+    let (picture, _) = decoded(bytes, format, false)?;
+    let side = picture.width().min(picture.height());
+    let (left, top) = ((picture.width() - side) / 2, (picture.height() - side) / 2);
+    let square = picture.crop_imm(left, top, side, side);
+    let pixels = AVATAR_PIXELS.min(side);
+    let small = square.resize_exact(pixels, pixels, FilterType::Lanczos3).to_rgba8();
+    // JPEG has no see-through: what is behind is white.
+    let flat = RgbImage::from_fn(pixels, pixels, |x, y| {
+        let Rgba([red, green, blue, alpha]) = *small.get_pixel(x, y);
+        let over = |colour: u8| {
+            let mixed = u32::from(colour) * u32::from(alpha) + 255 * (255 - u32::from(alpha));
+            u8::try_from(mixed / 255).unwrap_or(u8::MAX)
+        };
+        Rgb([over(red), over(green), over(blue)])
+    });
+    Ok((jpeg(&flat.into(), Extras { exif: None })?, Kind::Jpeg))
+}
+
+/// A still picture, upright and in the colours that are meant where nothing is said, and its EXIF block if that is kept.
+fn decoded(
+    bytes: &[u8],
+    format: ImageFormat,
+    keep_location: bool,
+) -> Result<(DynamicImage, Extras), AttachmentRefusal> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(DECODE_BYTES_MAX);
@@ -115,8 +156,11 @@ fn still(bytes: &[u8], format: ImageFormat, keep_location: bool) -> Result<(Vec<
         let _ = Orientation::remove_from_exif_chunk(&mut block);
         block
     });
-    let picture = into_srgb(picture, profile);
-    let extras = Extras { exif };
+    Ok((into_srgb(picture, profile), Extras { exif }))
+}
+
+fn still(bytes: &[u8], format: ImageFormat, keep_location: bool) -> Result<(Vec<u8>, Kind), AttachmentRefusal> {
+    let (picture, extras) = decoded(bytes, format, keep_location)?;
     match format {
         ImageFormat::Jpeg => Ok((jpeg(&picture, extras)?, Kind::Jpeg)),
         ImageFormat::WebP => {

@@ -138,8 +138,11 @@ pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
         return Err(ApiError::invalid("body", "The body must be a JSON object, such as {\"content\": \"…\"}."));
     }
     let said = serde_json::from_slice::<Map<String, Value>>(bytes).and_then(|mut said| {
-        // Empty text means that nothing was said, as Laravel reads it; a message's own text is judged by the market.
-        said.retain(|name, value| value != "" || matches!(name.as_str(), "content" | "body"));
+        // Empty text means that nothing was said, as Laravel reads it; a message's own text is judged by the market, and what
+        // somebody says of themselves goes where they say nothing any more.
+        said.retain(|name, value| {
+            value != "" || matches!(name.as_str(), "content" | "body" | "trade" | "place" | "words")
+        });
         T::deserialize(Value::Object(said))
     });
     said.map_err(|e| {

@@ -304,6 +304,7 @@ impl Device {
             name: name.into(),
             email: email.into(),
             password: PASSWORD.into(),
+            trade: None,
         };
         self.core().session_register(request).await
     }

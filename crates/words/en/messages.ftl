@@ -166,3 +166,4 @@ messages-ctrl-enter-queues = Ctrl Enter adds to queue
 messages-ctrl-enter-sends = Ctrl Enter to send
 messages-not-loaded-thread = The conversation could not be loaded
 messages-suggestions = Suggestions
+messages-see-page = See page

@@ -35,6 +35,7 @@ refusal-too_many_messages = That was too fast for the server. Wait a moment and 
 refusal-too_many_pixels = A picture has more than 67 million pixels. Make it smaller.
 refusal-too_many_registrations = There were too many new accounts from where you are. Wait a few minutes and try again.
 refusal-too_many_reports = You made ten reports within a day, the most there may be. Try again tomorrow.
+refusal-too_often = That was changed too often today. Try again tomorrow.
 refusal-too_slow = The connection was too slow. Try again.
 refusal-unauthenticated = You’re signed out. Sign in to go on.
 refusal-unknown_recipient = This person has no account here.

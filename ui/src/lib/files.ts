@@ -1,4 +1,4 @@
-import type { AttachmentContent, AttachmentRef, AttachmentView } from '../contract.gen'
+import type { AttachmentContent, AttachmentRef, AttachmentView, PictureRef } from '../contract.gen'
 import type { Host } from '../host'
 
 /** Larger pictures are shown as a card and not inside the thread. */
@@ -35,13 +35,23 @@ let keptCharacters = 0
 /** A picture as a `data:` address. The latest ones are kept, as far as they are not too much together. */
 export function pictureUrl(host: Host, file: AttachmentView): Promise<string> {
   const key = file.id === null ? `local ${file.local_id}` : `id ${file.id}`
+  return kept(key, () => host.call('attachment_get', fileRef(file)))
+}
+
+/** A picture of somebody's page. One that is only here yet may be replaced under its name, and is read anew each time. */
+export function pagePicture(host: Host, picture: PictureRef): Promise<string> {
+  const get = () => host.call('picture_get', picture)
+  return picture.id === null ? get().then(dataUrl) : kept(`page ${picture.id}`, get)
+}
+
+function kept(key: string, get: () => Promise<AttachmentContent>): Promise<string> {
   let url = pictures.get(key)
   if (url) {
     pictures.delete(key)
     pictures.set(key, url)
     return url
   }
-  url = host.call('attachment_get', fileRef(file)).then(async (content) => {
+  url = get().then(async (content) => {
     const made = await dataUrl(content)
     keptCharacters += made.length
     for (const [old, other] of pictures) {

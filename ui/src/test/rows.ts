@@ -5,7 +5,19 @@ import type { ConnectionView, ConversationRow, MessageView, PersonView, SessionV
 const MINUTE_MS = 60_000
 
 export function person(id: number, name: string, more: Partial<PersonView> = {}): PersonView {
-  return { id, name, craft: null, verified: false, admin: false, online: false, last_seen_at: null, blocked: false, ...more }
+  return {
+    id,
+    name,
+    craft: null,
+    place: null,
+    picture: null,
+    verified: false,
+    admin: false,
+    online: false,
+    last_seen_at: null,
+    blocked: false,
+    ...more,
+  }
 }
 
 export const AMARA = person(1, 'Amara Okonkwo')

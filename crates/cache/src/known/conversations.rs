@@ -107,7 +107,7 @@ async fn put_list(
 const JOINED: &str =
     "select c.key as c_key, c.subject_title as c_subject_title, c.last_at_ms as c_last_at_ms, c.unread as c_unread,
         c.user_id as c_user_id, p.name as p_name, p.craft as p_craft, p.verified as p_verified, p.admin as p_admin,
-        p.blocked as p_blocked, p.last_seen_at_ms as p_last_seen_at_ms, m.*
+        p.blocked as p_blocked, p.place as p_place, p.avatar as p_avatar, p.last_seen_at_ms as p_last_seen_at_ms, m.*
  from conversations as c
  left join people as p on p.id = c.user_id
  left join messages as m on m.id = c.last_id";
@@ -121,6 +121,8 @@ fn known_conversation(row: &SqliteRow) -> Result<Option<KnownConversation>, Stor
             id,
             name,
             craft: row.try_get("p_craft")?,
+            place: row.try_get("p_place")?,
+            picture: people::picture(row.try_get("p_avatar")?),
             verified: row.try_get("p_verified")?,
             admin: row.try_get("p_admin")?,
             online: None,

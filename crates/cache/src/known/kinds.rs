@@ -5,6 +5,7 @@ use super::{kind::Kind, message_events, notifications, people};
 /// All kinds, in the order in which they begin anew. A new one is one line here.
 pub(super) static KINDS: &[&dyn Kind] = &[
     &people::People,
+    &super::profiles::Profiles,
     &message_events::Messages,
     &notifications::Notifications,
     &super::saved_replies::SavedReplies,

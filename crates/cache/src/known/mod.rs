@@ -14,6 +14,7 @@ mod messages;
 mod notifications;
 mod opening;
 pub mod people;
+pub mod profiles;
 mod ranges;
 mod rows;
 pub mod saved_replies;

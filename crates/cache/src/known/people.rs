@@ -7,10 +7,12 @@ use guildhall_contract::{
     feed::FeedRow,
     messages::MessageBody,
     people::{Party, PersonView, User},
+    profiles::picture_id,
 };
 use guildhall_market::{
     accounts::DELETED_NAME,
-    ids::{MessageId, UserId},
+    ids::{AttachmentId, MessageId, UserId},
+    profiles::{PeopleQuery, place_in_list},
     search::fold,
     time::Timestamp,
 };
@@ -66,12 +68,19 @@ pub fn person_of(user: &User) -> PersonView {
         id: user.id,
         name: user.name.clone(),
         craft: user.craft.clone(),
+        place: user.place.clone(),
+        picture: picture(user.avatar.as_deref()),
         verified: user.verified,
         admin: user.role == "admin",
         online: user.online,
         last_seen_at: user.last_seen_at.map(|at| at.0),
         blocked: user.blocked,
     }
+}
+
+/// The picture at an address, where that is one of the server's own.
+pub(super) fn picture(address: Option<&str>) -> Option<AttachmentId> {
+    address.and_then(picture_id)
 }
 
 /// A person about whom nothing is known but the number.
@@ -81,6 +90,8 @@ pub fn stranger(id: UserId) -> PersonView {
         id,
         name,
         craft: None,
+        place: None,
+        picture: None,
         verified: false,
         admin: false,
         online: None,
@@ -94,6 +105,8 @@ pub(super) fn person_view(row: &SqliteRow) -> Result<PersonView, StoreError> {
         id: UserId(row.try_get("id")?),
         name: row.try_get("name")?,
         craft: row.try_get("craft")?,
+        place: row.try_get("place")?,
+        picture: picture(row.try_get("avatar")?),
         verified: row.try_get("verified")?,
         admin: row.try_get("admin")?,
         online: None,
@@ -117,12 +130,14 @@ pub(super) async fn put_parties(
             }
         }
     }
-    let rows: Vec<_> = parties.values().map(|p| serde_json::json!([p.id.0, p.name, p.craft])).collect();
+    let rows: Vec<_> = parties.values().map(|p| serde_json::json!([p.id.0, p.name, p.craft, p.avatar])).collect();
     let changed = sqlx::query(
-        "insert into people (id, name, craft)
-         select value ->> 0, value ->> 1, value ->> 2 from json_each(?1) where true
-         on conflict (id) do update set name = excluded.name, craft = coalesce(excluded.craft, craft)
+        "insert into people (id, name, craft, avatar)
+         select value ->> 0, value ->> 1, value ->> 2, value ->> 3 from json_each(?1) where true
+         on conflict (id) do update
+         set name = excluded.name, craft = coalesce(excluded.craft, craft), avatar = coalesce(excluded.avatar, avatar)
          where name <> excluded.name or craft is not coalesce(excluded.craft, craft)
+           or avatar is not coalesce(excluded.avatar, avatar)
          returning id",
     )
     .bind(serde_json::Value::from(rows).to_string())
@@ -140,17 +155,19 @@ pub(super) async fn put_users(connection: &mut SqliteConnection, users: &[&User]
             u.verified,
             u.role == "admin",
             u.blocked,
-            u.last_seen_at.map(|at| at.0.0)
+            u.last_seen_at.map(|at| at.0.0),
+            u.place,
+            u.avatar
         ])
     };
     let rows: Vec<_> = users.iter().map(row).collect();
     sqlx::query(
-        "insert into people (id, name, craft, verified, admin, blocked, last_seen_at_ms)
-         select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
+        "insert into people (id, name, craft, verified, admin, blocked, last_seen_at_ms, place, avatar)
+         select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, value ->> 8
          from json_each(?1) where true
          on conflict (id) do update
          set name = excluded.name, craft = excluded.craft, verified = excluded.verified, admin = excluded.admin,
-             blocked = excluded.blocked, last_seen_at_ms = coalesce(excluded.last_seen_at_ms, last_seen_at_ms)",
+             blocked = excluded.blocked, place = coalesce(excluded.place, place), avatar = excluded.avatar, last_seen_at_ms = coalesce(excluded.last_seen_at_ms, last_seen_at_ms)",
     )
     .bind(serde_json::Value::from(rows).to_string())
     .execute(connection)
@@ -217,6 +234,21 @@ impl Cache {
         let q = fold(q.trim());
         people.retain(|person| fold(&person.name).contains(&q));
         people.sort_by_cached_key(|person| fold(&person.name));
+        people.truncate(SEARCH_MAX as usize);
+        Ok(people)
+    }
+
+    /// People one has a conversation with who are found as a server would find them, in its order. At most 20.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn people_like(&self, wanted: &PeopleQuery) -> Result<Vec<PersonView>, StoreError> {
+        let rows = sqlx::query("select * from people where id in (select user_id from conversations)")
+            .fetch_all(&self.read())
+            .await?;
+        let mut people = rows.iter().map(person_view).collect::<Result<Vec<_>, _>>()?;
+        people.retain(|person| wanted.finds(&person.name, person.craft.as_deref(), person.place.as_deref()));
+        people.sort_by_cached_key(|person| place_in_list(&person.name, person.verified));
         people.truncate(SEARCH_MAX as usize);
         Ok(people)
     }

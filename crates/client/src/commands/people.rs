@@ -36,7 +36,7 @@ impl Core {
     pub async fn person_get(&self, request: PersonRef) -> Result<PersonView, AppError> {
         let account = self.account()?;
         if request.id == account.who.user {
-            return Ok(account.who.me.clone());
+            return Ok(account.who.me());
         }
         account.fetch_person_if_unknown(request.id).await;
         let person = account.cached(account.cache.person(request.id).await)?.ok_or(AppError::NotFound)?;

@@ -7,7 +7,10 @@ use guildhall_contract::{
     errors::AppError,
     sessions::{Register, ServerAddress, ServerCheck, ServerView, SessionView, SignIn},
 };
-use guildhall_market::accounts::{AccountRefusal, check_password, clean_email, clean_name};
+use guildhall_market::{
+    accounts::{AccountRefusal, check_password, clean_email, clean_name},
+    profiles::clean_trade,
+};
 
 use crate::{
     Core, address,
@@ -48,7 +51,12 @@ impl Core {
         let name = clean_name(&request.name).map_err(invalid)?;
         let email = clean_email(&request.email).map_err(invalid)?;
         check_password(&request.password).map_err(invalid)?;
-        self.enter(base, false, Credentials::Register { name, email, password: request.password }).await
+        let trade = clean_trade(request.trade.as_deref().unwrap_or_default()).map_err(|refusal| AppError::Invalid {
+            field: refusal.field().into(),
+            reason: "invalid".into(),
+            message: guildhall_words::current().profiles_bad_trade(),
+        })?;
+        self.enter(base, false, Credentials::Register { name, email, password: request.password, trade }).await
     }
 
     /// Signs out. The outbox stays.

@@ -4,6 +4,7 @@ mod announcements;
 mod messages;
 mod notifications;
 mod people;
+mod profiles;
 mod saved_replies;
 
 pub(crate) use self::notifications::AllHere;
@@ -12,6 +13,7 @@ use crate::account::Kind;
 /// All kinds. A new one is one line here, beside that of its file.
 pub(crate) static KINDS: &[&dyn Kind] = &[
     &people::People,
+    &profiles::Profiles,
     &messages::Messages,
     &notifications::Notifications,
     &saved_replies::SavedReplies,

@@ -2,6 +2,7 @@
 
 pub mod conversations;
 pub mod life;
+pub mod profiles;
 
 use std::net::Ipv4Addr;
 
@@ -65,6 +66,7 @@ pub async fn fill(app: &App, features: &'static [Feature]) -> Result<(), ApiErro
     let password = new_secret(&*app.config.chance);
     let password_hash = app.passwords.hash(Source::of(Ipv4Addr::LOCALHOST.into()), password.clone()).await?;
     let now = app.now();
+    let shared = app.clone();
     app.db
         .write::<(), ApiError, _>(move |c| {
             Box::pin(async move {
@@ -80,7 +82,7 @@ pub async fn fill(app: &App, features: &'static [Feature]) -> Result<(), ApiErro
                     people::create(c, &new, now.plus_ms(-400 * guildhall_market::time::DAY_MS)).await?;
                 }
                 for demo in features.iter().filter_map(|feature| feature.demo) {
-                    demo(c, now).await?;
+                    demo(&shared, c, now).await?;
                 }
                 Ok(Committed::quiet(()))
             })

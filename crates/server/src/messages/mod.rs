@@ -29,7 +29,7 @@ use crate::{
 pub const FEATURE: Feature = Feature {
     routes: Some(routes),
     retention: &[RETENTION],
-    demo: Some(|c, now| Box::pin(demo::conversations::fill(c, now))),
+    demo: Some(|_, c, now| Box::pin(demo::conversations::fill(c, now))),
     ..Feature::named("messages")
 };
 

@@ -24,6 +24,7 @@ use crate::{
     feature::Features,
     messages::take_back,
     notifications::notify,
+    profiles,
     request::{Command, PathId},
     suspensions::{reinstate, suspend},
 };
@@ -42,8 +43,8 @@ async fn tell(
     notify(c, &notice, now).await
 }
 
-/// Hides the thing. A message is taken back for both, as if its writer had; a picture goes. What a profile says is hidden by
-/// suspending, or by its owner.
+/// Hides the thing. A message is taken back for both, as if its writer had; a picture goes, and so does
+/// what a profile says. The name stays.
 async fn hide(
     c: &mut Connection,
     app: &App,
@@ -59,13 +60,8 @@ async fn hide(
             }
             Ok(take_back::message(c, app, report.concerned_id, id, None, now).await?.events)
         }
-        Thing::Picture => {
-            people::hide_picture(c, report.concerned_id).await?;
-            Ok(Vec::new())
-        }
-        Thing::Profile => {
-            let words = "A profile cannot be hidden by itself. Warn the person, or suspend the account.";
-            Err(ApiError::invalid("measures", words))
+        Thing::Picture | Thing::Profile => {
+            profiles::hide(c, report.concerned_id, report.thing == Thing::Picture, now).await
         }
     }
 }

@@ -5,7 +5,9 @@ use guildhall_contract::{
     reports::{Frozen, FrozenField, FrozenMessage, OwnReport, ReportMake},
     rest::{Data, Refusal},
 };
-use guildhall_db::{Committed, Connection, attachments, feed, messages, notifications, people, reports, suspensions};
+use guildhall_db::{
+    Committed, Connection, attachments, feed, messages, notifications, people, profiles, reports, suspensions,
+};
 use guildhall_market::{
     ids::{MessageId, UserId},
     notifications::kinds::REPORT_MADE,
@@ -157,8 +159,17 @@ async fn freeze_person(c: &mut Connection, me: UserId, id: UserId, thing: Thing)
     }
     let field =
         |name: &str, text: Option<&String>| text.map(|text| FrozenField { name: name.to_owned(), text: text.clone() });
-    let profile = [field("name", Some(&person.name)), field("craft", person.craft.as_ref())];
+    let said = profiles::get(c, id).await?;
+    let languages = said.languages().join(", ");
+    let profile = [
+        field("name", Some(&person.name)),
+        field("craft", person.craft.as_ref()),
+        field("place", said.place.as_ref()),
+        field("words", said.words.as_ref()),
+        field("languages", Some(&languages).filter(|text| !text.is_empty())),
+    ];
+    let files = reports::shown_files(c, id, thing).await?;
     let frozen =
         Frozen { profile: profile.into_iter().flatten().collect(), picture: person.avatar, ..Frozen::default() };
-    Ok((id, frozen, Vec::new()))
+    Ok((id, frozen, files))
 }

@@ -45,7 +45,7 @@ pub const FEATURE: Feature = Feature {
     routes: Some(routes),
     retention: &[Retention { what: "evidence", forget: |forgetting| Box::pin(forget_evidence(forgetting)) }],
     life: Some(&LIFE),
-    demo: Some(|c, now| Box::pin(demo::fill(c, now))),
+    demo: Some(|_, c, now| Box::pin(demo::fill(c, now))),
     ..Feature::named("reports")
 };
 
