@@ -311,6 +311,9 @@ export interface Sentences {
   'desk-state-suspend': null
   'desk-field-name': null
   'desk-field-craft': null
+  'desk-field-place': null
+  'desk-field-words': null
+  'desk-field-languages': null
   'desk-report': { id: number }
   'desk-report-refused': null
   'desk-report-sent': { id: number; when: string }
@@ -823,6 +826,8 @@ export interface Sentences {
   'reports-unknown': null
   'reports-report-message': null
   'reports-report-person': null
+  'reports-report-picture': null
+  'reports-picture-of': { name: string }
   'reports-message-of': { name: string }
   'reports-profile-of': { name: string }
   'reports-message-body': null

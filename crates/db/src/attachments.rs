@@ -206,22 +206,6 @@ pub async fn show(
     Ok(done > 0)
 }
 
-/// The files of somebody's page, as `avatar` or `work`.
-///
-/// # Errors
-/// The database's.
-pub async fn shown_by(connection: &mut Connection, owner: UserId, shown_as: &str) -> Result<Vec<Attachment>, DbError> {
-    query(
-        "select id, owner_id, message_id, name, mime, size_bytes, sha256 from attachments
-         where owner_id = $1 and shown_as is not null and shown_as = $2
-         order by id",
-    )
-    .bind(owner.0)
-    .bind(shown_as)
-    .fetch_all(connection)
-    .await
-}
-
 /// Forgets a file of somebody's page. Answers with its hash when no file has it any more.
 ///
 /// # Errors

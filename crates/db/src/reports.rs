@@ -313,9 +313,28 @@ pub async fn files(connection: &mut Connection, id: i64) -> Result<Vec<File>, Db
             .bind(id)
             .fetch_all(connection)
             .await?;
-    let file =
-        |file: StoredFile| File { name: file.name, mime: file.mime, size_bytes: file.size_bytes, sha256: file.sha256 };
-    Ok(found.into_iter().map(file).collect())
+    Ok(found.into_iter().map(of_stored).collect())
+}
+
+fn of_stored(file: StoredFile) -> File {
+    File { name: file.name, mime: file.mime, size_bytes: file.size_bytes, sha256: file.sha256 }
+}
+
+/// The pictures that somebody shows of themselves: the portrait, and for a whole profile those of work, too.
+///
+/// # Errors
+/// The database's.
+pub async fn shown_files(connection: &mut Connection, person: UserId, thing: Thing) -> Result<Vec<File>, DbError> {
+    let found: Vec<StoredFile> = query(
+        "select name, mime, size_bytes, sha256 from attachments
+         where owner_id = $1 and shown_as is not null and (shown_as = 'avatar' or $2 = 1)
+         order by id",
+    )
+    .bind(person.0)
+    .bind(i64::from(thing == Thing::Profile))
+    .fetch_all(connection)
+    .await?;
+    Ok(found.into_iter().map(of_stored).collect())
 }
 
 /// The words of a message, also of one that was deleted while its sealed copy is there.

@@ -73,8 +73,8 @@ pub struct Exported {
 pub type MustEnd = for<'c> fn(&'c mut Connection, UserId) -> BoxFuture<'c, Result<Vec<String>, ApiError>>;
 /// See [`Life::suspended`]; `true` for a suspension, `false` for its end.
 pub type Suspended = for<'c> fn(&'c mut Connection, UserId, bool, Timestamp) -> BoxFuture<'c, Result<(), ApiError>>;
-/// See [`Life::erase`].
-pub type Erase = for<'c> fn(&'c mut Connection, UserId, Timestamp) -> BoxFuture<'c, Result<(), ApiError>>;
+/// See [`Life::erase`]. Answers with the hashes of files that nobody has any more.
+pub type Erase = for<'c> fn(&'c mut Connection, UserId, Timestamp) -> BoxFuture<'c, Result<Vec<String>, ApiError>>;
 /// See [`Exported::page`].
 pub type ExportPage =
     for<'c> fn(&'c mut Connection, UserId, i64) -> BoxFuture<'c, Result<(Vec<Value>, Option<i64>), ApiError>>;

@@ -25,7 +25,6 @@ use guildhall_market::{
     time::{DAY_MS, Timestamp},
 };
 use serde::Deserialize;
-use serde_json::json;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
@@ -51,6 +50,50 @@ pub const FEATURE: Feature = Feature {
     demo: Some(|app, c, now| Box::pin(demo::profiles::fill(app, c, now))),
     ..Feature::named("profiles")
 };
+
+const LIFE: Life = Life {
+    must_end: None,
+    suspended: None,
+    erase: Some(|c, user, _| {
+        Box::pin(async move {
+            profiles::forget(c, user).await?;
+            // The files go with all that were never sent.
+            Ok(Vec::new())
+        })
+    }),
+    export: &[Exported {
+        name: "profile",
+        title: "What you say about yourself",
+        page: |c, user, _| {
+            Box::pin(async move {
+                let page = serde_json::to_value(own_page(c, user).await?).map_err(|_| ApiError::broken())?;
+                Ok((vec![page], None))
+            })
+        },
+    }],
+};
+
+/// Takes away what somebody shows, as an administrator decided: the picture, or the words, the place and the pictures of work.
+/// Their devices and others are told.
+///
+/// # Errors
+/// The database's.
+pub async fn hide(c: &mut Connection, user: UserId, picture: bool, now: Timestamp) -> Result<Vec<Outgoing>, ApiError> {
+    if picture {
+        profiles::set_avatar(c, user, None, None).await?;
+    } else {
+        let stored = people::get(c, user).await?.ok_or_else(ApiError::not_found)?;
+        let profile = profiles::Profile { words: None, place: None, ..profiles::get(c, user).await? };
+        profiles::set(c, user, (&stored.name, stored.craft.as_deref()), &profile, now).await?;
+        for work in profiles::works(c, user).await? {
+            if let Ok(key) = work.key.parse() {
+                profiles::delete_work(c, user, &key).await?;
+            }
+        }
+    }
+    let page = own_page(c, user).await?;
+    told(c, &page, picture, now).await
+}
 
 /// The routes of this feature.
 fn routes() -> OpenApiRouter<App> {
@@ -267,61 +310,6 @@ async fn picture_set(
     let events = told(c, &data, true, now).await?;
     Ok((Committed { value: Data { data }, events }, gone))
 }
-
-/// Takes somebody's picture away, on an administrator's word.
-///
-/// # Errors
-/// The database's.
-pub async fn hide_picture(c: &mut Connection, user: UserId, now: Timestamp) -> Result<Vec<Outgoing>, ApiError> {
-    profiles::set_avatar(c, user, None, None).await?;
-    let page = own_page(c, user).await?;
-    told(c, &page, true, now).await
-}
-
-/// Takes everything off somebody's page but their name, trade and picture, on an administrator's word.
-///
-/// # Errors
-/// The database's.
-pub async fn hide_page(c: &mut Connection, user: UserId, now: Timestamp) -> Result<Vec<Outgoing>, ApiError> {
-    let before = people::get(c, user).await?.ok_or_else(ApiError::not_found)?;
-    let changes = profiles::get(c, user).await?.changes();
-    let empty = profiles::Profile::default().changed(changes);
-    profiles::set(c, user, (&before.name, before.craft.as_deref()), &empty, now).await?;
-    for work in profiles::works(c, user).await? {
-        if let Ok(key) = work.key.parse() {
-            profiles::delete_work(c, user, &key).await?;
-        }
-    }
-    let page = own_page(c, user).await?;
-    told(c, &page, false, now).await
-}
-
-/// What it has to do with the end of an account.
-const LIFE: Life = Life {
-    must_end: None,
-    suspended: None,
-    erase: Some(|c, user, _| {
-        Box::pin(async move {
-            profiles::forget(c, user).await?;
-            Ok(())
-        })
-    }),
-    export: &[Exported {
-        name: "page",
-        title: "Your page",
-        page: |c, user, _| {
-            Box::pin(async move {
-                let page = own_page(c, user).await?;
-                let works = page.works.iter().map(|work| json!({ "title": work.title, "file_id": work.attachment_id }));
-                let row = json!({
-                    "place": page.user.place, "languages": page.languages, "words": page.words,
-                    "works": works.collect::<Vec<_>>(),
-                });
-                Ok((vec![row], None))
-            })
-        },
-    }],
-};
 
 /// Hashes that a command left behind, which nobody has any more: their bytes go once the command is durable.
 type Gone = std::sync::Arc<std::sync::Mutex<Vec<String>>>;

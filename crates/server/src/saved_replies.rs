@@ -26,7 +26,12 @@ pub const FEATURE: Feature = Feature { routes: Some(routes), life: Some(&LIFE), 
 const LIFE: Life = Life {
     must_end: None,
     suspended: None,
-    erase: Some(|c, user, _| Box::pin(async move { Ok(saved_replies::erase(c, user).await?) })),
+    erase: Some(|c, user, _| {
+        Box::pin(async move {
+            saved_replies::erase(c, user).await?;
+            Ok(Vec::new())
+        })
+    }),
     export: &[Exported {
         name: "saved_replies",
         title: "Saved replies",

@@ -37,13 +37,17 @@ impl Kind for Departures {
             rows.iter().filter_map(|row| body::<PersonDeleted>(row)).map(|body| body.user_id).collect();
         let ids: Vec<i64> = gone.iter().map(|id| id.0).collect();
         sqlx::query(
-            "update people set name = ?2, craft = null, verified = 0, admin = 0, blocked = 0
+            "update people set name = ?2, craft = null, place = null, avatar = null, verified = 0, admin = 0, blocked = 0
              where id in (select value from json_each(?1))",
         )
-        .bind(serde_json::Value::from(ids).to_string())
+        .bind(serde_json::Value::from(ids.clone()).to_string())
         .bind(DELETED_NAME)
-        .execute(connection)
+        .execute(&mut *connection)
         .await?;
+        sqlx::query("delete from profiles where user_id in (select value from json_each(?1))")
+            .bind(serde_json::Value::from(ids).to_string())
+            .execute(connection)
+            .await?;
         changes.of_mut::<PeopleChanges>().0.extend(gone);
         Ok(())
     }

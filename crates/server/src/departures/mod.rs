@@ -123,10 +123,11 @@ async fn delete_user(
                     detail: "{}",
                 };
                 audit::add(c, &by, &act, now).await?;
+                let mut unused = Vec::new();
                 for erase in features.lives().filter_map(|life| life.erase) {
-                    erase(c, me, now).await?;
+                    unused.extend(erase(c, me, now).await?);
                 }
-                let unused = departures::erase(c, me).await?;
+                unused.extend(departures::erase(c, me).await?);
                 suspensions::end_tokens(c, me, now).await?;
                 if !departures::delete(c, me, now).await? {
                     return Err(ApiError::unauthenticated());

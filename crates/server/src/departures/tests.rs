@@ -22,7 +22,12 @@ const ESCROW: Feature = Feature {
         suspended: Some(|c, user, on, _| {
             Box::pin(async move { Ok(settings::set(c, "frozen", &format!("{user} {on}")).await?) })
         }),
-        erase: Some(|c, user, _| Box::pin(async move { Ok(settings::set(c, "erased", &user.to_string()).await?) })),
+        erase: Some(|c, user, _| {
+            Box::pin(async move {
+                settings::set(c, "erased", &user.to_string()).await?;
+                Ok(Vec::new())
+            })
+        }),
         export: &[Exported {
             name: "escrows",
             title: "Escrows",

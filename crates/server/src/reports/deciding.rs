@@ -24,6 +24,7 @@ use crate::{
     feature::Features,
     messages::take_back,
     notifications::notify,
+    profiles,
     request::{Command, PathId},
     suspensions::{reinstate, suspend},
 };
@@ -42,7 +43,8 @@ async fn tell(
     notify(c, &notice, now).await
 }
 
-/// Hides the thing. A message is taken back for both, as if its writer had; a picture goes; a page is emptied.
+/// Hides the thing. A message is taken back for both, as if its writer had; a picture goes, and so does
+/// what a profile says. The name stays.
 async fn hide(
     c: &mut Connection,
     app: &App,
@@ -58,11 +60,9 @@ async fn hide(
             }
             Ok(take_back::message(c, app, report.concerned_id, id, None, now).await?.events)
         }
-        Thing::Picture => {
-            // Its bytes stay with the report, as long as that does.
-            crate::profiles::hide_picture(c, report.concerned_id, now).await
+        Thing::Picture | Thing::Profile => {
+            profiles::hide(c, report.concerned_id, report.thing == Thing::Picture, now).await
         }
-        Thing::Profile => crate::profiles::hide_page(c, report.concerned_id, now).await,
     }
 }
 

@@ -127,7 +127,13 @@ async fn freeze_messages(c: &mut Connection, me: UserId, id: MessageId, further:
     all.sort_by_key(|message| message.id.0);
     all.dedup_by_key(|message| message.id.0);
     let ids: Vec<MessageId> = all.iter().map(|message| message.id).collect();
-    let files = attachments::of_messages(c, &ids).await?.into_iter().map(kept).collect();
+    let files = attachments::of_messages(c, &ids).await?.into_iter().map(|file| reports::File {
+        name: file.name,
+        mime: file.mime,
+        size_bytes: file.size_bytes,
+        sha256: file.sha256,
+    });
+    let files = files.collect();
     let mut frozen = Frozen::default();
     for message in all {
         frozen.messages.push(FrozenMessage {
@@ -153,28 +159,17 @@ async fn freeze_person(c: &mut Connection, me: UserId, id: UserId, thing: Thing)
     }
     let field =
         |name: &str, text: Option<&String>| text.map(|text| FrozenField { name: name.to_owned(), text: text.clone() });
-    let page = profiles::get(c, id).await?;
-    let languages = Some(page.languages().join(", ")).filter(|languages| !languages.is_empty());
-    let mut profile = vec![
+    let said = profiles::get(c, id).await?;
+    let languages = said.languages().join(", ");
+    let profile = [
         field("name", Some(&person.name)),
         field("craft", person.craft.as_ref()),
-        field("place", page.place.as_ref()),
-        field("languages", languages.as_ref()),
-        field("words", page.words.as_ref()),
+        field("place", said.place.as_ref()),
+        field("words", said.words.as_ref()),
+        field("languages", Some(&languages).filter(|text| !text.is_empty())),
     ];
-    let mut files = attachments::shown_by(c, id, "avatar").await?;
-    if thing == Thing::Profile {
-        for work in profiles::works(c, id).await? {
-            profile.push(field("work", work.title.as_ref()));
-        }
-        files.extend(attachments::shown_by(c, id, "work").await?);
-    }
+    let files = reports::shown_files(c, id, thing).await?;
     let frozen =
         Frozen { profile: profile.into_iter().flatten().collect(), picture: person.avatar, ..Frozen::default() };
-    Ok((id, frozen, files.into_iter().map(kept).collect()))
-}
-
-/// A file as it is kept with a report, whatever becomes of it elsewhere.
-fn kept(file: attachments::Attachment) -> reports::File {
-    reports::File { name: file.name, mime: file.mime, size_bytes: file.size_bytes, sha256: file.sha256 }
+    Ok((id, frozen, files))
 }

@@ -15,7 +15,11 @@ export const feature: Feature = {
       ? { kind: 'message', id: on.message, name: on.person.name }
       : { kind: 'profile', id: on.person.id, name: on.person.name }
     const label = on.message ? say('reports-report-message') : say('reports-report-person')
-    return [{ label, icon: Flag, stop: true, run: () => core.of(Reports).begin(what) }]
+    const picture = { kind: 'picture', id: on.person.id, name: on.person.name }
+    const actions = [{ label, icon: Flag, stop: true, run: () => core.of(Reports).begin(what) }]
+    if (!on.message && on.person.picture !== null)
+      actions.push({ label: say('reports-report-picture'), icon: Flag, stop: true, run: () => core.of(Reports).begin(picture) })
+    return actions
   },
   places: { over: ReportDialog },
 }
