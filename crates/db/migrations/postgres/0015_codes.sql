@@ -9,6 +9,7 @@ create table codes (
   primary key (purpose, address, user_id)
 );
 create index codes_expiry on codes (expires_at_ms);
+create index codes_user on codes (user_id);
 
 -- Whoever counts the tries or sendings of an address holds its row meanwhile.
 create table code_gates (
