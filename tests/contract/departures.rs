@@ -145,3 +145,31 @@ async fn people_whom_one_blocked_are_listed_by_name_and_for_oneself_alone() {
     story.get("feed_of_departures.json", "/api/feed?after=0").await;
     story.end();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_waits_for_its_turn_behind_the_end_of_an_account_does_nothing() {
+    let world = World::start().await;
+    let ana = Stranger::new(&world, "Ana").await;
+    for round in 0..10 {
+        let leaving = Stranger::new(&world, &format!("Leaving{round}")).await;
+        // As fast as it goes, until the door is closed.
+        let goes_on = async |lane: usize| {
+            for n in 0..10_000 {
+                let said = json!({ "words": format!("Still here, {lane} {n}") });
+                let answer = leaving.ask(Method::PATCH, "/api/user", Some(said), &[]).await;
+                if answer.status != StatusCode::OK {
+                    assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}", answer.body);
+                    return;
+                }
+            }
+        };
+        let leaves = async {
+            let body = Some(json!({ "password": PASSWORD }));
+            assert_eq!(leaving.ask(Method::DELETE, "/api/user", body, &[]).await.status, StatusCode::NO_CONTENT);
+        };
+        let lanes = futures_util::future::join_all((0..8).map(goes_on));
+        tokio::join!(lanes, leaves);
+        let page = ana.get(&format!("/api/users/{}", leaving.id)).await.body["data"].clone();
+        assert_eq!((&page["name"], &page["words"]), (&json!("Deleted user"), &Value::Null), "round {round}");
+    }
+}

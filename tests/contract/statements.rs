@@ -79,9 +79,9 @@ async fn no_request_asks_more_of_the_database_because_there_is_more() {
         ("/api/feed?after=0", 3),
         ("a message that begins a notice", 9),
         ("a message", 7),
-        ("read", 8),
+        ("read", 9),
         ("a message that begins a notice again", 9),
-        ("delivered", 5),
+        ("delivered", 6),
     ];
     assert_eq!(few, expected);
 }

@@ -123,6 +123,19 @@ pub async fn get(connection: &mut Connection, id: UserId) -> Result<Option<User>
     query(concat!("select ", columns!(), " from users where id = $1")).bind(id.0).fetch_optional(connection).await
 }
 
+/// Whether somebody is there, and not suspended.
+///
+/// # Errors
+/// The database's.
+pub async fn is_active(connection: &mut Connection, id: UserId) -> Result<bool, DbError> {
+    let found: Option<i64> =
+        query("select id from users where id = $1 and deleted_at_ms is null and suspended_at_ms is null")
+            .bind(id.0)
+            .fetch_optional(connection)
+            .await?;
+    Ok(found.is_some())
+}
+
 /// One of two people, and whether they block the other.
 struct OfTwo {
     user: User,

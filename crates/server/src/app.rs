@@ -162,10 +162,11 @@ impl App {
         });
     }
 
-    /// Carries out a changing command once: state, feed rows and the answer under its key in one transaction.
+    /// Carries out a changing command once: state, feed rows and the answer under its key in one transaction. It waited for its
+    /// turn: whoever was put out or left meanwhile does nothing any more.
     ///
     /// # Errors
-    /// What `work` refused with, `key_reused`, or the database's.
+    /// What `work` refused with, 401 for whoever is none any more, `key_reused`, or the database's.
     pub async fn command<T, F>(
         &self,
         actor: UserId,
@@ -180,11 +181,52 @@ impl App {
             + Send
             + 'static,
     {
+        self.carry_out(actor, once, (status, true), work).await
+    }
+
+    /// The same for work that looks at the actor itself, with others whom it asks for anyway.
+    ///
+    /// # Errors
+    /// As [`command`](Self::command).
+    pub async fn command_that_looks<T, F>(
+        &self,
+        actor: UserId,
+        once: Once,
+        status: StatusCode,
+        work: F,
+    ) -> Result<Response, ApiError>
+    where
+        T: Serialize + Send + 'static,
+        F: for<'c> FnOnce(&'c mut Connection, Timestamp) -> BoxFuture<'c, WriteResult<T, ApiError>>
+            + Clone
+            + Send
+            + 'static,
+    {
+        self.carry_out(actor, once, (status, false), work).await
+    }
+
+    async fn carry_out<T, F>(
+        &self,
+        actor: UserId,
+        once: Once,
+        (status, looks): (StatusCode, bool),
+        work: F,
+    ) -> Result<Response, ApiError>
+    where
+        T: Serialize + Send + 'static,
+        F: for<'c> FnOnce(&'c mut Connection, Timestamp) -> BoxFuture<'c, WriteResult<T, ApiError>>
+            + Clone
+            + Send
+            + 'static,
+    {
         let app = self.clone();
         let (status, body) = self
             .db
             .write::<(StatusCode, String), ApiError, _>(move |c| {
                 Box::pin(async move {
+                    if looks && !guildhall_db::people::is_active(c, actor).await? {
+                        return Err(ApiError::unauthenticated());
+                    }
                     // When it arrived, not when its turn came: who waited in line is not late for it.
                     let now = once.arrived();
                     if let Turn::Before(status, answer) = once.claim(c, actor, app.kept_at(now)).await? {

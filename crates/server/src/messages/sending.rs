@@ -216,7 +216,7 @@ async fn send_message(
     let turn = app.message_rates.turn(caller.user);
     let taken = turn.clone();
     let sent = app
-        .command(caller.user, command.once, StatusCode::CREATED, move |c, now| {
+        .command_that_looks(caller.user, command.once, StatusCode::CREATED, move |c, now| {
             Box::pin(async move {
                 let names = (key.as_deref(), caller.socket.as_deref());
                 store(c, &shared, caller.user, &out, names, &taken, now).await
