@@ -77,7 +77,7 @@ async fn e104_what_was_said_stays_with_the_others_from_a_deleted_user() {
     let refused = delete(&ana, "not the password").await;
     assert_eq!(
         (refused.status, &refused.body["errors"]["password"]),
-        (StatusCode::UNPROCESSABLE_ENTITY, &json!(["This is not your password."]))
+        (StatusCode::UNPROCESSABLE_ENTITY, &json!(["This is not the password of this account."]))
     );
     assert_eq!(ana.get("/api/user").await.status, StatusCode::OK, "nothing happened");
 

@@ -133,6 +133,23 @@ async fn an_address_that_is_refused_is_given_up_and_one_that_has_to_wait_is_trie
     }
     assert!(count("later") > 1, "the one that has to wait is tried again");
     assert_eq!(count("refused"), 1, "no is no");
+    // What was given up is seen by administrators, without the address, and tried again when they say so.
+    let boss = crate::audit::administrator(&world, "Boss").await;
+    assert_eq!(refused.get("/api/admin/failed-jobs").await.status, StatusCode::FORBIDDEN);
+    let seen = boss.get("/api/admin/failed-jobs").await.body["data"].clone();
+    let letter = &seen["failed"][0];
+    assert_eq!((&seen["sends"], &letter["name"], &letter["kind"]), (&json!(true), &json!("Refused"), &json!("code")));
+    assert!(!seen.to_string().contains("refused@example.com"), "{seen}");
+    let again = format!("/api/admin/failed-jobs/{}/retry", letter["id"]);
+    assert_eq!(refused.post(&again, json!({})).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(boss.post("/api/admin/failed-jobs/999999/retry", json!({})).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(letter["may_retry"], true, "{letter}");
+    assert_eq!(boss.post(&again, json!({})).await.status, StatusCode::OK);
+    eventually("it is tried again", async || count("refused") == 2).await;
+    let written = boss.get("/api/admin/audit?action=letter.").await.body;
+    assert_eq!(crate::audit::rows(&written)[0]["action"], "letter.retry");
+    clock.advance(Duration::from_secs(2 * 60 * 60));
+    eventually("it is given up again", async || boss.post(&again, json!({})).await.code() == "wrong_state").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

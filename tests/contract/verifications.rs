@@ -231,7 +231,13 @@ async fn without_a_mail_server_an_administrator_passes_codes_on_and_no_answer_ho
     assert!(world.server().set_admin("boss@example.com", true).await.expect("done"));
     let asked = ana.post(ASK, json!({})).await.body;
     assert_eq!((&asked["data"]["by"], &asked["data"]["code"]), (&json!("administrator"), &Value::Null));
-    let codes = boss.get("/api/admin/codes").await.body;
+    assert_eq!(boss.get("/api/admin/codes").await.status, StatusCode::UNPROCESSABLE_ENTITY, "not without a reason");
+    assert!(crate::audit::rows(&ana.get("/api/user/looks").await.body).is_empty());
+    let codes = boss.get("/api/admin/codes?reason=She%20asked%20by%20phone").await.body;
+    // A code opens an account: whose it is reads who saw it.
+    let looks = ana.get("/api/user/looks").await.body;
+    let look = &crate::audit::rows(&looks)[0];
+    assert_eq!((&look["action"], &look["reason"]), (&json!("code.look"), &json!("She asked by phone")));
     let row = &codes["data"][0];
     assert_eq!(
         (&row["name"], &row["purpose"], &row["address"]),
@@ -239,7 +245,8 @@ async fn without_a_mail_server_an_administrator_passes_codes_on_and_no_answer_ho
     );
     let done = confirms(&ana, row["code"].as_str().expect("a code")).await;
     assert_eq!(done.body["data"]["state"], "verified");
-    assert_eq!(boss.get("/api/admin/codes").await.body["data"], json!([]));
+    assert_eq!(boss.get("/api/admin/codes?reason=x").await.body["data"], json!([]));
+    assert_eq!(crate::audit::rows(&ana.get("/api/user/looks").await.body).len(), 1, "nobody's code was seen");
 }
 
 #[tokio::test]

@@ -350,6 +350,35 @@ format: string, };
 export type Bytes = Uint8Array;
 
 /**
+ * `GET /api/admin/codes`: a code that nobody could send.
+ */
+export type CodeToTell = { 
+/**
+ * Whose.
+ */
+user_id: UserId, 
+/**
+ * Their name.
+ */
+name: string, 
+/**
+ * Where it would have gone.
+ */
+address: string, 
+/**
+ * What it is for: `email`, `phone`, `password` or `new_email`.
+ */
+purpose: string, 
+/**
+ * Its six digits.
+ */
+code: string, 
+/**
+ * Until when it works.
+ */
+expires_at: string, };
+
+/**
  * A code may be under way.
  */
 export type CodeUnderWayView = { 
@@ -666,6 +695,18 @@ desk_suspend: [DeskSuspend, DeskPerson],
  */
 desk_connections: [Nothing, Array<ConnectionRow>], 
 /**
+ * Letters that wait and those that were given up. For administrators.
+ */
+desk_letters: [Nothing, DeskLetters], 
+/**
+ * Has a letter that was given up tried again. For administrators.
+ */
+desk_letter_retry: [DeskLetterRef, DeskLetters], 
+/**
+ * Codes that the server cannot send, to be passed on, for a reason that those whose they are can read. For administrators.
+ */
+desk_codes: [DeskReason, Array<CodeToTell>], 
+/**
  * How the server is. For administrators.
  */
 desk_health: [Nothing, DeskHealth], 
@@ -967,6 +1008,69 @@ version: string,
 numbers: Array<DeskNumber>, };
 
 /**
+ * A letter that was given up.
+ */
+export type DeskLetter = { 
+/**
+ * Its number.
+ */
+id: number, 
+/**
+ * For whom. Where it went is not said: that is private.
+ */
+name: string, 
+/**
+ * What it says, one word, such as `code`.
+ */
+kind: string, 
+/**
+ * When it was written.
+ */
+at: string, 
+/**
+ * When it was given up.
+ */
+failed_at: string, 
+/**
+ * How often it was tried.
+ */
+tries: number, 
+/**
+ * What the last try came to, in the mail server's words.
+ */
+error: string, 
+/**
+ * Whether it may still be tried again: a code that has died is of no use.
+ */
+may_retry: boolean, };
+
+/**
+ * `desk_letter_retry`
+ */
+export type DeskLetterRef = { 
+/**
+ * Its number.
+ */
+id: number, };
+
+/**
+ * Letters. `GET /api/admin/failed-jobs`
+ */
+export type DeskLetters = { 
+/**
+ * Whether the server can send any: it has a mail server.
+ */
+sends: boolean, 
+/**
+ * How many wait.
+ */
+waiting: number, 
+/**
+ * Those that were given up, newest first; at most 50.
+ */
+failed: Array<DeskLetter>, };
+
+/**
  * `desk_person`
  */
 export type DeskLook = { 
@@ -1033,6 +1137,15 @@ export type DeskQuery = {
  * Part of a name, or a whole e-mail address.
  */
 q: string, };
+
+/**
+ * `desk_codes`
+ */
+export type DeskReason = { 
+/**
+ * Why, for those to read whose codes are seen, at most 1,000 characters.
+ */
+reason: string, };
 
 /**
  * Somebody in the list. `GET /api/admin/users?q=`

@@ -266,6 +266,8 @@ export interface Sentences {
   'departures-did-user-reinstate': null
   'departures-did-user-role': null
   'departures-did-user-delete': null
+  'departures-did-code-look': null
+  'departures-did-letter-retry': null
   'departures-did-connections-look': null
   'departures-did-report-look': null
   'departures-did-report-look_file': null
@@ -292,6 +294,31 @@ export interface Sentences {
   'desk-reports': null
   'desk-people': null
   'desk-connections': null
+  'desk-letters': null
+  'desk-letters-lead': null
+  'desk-letters-no-server': null
+  'desk-letters-waiting': { count: number }
+  'desk-letters-failed': null
+  'desk-letters-none': null
+  'desk-letter': { name: string; what: string }
+  'desk-letter-error': { error: string; tries: number; when: string }
+  'desk-letter-retry': null
+  'desk-letter-retry-one': { name: string }
+  'desk-letter-kind-code': null
+  'desk-letter-kind-password_changed': null
+  'desk-letter-kind-email_changed': null
+  'desk-letter-kind-new_sign_in': null
+  'desk-codes': null
+  'desk-codes-reason': null
+  'desk-codes-hint': null
+  'desk-codes-show': null
+  'desk-codes-none': null
+  'desk-code-for': { name: string; what: string }
+  'desk-code-until': { address: string; when: string }
+  'desk-code-purpose-email': null
+  'desk-code-purpose-phone': null
+  'desk-code-purpose-password': null
+  'desk-code-purpose-new_email': null
   'desk-audit': null
   'desk-health': null
   'desk-reports-waiting': { count: number }
@@ -378,6 +405,8 @@ export interface Sentences {
   'desk-any-user': null
   'desk-any-report': null
   'desk-any-announcement': null
+  'desk-any-code': null
+  'desk-any-letter': null
   'desk-any-connections': null
   'desk-any-audit': null
   'desk-from': null
@@ -398,6 +427,8 @@ export interface Sentences {
   'desk-did-report-dismiss': null
   'desk-did-report-uphold': null
   'desk-did-report-take_back': null
+  'desk-did-code-look': null
+  'desk-did-letter-retry': null
   'desk-did-connections-look': null
   'desk-did-announcement-put': null
   'desk-did-announcement-delete': null
@@ -757,6 +788,9 @@ export interface Sentences {
   'profiles-order-not-kept': null
   'profiles-title': null
   'profiles-title-of': { name: string }
+  'profiles-called-page': null
+  'profiles-called-picture': null
+  'profiles-called-work': null
   'refusal-account_in_use': null
   'refusal-attachment_missing': null
   'refusal-bad_text': null

@@ -19,6 +19,12 @@ macro_rules! desk_rows {
             desk_suspend($crate::desk::DeskSuspend) -> $crate::desk::DeskPerson as person;
             /// Every realtime connection of the server. For administrators.
             desk_connections($crate::commands::Nothing) -> Vec<$crate::rest::ConnectionRow> as person;
+            /// Letters that wait and those that were given up. For administrators.
+            desk_letters($crate::commands::Nothing) -> $crate::desk::DeskLetters as person;
+            /// Has a letter that was given up tried again. For administrators.
+            desk_letter_retry($crate::desk::DeskLetterRef) -> $crate::desk::DeskLetters as person;
+            /// Codes that the server cannot send, to be passed on, for a reason that those whose they are can read. For administrators.
+            desk_codes($crate::desk::DeskReason) -> Vec<$crate::verifications::CodeToTell> as person;
             /// How the server is. For administrators.
             desk_health($crate::commands::Nothing) -> $crate::desk::DeskHealth as person;
         ] $($rest)* }
@@ -122,6 +128,54 @@ pub struct DeskPerson {
     pub suspensions: Vec<DeskSuspension>,
     /// What was written down about them, newest first; at most 50.
     pub written: Vec<crate::audit::AuditRow>,
+}
+
+/// A letter that was given up.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, TS)]
+pub struct DeskLetter {
+    /// Its number.
+    pub id: i64,
+    /// For whom. Where it went is not said: that is private.
+    pub name: String,
+    /// What it says, one word, such as `code`.
+    pub kind: String,
+    /// When it was written.
+    #[ts(type = "string")]
+    pub at: WireTime,
+    /// When it was given up.
+    #[ts(type = "string")]
+    pub failed_at: WireTime,
+    /// How often it was tried.
+    pub tries: i64,
+    /// What the last try came to, in the mail server's words.
+    pub error: String,
+    /// Whether it may still be tried again: a code that has died is of no use.
+    pub may_retry: bool,
+}
+
+/// Letters. `GET /api/admin/failed-jobs`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, TS)]
+pub struct DeskLetters {
+    /// Whether the server can send any: it has a mail server.
+    pub sends: bool,
+    /// How many wait.
+    pub waiting: i64,
+    /// Those that were given up, newest first; at most 50.
+    pub failed: Vec<DeskLetter>,
+}
+
+/// `desk_letter_retry`
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct DeskLetterRef {
+    /// Its number.
+    pub id: i64,
+}
+
+/// `desk_codes`
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct DeskReason {
+    /// Why, for those to read whose codes are seen, at most 1,000 characters.
+    pub reason: String,
 }
 
 /// A number that matters.

@@ -109,7 +109,7 @@ pub struct VerificationChanged {
 }
 
 /// `GET /api/admin/codes`: a code that nobody could send.
-#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Serialize, Deserialize, ToSchema, TS)]
 pub struct CodeToTell {
     /// Whose.
     #[schema(value_type = i64)]
@@ -123,6 +123,7 @@ pub struct CodeToTell {
     /// Its six digits.
     pub code: String,
     /// Until when it works.
+    #[ts(type = "string")]
     pub expires_at: WireTime,
 }
 

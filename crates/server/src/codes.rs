@@ -6,25 +6,28 @@
 
 use axum::{Json, extract::State};
 use guildhall_contract::{
+    passwords::CodeUnderWay,
     rest::{Data, Refusal},
     verifications::CodeToTell,
 };
-use guildhall_db::{Committed, Connection, DbError, codes, people};
+use guildhall_db::{Committed, Connection, DbError, audit::Act, codes, people};
 use guildhall_market::{
     codes::{BETWEEN_SENDINGS_MS, COUNTED_OVER_MS, Carrier, Code, Purpose, Wait, may_send, may_try},
     ids::UserId,
     time::Timestamp,
 };
+use serde::Deserialize;
 use subtle::ConstantTimeEq;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::App,
+    audit::{self, Administrator},
     digits,
-    error::ApiError,
+    error::{ApiError, written},
     feature::Feature,
     mail::{self, To, letters::Letter},
-    request::Caller,
+    request::Query,
     retention::{Forgetting, Retention},
     secrets::new_secret,
     sign_in_guard::Source,
@@ -105,6 +108,14 @@ pub async fn send(
     Ok(UnderWay { expires_at, again_at: now.plus_ms(BETWEEN_SENDINGS_MS), code })
 }
 
+impl UnderWay {
+    /// As whoever may not see the code is told of it.
+    pub fn told(&self, app: &App) -> CodeUnderWay {
+        let by = if app.sends(Carrier::Mail) { "mail" } else { "administrator" };
+        CodeUnderWay { expires_at: self.expires_at.into(), again_at: self.again_at.into(), by: by.into() }
+    }
+}
+
 /// A code that was right, to be [used](use_up) in the transaction of what it opens.
 #[derive(Clone, Debug)]
 pub struct Proof {
@@ -168,30 +179,56 @@ fn wait(words: &str) -> impl FnOnce(Wait) -> ApiError {
     move |Wait { wait_ms }| ApiError::too_many("too_many_codes", words, wait_ms)
 }
 
-/// Codes under way that this server cannot send, for administrators to pass on. Empty where it can.
-#[utoipa::path(get, path = "/api/admin/codes", tag = "admin",
-    responses((status = 200, body = Data<Vec<CodeToTell>>), (status = 403, body = Refusal)))]
-async fn list_codes(State(app): State<App>, caller: Caller) -> Result<Json<Data<Vec<CodeToTell>>>, ApiError> {
-    if !caller.admin {
-        return Err(ApiError::forbidden("Codes are for administrators to pass on."));
-    }
-    let mut c = app.db.read().await?;
-    let mut data = Vec::new();
-    for live in codes::live(&mut c, app.now()).await? {
-        if app.sends(live.purpose.carrier()) {
-            continue;
-        }
-        let Some(person) = people::get(&mut c, live.user_id).await? else { continue };
-        let code = digits::of(&app, live.purpose, &live.address, live.user_id.0, &live.nonce);
-        tracing::info!(admin = caller.user.0, user = live.user_id.0, purpose = live.purpose.code(), "a code was shown");
-        data.push(CodeToTell {
-            user_id: live.user_id,
-            name: person.shown_name().to_owned(),
-            address: live.address,
-            purpose: live.purpose.code().into(),
-            code: code.to_string(),
-            expires_at: Timestamp(live.expires_at_ms).into(),
-        });
-    }
+#[derive(Deserialize)]
+struct Look {
+    #[serde(default)]
+    reason: String,
+}
+
+/// Codes under way that this server cannot send, for administrators to pass on. Empty where it can. A code opens an account:
+/// whose it is reads who saw it, and why.
+#[utoipa::path(get, path = "/api/admin/codes", tag = "admin", params(("reason" = String, Query)),
+    responses((status = 200, body = Data<Vec<CodeToTell>>), (status = 403, body = Refusal), (status = 422, body = Refusal)))]
+async fn list_codes(
+    State(app): State<App>,
+    administrator: Administrator,
+    Query(look): Query<Look>,
+) -> Result<Json<Data<Vec<CodeToTell>>>, ApiError> {
+    let reason = audit::reason(&look.reason)?;
+    let (shared, now) = (app.clone(), app.now());
+    let data = app
+        .db
+        .write::<_, ApiError, _>(move |c| {
+            Box::pin(async move {
+                let mut seen = Vec::new();
+                for live in codes::live(c, now).await? {
+                    if shared.sends(live.purpose.carrier()) {
+                        continue;
+                    }
+                    let Some(person) = people::get(c, live.user_id).await? else { continue };
+                    let code = digits::of(&shared, live.purpose, &live.address, live.user_id.0, &live.nonce);
+                    let purpose = live.purpose.code();
+                    let act = Act {
+                        action: "code.look",
+                        subject: ("user", live.user_id.0),
+                        about: &[live.user_id],
+                        look: true,
+                        reason: &reason,
+                        detail: &written(&serde_json::json!({ "purpose": purpose }))?,
+                    };
+                    administrator.writes(c, &act, now).await?;
+                    seen.push(CodeToTell {
+                        user_id: live.user_id,
+                        name: person.shown_name().to_owned(),
+                        address: live.address,
+                        purpose: purpose.into(),
+                        code: code.to_string(),
+                        expires_at: Timestamp(live.expires_at_ms).into(),
+                    });
+                }
+                Ok(Committed::quiet(seen))
+            })
+        })
+        .await?;
     Ok(Json(Data { data }))
 }

@@ -10,6 +10,33 @@ pub fn wrong() -> ApiError {
     ApiError::field("invalid_credentials", "email", "The email and the password do not belong together.")
 }
 
+/// Whether this is the password of somebody who is signed in, asked for once more before what cannot be undone. Whoever has a
+/// token may still not guess it faster than anybody else.
+///
+/// # Errors
+/// 422 `wrong_password` on the field, 429 for too many guesses.
+pub async fn own(
+    app: &App,
+    address: ClientAddress,
+    person: &people::User,
+    password: String,
+    field: &str,
+) -> Result<(), ApiError> {
+    let wrong = || ApiError::field("wrong_password", field, "This is not the password of this account.");
+    if password.len() > accounts::PASSWORD_BYTES_MAX {
+        return Err(wrong());
+    }
+    app.sign_in_guard.try_sign_in(&person.email, address.source())?;
+    let mut connection = app.db.read().await?;
+    let stored = people::credentials(&mut connection, &person.email).await?.filter(|(id, _)| *id == person.id.0);
+    drop(connection);
+    if !app.passwords.matches(address.source(), password, stored.map(|(_, hash)| hash)).await? {
+        return Err(wrong());
+    }
+    app.sign_in_guard.signed_in(&person.email, address.source());
+    Ok(())
+}
+
 /// Whose address and password these are. Whatever is wrong has the same answer in the same time, and counts as a guess.
 ///
 /// # Errors

@@ -15,8 +15,8 @@ use guildhall_db::{
     Committed, Connection, codes as stored_codes, deadlines, email_changes, feed, people, verifications,
 };
 use guildhall_market::{
-    accounts::{PASSWORD_BYTES_MAX, clean_email},
-    codes::{Carrier, Purpose, Wait, may_try},
+    accounts::clean_email,
+    codes::{Purpose, Wait, may_try},
     email_changes::{UNDO_MS, typed_undo_code},
     ids::UserId,
     time::Timestamp,
@@ -29,6 +29,7 @@ use crate::{
     address::ClientAddress,
     app::App,
     codes::{self, For},
+    credentials,
     deadlines::Handler,
     digits::undo_code,
     error::ApiError,
@@ -89,17 +90,8 @@ async fn ask(
     if person.email == email {
         return Err(ApiError::field("invalid", "email", "This is the address of the account already."));
     }
-    let wrong = || ApiError::field("wrong_password", "password", "This is not the password of this account.");
-    if password.len() > PASSWORD_BYTES_MAX {
-        return Err(wrong());
-    }
-    app.sign_in_guard.try_sign_in(&person.email, address.source())?;
-    let stored = people::credentials(&mut connection, &person.email).await?.map(|(_, hash)| hash);
     drop(connection);
-    if !app.passwords.matches(address.source(), password, stored).await? {
-        return Err(wrong());
-    }
-    app.sign_in_guard.signed_in(&person.email, address.source());
+    credentials::own(&app, address, &person, password, "password").await?;
     let shared = app.clone();
     let sent = app
         .db
@@ -111,9 +103,7 @@ async fn ask(
         })
         .await?;
     app.mailroom.wake();
-    let by = if app.sends(Carrier::Mail) { "mail" } else { "administrator" };
-    let data = CodeUnderWay { expires_at: sent.expires_at.into(), again_at: sent.again_at.into(), by: by.into() };
-    Ok(Json(Data { data }))
+    Ok(Json(Data { data: sent.told(&app) }))
 }
 
 /// Gives that code: the account has the address from then on, and a letter to the old one says so.

@@ -12,8 +12,8 @@ use guildhall_db::{
     Committed, Connection, codes as stored_codes, feed, people, sign_ins, tokens, verifications as stored_verifications,
 };
 use guildhall_market::{
-    accounts::{AccountRefusal, PASSWORD_BYTES_MAX, check_new_password, clean_email},
-    codes::{Carrier, Purpose},
+    accounts::{AccountRefusal, check_new_password, clean_email},
+    codes::Purpose,
     ids::{TokenId, UserId},
     time::Timestamp,
     verification::{Kind, State as Stands},
@@ -24,6 +24,7 @@ use crate::{
     address::ClientAddress,
     app::App,
     codes::{self, For},
+    credentials,
     email_change::{self, Undo},
     error::ApiError,
     feature::Feature,
@@ -75,22 +76,12 @@ async fn change(
         return Ok(answer);
     }
     let PasswordPut { old, new } = command.body;
-    let wrong = || ApiError::field("wrong_password", "old", "This is not the password of this account.");
-    if old.len() > PASSWORD_BYTES_MAX {
-        return Err(wrong());
-    }
     let mut connection = app.db.read().await?;
     let person = people::get(&mut connection, user).await?.ok_or_else(ApiError::not_found)?;
+    drop(connection);
     check_new_password(&new, &person.name, &person.email)
         .map_err(|refusal: AccountRefusal| ApiError::from(refusal).on_field("new"))?;
-    // Whoever has a token may still not guess the password faster than anybody else.
-    app.sign_in_guard.try_sign_in(&person.email, address.source())?;
-    let stored = people::credentials(&mut connection, &person.email).await?.map(|(_, hash)| hash);
-    drop(connection);
-    if !app.passwords.matches(address.source(), old, stored).await? {
-        return Err(wrong());
-    }
-    app.sign_in_guard.signed_in(&person.email, address.source());
+    credentials::own(&app, address, &person, old, "old").await?;
     let hash = app.passwords.hash(address.source(), new).await?;
     let (ended, noted) = tokio::sync::mpsc::unbounded_channel();
     let answer = app
@@ -138,9 +129,7 @@ async fn forgot(
         })
         .await?;
     app.mailroom.wake();
-    let by = if app.sends(Carrier::Mail) { "mail" } else { "administrator" };
-    let data = CodeUnderWay { expires_at: sent.expires_at.into(), again_at: sent.again_at.into(), by: by.into() };
-    Ok(Json(Data { data }))
+    Ok(Json(Data { data: sent.told(&app) }))
 }
 
 /// Chooses a new password with the code. All devices are signed out, and a letter says so. The code of a letter that says that the

@@ -9,6 +9,38 @@ desk-not-yours = The desk is for administrators
 desk-reports = Reports
 desk-people = People
 desk-connections = Connections
+desk-letters = Letters
+desk-letters-lead = What the server writes to people by mail. A letter that no mail server takes is given up, and can be tried again.
+desk-letters-no-server = This server has no mail server: letters wait, and codes are passed on by you.
+desk-letters-waiting = { $count ->
+    [0] No letter waits.
+    [one] One letter waits to be sent.
+   *[other] { NUMBER($count) } letters wait to be sent.
+}
+desk-letters-failed = Given up
+desk-letters-none = None was given up.
+desk-letter = { $what }, to { $name }
+desk-letter-error = { $tries ->
+    [one] Given up { $when } after one try: { $error }
+   *[other] Given up { $when } after { NUMBER($tries) } tries: { $error }
+}
+desk-letter-retry = Try again
+desk-letter-retry-one = Try the letter to { $name } again
+desk-letter-kind-code = A code
+desk-letter-kind-password_changed = That the password was changed
+desk-letter-kind-email_changed = That the e-mail address was changed
+desk-letter-kind-new_sign_in = A new sign-in
+desk-codes = Codes to pass on
+desk-codes-reason = Why you look, which those whose codes they are can read
+desk-codes-hint = A code opens an account. Tell it to nobody of whom you are not sure.
+desk-codes-show = Show codes
+desk-codes-none = No code is under way.
+desk-code-for = { $name }, { $what }
+desk-code-until = For { $address }, until { $when }
+desk-code-purpose-email = to prove an e-mail address
+desk-code-purpose-phone = to prove a phone
+desk-code-purpose-password = for a new password
+desk-code-purpose-new_email = for another e-mail address
 desk-audit = Written down
 desk-health = Health
 desk-reports-waiting = { $count ->
@@ -98,6 +130,8 @@ desk-any = Everything
 desk-any-user = People
 desk-any-report = Reports
 desk-any-announcement = Announcements
+desk-any-code = Codes
+desk-any-letter = Letters
 desk-any-connections = Connections
 desk-any-audit = Files of this list
 desk-from = From
@@ -118,6 +152,8 @@ desk-did-report-decide = decided a report
 desk-did-report-dismiss = dismissed a report
 desk-did-report-uphold = let a decision stand
 desk-did-report-take_back = took a decision back
+desk-did-code-look = saw a code to pass it on
+desk-did-letter-retry = had a letter tried again
 desk-did-connections-look = looked at all connections
 desk-did-announcement-put = said something to everybody
 desk-did-announcement-delete = took back what was said to everybody

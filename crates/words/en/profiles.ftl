@@ -97,3 +97,6 @@ profiles-work-still-there = The picture is still there
 profiles-order-not-kept = The order is as it was
 profiles-title = What it shows
 profiles-title-of = What { $name } shows
+profiles-called-page = your page
+profiles-called-picture = your picture
+profiles-called-work = a picture of your work

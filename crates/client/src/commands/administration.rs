@@ -5,7 +5,7 @@ use guildhall_cache::known::people::person_of;
 use guildhall_contract::{
     audit::{AuditPage, AuditQuery, AuditRow, AuditSave, LookPage, LookQuery, LookRow},
     commands::Nothing,
-    desk::{DeskHealth, DeskLook, DeskPerson, DeskQuery, DeskRow, DeskSuspend},
+    desk::{DeskHealth, DeskLetterRef, DeskLetters, DeskLook, DeskPerson, DeskQuery, DeskReason, DeskRow, DeskSuspend},
     errors::AppError,
     mend::Rows,
     people::{PersonView, User},
@@ -17,6 +17,7 @@ use guildhall_contract::{
     suspensions::{
         ReasonBody, Suspended, SuspendedAnswerBody, SuspendedAnswerRequest, SuspendedBody, SuspendedRequest,
     },
+    verifications::CodeToTell,
 };
 use reqwest::Method;
 use serde::{Serialize, de::DeserializeOwned};
@@ -111,6 +112,23 @@ impl Core {
     /// Every realtime connection of the server.
     pub async fn desk_connections(&self, _: Nothing) -> Result<Vec<ConnectionRow>, AppError> {
         let Data { data } = self.asked::<Data<_>>("/api/admin/connections", &[]).await?;
+        Ok(data)
+    }
+
+    /// Letters that wait and those that were given up.
+    pub async fn desk_letters(&self, _: Nothing) -> Result<DeskLetters, AppError> {
+        let Data { data } = self.asked::<Data<_>>("/api/admin/failed-jobs", &[]).await?;
+        Ok(data)
+    }
+
+    /// Has a letter that was given up tried again.
+    pub async fn desk_letter_retry(&self, request: DeskLetterRef) -> Result<DeskLetters, AppError> {
+        self.told(&format!("/api/admin/failed-jobs/{}/retry", request.id), &Nothing {}).await
+    }
+
+    /// Codes that the server cannot send.
+    pub async fn desk_codes(&self, request: DeskReason) -> Result<Vec<CodeToTell>, AppError> {
+        let Data { data } = self.asked::<Data<_>>("/api/admin/codes", &[("reason", request.reason)]).await?;
         Ok(data)
     }
 

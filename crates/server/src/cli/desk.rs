@@ -97,6 +97,19 @@ enum What {
         #[arg(long)]
         jsonl: bool,
     },
+    /// Letters that wait and those that were given up.
+    Letters,
+    /// Have a letter that was given up tried again.
+    Retry {
+        /// Its number.
+        id: i64,
+    },
+    /// Codes that the server cannot send, to be passed on.
+    Codes {
+        /// Why, for those to read whose codes are seen.
+        #[arg(long)]
+        reason: String,
+    },
     /// Every realtime connection.
     Connections,
     /// How the server is.
@@ -130,6 +143,9 @@ impl What {
                 query.extend(to.clone().map(|day| ("to", day)));
                 get("/api/admin/audit/export", query)
             }
+            Self::Letters => get("/api/admin/failed-jobs", Vec::new()),
+            Self::Retry { id } => post(format!("/api/admin/failed-jobs/{id}/retry"), json!({})),
+            Self::Codes { reason } => get("/api/admin/codes", vec![("reason", reason.clone())]),
             Self::Connections => get("/api/admin/connections", Vec::new()),
             Self::Health => get("/api/admin/health", Vec::new()),
         }

@@ -92,14 +92,7 @@ async fn delete_user(
 ) -> Result<StatusCode, ApiError> {
     let me = caller.user;
     let stored = people::get(&mut app.db.read().await?, me).await?.ok_or_else(ApiError::unauthenticated)?;
-    let wrong = |error: ApiError| match error.code() {
-        "invalid_credentials" => ApiError::field("invalid", "password", "This is not your password."),
-        _ => error,
-    };
-    let proven = credentials::prove(&app, address, &stored.email, command.body.password).await.map_err(wrong)?;
-    if proven != me {
-        return Err(ApiError::unauthenticated());
-    }
+    credentials::own(&app, address, &stored, command.body.password, "password").await?;
     let now = command.once.arrived();
     let unused = app
         .db

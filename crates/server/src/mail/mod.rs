@@ -5,10 +5,11 @@
 //! letter is taken and the moment that is noted sends it once more, under the same `Message-ID`, by which mail programs show
 //! it once.
 
+mod failed;
 pub mod letters;
 mod post;
 
-use guildhall_db::{Committed, Connection, DbError, mails};
+use guildhall_db::{Connection, DbError, mails};
 use guildhall_market::{
     ids::UserId,
     mails::GIVEN_UP_AFTER_MS,
@@ -17,7 +18,6 @@ use guildhall_market::{
 
 use self::letters::Letter;
 use crate::{
-    app::App,
     config::MailSettings,
     error::{ApiError, written},
     feature::{Feature, Task},
@@ -29,6 +29,7 @@ const KEPT_DAYS: i64 = 30;
 
 /// What it brings to the server.
 pub const FEATURE: Feature = Feature {
+    routes: Some(failed::routes),
     tasks: &[Task { name: "mail", wanted: |app| app.config.mail.is_some(), run: |app| Box::pin(post::run(app)) }],
     retention: &[Retention { what: "mails", forget: |forgetting| Box::pin(forget(forgetting)) }],
     ..Feature::named("mail")
@@ -85,20 +86,4 @@ async fn forget(forgetting: &Forgetting) -> Result<(), DbError> {
             .0,
     ) {}
     Ok(())
-}
-
-/// Has a letter that was given up tried again. False when there is none, or it is of no use any more.
-///
-/// # Errors
-/// The database's.
-pub async fn retry(app: &App, id: i64) -> Result<bool, ApiError> {
-    let now = app.now();
-    let again = app
-        .db
-        .write::<bool, ApiError, _>(move |c| {
-            Box::pin(async move { Ok(Committed::quiet(mails::retry(c, id, now).await?)) })
-        })
-        .await?;
-    app.mailroom.wake();
-    Ok(again)
 }
