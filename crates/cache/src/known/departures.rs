@@ -36,6 +36,20 @@ impl Kind for Departures {
         let gone: BTreeSet<UserId> =
             rows.iter().filter_map(|row| body::<PersonDeleted>(row)).map(|body| body.user_id).collect();
         let ids: Vec<i64> = gone.iter().map(|id| id.0).collect();
+        // Their pictures, before nobody knows any more which those are.
+        sqlx::query(
+            "delete from pictures where id in (
+               select json_extract(work.value, '$.attachment_id')
+               from profiles, json_each(profiles.body, '$.works') work
+               where profiles.user_id in (select value from json_each(?1))
+               union all
+               select cast(replace(avatar, '/api/attachments/', '') as integer) from people
+               where avatar is not null and id in (select value from json_each(?1))
+             )",
+        )
+        .bind(serde_json::Value::from(ids.clone()).to_string())
+        .execute(&mut *connection)
+        .await?;
         sqlx::query(
             "update people set name = ?2, craft = null, place = null, avatar = null, verified = 0, admin = 0, blocked = 0
              where id in (select value from json_each(?1))",
