@@ -82,7 +82,7 @@ pub async fn get(connection: &mut Connection, user: UserId) -> Result<Profile, D
     Ok(found.unwrap_or_default())
 }
 
-/// Keeps what somebody says about themselves, and their name and trade.
+/// Keeps what somebody says about themselves, and their name and trade. They are found by it from then on.
 ///
 /// # Errors
 /// The database's.
@@ -93,6 +93,11 @@ pub async fn set(
     profile: &Profile,
     now: Timestamp,
 ) -> Result<(), DbError> {
+    let before: Option<(String, Option<String>, Option<String>)> =
+        query("select u.name, u.craft, p.place from users u left join profiles p on p.user_id = u.id where u.id = $1")
+            .bind(user.0)
+            .fetch_optional(&mut *connection)
+            .await?;
     query("update users set name = $2, name_folded = $3, craft = $4 where id = $1")
         .bind(user.0)
         .bind(name)
@@ -117,7 +122,11 @@ pub async fn set(
     .bind(now.0)
     .execute(&mut *connection)
     .await?;
-    person_words::index(connection, user).await
+    // Words alone change nobody's place in the index.
+    let same = |(was, craft, place): (String, Option<String>, Option<String>)| {
+        was == name && craft.as_deref() == trade && place == profile.place
+    };
+    if before.is_some_and(same) { Ok(()) } else { person_words::index(connection, user).await }
 }
 
 /// Where the next page of people begins: behind this one.
