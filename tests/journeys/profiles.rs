@@ -6,7 +6,7 @@ use guildhall_contract::{
     people::PersonRef,
     profiles::{PeopleFind, PictureRef, PictureSet, ProfileSet, ProfileView, WorkOrder, WorkRef, WorkSet},
     sessions::Register,
-    ui_events::UiEvent,
+    ui_events::{Toast, UiEvent},
 };
 use guildhall_market::ids::UserId;
 use guildhall_testkit::{Device, FaultProxy, World, eventually, world::PASSWORD};
@@ -149,4 +149,31 @@ async fn a_new_name_reaches_the_lists_of_those_one_writes_with() {
     eventually("their list is told", async || told.lock().expect("records").iter().any(is_row)).await;
     let known = theirs.core().person_get(PersonRef { id: ana.id }).await.expect("known");
     assert_eq!((known.name.as_str(), known.blocked), ("Ana Obi", false));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_server_does_not_take_is_said_by_its_name_and_the_page_is_as_the_server_has_it() {
+    let world = World::start().await;
+    let (ana, laptop) = world.person_with_device("Ana").await;
+    let phone = world.device(&ana, "phone").await;
+    page(&laptop, ana.id).await;
+    laptop.goes_offline().await;
+    let new = |title: &str| WorkSet { key: None, title: title.into(), bytes: Some(Bytes(picture(10))) };
+    laptop.core().work_set(new("One too many")).await.expect("kept here");
+    for n in 0..24 {
+        phone.core().work_set(new(&format!("Number {n}"))).await.expect("there is room");
+    }
+    eventually("all are there", async || !page(&phone, ana.id).await.waiting).await;
+    let told = laptop.records();
+    laptop.comes_online().await;
+    let is_told = |event: &UiEvent| {
+        let UiEvent::Toast { toast: Toast::ChangeRefused { name, .. } } = event else { return false };
+        name == "a picture of your work"
+    };
+    eventually("it is said", async || told.lock().expect("records").iter().any(is_told)).await;
+    eventually("the page is the server's", async || {
+        let page = page(&laptop, ana.id).await;
+        page.works.len() == 24 && !page.waiting
+    })
+    .await;
 }

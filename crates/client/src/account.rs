@@ -93,6 +93,11 @@ pub(crate) trait Kind: Send + Sync {
         None
     }
 
+    /// What a person calls the thing that such a change is of: for words about it.
+    fn called(&self, edit: &Edit) -> String {
+        edit.subject.clone()
+    }
+
     /// Says such a change to the server, under its key, and keeps what the server made of it.
     async fn say(&self, _account: &Arc<Account>, _edit: &Edit) -> Result<(), Behind> {
         Ok(())

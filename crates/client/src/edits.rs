@@ -59,7 +59,7 @@ async fn say(account: &Arc<Account>, edit: &Edit) -> Result<(), Behind> {
         Ok(()) => {}
         Err(Behind::Api(ApiError::Refused { status, refusal })) => {
             tracing::info!(kind = edit.kind, status, reason = refusal.code, "a change was refused");
-            let (name, reason, message) = (edit.subject.clone(), refusal.code, refusal.message);
+            let (name, reason, message) = (kind.called(edit), refusal.code, refusal.message);
             account.ui.send(UiEvent::Toast { toast: Toast::ChangeRefused { name, reason, message } });
         }
         Err(Behind::Api(ApiError::Busy { retry_after, .. })) => return put_off(account, edit, retry_after).await,

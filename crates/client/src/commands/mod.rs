@@ -12,6 +12,7 @@ mod messages;
 mod notifications;
 mod passwords;
 mod people;
+mod profiles;
 mod sessions;
 mod settings;
 

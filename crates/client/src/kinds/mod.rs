@@ -4,7 +4,7 @@ mod announcements;
 mod messages;
 mod notifications;
 mod people;
-mod profiles;
+pub(crate) mod profiles;
 mod saved_replies;
 mod verifications;
 
