@@ -43,6 +43,13 @@ async fn every_path_of_an_administrator_is_refused_to_everybody_else_and_nothing
         (Method::POST, "/api/admin/users/1/reinstate", Some(reason.clone())),
         (Method::POST, "/api/admin/reports/1/decide", Some(reason.clone())),
         (Method::POST, "/api/admin/reports/1/close", Some(json!({ "reason": "x", "uphold": true }))),
+        (Method::GET, "/api/admin/verifications", None),
+        (Method::GET, "/api/admin/verifications/1?reason=x", None),
+        (Method::GET, "/api/admin/verifications/1/papers/1?reason=x", None),
+        (Method::POST, "/api/admin/verifications/1/approve", Some(reason.clone())),
+        (Method::POST, "/api/admin/verifications/1/reject", Some(reason.clone())),
+        (Method::POST, "/api/admin/verifications/1/revoke", Some(reason.clone())),
+        (Method::POST, "/api/admin/users/1/verify", Some(reason.clone())),
         (Method::PUT, "/api/admin/announcement", Some(json!({ "text": "x" }))),
         (Method::DELETE, "/api/admin/announcement", None),
     ] {

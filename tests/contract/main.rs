@@ -16,6 +16,7 @@ mod forgotten;
 mod golden;
 mod guessing;
 mod hostile;
+mod identity_papers;
 mod mail;
 mod messages;
 mod openapi;

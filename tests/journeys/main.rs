@@ -8,6 +8,7 @@ mod deleted;
 mod departures;
 mod devices;
 mod garbled;
+mod identity_papers;
 mod kills;
 mod ledger;
 mod local;

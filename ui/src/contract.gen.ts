@@ -731,6 +731,36 @@ verification_ask: [VerificationAsking, VerificationAskedView],
  */
 verification_confirm: [VerificationConfirming, VerificationView], 
 /**
+ * Uploads a photo or a PDF by which one proves who one is. The same key again is the same paper. Nobody sees it before
+ * it is sent.
+ */
+identity_paper_put: [IdentityPaperPut, IdentityPaper], 
+/**
+ * Sends papers that were uploaded, for an administrator to look at.
+ */
+identity_send: [IdentitySend, VerificationView], 
+/**
+ * What waits for an administrator or was verified by one, the oldest first. For administrators.
+ */
+verification_queue: [VerificationQueueQuery, Array<VerificationRow>], 
+/**
+ * One of them with what is private, for a reason that the person can read. For administrators.
+ */
+verification_open: [VerificationLook, VerificationFull], 
+/**
+ * One of its papers. The look is written down, and nothing of it stays on this device. For administrators.
+ */
+verification_paper: [VerificationPaperLook, AttachmentContent], 
+/**
+ * Saves one of its papers in the downloads folder, for what no window here shows, and answers with its path. The look is
+ * written down. For administrators.
+ */
+verification_paper_save: [VerificationPaperLook, string], 
+/**
+ * Approves, rejects or revokes, with a reason that the person can read. For administrators.
+ */
+verification_decide: [VerificationDecide, VerificationFull], 
+/**
  * Changes one's password. All other devices are signed out.
  */
 password_change: [PasswordChange, Nothing], 
@@ -1358,6 +1388,57 @@ text: string,
  * When it was sent.
  */
 sent_at: string, };
+
+/**
+ * A paper that was uploaded. `POST /api/verifications/identity/papers`
+ */
+export type IdentityPaper = { 
+/**
+ * Which.
+ */
+id: number, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * What it is, by its content.
+ */
+mime: string, 
+/**
+ * How large it is as it is kept, bytes.
+ */
+size: number, };
+
+/**
+ * `identity_paper_put`
+ */
+export type IdentityPaperPut = { 
+/**
+ * Tells this paper from others: said again after a broken link, it is the same.
+ */
+key: string, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * A JPEG, PNG or WebP photo or a PDF of at most 10 MiB.
+ */
+bytes: Bytes, };
+
+/**
+ * `identity_send`
+ */
+export type IdentitySend = { 
+/**
+ * Tells this sending from others: said again after a broken link, it is the same.
+ */
+key: string, 
+/**
+ * The papers, in their order.
+ */
+papers: Array<number>, };
 
 /**
  * A commission of work.
@@ -2683,6 +2764,19 @@ export type TokenId = number;
 export type TokenStore = "keychain" | "session_only";
 
 /**
+ * Two names that may be one person's.
+ */
+export type TwoNames = { 
+/**
+ * As the person is called here.
+ */
+here: string, 
+/**
+ * As the bank says.
+ */
+bank: string, };
+
+/**
  * One change. Rows are whole and replace the row with the same key.
  */
 export type UiEvent = { "type": "reset" } | { "type": "people", 
@@ -2867,6 +2961,157 @@ kind: string,
  * The code as it was typed.
  */
 code: string, };
+
+/**
+ * `verification_decide`
+ */
+export type VerificationDecide = { 
+/**
+ * Which.
+ */
+id: number, 
+/**
+ * `approve`, `reject` or `revoke`.
+ */
+action: string, 
+/**
+ * Why, for the person to read, at most 1,000 characters.
+ */
+reason: string, };
+
+/**
+ * One of them with what is private. `GET /api/admin/verifications/{id}?reason=`
+ */
+export type VerificationFull = { 
+/**
+ * What the list shows.
+ */
+verification: VerificationRow, 
+/**
+ * The words with it: why it was decided so.
+ */
+reason: string | null, 
+/**
+ * The papers, in their order. Wiped 30 days after the decision.
+ */
+papers: Array<VerificationPaper>, 
+/**
+ * Of a bank account: both names.
+ */
+names: TwoNames | null, 
+/**
+ * What was written down about it, newest first; at most 50.
+ */
+written: Array<AuditRow>, };
+
+/**
+ * `verification_open`
+ */
+export type VerificationLook = { 
+/**
+ * Which.
+ */
+id: number, 
+/**
+ * Why, for the person to read, at most 1,000 characters.
+ */
+reason: string, };
+
+/**
+ * A paper of a verification.
+ */
+export type VerificationPaper = { 
+/**
+ * Its place, from 1.
+ */
+n: number, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * What it is.
+ */
+mime: string, 
+/**
+ * How large, bytes.
+ */
+size: number, };
+
+/**
+ * `verification_paper`
+ */
+export type VerificationPaperLook = { 
+/**
+ * Which verification.
+ */
+id: number, 
+/**
+ * Which of its papers, from 1.
+ */
+n: number, 
+/**
+ * Why, for the person to read, at most 1,000 characters.
+ */
+reason: string, };
+
+/**
+ * `verification_queue`
+ */
+export type VerificationQueueQuery = { 
+/**
+ * `pending`, `verified`, `rejected` or `revoked`. Absent: those that wait.
+ */
+state: string | null, };
+
+/**
+ * What administrators decide about. `GET /api/admin/verifications`
+ */
+export type VerificationRow = { 
+/**
+ * Which.
+ */
+id: number, 
+/**
+ * Of what: `identity` or `payout_account`.
+ */
+kind: string, 
+/**
+ * Which of several: a currency. Empty where there is one.
+ */
+slot: string, 
+/**
+ * Whose.
+ */
+user_id: UserId, 
+/**
+ * Their name.
+ */
+name: string, 
+/**
+ * The trade of an artisan.
+ */
+craft: string | null, 
+/**
+ * `pending`, `verified`, `rejected` or `revoked`.
+ */
+state: string, 
+/**
+ * Since when it stands so.
+ */
+since: string, 
+/**
+ * It has waited for so long that it comes before all others.
+ */
+top: boolean, 
+/**
+ * How many papers there are still.
+ */
+papers: number, 
+/**
+ * Whether the administrator who asks may decide it: not about themselves.
+ */
+may_decide: boolean, };
 
 /**
  * A verification in the interface.

@@ -266,6 +266,11 @@ export interface Sentences {
   'departures-did-user-reinstate': null
   'departures-did-user-role': null
   'departures-did-user-delete': null
+  'departures-did-verification-look': null
+  'departures-did-verification-look_paper': null
+  'departures-did-verification-approve': null
+  'departures-did-verification-reject': null
+  'departures-did-verification-revoke': null
   'departures-did-code-look': null
   'departures-did-letter-retry': null
   'departures-did-connections-look': null
@@ -405,6 +410,7 @@ export interface Sentences {
   'desk-any-user': null
   'desk-any-report': null
   'desk-any-announcement': null
+  'desk-any-verification': null
   'desk-any-code': null
   'desk-any-letter': null
   'desk-any-connections': null
@@ -427,6 +433,11 @@ export interface Sentences {
   'desk-did-report-dismiss': null
   'desk-did-report-uphold': null
   'desk-did-report-take_back': null
+  'desk-did-verification-look': null
+  'desk-did-verification-look_paper': null
+  'desk-did-verification-approve': null
+  'desk-did-verification-reject': null
+  'desk-did-verification-revoke': null
   'desk-did-code-look': null
   'desk-did-letter-retry': null
   'desk-did-connections-look': null
@@ -451,6 +462,36 @@ export interface Sentences {
   'desk-number-deadlines_failed': null
   'desk-number-webhooks_failed': null
   'desk-number-panics': null
+  'desk-verifications': null
+  'desk-verifications-lead': null
+  'desk-verifications-which': null
+  'desk-verifications-pending': null
+  'desk-verifications-verified': null
+  'desk-verifications-none': null
+  'desk-verifications-none-verified': null
+  'desk-verifications-unknown': null
+  'desk-verification-kind-identity': null
+  'desk-verification-kind-payout_account': { slot: string }
+  'desk-verification-since': { when: string }
+  'desk-verification-top': null
+  'desk-verification-yours': null
+  'desk-verification-look-title': { name: string }
+  'desk-verification-look-body': null
+  'desk-verification-papers': null
+  'desk-verification-papers-none': null
+  'desk-verification-paper': { n: number }
+  'desk-verification-show': null
+  'desk-verification-show-one': { name: string }
+  'desk-verification-pdf': null
+  'desk-verification-pdf-save': null
+  'desk-verification-pdf-saved': { path: string }
+  'desk-verification-names': null
+  'desk-verification-name-here': null
+  'desk-verification-name-bank': null
+  'desk-verification-approve': null
+  'desk-verification-reject': null
+  'desk-verification-revoke': null
+  'desk-verification-decided': { name: string }
   'unreachable-busy': null
   'unreachable-dns': null
   'unreachable-garbled': null
@@ -1061,4 +1102,24 @@ export interface Sentences {
   'verification-confirm': null
   'verification-cancel': null
   'verification-done': { value: string }
+  'verification-identity-send': null
+  'verification-identity-again': null
+  'verification-identity-title': null
+  'verification-identity-lead': null
+  'verification-identity-until': null
+  'verification-identity-choose': null
+  'verification-identity-chosen': null
+  'verification-identity-none': null
+  'verification-identity-remove': { name: string }
+  'verification-identity-here': null
+  'verification-identity-there': null
+  'verification-identity-uploading': null
+  'verification-identity-progress': { all: number; done: number }
+  'verification-identity-waits': null
+  'verification-identity-too-many': null
+  'verification-identity-too-large': { name: string }
+  'verification-identity-unreadable': { name: string }
+  'verification-identity-do': null
+  'verification-identity-sent': null
+  'verification-identity-sent-body': null
 }

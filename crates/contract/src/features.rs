@@ -30,6 +30,7 @@ macro_rules! with_features {
             desk_rows
             departures_rows
             verifications_rows
+            identity_papers_rows
             passwords_rows
             email_changes_rows
         }

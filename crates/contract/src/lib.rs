@@ -22,6 +22,7 @@ pub mod errors;
 pub mod events;
 pub mod features;
 pub mod feed;
+pub mod identity_papers;
 pub mod lenient;
 pub mod mend;
 pub mod messages;

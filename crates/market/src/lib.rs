@@ -8,6 +8,7 @@ pub mod announcements;
 pub mod attachments;
 pub mod codes;
 pub mod email_changes;
+pub mod identity_papers;
 pub mod ids;
 pub mod mails;
 pub mod messages;

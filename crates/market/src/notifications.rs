@@ -17,6 +17,14 @@ pub mod kinds {
     pub const REPORT_ANSWERED: &str = "report.answered";
     /// After one's answer it was decided again.
     pub const REPORT_CLOSED: &str = "report.closed";
+    /// Papers came, or a bank account waits for a look: told to administrators.
+    pub const VERIFICATION_WAITING: &str = "verification_waiting";
+    /// What somebody asked to be verified was looked at, and is.
+    pub const VERIFICATION_APPROVED: &str = "verification_approved";
+    /// It was looked at, and is not.
+    pub const VERIFICATION_REJECTED: &str = "verification_rejected";
+    /// It was, and was taken away.
+    pub const VERIFICATION_REVOKED: &str = "verification_revoked";
     /// A notice that an administrator sent to themselves to try the line.
     pub const TEST: &str = "test";
 }

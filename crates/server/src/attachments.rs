@@ -200,7 +200,11 @@ pub async fn remove_unused(app: &App, hashes: Vec<String>) {
     }
 }
 
-async fn read_form(mut form: Multipart) -> Result<(String, Bytes, bool), ApiError> {
+/// The file of a form, what it is called, and whether it keeps its place.
+///
+/// # Errors
+/// 413 for too large a one, 422 for what is no form with a file.
+pub async fn read_form(mut form: Multipart) -> Result<(String, Bytes, bool), ApiError> {
     let broken = |e: axum::extract::multipart::MultipartError| {
         if e.status() == StatusCode::PAYLOAD_TOO_LARGE {
             ApiError::from(AttachmentRefusal::TooLarge)
@@ -224,7 +228,10 @@ async fn read_form(mut form: Multipart) -> Result<(String, Bytes, bool), ApiErro
 }
 
 /// A picture as it is kept. In turns that are fair between people.
-async fn written_anew(
+///
+/// # Errors
+/// What is wrong with the picture; 503 when its turn does not come.
+pub async fn written_anew(
     app: &App,
     who: UserId,
     bytes: Bytes,

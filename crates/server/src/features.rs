@@ -24,6 +24,7 @@ pub static FEATURES: &[Feature] = &[
     crate::mail::FEATURE,
     crate::codes::FEATURE,
     crate::verifications::FEATURE,
+    crate::identity_papers::FEATURE,
     crate::own_password::FEATURE,
     crate::email_change::FEATURE,
     admin::FEATURE,

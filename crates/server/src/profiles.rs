@@ -248,6 +248,15 @@ async fn told(c: &mut Connection, page: &Profile, to_others: bool, now: Timestam
     Ok(feed::append(c, entries, now).await?)
 }
 
+/// Tells everybody who shows it that the mark of who is verified changed.
+///
+/// # Errors
+/// The database's.
+pub async fn mark_changed(c: &mut Connection, user: UserId, now: Timestamp) -> Result<Vec<Outgoing>, ApiError> {
+    let page = own_page(c, user).await?;
+    told(c, &page, true, now).await
+}
+
 /// Changes what one says about oneself. Name and trade stand in other people's lists, and change at most 20 times a day.
 #[utoipa::path(patch, path = "/api/user", tag = "accounts", request_body = ProfilePatch,
     responses((status = 200, body = Data<Profile>), (status = 422, body = Refusal), (status = 429, body = Refusal)))]

@@ -59,7 +59,7 @@ impl From<StepRefusal> for ApiError {
 const ONE_EACH: [Kind; 3] = [Kind::Email, Kind::Phone, Kind::Identity];
 
 /// What is shown of a stored one.
-fn shown(stored: &verifications::Verification) -> Verification {
+pub fn shown(stored: &verifications::Verification) -> Verification {
     let until = deadline(stored.kind, stored.state).filter(|deadline| deadline.then != Then::Top);
     Verification {
         kind: stored.kind.code().into(),

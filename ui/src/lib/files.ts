@@ -72,7 +72,8 @@ export function forgetPictures(): void {
   keptCharacters = 0
 }
 
-async function dataUrl(content: AttachmentContent): Promise<string> {
+/** A picture as a `data:` address that is kept nowhere. */
+export async function dataUrl(content: AttachmentContent): Promise<string> {
   // The core names the type by content; anything that is no picture is not shown as one.
   if (!PICTURES.has(content.mime)) throw { code: 'attachment', reason: 'file_type', name: '' }
   const picture = new Blob([new Uint8Array(content.bytes)], { type: content.mime })

@@ -52,12 +52,16 @@ fn filters(query: &AuditQuery) -> Vec<(&'static str, String)> {
 }
 
 impl Core {
-    async fn asked<T: DeserializeOwned>(&self, path: &str, query: &[(&'static str, String)]) -> Result<T, AppError> {
+    pub(crate) async fn asked<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&'static str, String)],
+    ) -> Result<T, AppError> {
         let account = self.account()?;
         account.answered(rest::json(account.api.request(Method::GET, path).query(query)).await)
     }
 
-    async fn told<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, AppError> {
+    pub(crate) async fn told<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, AppError> {
         let account = self.account()?;
         let request = account.api.request(Method::POST, path).header(KEY, key()).json(body);
         let Data { data } = account.answered(rest::json::<Data<T>>(request).await)?;

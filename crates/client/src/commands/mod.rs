@@ -7,6 +7,7 @@ mod conversations;
 mod departures;
 mod devices;
 mod email_changes;
+mod identity_papers;
 mod local;
 mod messages;
 mod notifications;

@@ -85,6 +85,44 @@ enum What {
         #[arg(long)]
         reason: String,
     },
+    /// What waits to be verified: those that waited too long first, then the oldest.
+    Verifications {
+        /// One state instead: verified, rejected or revoked.
+        #[arg(long)]
+        state: Option<String>,
+    },
+    /// One of them with what is private, but for the papers themselves.
+    Verification {
+        /// Its number.
+        id: i64,
+        /// Why, for the person to read.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Say yes to it.
+    Approve {
+        /// Its number.
+        id: i64,
+        /// Why, for the person to read.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Say no to it.
+    Reject {
+        /// Its number.
+        id: i64,
+        /// Why, for the person to read.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Take away what was verified.
+    Revoke {
+        /// Its number.
+        id: i64,
+        /// Why, for the person to read.
+        #[arg(long)]
+        reason: String,
+    },
     /// What was done and looked at, as a table for spreadsheets.
     Audit {
         /// From this day on, 2026-11-23.
@@ -136,6 +174,21 @@ impl What {
             }
             Self::Close { id, take_back, reason } => {
                 post(format!("/api/admin/reports/{id}/close"), json!({ "uphold": !take_back, "reason": reason }))
+            }
+            Self::Verifications { state } => {
+                get("/api/admin/verifications", state.clone().map(|state| ("state", state)).into_iter().collect())
+            }
+            Self::Verification { id, reason } => {
+                get(&format!("/api/admin/verifications/{id}"), vec![("reason", reason.clone())])
+            }
+            Self::Approve { id, reason } => {
+                post(format!("/api/admin/verifications/{id}/approve"), json!({ "reason": reason }))
+            }
+            Self::Reject { id, reason } => {
+                post(format!("/api/admin/verifications/{id}/reject"), json!({ "reason": reason }))
+            }
+            Self::Revoke { id, reason } => {
+                post(format!("/api/admin/verifications/{id}/revoke"), json!({ "reason": reason }))
             }
             Self::Audit { from, to, jsonl } => {
                 let mut query = vec![("format", if *jsonl { "jsonl" } else { "csv" }.to_owned())];

@@ -1,4 +1,4 @@
-import type { ReportRow, UiEvent } from '../../contract.gen'
+import type { ReportRow, UiEvent, VerificationRow } from '../../contract.gen'
 import type { Core } from '../../lib/core.svelte'
 import type { FeatureState } from '../../lib/feature'
 import type { Route } from '../../lib/router.svelte'
@@ -13,20 +13,26 @@ export function reportAt(id: number): Route {
 /** What waits for an administrator. Nobody else asks for it. */
 export class Desk implements FeatureState {
   reports = $state.raw<ReportRow[]>([])
+  /** What waits to be verified. */
+  verifications = $state.raw<VerificationRow[]>([])
   loaded = $state(false)
   waiting = $derived(this.reports.filter((row) => row.waits && row.may_decide).length)
+  toVerify = $derived(this.verifications.filter((row) => row.may_decide).length)
 
   constructor(private core: Core) {}
 
   take(event: UiEvent): void {
     // An administrator is told of each report and each answer.
-    if (event.type === 'notifications' && event.rows.some((row) => row.kind.startsWith('report.'))) void this.load()
+    if (event.type !== 'notifications') return
+    const told = /^(report\.|verification_waiting$)/
+    if (event.rows.some((row) => told.test(row.kind))) void this.load()
   }
 
   async load(): Promise<void> {
     if (!this.core.me?.admin) return
     try {
       this.reports = await this.core.host.call('report_queue', { state: null })
+      this.verifications = await this.core.host.call('verification_queue', { state: null })
       this.loaded = true
     } catch {
       // Without a link nobody knows what waits; it is asked for again when it is back.
@@ -44,6 +50,7 @@ export class Desk implements FeatureState {
 
   clear(): void {
     this.reports = []
+    this.verifications = []
     this.loaded = false
   }
 }

@@ -12,7 +12,7 @@ export const feature: Feature = {
     icon: ShieldCheck,
     label: 'desk-title',
     counted: (count) => say('desk-rail', { count }),
-    count: (core) => core.of(Desk).waiting,
+    count: (core) => core.of(Desk).waiting + core.of(Desk).toVerify,
     keys: 'Ctrl 9',
     order: 9,
     returns: true,

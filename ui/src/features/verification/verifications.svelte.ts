@@ -1,6 +1,7 @@
 import type { UiEvent, VerificationAskedView, VerificationView } from '../../contract.gen'
 import type { Core } from '../../lib/core.svelte'
 import type { FeatureState } from '../../lib/feature'
+import { Papers } from './papers.svelte'
 
 /** A code that is under way. */
 export interface UnderWay {
@@ -17,10 +18,14 @@ export class Verifications implements FeatureState {
   unknown = $state(false)
   /** The code that is under way, by kind: closing a dialog forgets none. */
   asked = $state.raw<Readonly<Record<string, UnderWay>>>({})
+  /** What is about to be sent to prove who one is. */
+  papers: Papers
   #looking = 0
   #asking = 0
 
-  constructor(private core: Core) {}
+  constructor(private core: Core) {
+    this.papers = new Papers(core)
+  }
 
   /** Somebody looks: what follows is kept current until they look away. */
   look(): () => void {
@@ -64,5 +69,6 @@ export class Verifications implements FeatureState {
     this.rows = null
     this.unknown = false
     this.asked = {}
+    this.papers.clear()
   }
 }
