@@ -22,6 +22,7 @@ mod messages;
 mod openapi;
 mod operation;
 mod own_password;
+mod payout_accounts;
 mod peers;
 mod postgres;
 #[path = "../../crates/db/tests/support/postgres.rs"]

@@ -5,6 +5,7 @@ const PLACES = [
   '#/notifications',
   '#/settings/account',
   '#/settings/verification',
+  '#/settings/bank-accounts',
   '#/settings/notifications',
   '#/settings/appearance',
   '#/settings/data',

@@ -99,6 +99,7 @@ test('every page is said from the catalogues, also longer and from right to left
     'people/2',
     'settings/account',
     'settings/verification',
+    'settings/bank-accounts',
     'settings/notifications',
     'settings/appearance',
     'settings/data',

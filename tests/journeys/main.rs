@@ -14,6 +14,7 @@ mod ledger;
 mod local;
 mod networks;
 mod offline;
+mod payout_accounts;
 mod profiles;
 mod saved_replies;
 mod sending;

@@ -761,6 +761,26 @@ verification_paper_save: [VerificationPaperLook, string],
  */
 verification_decide: [VerificationDecide, VerificationFull], 
 /**
+ * One's bank accounts, and for which currencies there can be one.
+ */
+payout_account_list: [Nothing, PayoutAccountsView], 
+/**
+ * The banks for a currency.
+ */
+payout_account_banks: [PayoutBanksQuery, Array<PayoutBank>], 
+/**
+ * With the password, has a code sent to an address that was proved before.
+ */
+payout_account_code: [PayoutCodeAsk, PayoutCodeView], 
+/**
+ * With the password and that code, names a bank account in the place of the one of its currency.
+ */
+payout_account_add: [PayoutAccountAdding, PayoutAccountView], 
+/**
+ * Stops an account, or takes it away: nothing is paid to it any more.
+ */
+payout_account_stop: [PayoutAccountRef, PayoutAccountView], 
+/**
  * Changes one's password. All other devices are signed out.
  */
 password_change: [PasswordChange, Nothing], 
@@ -1906,6 +1926,142 @@ code: string,
  * The new password.
  */
 password: string, };
+
+/**
+ * `payout_account_add`
+ */
+export type PayoutAccountAdding = { 
+/**
+ * Tells this one from others: said again after a broken link, it is the same.
+ */
+key: string, 
+/**
+ * An ISO 4217 code.
+ */
+currency: string, 
+/**
+ * The bank, as the provider calls it.
+ */
+bank_code: string, 
+/**
+ * The number of the account as it was typed.
+ */
+number: string, 
+/**
+ * The password.
+ */
+password: string, 
+/**
+ * The code as it was typed.
+ */
+code: string, };
+
+/**
+ * `payout_account_stop`
+ */
+export type PayoutAccountRef = { 
+/**
+ * Which.
+ */
+id: number, };
+
+/**
+ * An account in the interface.
+ */
+export type PayoutAccountView = { 
+/**
+ * Which. 0 for one that was refused and is not kept: another stands in its place.
+ */
+id: number, 
+/**
+ * For what money: an ISO 4217 code.
+ */
+currency: string, 
+/**
+ * The bank.
+ */
+bank: string, 
+/**
+ * What of its number is shown.
+ */
+number: string, 
+/**
+ * `pending`, `verified`, `rejected` or `revoked`; others from newer servers.
+ */
+state: string, 
+/**
+ * Why, in words.
+ */
+reason: string | null, 
+/**
+ * Since when it stands so, server time.
+ */
+since: Timestamp, 
+/**
+ * From when on it is paid to, server time.
+ */
+usable_from: Timestamp | null, };
+
+/**
+ * All of them in the interface.
+ */
+export type PayoutAccountsView = { 
+/**
+ * One for each currency.
+ */
+accounts: Array<PayoutAccountView>, 
+/**
+ * The currencies for which there can be one. Empty where this server pays nobody.
+ */
+currencies: Array<string>, };
+
+/**
+ * A bank. `GET /api/payout-accounts/banks?currency=`
+ */
+export type PayoutBank = { 
+/**
+ * As the provider calls it.
+ */
+code: string, 
+/**
+ * As people call it.
+ */
+name: string, };
+
+/**
+ * `payout_account_banks`
+ */
+export type PayoutBanksQuery = { 
+/**
+ * An ISO 4217 code.
+ */
+currency: string, };
+
+/**
+ * `payout_account_code`
+ */
+export type PayoutCodeAsk = { 
+/**
+ * The password.
+ */
+password: string, };
+
+/**
+ * A code that is under way.
+ */
+export type PayoutCodeView = { 
+/**
+ * How it travels: `mail`, `administrator` or `app`.
+ */
+by: string, 
+/**
+ * Where it goes.
+ */
+address: string, 
+/**
+ * The code itself, on a server of one's own that can send none.
+ */
+code: string | null, };
 
 /**
  * `people_find`

@@ -313,6 +313,7 @@ export interface Sentences {
   'desk-letter-kind-password_changed': null
   'desk-letter-kind-email_changed': null
   'desk-letter-kind-new_sign_in': null
+  'desk-letter-kind-payout_account_added': null
   'desk-codes': null
   'desk-codes-reason': null
   'desk-codes-hint': null
@@ -323,6 +324,7 @@ export interface Sentences {
   'desk-code-purpose-email': null
   'desk-code-purpose-phone': null
   'desk-code-purpose-password': null
+  'desk-code-purpose-payout_account': null
   'desk-code-purpose-new_email': null
   'desk-audit': null
   'desk-health': null
@@ -735,6 +737,62 @@ export interface Sentences {
   'notifications-open': null
   'notifications-earlier-today': null
   'notifications-unreadable': null
+  'payouts-title': null
+  'payouts-lead': null
+  'payouts-none': null
+  'payouts-none-here': null
+  'payouts-unknown': null
+  'payouts-account': { bank: string; number: string }
+  'payouts-add': null
+  'payouts-add-one': { currency: string }
+  'payouts-add-other': null
+  'payouts-add-other-one': { currency: string }
+  'payouts-stop': null
+  'payouts-stop-one': { bank: string; number: string }
+  'payouts-remove': null
+  'payouts-stop-title': null
+  'payouts-stop-body': { bank: string; number: string }
+  'payouts-stopped': null
+  'payouts-not-stopped': null
+  'payouts-state-pending': null
+  'payouts-state-verified': null
+  'payouts-state-soon': { when: string }
+  'payouts-state-rejected': null
+  'payouts-state-revoked': null
+  'payouts-state-other': null
+  'payouts-hint-soon': { when: string }
+  'payouts-hint-pending': null
+  'payouts-dialog': null
+  'payouts-password': null
+  'payouts-password-why': null
+  'payouts-send-code': null
+  'payouts-code': null
+  'payouts-code-mail': { address: string }
+  'payouts-code-app': { code: string }
+  'payouts-code-administrator': null
+  'payouts-currency': null
+  'payouts-bank': null
+  'payouts-bank-choose': null
+  'payouts-number': null
+  'payouts-number-hint': null
+  'payouts-save': null
+  'payouts-added': null
+  'payouts-added-waits': null
+  'payouts-added-soon': { when: string }
+  'payouts-nobody-answers': null
+  'payouts-code-subject': { hall: string }
+  'payouts-code-lead': { hall: string }
+  'payouts-added-subject': { hall: string }
+  'payouts-added-lead': { bank: string; currency: string; number: string; place: string; when: string }
+  'payouts-added-usable': null
+  'payouts-added-stop': null
+  'payouts-added-stop-in-app': { hall: string }
+  'payouts-page-title': null
+  'payouts-page-lead': { bank: string; currency: string; number: string; when: string }
+  'payouts-page-button': null
+  'payouts-page-stopped': null
+  'payouts-page-stopped-lead': null
+  'payouts-page-replaced': null
   'profiles-bad-name': null
   'profiles-bad-trade': null
   'profiles-bad-place': null

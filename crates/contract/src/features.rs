@@ -31,6 +31,7 @@ macro_rules! with_features {
             departures_rows
             verifications_rows
             identity_papers_rows
+            payout_accounts_rows
             passwords_rows
             email_changes_rows
         }

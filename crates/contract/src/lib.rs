@@ -28,6 +28,7 @@ pub mod mend;
 pub mod messages;
 pub mod notifications;
 pub mod passwords;
+pub mod payout_accounts;
 pub mod people;
 pub mod profiles;
 pub mod reports;

@@ -20,6 +20,7 @@ pub mod mails;
 pub mod messages;
 pub mod notifications;
 pub mod open;
+pub mod payout_accounts;
 pub mod people;
 mod person_words;
 pub mod profiles;

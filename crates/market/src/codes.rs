@@ -59,6 +59,8 @@ pub enum Purpose {
     Password,
     /// Proves that somebody reads the address that is to become the one of their account.
     NewEmail,
+    /// Lets somebody name the bank account to which they are paid.
+    PayoutAccount,
     /// Takes a change of address back. Its codes are longer, and are others'; only tries are counted here.
     Undo,
 }
@@ -71,13 +73,14 @@ impl Purpose {
             Self::Phone => "phone",
             Self::Password => "password",
             Self::NewEmail => "new_email",
+            Self::PayoutAccount => "payout_account",
             Self::Undo => "undo",
         }
     }
 
     /// What the word means.
     pub fn from_code(word: &str) -> Option<Self> {
-        [Self::Email, Self::Phone, Self::Password, Self::NewEmail, Self::Undo]
+        [Self::Email, Self::Phone, Self::Password, Self::NewEmail, Self::PayoutAccount, Self::Undo]
             .into_iter()
             .find(|known| known.code() == word)
     }
@@ -86,7 +89,7 @@ impl Purpose {
     pub const fn carrier(self) -> Carrier {
         match self {
             Self::Phone => Carrier::Phone,
-            Self::Email | Self::Password | Self::NewEmail | Self::Undo => Carrier::Mail,
+            Self::Email | Self::Password | Self::NewEmail | Self::PayoutAccount | Self::Undo => Carrier::Mail,
         }
     }
 }
@@ -307,7 +310,14 @@ mod tests {
 
     #[test]
     fn each_purpose_has_one_word() {
-        for purpose in [Purpose::Email, Purpose::Phone, Purpose::Password, Purpose::NewEmail, Purpose::Undo] {
+        for purpose in [
+            Purpose::Email,
+            Purpose::Phone,
+            Purpose::Password,
+            Purpose::NewEmail,
+            Purpose::PayoutAccount,
+            Purpose::Undo,
+        ] {
             assert_eq!(Purpose::from_code(purpose.code()), Some(purpose));
         }
         assert_eq!(Purpose::from_code("other"), None);

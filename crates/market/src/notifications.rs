@@ -25,6 +25,10 @@ pub mod kinds {
     pub const VERIFICATION_REJECTED: &str = "verification_rejected";
     /// It was, and was taken away.
     pub const VERIFICATION_REVOKED: &str = "verification_revoked";
+    /// Somebody named another bank account for the account's money.
+    pub const PAYOUT_ACCOUNT_ADDED: &str = "payout_account_added";
+    /// A bank account was stopped, and nothing is paid to it.
+    pub const PAYOUT_ACCOUNT_STOPPED: &str = "payout_account_stopped";
     /// A notice that an administrator sent to themselves to try the line.
     pub const TEST: &str = "test";
 }

@@ -31,6 +31,7 @@ use crate::{
     message_rates::MessageRates,
     once::{Once, Turn},
     passwords::Passwords,
+    providers::Providers,
     realtime::hub::Hub,
     sign_in_guard::{SignInGuard, Source},
     vault::Vault,
@@ -57,6 +58,8 @@ pub struct Inner {
     pub link_secret: String,
     /// Seals with the key outside of the database.
     pub vault: Vault,
+    /// Who moves money.
+    pub providers: Providers,
     /// Wakes whoever sends letters.
     pub mailroom: Mailroom,
     /// Hashes and checks passwords.
@@ -89,7 +92,11 @@ impl std::ops::Deref for App {
 
 impl App {
     /// Puts the parts together.
+    ///
+    /// # Panics
+    /// Where the system gives no HTTP client: then it gives no listener either.
     pub fn new(config: ServerConfig, db: Db, hub: Hub, vitals: Vitals, link_secret: String, vault: Vault) -> Self {
+        let providers = Providers::new(&config.providers).expect("the settings of the HTTP client are valid");
         Self(Arc::new(Inner {
             files_dir: config.data_dir.join("files"),
             passwords: Passwords::new(config.weak_password_hashes, Arc::clone(&config.chance)),
@@ -107,6 +114,7 @@ impl App {
             vitals,
             link_secret,
             vault,
+            providers,
             mailroom: Mailroom::default(),
             kept_from: AtomicI64::new(0),
         }))

@@ -14,6 +14,7 @@ use guildhall_pusher::{auth::App, limits::ACTIVITY_TIMEOUT_S, settings::AppSetti
 use crate::{
     clock::{Chance, Clock, SystemChance, SystemClock},
     patience::{PATIENCE, Patience},
+    providers::ProviderSettings,
 };
 
 /// Settings of one server.
@@ -60,6 +61,8 @@ pub struct ServerConfig {
     pub path_prefix: String,
     /// How letters leave. Without it they wait, and codes are shown to administrators.
     pub mail: Option<MailSettings>,
+    /// Who moves money.
+    pub providers: ProviderSettings,
     /// Tell a person's codes in the app itself where no letter can be sent: on a server of one's own, on this machine.
     pub codes_in_the_app: bool,
     /// The file of the key outside of the database; in the data folder where none is named.
@@ -202,6 +205,8 @@ impl ServerConfig {
             store_bytes_per_person_max: STORE_BYTES_PER_PERSON_MAX,
             path_prefix: String::new(),
             mail: None,
+            // Nothing there moves money.
+            providers: ProviderSettings { sandbox: true, ..ProviderSettings::default() },
             codes_in_the_app: true,
             key_file: None,
             patience: PATIENCE,

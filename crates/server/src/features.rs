@@ -25,6 +25,7 @@ pub static FEATURES: &[Feature] = &[
     crate::codes::FEATURE,
     crate::verifications::FEATURE,
     crate::identity_papers::FEATURE,
+    crate::payout_accounts::FEATURE,
     crate::own_password::FEATURE,
     crate::email_change::FEATURE,
     admin::FEATURE,

@@ -2,6 +2,7 @@
 //!
 //! Used by tests and by the browser host only; nothing of the app depends on it.
 
+pub mod banks;
 pub mod faults;
 pub mod keychain;
 pub mod notifier;

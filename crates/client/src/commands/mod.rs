@@ -12,6 +12,7 @@ mod local;
 mod messages;
 mod notifications;
 mod passwords;
+mod payout_accounts;
 mod people;
 mod profiles;
 mod sessions;

@@ -12,6 +12,7 @@ use crate::{
     Inherited, Server, ServerConfig, StartError, address, apps,
     config::{self, Inspection, SignInLimits},
     environment::{self, Asked},
+    providers::ProviderSettings,
 };
 
 /// Bytes of a MiB.
@@ -187,6 +188,9 @@ impl Serve {
                 "this server runs on the published secret of the demo, good for trying only: give PUSHER_APP_ID, PUSHER_APP_KEY and PUSHER_APP_SECRET of your own"
             );
         }
+        let mut providers = ProviderSettings::from_environment(get)?;
+        // The people of a demo market have accounts at a bank that is none.
+        providers.sandbox = arguments.demo;
         let mail = environment::mail(
             get,
             environment::MailArguments {
@@ -206,6 +210,7 @@ impl Serve {
             http,
             realtime,
             mail,
+            providers,
             codes_in_the_app: false,
             key_file: arguments.key_file,
             database: arguments.database,

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use guildhall_contract::{
-    identity_papers::{VerificationFull, VerificationPaper, VerificationRow},
+    identity_papers::{TwoNames, VerificationFull, VerificationPaper, VerificationRow},
     rest::{Data, Refusal},
     suspensions::ReasonBody,
 };
@@ -28,7 +28,6 @@ use guildhall_market::{
     verification::{Action, Kind, Role, State as Stands, step},
 };
 use serde::Deserialize;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{FEATURE, marked, sealed_for, wiped_after_decision};
 use crate::{
@@ -37,6 +36,7 @@ use crate::{
     deadlines::carry_out_due,
     error::{ApiError, written},
     notifications::notify,
+    payout_seals,
     request::{Command, PathId, Query},
     verifications::becomes,
 };
@@ -45,18 +45,6 @@ use crate::{
 const ROWS_MAX: i64 = 200;
 /// What was written down about one of them that is shown.
 const WRITTEN_MAX: i64 = 50;
-
-/// The routes for administrators.
-pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(list))
-        .routes(routes!(open))
-        .routes(routes!(paper))
-        .routes(routes!(approve))
-        .routes(routes!(reject))
-        .routes(routes!(revoke))
-        .routes(routes!(verify_user))
-}
 
 /// How somebody stands to a verification.
 fn role_of(waiting: &Waiting, who: UserId) -> Role {
@@ -89,7 +77,7 @@ fn row(waiting: &Waiting, who: UserId, now: Timestamp) -> Result<VerificationRow
 }
 
 #[derive(Deserialize)]
-struct Queue {
+pub struct Queue {
     state: Option<String>,
 }
 
@@ -97,7 +85,7 @@ struct Queue {
 /// It says whose, and nothing of what is in the papers. For administrators.
 #[utoipa::path(get, path = "/api/admin/verifications", tag = "admin", params(("state" = Option<String>, Query)),
     responses((status = 200, body = Data<Vec<VerificationRow>>), (status = 403, body = Refusal), (status = 422, body = Refusal)))]
-async fn list(
+pub async fn list(
     State(app): State<App>,
     administrator: Administrator,
     Query(queue): Query<Queue>,
@@ -132,7 +120,13 @@ async fn look(
 }
 
 /// One with everything, for an administrator whose look or act was written down.
-async fn full(c: &mut Connection, who: UserId, id: i64, now: Timestamp) -> Result<VerificationFull, ApiError> {
+async fn full(
+    app: &App,
+    c: &mut Connection,
+    who: UserId,
+    id: i64,
+    now: Timestamp,
+) -> Result<VerificationFull, ApiError> {
     let waiting = identity_papers::hold(c, id).await?.ok_or_else(ApiError::not_found)?;
     let papers = identity_papers::of(c, id).await?.into_iter().map(|paper| VerificationPaper {
         n: paper.position,
@@ -145,11 +139,16 @@ async fn full(c: &mut Connection, who: UserId, id: i64, now: Timestamp) -> Resul
     let written = audit_rows::list(c, &about, WRITTEN_MAX).await?;
     let written = written.into_iter().map(audit_row).collect::<Result<_, _>>()?;
     let verification = row(&waiting, who, now)?;
-    Ok(VerificationFull { verification, reason: waiting.reason, papers, names: None, written })
+    let bank = match waiting.kind == Kind::PayoutAccount.code() {
+        true => payout_seals::holder(c, app, waiting.user_id, &waiting.slot).await?,
+        false => None,
+    };
+    let names = bank.map(|bank| TwoNames { here: verification.name.clone(), bank });
+    Ok(VerificationFull { verification, reason: waiting.reason, papers, names, written })
 }
 
 #[derive(Deserialize)]
-struct Look {
+pub struct Look {
     #[serde(default)]
     reason: String,
 }
@@ -158,7 +157,7 @@ struct Look {
 #[utoipa::path(get, path = "/api/admin/verifications/{id}", tag = "admin", params(("id" = i64, Path), ("reason" = String, Query)),
     responses((status = 200, body = Data<VerificationFull>), (status = 403, body = Refusal), (status = 404, body = Refusal),
         (status = 422, body = Refusal)))]
-async fn open(
+pub async fn open(
     State(app): State<App>,
     administrator: Administrator,
     PathId(id): PathId<i64>,
@@ -167,12 +166,13 @@ async fn open(
     let reason = audit::reason(&asked.reason)?;
     let now = app.now();
     carry_out_due(&app, FEATURE.deadlines, id, now).await?;
+    let shared = app.clone();
     let data = app
         .db
         .write::<_, ApiError, _>(move |c| {
             Box::pin(async move {
                 look(c, &administrator, id, ("verification.look", &reason, "{}"), now).await?;
-                Ok(Committed::quiet(full(c, administrator.user, id, now).await?))
+                Ok(Committed::quiet(full(&shared, c, administrator.user, id, now).await?))
             })
         })
         .await?;
@@ -185,7 +185,7 @@ async fn open(
     params(("id" = i64, Path), ("n" = i64, Path), ("reason" = String, Query)),
     responses((status = 200, description = "The bytes"), (status = 403, body = Refusal), (status = 404, body = Refusal),
         (status = 422, body = Refusal)))]
-async fn paper(
+pub async fn paper(
     State(app): State<App>,
     administrator: Administrator,
     Path((id, n)): Path<(String, String)>,
@@ -273,7 +273,7 @@ async fn decide(
     action: Action,
 ) -> Result<Response, ApiError> {
     let reason = audit::reason(&command.body.reason)?;
-    let me = administrator.user;
+    let (me, shared) = (administrator.user, app.clone());
     app.command(me, command.once, StatusCode::OK, move |c, now| {
         Box::pin(async move {
             let id = match which {
@@ -334,7 +334,7 @@ async fn decide(
             };
             let told = std::iter::once(entry).chain(notify(c, &notice, now).await?).collect();
             events.extend(feed::append(c, told, now).await?);
-            Ok(Committed { value: Data { data: full(c, me, id, now).await? }, events })
+            Ok(Committed { value: Data { data: full(&shared, c, me, id, now).await? }, events })
         })
     })
     .await
@@ -344,7 +344,7 @@ async fn decide(
 #[utoipa::path(post, path = "/api/admin/verifications/{id}/approve", tag = "admin", params(("id" = i64, Path)), request_body = ReasonBody,
     responses((status = 200, body = Data<VerificationFull>), (status = 403, body = Refusal), (status = 404, body = Refusal),
         (status = 409, body = Refusal), (status = 422, body = Refusal)))]
-async fn approve(
+pub async fn approve(
     State(app): State<App>,
     administrator: Administrator,
     PathId(id): PathId<i64>,
@@ -357,7 +357,7 @@ async fn approve(
 #[utoipa::path(post, path = "/api/admin/verifications/{id}/reject", tag = "admin", params(("id" = i64, Path)), request_body = ReasonBody,
     responses((status = 200, body = Data<VerificationFull>), (status = 403, body = Refusal), (status = 404, body = Refusal),
         (status = 409, body = Refusal), (status = 422, body = Refusal)))]
-async fn reject(
+pub async fn reject(
     State(app): State<App>,
     administrator: Administrator,
     PathId(id): PathId<i64>,
@@ -370,7 +370,7 @@ async fn reject(
 #[utoipa::path(post, path = "/api/admin/verifications/{id}/revoke", tag = "admin", params(("id" = i64, Path)), request_body = ReasonBody,
     responses((status = 200, body = Data<VerificationFull>), (status = 403, body = Refusal), (status = 404, body = Refusal),
         (status = 409, body = Refusal), (status = 422, body = Refusal)))]
-async fn revoke(
+pub async fn revoke(
     State(app): State<App>,
     administrator: Administrator,
     PathId(id): PathId<i64>,
@@ -384,7 +384,7 @@ async fn revoke(
 #[utoipa::path(post, path = "/api/admin/users/{id}/verify", tag = "admin", params(("id" = i64, Path)), request_body = ReasonBody,
     responses((status = 200, body = Data<VerificationFull>), (status = 403, body = Refusal), (status = 404, body = Refusal),
         (status = 409, body = Refusal), (status = 422, body = Refusal)))]
-async fn verify_user(
+pub async fn verify_user(
     State(app): State<App>,
     administrator: Administrator,
     PathId(id): PathId<UserId>,

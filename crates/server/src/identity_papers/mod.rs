@@ -5,7 +5,7 @@
 //! one paper: rows that are exchanged open no more, and a copy of the database shows none. They lie in no folder of files, in no
 //! log, and no answer but an administrator's look holds them.
 
-pub mod desk;
+mod desk;
 
 use axum::{
     extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State},
@@ -18,12 +18,11 @@ use guildhall_contract::{
     rest::{Data, Refusal},
     verifications::Verification,
 };
-use guildhall_db::{Committed, Connection, DbError, Outgoing, deadlines, feed, identity_papers, people, verifications};
+use guildhall_db::{Committed, Connection, DbError, Outgoing, deadlines, feed, identity_papers, verifications};
 use guildhall_market::{
     attachments::{Kind as FileKind, check, safe_name},
     identity_papers::{KEPT_AFTER_DECISION_MS, PaperRefusal, UNSENT_KEPT_MS, check_kind, check_sent, one_more},
     ids::UserId,
-    notifications::kinds::VERIFICATION_WAITING,
     time::Timestamp,
     verification::{Action, Kind, Role, State as Stands, step},
 };
@@ -34,13 +33,14 @@ use crate::{
     app::App,
     attachments::{UPLOAD_BYTES_MAX, UploadForm, Use, read_form, written_anew},
     deadlines::{Handler, carry_out_due},
-    error::{ApiError, written},
+    error::ApiError,
     feature::{Exported, Feature, Life},
     once::Once,
     profiles, render,
     request::{Caller, Command},
     retention::{Forgetting, Retention},
     secrets::new_secret,
+    verification_notices::tell_administrators,
     verifications::{becomes, shown},
 };
 
@@ -101,7 +101,13 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(upload))
         .layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX))
         .routes(routes!(send))
-        .merge(desk::routes())
+        .routes(routes!(desk::list))
+        .routes(routes!(desk::open))
+        .routes(routes!(desk::paper))
+        .routes(routes!(desk::approve))
+        .routes(routes!(desk::reject))
+        .routes(routes!(desk::revoke))
+        .routes(routes!(desk::verify_user))
 }
 
 impl From<PaperRefusal> for ApiError {
@@ -226,36 +232,6 @@ async fn send(State(app): State<App>, caller: Caller, command: Command<IdentityA
         })
     })
     .await
-}
-
-/// Tells the administrators that something waits for one of them, but for whoever it is about.
-///
-/// # Errors
-/// The database's.
-pub async fn tell_administrators(
-    c: &mut Connection,
-    about: UserId,
-    now: Timestamp,
-) -> Result<Vec<feed::Entry>, ApiError> {
-    let person = people::get(c, about).await?.ok_or_else(ApiError::unauthenticated)?;
-    let data = written(&json!({ "user_id": about }))?;
-    let subject = format!("verification:{about}:{}", now.0);
-    let mut told = Vec::new();
-    for administrator in guildhall_db::suspensions::hold_administrators(c).await? {
-        if administrator != about {
-            let notice = guildhall_db::notifications::NewNotification {
-                user: administrator,
-                kind: VERIFICATION_WAITING,
-                subject: &subject,
-                version: 1,
-                title: "Something waits to be verified",
-                body: person.shown_name(),
-                data: &data,
-            };
-            told.extend(crate::notifications::notify(c, &notice, now).await?);
-        }
-    }
-    Ok(told)
 }
 
 /// Puts the mark of who is verified beside somebody's name, or takes it away, and tells everybody who shows it.

@@ -38,6 +38,23 @@ pub enum Letter {
         /// From where: a network address.
         place: String,
     },
+    /// The account has a new bank account, to all addresses that could be its owner's, with the address by which it is stopped.
+    PayoutAccountAdded {
+        /// Whose, by name.
+        name: String,
+        /// The number of the account, of which that address is made.
+        account: i64,
+        /// The bank.
+        bank: String,
+        /// What of its number is shown.
+        number: String,
+        /// For what money.
+        currency: String,
+        /// When.
+        at_ms: i64,
+        /// From where: a network address.
+        place: String,
+    },
     /// Somebody signed in from where nobody of the account did before.
     NewSignIn {
         /// Whose account, by name.
@@ -66,6 +83,7 @@ pub struct Written {
 enum Part {
     Words(String),
     Code(String),
+    Link(String),
 }
 
 impl Letter {
@@ -75,6 +93,7 @@ impl Letter {
             Self::Code { .. } => "code",
             Self::PasswordChanged { .. } => "password_changed",
             Self::EmailChanged { .. } => "email_changed",
+            Self::PayoutAccountAdded { .. } => "payout_account_added",
             Self::NewSignIn { .. } => "new_sign_in",
         }
     }
@@ -88,7 +107,10 @@ impl Letter {
     pub fn purpose(&self) -> Option<Purpose> {
         match self {
             Self::Code { purpose, .. } => Purpose::from_code(purpose),
-            Self::PasswordChanged { .. } | Self::EmailChanged { .. } | Self::NewSignIn { .. } => None,
+            Self::PasswordChanged { .. }
+            | Self::EmailChanged { .. }
+            | Self::PayoutAccountAdded { .. }
+            | Self::NewSignIn { .. } => None,
         }
     }
 
@@ -102,6 +124,11 @@ impl Letter {
                         words.mails_code_password_subject(hall),
                         words.mails_code_password_lead(hall),
                         words.mails_code_password_not_you(),
+                    ),
+                    Some(Purpose::PayoutAccount) => (
+                        words.payouts_code_subject(hall),
+                        words.payouts_code_lead(hall),
+                        words.mails_not_you_password(hall),
                     ),
                     _ => (
                         words.mails_code_email_subject(hall),
@@ -125,6 +152,16 @@ impl Letter {
                     .into_iter()
                     .chain([Part::Words(words.mails_email_changed_life()), Part::Words(words.mails_never_tell(hall))]);
                 (words.mails_email_changed_subject(hall), Some(name), parts.collect())
+            }
+            Self::PayoutAccountAdded { name, bank, number, currency, at_ms, place, .. } => {
+                let lead = words.payouts_added_lead(bank, currency, number, place, &moment(Timestamp(*at_ms)));
+                let stop = match code {
+                    Some(link) => vec![Part::Words(words.payouts_added_stop()), Part::Link(link.to_owned())],
+                    None => vec![Part::Words(words.payouts_added_stop_in_app(hall))],
+                };
+                let first = [lead, words.payouts_added_usable()].map(Part::Words);
+                let parts = first.into_iter().chain(stop).chain([Part::Words(words.mails_not_you_password(hall))]);
+                (words.payouts_added_subject(hall), Some(name), parts.collect())
             }
             Self::NewSignIn { name, device, at_ms, place } => {
                 let lead = words.mails_new_sign_in_lead(device, place, &moment(Timestamp(*at_ms)));
@@ -153,6 +190,7 @@ fn text(greeting: &str, parts: &[Part], footer: &str) -> String {
         let _ = match part {
             Part::Words(words) => write!(text, "\r\n{words}\r\n"),
             Part::Code(code) => write!(text, "\r\n    {}\r\n", spaced(code)),
+            Part::Link(link) => write!(text, "\r\n{link}\r\n"),
         };
     }
     let _ = write!(text, "\r\n-- \r\n{footer}\r\n");
@@ -193,6 +231,7 @@ fn html(greeting: &str, parts: &[Part], footer: &str) -> String {
     for part in parts {
         let _ = match part {
             Part::Words(words) => write!(html, "<p dir=\"auto\">{}</p>\r\n", escaped(words)),
+            Part::Link(link) => write!(html, "<p><a href=\"{0}\">{0}</a></p>\r\n", escaped(link)),
             Part::Code(code) => write!(
                 html,
                 "<p style=\"font:600 28px/1.4 ui-monospace,monospace;letter-spacing:.06em\">{}</p>\r\n",
@@ -236,6 +275,15 @@ mod tests {
                 name: "Ana".into(),
                 new: "new@example.com".into(),
                 change: 7,
+                at_ms: 1_763_856_000_000,
+                place: "192.0.2.1".into(),
+            },
+            Letter::PayoutAccountAdded {
+                name: "Ana".into(),
+                account: 7,
+                bank: "Bank".into(),
+                number: "6789".into(),
+                currency: "NGN".into(),
                 at_ms: 1_763_856_000_000,
                 place: "192.0.2.1".into(),
             },

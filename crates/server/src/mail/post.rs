@@ -20,7 +20,7 @@ use super::letters::{Letter, Written};
 use crate::{
     app::App,
     config::{MailEncryption, MailSettings},
-    digits,
+    digits, stop_links,
 };
 
 /// How long each step with the server may take.
@@ -206,6 +206,8 @@ async fn send(
                 Some(code) => Some(code),
                 None => return Ok(Outcome::Refused("the change stands, or was taken back".into())),
             },
+            // An account that is gone is no reason to keep the news of it back.
+            Letter::PayoutAccountAdded { account, .. } => stop_links::address(app, *account).await?,
             _ => None,
         },
     };

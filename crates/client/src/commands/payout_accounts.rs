@@ -1,0 +1,85 @@
+//! `payout_account_*`: asked of the server as they are. Neither a number nor a password stays on this device.
+
+use std::time::Duration;
+
+use guildhall_contract::{
+    commands::Nothing,
+    errors::AppError,
+    mend::Mended,
+    payout_accounts::{
+        PayoutAccount, PayoutAccountAdding, PayoutAccountBody, PayoutAccountRef, PayoutAccountView, PayoutAccounts,
+        PayoutAccountsView, PayoutBank, PayoutBanksQuery, PayoutCode, PayoutCodeAsk, PayoutCodeBody, PayoutCodeView,
+    },
+    rest::Data,
+};
+use reqwest::Method;
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    Core, error,
+    rest::{self, ApiError},
+};
+
+const KEY: &str = "Idempotency-Key";
+/// The server may have to ask a bank twice, which takes its time.
+const WITHIN: Duration = Duration::from_secs(40);
+const PATH: &str = "/api/payout-accounts";
+
+impl Core {
+    /// Says something about accounts under a key. `often` is the reason where it was said too often.
+    async fn said<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        (key, often): (String, &str),
+        body: &impl Serialize,
+    ) -> Result<T, AppError> {
+        let account = self.account()?;
+        let request = account.api.request(Method::POST, path).header(KEY, key).timeout(WITHIN).json(body);
+        match rest::json::<Data<T>>(request).await {
+            Err(ApiError::Busy { status: 429, .. }) => Err(error::too_many(often)),
+            answer => Ok(account.answered(answer)?.data),
+        }
+    }
+
+    /// One's bank accounts, and for which currencies there can be one. None where the server pays nobody.
+    pub async fn payout_account_list(&self, _: Nothing) -> Result<PayoutAccountsView, AppError> {
+        let account = self.account()?;
+        let none = PayoutAccounts { accounts: Vec::new(), currencies: Vec::new() };
+        let found = match rest::json::<Data<PayoutAccounts>>(account.api.request(Method::GET, PATH)).await {
+            Ok(answer) => answer.data,
+            Err(ApiError::Refused { status: 404 | 405, .. }) => none,
+            Err(error) => return account.answered(Err(error)),
+        };
+        let accounts = found.accounts.into_iter().map(PayoutAccountView::from).collect();
+        Ok(PayoutAccountsView { accounts, currencies: found.currencies })
+    }
+
+    /// The banks for a currency.
+    pub async fn payout_account_banks(&self, request: PayoutBanksQuery) -> Result<Vec<PayoutBank>, AppError> {
+        let Data { data } = self.asked::<Data<_>>(&format!("{PATH}/banks"), &[("currency", request.currency)]).await?;
+        Ok(data)
+    }
+
+    /// Has a code sent to an address that was proved before.
+    pub async fn payout_account_code(&self, request: PayoutCodeAsk) -> Result<PayoutCodeView, AppError> {
+        let body = PayoutCodeBody { password: request.password };
+        let key = uuid::Uuid::new_v4().to_string();
+        let PayoutCode { by, address, code, .. } =
+            self.said(&format!("{PATH}/code"), (key, "too_many_codes"), &body).await?;
+        Ok(PayoutCodeView { by, address, code })
+    }
+
+    /// Names a bank account. The same key again is the same account.
+    pub async fn payout_account_add(&self, request: PayoutAccountAdding) -> Result<PayoutAccountView, AppError> {
+        let PayoutAccountAdding { key, currency, bank_code, number, password, code } = request;
+        let body = PayoutAccountBody { currency, bank_code, number, password, code };
+        let Mended::<PayoutAccount>(account) = self.said(PATH, (key, "too_many_tries"), &body).await?;
+        Ok(account.into())
+    }
+
+    /// Stops an account, or takes it away.
+    pub async fn payout_account_stop(&self, request: PayoutAccountRef) -> Result<PayoutAccountView, AppError> {
+        let Mended::<PayoutAccount>(account) = self.told(&format!("{PATH}/{}/stop", request.id), &Nothing {}).await?;
+        Ok(account.into())
+    }
+}

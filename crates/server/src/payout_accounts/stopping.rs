@@ -1,0 +1,215 @@
+//! The stop: in the app, and from a letter by a signed address. To open that address does nothing; programs that look at letters
+//! before people do would pull it. Only a `POST` does, which the page it shows sends by a button.
+
+use axum::{
+    extract::{Path, State},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use guildhall_contract::{
+    payout_accounts::PayoutAccount,
+    rest::{Data, Refusal},
+};
+use guildhall_db::{
+    Committed, Connection, Outgoing, feed, notifications, payout_accounts as stored_accounts, verifications,
+};
+use guildhall_market::{
+    ids::{UserId, parse_plain_decimal},
+    notifications::kinds::PAYOUT_ACCOUNT_STOPPED,
+    time::Timestamp,
+    verification::{Action, Kind, Role, step},
+};
+use guildhall_words::Words;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::shown;
+use crate::{
+    app::App,
+    error::{ApiError, written},
+    mail::letters::moment,
+    notifications::notify,
+    request::{Caller, Command, Nothing, PathId, Query},
+    stop_links,
+    verifications::becomes,
+};
+
+/// Stops an account in the transaction of a command. Answers with it, and with what leaves; nothing where it was stopped before.
+async fn stopped(
+    c: &mut Connection,
+    id: i64,
+    user: UserId,
+    reason: &str,
+    now: Timestamp,
+) -> Result<(PayoutAccount, Vec<Outgoing>), ApiError> {
+    let account = stored_accounts::get(c, id).await?.filter(|account| account.user_id == user);
+    let account = account.ok_or_else(ApiError::not_found)?;
+    let slot = account.currency.as_str();
+    let stands = verifications::get(c, user, Kind::PayoutAccount, slot).await?.ok_or_else(ApiError::not_found)?;
+    // One that was replaced meanwhile, stopped or refused is paid to no more already: whoever says it again is told the same.
+    let Ok(state) = step(Kind::PayoutAccount, stands.state, Action::Revoke, Role::Owner) else {
+        return Ok((shown(&account, &stands), Vec::new()));
+    };
+    if account.gone_at_ms.is_some() {
+        return Err(ApiError::new(
+            StatusCode::CONFLICT,
+            "wrong_state",
+            "Another account stands in its place. Stop that one in the settings.",
+        ));
+    }
+    let put =
+        verifications::Put { user, kind: Kind::PayoutAccount, slot, value: &stands.value, state, reason: Some(reason) };
+    let (stands, entry) = becomes(c, &put, now).await?;
+    let data = written(&json!({ "payout_account_id": id, "currency": slot }))?;
+    let subject = format!("payout_account:{id}");
+    let notice = notifications::NewNotification {
+        user,
+        kind: PAYOUT_ACCOUNT_STOPPED,
+        subject: &subject,
+        version: 1,
+        title: "A bank account was stopped",
+        body: &format!("{} {}, {}. Nothing is paid to it.", account.bank_name, account.tail, account.currency),
+        data: &data,
+    };
+    let told = std::iter::once(entry).chain(notify(c, &notice, now).await?).collect();
+    let events = feed::append(c, told, now).await?;
+    Ok((shown(&account, &stands), events))
+}
+
+/// Stops a bank account: nothing is paid to it. Any of one's devices can; said again it is the same.
+#[utoipa::path(post, path = "/api/payout-accounts/{id}/stop", tag = "payouts", params(("id" = i64, Path)),
+    responses((status = 200, body = Data<PayoutAccount>), (status = 404, body = Refusal), (status = 409, body = Refusal)))]
+pub async fn stop(
+    State(app): State<App>,
+    caller: Caller,
+    PathId(id): PathId<i64>,
+    command: Command<Nothing>,
+) -> Result<Response, ApiError> {
+    let Nothing {} = command.body;
+    let user = caller.user;
+    app.command(user, command.once, StatusCode::OK, move |c, now| {
+        Box::pin(async move {
+            let (data, events) = stopped(c, id, user, "You stopped it.", now).await?;
+            Ok(Committed { value: Data { data }, events })
+        })
+    })
+    .await
+}
+
+/// Takes a bank account away, as a stop does.
+#[utoipa::path(delete, path = "/api/payout-accounts/{id}", tag = "payouts", params(("id" = i64, Path)),
+    responses((status = 204), (status = 404, body = Refusal), (status = 409, body = Refusal)))]
+pub async fn remove(
+    State(app): State<App>,
+    caller: Caller,
+    PathId(id): PathId<i64>,
+    command: Command<Nothing>,
+) -> Result<Response, ApiError> {
+    let Nothing {} = command.body;
+    let user = caller.user;
+    app.command(user, command.once, StatusCode::NO_CONTENT, move |c, now| {
+        Box::pin(async move {
+            let (_, events) = stopped(c, id, user, "You took it away.", now).await?;
+            stored_accounts::end(c, id, now).await?;
+            Ok(Committed { value: (), events })
+        })
+    })
+    .await
+}
+
+#[derive(Deserialize)]
+pub struct Signed {
+    #[serde(default)]
+    signature: String,
+}
+
+/// The account that a signed address is about. 404 for any other, in the same words.
+async fn signed(app: &App, id: &str, by: &Signed) -> Result<stored_accounts::PayoutAccount, ApiError> {
+    let id = parse_plain_decimal(id).ok_or_else(ApiError::not_found)?;
+    let account = stored_accounts::get(&mut app.db.read().await?, id).await?;
+    let user = account.as_ref().map_or(UserId(0), |account| account.user_id);
+    let genuine = stop_links::is_genuine(app, id, user, &by.signature);
+    account.filter(|_| genuine).ok_or_else(ApiError::not_found)
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// A page for whoever has the letter and perhaps not the app. `button` sends the form.
+fn page_of(title: &str, lead: &str, button: Option<&str>) -> Response {
+    let form = button.map_or_else(String::new, |button| {
+        format!("<form method=\"post\"><button type=\"submit\">{}</button></form>", escaped(button))
+    });
+    let html = format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+         <meta name=\"color-scheme\" content=\"light dark\"><title>{0}</title>\
+         <style>body{{font:18px/1.5 system-ui,sans-serif;max-width:34em;margin:3rem auto;padding:0 1rem}}\
+         button{{font:inherit;padding:.6em 1.2em}}</style><h1>{0}</h1><p>{1}</p>{form}",
+        escaped(title),
+        escaped(lead)
+    );
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+        ),
+    ];
+    (headers, html).into_response()
+}
+
+fn words() -> &'static Words {
+    guildhall_words::written_in(guildhall_words::DEFAULT)
+}
+
+/// What a letter about a new bank account leads to: a page that asks whether to stop it. It changes nothing.
+#[utoipa::path(get, path = "/payout-accounts/{id}/stop", tag = "payouts", params(("id" = i64, Path), ("signature" = String, Query)),
+    responses((status = 200, content_type = "text/html", body = String), (status = 404, body = Refusal)))]
+pub async fn page(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Query(by): Query<Signed>,
+) -> Result<Response, ApiError> {
+    let account = signed(&app, &id, &by).await?;
+    let words = words();
+    let lead = words.payouts_page_lead(
+        &account.bank_name,
+        &account.currency,
+        &moment(Timestamp(account.made_at_ms)),
+        &account.tail,
+    );
+    Ok(page_of(&words.payouts_page_title(), &lead, Some(&words.payouts_page_button())))
+}
+
+/// Stops a bank account from a letter. Said again it is the same.
+#[utoipa::path(post, path = "/payout-accounts/{id}/stop", tag = "payouts", params(("id" = i64, Path), ("signature" = String, Query)),
+    responses((status = 200, content_type = "text/html", body = String), (status = 404, body = Refusal)))]
+pub async fn stop_by_letter(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Query(by): Query<Signed>,
+) -> Result<Response, ApiError> {
+    let account = signed(&app, &id, &by).await?;
+    let now = app.now();
+    let done = app
+        .db
+        .write::<(), ApiError, _>(move |c| {
+            Box::pin(async move {
+                let (_, events) =
+                    stopped(c, account.id, account.user_id, "It was stopped from a letter to you.", now).await?;
+                Ok(Committed { value: (), events })
+            })
+        })
+        .await;
+    let words = words();
+    match done {
+        Ok(()) => Ok(page_of(&words.payouts_page_stopped(), &words.payouts_page_stopped_lead(), None)),
+        Err(error) if error.status() == StatusCode::CONFLICT => {
+            Ok(page_of(&words.payouts_page_title(), &words.payouts_page_replaced(), None))
+        }
+        Err(error) => Err(error),
+    }
+}
