@@ -22,6 +22,7 @@ mod openapi;
 mod operation;
 mod own_password;
 mod peers;
+mod phones;
 mod postgres;
 #[path = "../../crates/db/tests/support/postgres.rs"]
 mod postgres_server;

@@ -132,7 +132,7 @@ test('every page is said from the catalogues, also longer and from right to left
 test('the administrator’s desk too', async ({ desk, deskOf }) => {
   await beAmara(await desk())
   const page = await deskOf('foluke@guildhall.example')
-  for (const part of ['reports', 'reports-1', 'people', 'connections', 'audit', 'health']) {
+  for (const part of ['reports', 'reports-1', 'people', 'letters', 'connections', 'audit', 'health']) {
     await speaking(page, 'foluke', `#/desk/${part}`)
     await expect(page.locator('h1, h2').first()).toBeVisible()
     await page.waitForTimeout(250)

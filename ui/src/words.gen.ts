@@ -496,6 +496,7 @@ export interface Sentences {
   'mails-code-email-lead': { hall: string }
   'mails-code-life': null
   'mails-code-email-not-you': null
+  'mails-code-phone': { code: string; hall: string }
   'mails-code-password-subject': { hall: string }
   'mails-code-password-lead': { hall: string }
   'mails-code-password-not-you': null
@@ -827,6 +828,9 @@ export interface Sentences {
   'refusal-too_large': null
   'refusal-too_long': null
   'refusal-too_many': null
+  'refusal-not_a_phone': null
+  'refusal-not_mobile': null
+  'refusal-too_many_numbers': null
   'refusal-too_many_codes': null
   'refusal-too_many_logins': null
   'refusal-too_many_messages': null
@@ -1131,7 +1135,16 @@ export interface Sentences {
   'verification-state-revoked': null
   'verification-state-other': null
   'verification-value-since': { value: string; when: string }
-  'verification-confirm-email': null
+  'verification-send-code': null
+  'verification-begin-phone': null
+  'verification-change-phone': null
+  'verification-phone-title': null
+  'verification-phone-number': null
+  'verification-phone-hint': null
+  'verification-phone-until-proved': null
+  'verification-phone-moved': null
+  'verification-phone-moved-notice': null
+  'verification-phone-moved-line': { number: string }
   'verification-enter': null
   'verification-unknown': null
   'verification-nothing': null

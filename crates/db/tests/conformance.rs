@@ -11,7 +11,7 @@ use guildhall_db::{
     mails, messages, notifications, people, settings, sign_ins, tokens, two_steps, verifications,
 };
 use guildhall_market::{
-    codes::Purpose,
+    codes::{Carrier, Purpose},
     email_changes::UNDO_MS,
     ids::{JobId, MessageId, NotificationId, UserId},
     messages::Subject,
@@ -814,16 +814,42 @@ async fn letters_wait_are_tried_given_up_and_forgotten(o: Opened) {
     let write = async |user: Option<UserId>, kind: &'static str, expires: Option<Timestamp>| {
         command!(o.db, |c| mails::queue(
             c,
-            &mails::NewMail { user, address: "ana@example.com", kind, data: "{}", expires_at: expires },
+            &mails::NewMail {
+                user,
+                address: "ana@example.com",
+                carrier: Carrier::Mail,
+                kind,
+                data: "{}",
+                expires_at: expires
+            },
             NOW
         ))
     };
+    let phone = mails::NewMail {
+        user: Some(ana),
+        address: "+2348031234567",
+        carrier: Carrier::Phone,
+        kind: "code",
+        data: "{}",
+        expires_at: None,
+    };
+    command!(o.db, |c| mails::queue(c, &phone, NOW));
+    {
+        // Each way has its own, and what goes one way keeps nothing on the other waiting.
+        let mut c = o.db.read().await.expect("a connection");
+        assert_eq!(mails::due(&mut c, Carrier::Phone, NOW, 10).await.expect("read").len(), 1);
+        assert_eq!(mails::next(&mut c, Carrier::Mail).await.expect("read"), None);
+        let since = async |c: &mut _, at| mails::addresses_since(c, ana, Carrier::Phone, at).await.expect("read");
+        assert_eq!(since(&mut c, NOW.plus_ms(-1)).await, ["+2348031234567"]);
+        assert!(since(&mut c, NOW).await.is_empty());
+    }
+    command!(o.db, |c| mails::take_back(c, Some(ana), "code", "+2348031234567"));
     let first = write(Some(ana), "code", Some(NOW.plus_ms(1_000))).await;
     let second = write(Some(ana), "news", None).await;
     let nobodys = write(None, "code", None).await;
     let due = async |at: i64| -> Vec<i64> {
         let mut c = o.db.read().await.expect("a connection");
-        mails::due(&mut c, NOW.plus_ms(at), 10).await.expect("read").iter().map(|mail| mail.id).collect()
+        mails::due(&mut c, Carrier::Mail, NOW.plus_ms(at), 10).await.expect("read").iter().map(|mail| mail.id).collect()
     };
     assert_eq!(due(0).await, [first, second], "nobody's is never sent");
     assert_eq!(due(-1).await, [0; 0]);
@@ -832,7 +858,7 @@ async fn letters_wait_are_tried_given_up_and_forgotten(o: Opened) {
     assert_eq!((due(0).await, due(500).await), (vec![], vec![first]));
     {
         let mut c = o.db.read().await.expect("a connection");
-        assert_eq!(mails::next(&mut c).await.expect("read"), Some(NOW.plus_ms(500)));
+        assert_eq!(mails::next(&mut c, Carrier::Mail).await.expect("read"), Some(NOW.plus_ms(500)));
         assert_eq!(mails::counts(&mut c).await.expect("read"), (1, 1));
         let failed = mails::failed(&mut c, None, 10).await.expect("read");
         assert_eq!(
@@ -928,8 +954,9 @@ async fn verifications_stand_as_they_were_put(o: Opened) {
     let one = verifications::by_id(&mut c, first).await.expect("read").expect("there");
     assert_eq!((one.user_id, one.since_ms, one.reason.as_deref()), (ana, NOW.0 + 9, Some("why")));
     assert!(verifications::get(&mut c, tunde, Kind::Email, "").await.expect("read").is_none());
-    assert!(verifications::is_taken(&mut c, tunde, Kind::Email, "v").await.expect("read"));
-    assert!(!verifications::is_taken(&mut c, ana, Kind::Email, "v").await.expect("read"));
+    let others = verifications::of_others(&mut c, tunde, Kind::Email, "v").await.expect("read");
+    assert_eq!(others.iter().map(|one| one.user_id).collect::<Vec<_>>(), [ana]);
+    assert!(verifications::of_others(&mut c, ana, Kind::Email, "v").await.expect("read").is_empty());
     let standing = verifications::standing(&mut c, ana).await.expect("read");
     assert_eq!(standing, Standing { email: true, phone: false, identity: false });
 }

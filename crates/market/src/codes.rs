@@ -39,6 +39,14 @@ pub enum Carrier {
 }
 
 impl Carrier {
+    /// Its word, as it is stored.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Mail => "mail",
+            Self::Phone => "phone",
+        }
+    }
+
     /// How long a code lives after it was sent last, milliseconds.
     pub const fn life_ms(self) -> i64 {
         match self {
@@ -156,7 +164,7 @@ fn is_digit(c: char) -> bool {
 
 /// What a digit of any script is worth. They stand in tens, each from zero to nine, and where several tens stand side by side
 /// they begin together (The Unicode Standard, 4.6): so what counts is how far one is from where they begin.
-fn digit_of(c: char) -> Option<u8> {
+pub(crate) fn digit_of(c: char) -> Option<u8> {
     if !is_digit(c) {
         return None;
     }

@@ -13,6 +13,7 @@ pub mod mails;
 pub mod messages;
 pub mod notifications;
 pub mod permissions;
+pub mod phones;
 pub mod profiles;
 pub mod reports;
 pub mod saved_replies;

@@ -146,7 +146,8 @@ pub const STEPS: &[Step] = {
         Step { action: Reject, kinds: &[Identity, PayoutAccount], from: &[Pending], by: &[Role::Admin], to: Rejected },
         Step { action: Reject, kinds: &[PayoutAccount], from: &[Pending], by: &[Role::System], to: Rejected },
         Step { action: Lapse, kinds: &[Email, Phone, Domain], from: &[Pending], by: &[Role::System], to: State::None },
-        Step { action: Expire, kinds: &[Identity, Domain], from: &[Verified], by: &[Role::System], to: Expired },
+        // A phone that somebody else proved since: numbers come to new holders, and one says nothing of two people.
+        Step { action: Expire, kinds: &[Phone, Identity, Domain], from: &[Verified], by: &[Role::System], to: Expired },
         Step { action: Revoke, kinds: Kind::ALL, from: &[Verified], by: &[Role::Admin], to: Revoked },
         // The stop that everybody who is told of a new payout account can pull.
         Step { action: Revoke, kinds: &[PayoutAccount], from: &[Pending, Verified], by: &[Role::Owner], to: Revoked },
@@ -335,7 +336,7 @@ mod tests {
             (Role::System, Action::Prove) => matches!(kind, PayoutAccount | Domain),
             (Role::System, Action::Reject) => kind == PayoutAccount,
             (Role::System, Action::Lapse) => matches!(kind, Email | Phone | Domain),
-            (Role::System, Action::Expire) => matches!(kind, Identity | Domain),
+            (Role::System, Action::Expire) => matches!(kind, Phone | Identity | Domain),
             _ => false,
         };
         if !theirs {

@@ -22,6 +22,7 @@ pub static FEATURES: &[Feature] = &[
     feed::FEATURE,
     broadcasting::FEATURE,
     crate::mail::FEATURE,
+    crate::texts::FEATURE,
     crate::codes::FEATURE,
     crate::verifications::FEATURE,
     crate::own_password::FEATURE,

@@ -68,6 +68,7 @@ pub mod sign_in_guard;
 pub mod sign_ins;
 pub mod suspensions;
 pub mod system;
+pub mod texts;
 pub mod tls;
 pub mod two_step;
 pub mod vault;

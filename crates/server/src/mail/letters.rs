@@ -3,7 +3,10 @@
 use std::fmt::Write;
 
 use guildhall_contract::wire_time::WireTime;
-use guildhall_market::{codes::Purpose, time::Timestamp};
+use guildhall_market::{
+    codes::{Carrier, Purpose},
+    time::Timestamp,
+};
 use guildhall_words::Words;
 use serde::{Deserialize, Serialize};
 
@@ -105,6 +108,16 @@ impl Letter {
             | Self::NewSignIn { .. }
             | Self::TwoStep { .. } => None,
         }
+    }
+
+    /// How it travels.
+    pub fn carrier(&self) -> Carrier {
+        self.purpose().map_or(Carrier::Mail, Purpose::carrier)
+    }
+
+    /// Its words where it goes to a phone, in one piece of 160 characters where the hall's name is not long.
+    pub fn as_text(&self, words: &Words, hall: &str, code: Option<&str>) -> String {
+        words.mails_code_phone(code.unwrap_or_default(), hall)
     }
 
     /// Its words. `code` is what stands in it where it has one.
