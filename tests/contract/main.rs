@@ -41,6 +41,7 @@ mod statements;
 mod stranger;
 mod suspensions;
 mod tools;
+mod two_step;
 mod vanished;
 mod verifications;
 mod webhooks;

@@ -21,3 +21,4 @@ mod smtp;
 mod storm;
 mod syncing;
 mod talk;
+mod two_step;

@@ -267,6 +267,8 @@ export interface Sentences {
   'departures-did-user-find': null
   'departures-did-user-suspend': null
   'departures-did-user-reinstate': null
+  'departures-did-user-two_step_ask': null
+  'departures-did-user-two_step_off': null
   'departures-did-user-role': null
   'departures-did-user-delete': null
   'departures-did-code-look': null
@@ -311,6 +313,7 @@ export interface Sentences {
   'desk-letter-kind-password_changed': null
   'desk-letter-kind-email_changed': null
   'desk-letter-kind-new_sign_in': null
+  'desk-letter-kind-two_step': null
   'desk-codes': null
   'desk-codes-reason': null
   'desk-codes-hint': null
@@ -422,6 +425,8 @@ export interface Sentences {
   'desk-did-user-find': null
   'desk-did-user-suspend': null
   'desk-did-user-reinstate': null
+  'desk-did-user-two_step_ask': null
+  'desk-did-user-two_step_off': null
   'desk-did-user-role': null
   'desk-did-user-delete': null
   'desk-did-report-look': null
@@ -845,6 +850,8 @@ export interface Sentences {
   'refusal-too_many_reports': null
   'refusal-too_many_tries': null
   'refusal-too_slow': null
+  'refusal-two_step_required': null
+  'refusal-two_step_wrong': null
   'refusal-unauthenticated': null
   'refusal-unknown_recipient': null
   'refusal-unsent_quota': null
@@ -1035,6 +1042,88 @@ export interface Sentences {
   'tray-open': null
   'tray-quit': null
   'tray-unread': { count: number }
+  'two-step-letter-on-subject': { hall: string }
+  'two-step-letter-on-lead': { place: string; when: string }
+  'two-step-letter-off-subject': { hall: string }
+  'two-step-letter-off-lead': { place: string; when: string }
+  'two-step-letter-renewed-subject': { hall: string }
+  'two-step-letter-renewed-lead': { place: string; when: string }
+  'two-step-letter-not-you': { hall: string }
+  'two-step-letter-asked-subject': { hall: string }
+  'two-step-letter-asked-lead': { when: string }
+  'two-step-letter-asked-not-you': { hall: string }
+  'two-step-letter-removed-subject': { hall: string }
+  'two-step-letter-removed-lead': { when: string }
+  'two-step-letter-removed-then': { hall: string }
+  'two-step-notice-on': null
+  'two-step-notice-off': null
+  'two-step-notice-renewed': null
+  'two-step-notice-from': { place: string }
+  'two-step-notice-asked': null
+  'two-step-notice-asked-line': { reason: string }
+  'two-step-notice-removed': null
+  'two-step-notice-confirm': { name: string }
+  'two-step-notice-confirm-line': { name: string }
+  'two-step-file-title': { email: string }
+  'two-step-file-line': null
+  'two-step-title': null
+  'two-step-lead': null
+  'two-step-label': null
+  'two-step-state-on': null
+  'two-step-state-off': null
+  'two-step-off-hint': null
+  'two-step-since': { when: string }
+  'two-step-unknown': null
+  'two-step-none': null
+  'two-step-local': null
+  'two-step-set-up': null
+  'two-step-off-button': null
+  'two-step-set-up-title': null
+  'two-step-set-up-lead': null
+  'two-step-password': null
+  'two-step-next': null
+  'two-step-scan': null
+  'two-step-drawing': null
+  'two-step-secret-typed': null
+  'two-step-secret-copy': null
+  'two-step-secret-copied': null
+  'two-step-first-code': null
+  'two-step-turn-on': null
+  'two-step-on-title': null
+  'two-step-codes': null
+  'two-step-codes-left': { count: number }
+  'two-step-codes-lead': null
+  'two-step-codes-copy': null
+  'two-step-codes-copied': null
+  'two-step-codes-save': null
+  'two-step-codes-not-saved': null
+  'two-step-codes-kept': null
+  'two-step-renew-button': null
+  'two-step-renew-title': null
+  'two-step-renew-lead': null
+  'two-step-renew': null
+  'two-step-off-title': null
+  'two-step-off-lead': null
+  'two-step-turn-off': null
+  'two-step-is-off': null
+  'two-step-is-off-line': null
+  'two-step-code': null
+  'two-step-code-hint': null
+  'two-step-recovery-code': null
+  'two-step-recovery-code-hint': null
+  'two-step-use-recovery': null
+  'two-step-use-app': null
+  'two-step-sign-in-title': null
+  'two-step-sign-in-lead': { email: string }
+  'two-step-back': null
+  'two-step-lost': null
+  'two-step-desk': null
+  'two-step-desk-asked': { name: string; when: string }
+  'two-step-desk-off': null
+  'two-step-desk-confirm': null
+  'two-step-desk-title': { name: string }
+  'two-step-desk-body': null
+  'two-step-desk-do': null
   'verification-title': null
   'verification-lead': null
   'verification-email': null

@@ -33,7 +33,7 @@ const KEYCHAIN_PAUSE_MAX: Duration = Duration::from_secs(15);
 /// How somebody says who they are.
 pub(crate) enum Credentials {
     /// With an existing account.
-    SignIn { email: String, password: String },
+    SignIn { email: String, password: String, code: Option<String> },
     /// With a new one.
     Register { name: String, email: String, password: String, trade: Option<String> },
 }
@@ -172,7 +172,7 @@ impl Core {
             account.api.set_token(None);
         }
         let password = password_of(&server, &last.email)?;
-        let credentials = Credentials::SignIn { email: last.email.clone(), password };
+        let credentials = Credentials::SignIn { email: last.email.clone(), password, code: None };
         let signed_in = self.ask(&Api::new(base), &credentials).await?;
         if signed_in.user.user.id.0 != last.user_id {
             return Err(AppError::SignedOut);
@@ -189,8 +189,9 @@ impl Core {
     async fn ask(&self, api: &Api, credentials: &Credentials) -> Result<SignedIn, AppError> {
         let device_name = Some(self.device_name.clone());
         let answer = match credentials {
-            Credentials::SignIn { email, password } => {
-                api.login(&LoginBody { email: email.clone(), password: password.clone(), device_name }).await
+            Credentials::SignIn { email, password, code } => {
+                let (email, password, code) = (email.clone(), password.clone(), code.clone());
+                api.login(&LoginBody { email, password, code, device_name }).await
             }
             Credentials::Register { name, email, password, trade } => {
                 let body = RegisterBody {

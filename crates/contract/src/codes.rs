@@ -47,6 +47,8 @@ pub const REFUSAL_CODES: &[&str] = &[
     "too_many_tries",
     "too_often",
     "too_slow",
+    "two_step_required",
+    "two_step_wrong",
     "unauthenticated",
     "unknown_recipient",
     "unsent_quota",

@@ -32,6 +32,7 @@ macro_rules! with_features {
             verifications_rows
             passwords_rows
             email_changes_rows
+            two_step_rows
         }
     };
 }

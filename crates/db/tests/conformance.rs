@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock, Mutex, Weak};
 use guildhall_db::{
     Committed, Db, DbError, Engine, attachments, codes, conversations, deadlines, email_changes, feed,
     idempotency::{self, Keep},
-    mails, messages, notifications, people, settings, sign_ins, tokens, verifications,
+    mails, messages, notifications, people, settings, sign_ins, tokens, two_steps, verifications,
 };
 use guildhall_market::{
     codes::{Carrier, Purpose},
@@ -16,6 +16,7 @@ use guildhall_market::{
     ids::{JobId, MessageId, NotificationId, UserId},
     messages::Subject,
     time::Timestamp,
+    two_step,
     verification::{Kind, Standing, State},
 };
 
@@ -139,6 +140,7 @@ on_both_engines! {
     codes_are_one_for_each_address_and_their_tries_are_counted
     verifications_stand_as_they_were_put
     addresses_are_taken_back_with_all_that_came_after
+    two_step_sign_in_stands_as_it_was_put_and_its_codes_are_used_once
     places_are_new_once
 }
 
@@ -967,6 +969,42 @@ async fn verifications_stand_as_they_were_put(o: Opened) {
     assert!(verifications::of_others(&mut c, ana, Kind::Email, "v").await.expect("read").is_empty());
     let standing = verifications::standing(&mut c, ana).await.expect("read");
     assert_eq!(standing, Standing { email: true, phone: false, identity: false });
+}
+
+async fn two_step_sign_in_stands_as_it_was_put_and_its_codes_are_used_once(o: Opened) {
+    use two_step::{Asked, State};
+    let (ana, boss) = (person(&o.db, "ana").await, person(&o.db, "boss").await);
+    command!(o.db, |c| two_steps::put(c, ana, State::SettingUp, "sealed", NOW));
+    command!(o.db, |c| two_steps::ask_removal(c, ana, Some(Asked { by: boss, at: NOW })));
+    let read = async || two_steps::get(&mut o.db.read().await.expect("a connection"), ana).await.expect("read");
+    let stored = read().await.expect("there");
+    assert_eq!((stored.state, stored.sealed.as_str(), stored.since_ms), (State::SettingUp, "sealed", NOW.0));
+    assert_eq!(stored.asked(), Some(Asked { by: boss, at: NOW }));
+    command!(o.db, |c| two_steps::put(c, ana, State::On, "other", NOW.plus_ms(1)));
+    let stored = read().await.expect("there");
+    assert_eq!((stored.state, stored.since_ms, stored.asked()), (State::On, NOW.0 + 1, None));
+    command!(o.db, |c| two_steps::ask_removal(c, ana, Some(Asked { by: boss, at: NOW })));
+    command!(o.db, |c| two_steps::ask_removal(c, ana, None));
+    assert_eq!(read().await.expect("there").asked(), None);
+    assert!(command!(o.db, |c| two_steps::use_step(c, ana, 7, 0)));
+    assert!(!command!(o.db, |c| two_steps::use_step(c, ana, 7, 0)), "once");
+    assert!(command!(o.db, |c| two_steps::use_step(c, boss, 7, 0)), "another person's is another one");
+    assert!(command!(o.db, |c| two_steps::was_used(c, ana, 7)) && !command!(o.db, |c| two_steps::was_used(c, ana, 8)));
+    assert!(command!(o.db, |c| two_steps::use_step(c, ana, 9, 8)));
+    assert!(!command!(o.db, |c| two_steps::was_used(c, ana, 7)), "long ago, and forgotten");
+    let marks = |all: &[&str]| all.iter().map(|&mark| mark.to_owned()).collect::<Vec<_>>();
+    let (first, second) = (marks(&["a", "b"]), marks(&["c"]));
+    command!(o.db, |c| two_steps::set_recovery(c, ana, &first));
+    assert!(command!(o.db, |c| two_steps::use_recovery(c, ana, "a")));
+    assert!(!command!(o.db, |c| two_steps::use_recovery(c, ana, "a")), "once");
+    assert!(!command!(o.db, |c| two_steps::use_recovery(c, boss, "b")));
+    assert!(command!(o.db, |c| two_steps::has_recovery(c, ana, "b")));
+    command!(o.db, |c| two_steps::set_recovery(c, ana, &second));
+    assert!(!command!(o.db, |c| two_steps::has_recovery(c, ana, "b")));
+    assert_eq!(command!(o.db, |c| two_steps::recovery_left(c, ana)), 1);
+    command!(o.db, |c| two_steps::clear(c, ana));
+    assert!(read().await.is_none() && !command!(o.db, |c| two_steps::was_used(c, ana, 9)));
+    assert_eq!(command!(o.db, |c| two_steps::recovery_left(c, ana)), 0);
 }
 
 async fn addresses_are_taken_back_with_all_that_came_after(o: Opened) {

@@ -69,6 +69,8 @@ pub enum Purpose {
     NewEmail,
     /// Takes a change of address back. Its codes are longer, and are others'; only tries are counted here.
     Undo,
+    /// The second step of signing in. Its codes are made by an app; only tries are counted here.
+    SecondStep,
 }
 
 impl Purpose {
@@ -80,12 +82,13 @@ impl Purpose {
             Self::Password => "password",
             Self::NewEmail => "new_email",
             Self::Undo => "undo",
+            Self::SecondStep => "second_step",
         }
     }
 
     /// What the word means.
     pub fn from_code(word: &str) -> Option<Self> {
-        [Self::Email, Self::Phone, Self::Password, Self::NewEmail, Self::Undo]
+        [Self::Email, Self::Phone, Self::Password, Self::NewEmail, Self::Undo, Self::SecondStep]
             .into_iter()
             .find(|known| known.code() == word)
     }
@@ -94,7 +97,7 @@ impl Purpose {
     pub const fn carrier(self) -> Carrier {
         match self {
             Self::Phone => Carrier::Phone,
-            Self::Email | Self::Password | Self::NewEmail | Self::Undo => Carrier::Mail,
+            Self::Email | Self::Password | Self::NewEmail | Self::Undo | Self::SecondStep => Carrier::Mail,
         }
     }
 }
@@ -315,7 +318,9 @@ mod tests {
 
     #[test]
     fn each_purpose_has_one_word() {
-        for purpose in [Purpose::Email, Purpose::Phone, Purpose::Password, Purpose::NewEmail, Purpose::Undo] {
+        for purpose in
+            [Purpose::Email, Purpose::Phone, Purpose::Password, Purpose::NewEmail, Purpose::Undo, Purpose::SecondStep]
+        {
             assert_eq!(Purpose::from_code(purpose.code()), Some(purpose));
         }
         assert_eq!(Purpose::from_code("other"), None);

@@ -20,4 +20,5 @@ pub mod saved_replies;
 pub mod search;
 pub mod text;
 pub mod time;
+pub mod two_step;
 pub mod verification;

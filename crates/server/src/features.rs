@@ -27,5 +27,6 @@ pub static FEATURES: &[Feature] = &[
     crate::verifications::FEATURE,
     crate::own_password::FEATURE,
     crate::email_change::FEATURE,
+    crate::two_step::FEATURE,
     admin::FEATURE,
 ];

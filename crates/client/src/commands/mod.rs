@@ -16,6 +16,8 @@ mod profiles;
 pub(crate) mod sessions;
 mod settings;
 
+pub(crate) use self::departures::save_text;
+
 use guildhall_contract::errors::AppError;
 
 /// Every row of the table has a body with exactly its types.

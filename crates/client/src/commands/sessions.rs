@@ -43,7 +43,7 @@ impl Core {
     pub async fn session_sign_in(&self, request: SignIn) -> Result<SessionView, AppError> {
         let base = server(&request.server_url)?;
         let email = clean_email(&request.email).map_err(invalid)?;
-        self.enter(base, false, Credentials::SignIn { email, password: request.password }).await
+        self.enter(base, false, Credentials::SignIn { email, password: request.password, code: request.code }).await
     }
 
     /// Makes an account and signs in.

@@ -41,6 +41,17 @@ pub enum Letter {
         /// From where: a network address.
         place: String,
     },
+    /// Two-step sign-in stands differently, or somebody asks for that.
+    TwoStep {
+        /// Whose, by name.
+        name: String,
+        /// `on`, `off`, `renewed`, `asked` or `removed`.
+        what: String,
+        /// From where: a network address. Where an administrator did it: why.
+        detail: String,
+        /// When.
+        at_ms: i64,
+    },
     /// Somebody signed in from where nobody of the account did before.
     NewSignIn {
         /// Whose account, by name.
@@ -79,6 +90,7 @@ impl Letter {
             Self::PasswordChanged { .. } => "password_changed",
             Self::EmailChanged { .. } => "email_changed",
             Self::NewSignIn { .. } => "new_sign_in",
+            Self::TwoStep { .. } => "two_step",
         }
     }
 
@@ -91,7 +103,10 @@ impl Letter {
     pub fn purpose(&self) -> Option<Purpose> {
         match self {
             Self::Code { purpose, .. } => Purpose::from_code(purpose),
-            Self::PasswordChanged { .. } | Self::EmailChanged { .. } | Self::NewSignIn { .. } => None,
+            Self::PasswordChanged { .. }
+            | Self::EmailChanged { .. }
+            | Self::NewSignIn { .. }
+            | Self::TwoStep { .. } => None,
         }
     }
 
@@ -145,11 +160,35 @@ impl Letter {
                 let parts = std::iter::once(lead).chain(after).map(Part::Words).collect();
                 (words.mails_new_sign_in_subject(hall), Some(name), parts)
             }
+            Self::TwoStep { name, what, detail, at_ms } => {
+                let (subject, parts) = two_step(words, hall, what, detail, &moment(Timestamp(*at_ms)));
+                (subject, Some(name), parts.into_iter().map(Part::Words).collect())
+            }
         };
         // Nobody's own words go to an address that nobody proved: anybody could have typed it, and a name to go with it.
         let greeting = name.map_or_else(|| words.mails_greeting_nobody(), |name| words.mails_greeting(name));
         let footer = words.mails_footer(hall);
         Written { subject, text: text(&greeting, &parts, &footer), html: html(&greeting, &parts, &footer) }
+    }
+}
+
+/// What is said of two-step sign-in: the subject, and what follows.
+fn two_step(words: &Words, hall: &str, what: &str, detail: &str, when: &str) -> (String, Vec<String>) {
+    let by_oneself = |subject, lead| (subject, vec![lead, words.two_step_letter_not_you(hall)]);
+    match what {
+        "on" => by_oneself(words.two_step_letter_on_subject(hall), words.two_step_letter_on_lead(detail, when)),
+        "renewed" => {
+            by_oneself(words.two_step_letter_renewed_subject(hall), words.two_step_letter_renewed_lead(detail, when))
+        }
+        "asked" => (
+            words.two_step_letter_asked_subject(hall),
+            vec![words.two_step_letter_asked_lead(when), detail.to_owned(), words.two_step_letter_asked_not_you(hall)],
+        ),
+        "removed" => (
+            words.two_step_letter_removed_subject(hall),
+            vec![words.two_step_letter_removed_lead(when), detail.to_owned(), words.two_step_letter_removed_then(hall)],
+        ),
+        _ => by_oneself(words.two_step_letter_off_subject(hall), words.two_step_letter_off_lead(detail, when)),
     }
 }
 
@@ -259,7 +298,16 @@ mod tests {
                 place: "192.0.2.1".into(),
             },
         ];
-        for letter in all {
+        let two_step = ["on", "off", "renewed", "asked", "removed"].map(|what| Letter::TwoStep {
+            name: "Ana".into(),
+            what: what.into(),
+            detail: "192.0.2.1".into(),
+            at_ms: 1_763_856_000_000,
+        });
+        let subjects: std::collections::BTreeSet<String> =
+            two_step.iter().map(|letter| letter.written(words(), "Guildhall", None).subject).collect();
+        assert_eq!(subjects.len(), 5, "each says something else: {subjects:?}");
+        for letter in all.into_iter().chain(two_step) {
             let kept = serde_json::to_value(&letter).expect("JSON");
             assert_eq!(kept["kind"], letter.kind());
             assert_eq!(serde_json::from_value::<Letter>(kept).expect("read again"), letter);
