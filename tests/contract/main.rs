@@ -24,6 +24,7 @@ mod operation;
 mod own_password;
 mod payout_accounts;
 mod peers;
+mod phones;
 mod postgres;
 #[path = "../../crates/db/tests/support/postgres.rs"]
 mod postgres_server;
@@ -42,6 +43,7 @@ mod statements;
 mod stranger;
 mod suspensions;
 mod tools;
+mod two_step;
 mod vanished;
 mod verifications;
 mod webhooks;

@@ -21,6 +21,7 @@ use crate::{
     postgres_server::Postgres,
     smtp::{MailServer, USUAL, code_in},
     stranger::{Answer, Stranger},
+    two_step,
 };
 
 const PATH: &str = "/api/payout-accounts";
@@ -178,6 +179,20 @@ async fn c19_it_takes_the_password_and_a_code_to_an_address_that_was_proved_befo
     let stop = format!("{PATH}/{}/stop", first.body["data"]["id"]);
     assert_eq!(new.post(&stop, json!({})).await.status, StatusCode::NOT_FOUND, "somebody else's");
     assert_eq!(list(&ana).await[0]["state"], "verified");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn c19_where_two_step_sign_in_is_on_its_code_is_asked_for_too() {
+    let (world, clock) = two_step::world_with(|_| {}).await;
+    let ana = somebody(&world, "Amara", "Amara Okonkwo").await;
+    let (_, codes) = two_step::turns_on(&ana, &clock).await;
+    let asks = async |code: Option<&str>| {
+        ana.post(&format!("{PATH}/code"), json!({ "password": PASSWORD, "code": code })).await
+    };
+    assert_eq!(asks(None).await.code(), "two_step_required");
+    assert_eq!(asks(Some("123456")).await.code(), "two_step_wrong");
+    assert_eq!(asks(Some(&codes[0])).await.status, StatusCode::OK);
+    assert_eq!(asks(Some(&codes[0])).await.code(), "two_step_wrong", "it is used up");
 }
 
 #[tokio::test]

@@ -61,7 +61,7 @@ test('a bank account is named with password and code, and stopped; a name that i
   await firm.goto('/?window=firm#/settings/bank-accounts')
   const proof = await rpc<{ code: string }>(firm, 'verification_ask', { kind: 'email', value: null }, 'firm')
   await rpc(firm, 'verification_confirm', { kind: 'email', code: proof.code }, 'firm')
-  const sent = await rpc<{ code: string }>(firm, 'payout_account_code', { password }, 'firm')
+  const sent = await rpc<{ code: string }>(firm, 'payout_account_code', { password, code: null }, 'firm')
   const account = { key: crypto.randomUUID(), currency: 'USD', bank_code: '000', number: '0000000004', password, code: sent.code }
   await rpc(firm, 'payout_account_add', account, 'firm')
   await expect(firm.getByText('An administrator looks')).toBeVisible()

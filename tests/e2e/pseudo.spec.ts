@@ -98,6 +98,7 @@ test('every page is said from the catalogues, also longer and from right to left
     'people/me',
     'people/2',
     'settings/account',
+    'settings/two-step',
     'settings/verification',
     'settings/bank-accounts',
     'settings/notifications',
@@ -132,12 +133,29 @@ test('every page is said from the catalogues, also longer and from right to left
 test('the administrator’s desk too', async ({ desk, deskOf }) => {
   await beAmara(await desk())
   const page = await deskOf('foluke@guildhall.example')
-  for (const part of ['reports', 'reports-1', 'verifications', 'people', 'connections', 'audit', 'health']) {
+  for (const part of ['reports', 'reports-1', 'verifications', 'people', 'letters', 'connections', 'audit', 'health']) {
     await speaking(page, 'foluke', `#/desk/${part}`)
     await expect(page.locator('h1, h2').first()).toBeVisible()
     await page.waitForTimeout(250)
     await expectWhole(page, `the desk: ${part}`)
   }
+})
+
+test('two-step sign-in too', async ({ desk }) => {
+  const main = await desk()
+  await beAmara(main)
+  const { server_url } = await rpc<{ server_url: string }>(main, 'session_get', {})
+  const [email, password] = [`pseudo-${Date.now()}@example.org`, 'a long enough password']
+  await rpc(main, 'session_register', { server_url, name: 'Somebody New', email, password }, 'pseudo-two')
+  const page = await desk('pseudo-two')
+  await speaking(page, 'pseudo-two', '#/settings/two-step')
+  await page.locator('.setting .button').first().click()
+  await expect(page.locator('.dialog')).toBeVisible()
+  await expectWhole(page, 'two-step sign-in: the password')
+  await page.locator('.dialog input').fill(password)
+  await page.keyboard.press('Enter')
+  await expect(page.locator('.dialog svg.drawing')).toBeVisible()
+  await expectWhole(page, 'two-step sign-in: the secret')
 })
 
 test('the sign-in page too', async ({ desk }) => {

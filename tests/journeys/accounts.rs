@@ -71,7 +71,7 @@ async fn a_forgotten_password_is_chosen_anew_from_another_device() {
     other.core().password_reset(reset(&code, NEW)).await.expect("chosen");
     eventually("the laptop is signed out", async || matches!(laptop.session().await, SessionView::SignedOut { .. }))
         .await;
-    let sign_in = SignIn { server_url, email: ana.email.clone(), password: NEW.into() };
+    let sign_in = SignIn { server_url, email: ana.email.clone(), password: NEW.into(), code: None };
     let session = other.core().session_sign_in(sign_in).await.expect("the new one works");
     assert!(matches!(session, SessionView::SignedIn { .. }));
 }
@@ -83,7 +83,7 @@ async fn a_password_and_an_address_are_changed_in_the_app() {
     let world = World::start_with(move |config| config.mail = Some(settings)).await;
     let (ana, laptop) = world.person_with_device("Ana").await;
     let phone = world.device(&ana, "phone").await;
-    let change = |old: &str| PasswordChange { old: old.into(), new: NEW.into() };
+    let change = |old: &str| PasswordChange { old: old.into(), new: NEW.into(), code: None };
     let wrong = laptop.core().password_change(change("not the password")).await.expect_err("wrong");
     assert!(matches!(wrong, AppError::Invalid { ref reason, .. } if reason == "wrong_password"), "{wrong:?}");
     laptop.core().password_change(change(PASSWORD)).await.expect("changed");
@@ -91,7 +91,7 @@ async fn a_password_and_an_address_are_changed_in_the_app() {
         .await;
     let devices = laptop.core().device_list(Nothing {}).await.expect("listed");
     assert_eq!(devices.len(), 1, "{devices:?}");
-    let moves = EmailChange { email: " New@Example.com".into(), password: NEW.into() };
+    let moves = EmailChange { email: " New@Example.com".into(), password: NEW.into(), code: None };
     laptop.core().email_change(moves).await.expect("sent");
     let code = code_in(&post.letter_to("new@example.com", 1).await);
     let confirm = EmailChangeConfirming { email: "new@example.com".into(), code };

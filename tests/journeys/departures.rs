@@ -20,10 +20,14 @@ async fn e104_who_leaves_is_a_deleted_user_on_every_device_and_nothing_stays_on_
     phone.sees(&ana, "Here is the plan").await;
     // They hear of it when they are back.
     phone.goes_offline().await;
-    let wrong = laptop.core().account_delete(AccountDelete { password: "not the password".into() }).await;
+    let wrong = laptop.core().account_delete(AccountDelete { password: "not the password".into(), code: None }).await;
     assert!(matches!(wrong, Err(AppError::Invalid { ref field, .. }) if field == "password"), "{wrong:?}");
     assert!(matches!(laptop.session().await, SessionView::SignedIn { .. }));
-    let done = laptop.core().account_delete(AccountDelete { password: PASSWORD.into() }).await.expect("it is done");
+    let done = laptop
+        .core()
+        .account_delete(AccountDelete { password: PASSWORD.into(), code: None })
+        .await
+        .expect("it is done");
     assert!(done.first.is_empty());
     assert!(matches!(laptop.session().await, SessionView::SignedOut { email: None, kept_messages: 0, .. }));
     let left: Vec<_> = std::fs::read_dir(laptop.folder().join("accounts")).expect("a folder").flatten().collect();
@@ -41,7 +45,8 @@ async fn e105_what_must_end_first_is_told_and_the_account_stays() {
     let world = World::start().await;
     let (boss, laptop) = world.person_with_device("Boss").await;
     world.server().set_admin(&boss.email, true).await.expect("the database works");
-    let refused = laptop.core().account_delete(AccountDelete { password: PASSWORD.into() }).await.expect("an answer");
+    let refused =
+        laptop.core().account_delete(AccountDelete { password: PASSWORD.into(), code: None }).await.expect("an answer");
     assert_eq!(refused.first.len(), 1, "{refused:?}");
     assert!(laptop.core().device_list(Nothing {}).await.is_ok());
     assert!(matches!(laptop.session().await, SessionView::SignedIn { .. }));
@@ -88,7 +93,7 @@ async fn a_report_goes_from_a_message_to_a_suspension_to_an_answer_and_back_in()
     })
     .await;
     let credentials =
-        || SignIn { server_url: phone.proxy.url(), email: bruno.email.clone(), password: PASSWORD.into() };
+        || SignIn { server_url: phone.proxy.url(), email: bruno.email.clone(), password: PASSWORD.into(), code: None };
     let refused = phone.core().session_sign_in(credentials()).await;
     assert!(matches!(refused, Err(AppError::Refused { ref reason, .. }) if reason == "suspended"), "{refused:?}");
     let asked =

@@ -23,3 +23,4 @@ mod smtp;
 mod storm;
 mod syncing;
 mod talk;
+mod two_step;

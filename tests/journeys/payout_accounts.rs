@@ -49,10 +49,11 @@ async fn a_stolen_token_meets_the_72_hours_and_the_stop() {
     assert_eq!(banks.expect("the server answers")[0].code, "000");
 
     // The device alone gets nowhere, nor does the password alone.
-    let guess = PayoutCodeAsk { password: "not the password".into() };
+    let guess = PayoutCodeAsk { password: "not the password".into(), code: None };
     let refused = stolen.core().payout_account_code(guess).await.expect_err("not without the password");
     assert!(matches!(refused, AppError::Invalid { ref reason, .. } if reason == "wrong_password"), "{refused:?}");
-    let sent = stolen.core().payout_account_code(PayoutCodeAsk { password: PASSWORD.into() }).await.expect("sent");
+    let sent =
+        stolen.core().payout_account_code(PayoutCodeAsk { password: PASSWORD.into(), code: None }).await.expect("sent");
     assert_eq!((sent.by.as_str(), sent.address, sent.code), ("mail", amara.email.clone(), None));
     let refused = stolen.core().payout_account_add(adding("k1", "0000000001", PASSWORD, "123456")).await;
     assert!(matches!(refused, Err(AppError::Invalid { ref reason, .. }) if reason == "wrong_code"), "{refused:?}");

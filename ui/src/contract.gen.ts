@@ -40,7 +40,11 @@ export type AccountDelete = {
 /**
  * The password, once more.
  */
-password: string, };
+password: string, 
+/**
+ * The second step, where it is on: a code of the app, or a recovery code.
+ */
+code: string | null, };
 
 /**
  * What an administrator says, in the interface.
@@ -799,7 +803,35 @@ email_change: [EmailChange, CodeUnderWayView],
 /**
  * Gives that code: from then on the account has the address.
  */
-email_change_confirm: [EmailChangeConfirming, SessionView], };
+email_change_confirm: [EmailChangeConfirming, SessionView], 
+/**
+ * How two-step sign-in stands for oneself. `null` where the server has none.
+ */
+two_step_get: [Nothing, TwoStepView | null], 
+/**
+ * Begins to set it up: a secret for an app, and recovery codes that count once it is on.
+ */
+two_step_begin: [TwoStepAgain, TwoStepSecretView], 
+/**
+ * Turns it on with the first code of the app.
+ */
+two_step_confirm: [TwoStepCode, TwoStepView], 
+/**
+ * Turns it off, or gives up setting it up.
+ */
+two_step_off: [TwoStepAgain, TwoStepView], 
+/**
+ * Other recovery codes in the place of those that are there.
+ */
+two_step_renew: [TwoStepAgain, TwoStepCodes], 
+/**
+ * Saves recovery codes as a text in the downloads folder, and answers with its path.
+ */
+two_step_save: [TwoStepCodes, string], 
+/**
+ * Turns it off for somebody who lost everything, or asks another administrator to. For administrators.
+ */
+desk_two_step_off: [DeskLook, DeskPerson], };
 
 /**
  * One realtime connection, as an administrator sees it.
@@ -1171,6 +1203,14 @@ last_seen_at: string | null,
  */
 devices: Array<DeskDevice>, 
 /**
+ * Whether signing in asks for a code beside the password.
+ */
+two_step: boolean, 
+/**
+ * That an administrator asked for that to be turned off.
+ */
+two_step_asked: DeskTwoStepAsked | null, 
+/**
  * All suspensions, newest first.
  */
 suspensions: Array<DeskSuspension>, 
@@ -1273,6 +1313,23 @@ lifted_at: string | null,
 lift_reason: string | null, };
 
 /**
+ * That an administrator asked for somebody's to be turned off, and another has to confirm it.
+ */
+export type DeskTwoStepAsked = { 
+/**
+ * Who asked.
+ */
+by_id: UserId, 
+/**
+ * Their name.
+ */
+by: string, 
+/**
+ * Until when it can be confirmed.
+ */
+until: string, };
+
+/**
  * `device_revoke`
  */
 export type DeviceRef = { 
@@ -1339,7 +1396,11 @@ email: string,
 /**
  * The account's password.
  */
-password: string, };
+password: string, 
+/**
+ * The second step, where it is on: a code of the app, or a recovery code.
+ */
+code: string | null, };
 
 /**
  * `email_change_confirm`
@@ -1891,7 +1952,11 @@ old: string,
 /**
  * The new one.
  */
-new: string, };
+new: string, 
+/**
+ * The second step, where it is on.
+ */
+code: string | null, };
 
 /**
  * `password_forgot`
@@ -2044,7 +2109,11 @@ export type PayoutCodeAsk = {
 /**
  * The password.
  */
-password: string, };
+password: string, 
+/**
+ * The second step, where it is on: a code of the app, or a recovery code.
+ */
+code: string | null, };
 
 /**
  * A code that is under way.
@@ -2578,7 +2647,7 @@ name: string | null,
  */
 round_trip_ms: number | null, 
 /**
- * Why it cannot be reached: `dns`, `refused`, `timeout`, `tls`, `closed`, `not_guildhall`, `other`.
+ * Why it cannot be reached: `dns`, `refused`, `timeout`, `tls`, `closed`, `not_guildhall`, `not_an_address`, `other`.
  */
 failure: string | null, };
 
@@ -2712,12 +2781,29 @@ email: string,
 /**
  * The password.
  */
-password: string, };
+password: string, 
+/**
+ * The second step, once the server asked for it: a code of the app, or a recovery code.
+ */
+code: string | null, };
 
 /**
  * Why somebody is signed out without having asked for it.
  */
 export type SignedOutBecause = "revoked" | "keychain_unavailable";
+
+/**
+ * A QR code as a path: one unit for each of its squares, the dark ones drawn.
+ */
+export type SquareCode = { 
+/**
+ * Squares from side to side, with four light ones at each edge (ISO/IEC 18004, 6.3.8).
+ */
+size: number, 
+/**
+ * What is drawn, as the `d` of an SVG path.
+ */
+path: string, };
 
 /**
  * What a conversation is about. Without a subject it is simply between two people.
@@ -2931,6 +3017,71 @@ here: string,
  * As the bank says.
  */
 bank: string, };
+
+/**
+ * `POST /api/user/two-step`, `DELETE` of it and `POST /api/user/two-step/codes`, and the commands for them
+ */
+export type TwoStepAgain = { 
+/**
+ * The account's password.
+ */
+password: string, 
+/**
+ * A code of the app, or a recovery code. Absent: where it is not on none is needed.
+ */
+code: string | null, };
+
+/**
+ * `POST /api/user/two-step/confirm`, and `two_step_confirm`
+ */
+export type TwoStepCode = { 
+/**
+ * Six digits of any script; spaces and hyphens fall away.
+ */
+code: string, };
+
+/**
+ * The answer to `POST /api/user/two-step/codes`, which is told once; and `two_step_save`
+ */
+export type TwoStepCodes = { 
+/**
+ * Recovery codes, each of use once.
+ */
+codes: Array<string>, };
+
+/**
+ * A secret that is shown once.
+ */
+export type TwoStepSecretView = { 
+/**
+ * In letters and digits, in fours.
+ */
+secret: string, 
+/**
+ * The same as a drawing for a camera. Absent where it cannot be drawn.
+ */
+drawing: SquareCode | null, 
+/**
+ * Recovery codes, each of use once, from the moment at which it is on.
+ */
+codes: Array<string>, };
+
+/**
+ * How it stands, in the interface.
+ */
+export type TwoStepView = { 
+/**
+ * `none`, `setting_up` or `on`; others from newer servers.
+ */
+state: string, 
+/**
+ * Since when it stands so, server time.
+ */
+since: Timestamp | null, 
+/**
+ * Recovery codes that were not used.
+ */
+codes_left: number, };
 
 /**
  * One change. Rows are whole and replace the row with the same key.
@@ -3367,6 +3518,7 @@ export const REFUSAL_CODES = [
   "busy",
   "disk_full",
   "email_taken",
+  "email_unverified",
   "empty",
   "empty_file",
   "file_too_large",
@@ -3381,7 +3533,9 @@ export const REFUSAL_CODES = [
   "method_not_allowed",
   "must_end_first",
   "no_database",
+  "not_a_phone",
   "not_found",
+  "not_mobile",
   "not_reachable",
   "picture_unreadable",
   "reported_before",
@@ -3393,12 +3547,15 @@ export const REFUSAL_CODES = [
   "too_many_codes",
   "too_many_logins",
   "too_many_messages",
+  "too_many_numbers",
   "too_many_pixels",
   "too_many_registrations",
   "too_many_reports",
   "too_many_tries",
   "too_often",
   "too_slow",
+  "two_step_required",
+  "two_step_wrong",
   "unauthenticated",
   "unknown_recipient",
   "unsent_quota",
@@ -3433,6 +3590,7 @@ export const LINK_REASONS = [
   "keychain_locked",
   "keychain_unavailable",
   "local_server",
+  "not_an_address",
   "not_guildhall",
   "other",
   "refused",

@@ -194,6 +194,9 @@ export interface Sentences {
   'app-no-notices': null
   'app-no-notices-body': null
   'app-change-refused': { name: string }
+  'app-first-steps': null
+  'app-first-steps-lead': null
+  'app-first-step-done': null
   'blocks-title': null
   'blocks-lead': null
   'blocks-none': null
@@ -264,6 +267,8 @@ export interface Sentences {
   'departures-did-user-find': null
   'departures-did-user-suspend': null
   'departures-did-user-reinstate': null
+  'departures-did-user-two_step_ask': null
+  'departures-did-user-two_step_off': null
   'departures-did-user-role': null
   'departures-did-user-delete': null
   'departures-did-verification-look': null
@@ -314,6 +319,7 @@ export interface Sentences {
   'desk-letter-kind-email_changed': null
   'desk-letter-kind-new_sign_in': null
   'desk-letter-kind-payout_account_added': null
+  'desk-letter-kind-two_step': null
   'desk-codes': null
   'desk-codes-reason': null
   'desk-codes-hint': null
@@ -427,6 +433,8 @@ export interface Sentences {
   'desk-did-user-find': null
   'desk-did-user-suspend': null
   'desk-did-user-reinstate': null
+  'desk-did-user-two_step_ask': null
+  'desk-did-user-two_step_off': null
   'desk-did-user-role': null
   'desk-did-user-delete': null
   'desk-did-report-look': null
@@ -508,6 +516,7 @@ export interface Sentences {
   'unreachable-keychain_locked': null
   'unreachable-keychain_unavailable': null
   'unreachable-local_server': null
+  'unreachable-not_an_address': null
   'unreachable-not_guildhall': null
   'unreachable-other': null
   'link-busy': null
@@ -534,6 +543,7 @@ export interface Sentences {
   'mails-code-email-lead': { hall: string }
   'mails-code-life': null
   'mails-code-email-not-you': null
+  'mails-code-phone': { code: string; hall: string }
   'mails-code-password-subject': { hall: string }
   'mails-code-password-lead': { hall: string }
   'mails-code-password-not-you': null
@@ -707,6 +717,8 @@ export interface Sentences {
   'messages-not-loaded-thread': null
   'messages-suggestions': null
   'messages-see-page': null
+  'messages-step': null
+  'messages-step-line': null
   'notices-new-message': null
   'notices-new-messages': { count: number }
   'notices-test': null
@@ -890,6 +902,9 @@ export interface Sentences {
   'profiles-called-page': null
   'profiles-called-picture': null
   'profiles-called-work': null
+  'profiles-step': null
+  'profiles-step-line': null
+  'profiles-step-does': null
   'refusal-account_in_use': null
   'refusal-attachment_missing': null
   'refusal-bad_text': null
@@ -897,6 +912,7 @@ export interface Sentences {
   'refusal-broke_off': null
   'refusal-busy': null
   'refusal-disk_full': null
+  'refusal-email_unverified': null
   'refusal-email_taken': null
   'refusal-empty': null
   'refusal-empty_file': null
@@ -921,6 +937,9 @@ export interface Sentences {
   'refusal-too_large': null
   'refusal-too_long': null
   'refusal-too_many': null
+  'refusal-not_a_phone': null
+  'refusal-not_mobile': null
+  'refusal-too_many_numbers': null
   'refusal-too_many_codes': null
   'refusal-too_many_logins': null
   'refusal-too_many_messages': null
@@ -930,6 +949,8 @@ export interface Sentences {
   'refusal-too_many_reports': null
   'refusal-too_many_tries': null
   'refusal-too_slow': null
+  'refusal-two_step_required': null
+  'refusal-two_step_wrong': null
   'refusal-unauthenticated': null
   'refusal-unknown_recipient': null
   'refusal-unsent_quota': null
@@ -1120,6 +1141,88 @@ export interface Sentences {
   'tray-open': null
   'tray-quit': null
   'tray-unread': { count: number }
+  'two-step-letter-on-subject': { hall: string }
+  'two-step-letter-on-lead': { place: string; when: string }
+  'two-step-letter-off-subject': { hall: string }
+  'two-step-letter-off-lead': { place: string; when: string }
+  'two-step-letter-renewed-subject': { hall: string }
+  'two-step-letter-renewed-lead': { place: string; when: string }
+  'two-step-letter-not-you': { hall: string }
+  'two-step-letter-asked-subject': { hall: string }
+  'two-step-letter-asked-lead': { when: string }
+  'two-step-letter-asked-not-you': { hall: string }
+  'two-step-letter-removed-subject': { hall: string }
+  'two-step-letter-removed-lead': { when: string }
+  'two-step-letter-removed-then': { hall: string }
+  'two-step-notice-on': null
+  'two-step-notice-off': null
+  'two-step-notice-renewed': null
+  'two-step-notice-from': { place: string }
+  'two-step-notice-asked': null
+  'two-step-notice-asked-line': { reason: string }
+  'two-step-notice-removed': null
+  'two-step-notice-confirm': { name: string }
+  'two-step-notice-confirm-line': { name: string }
+  'two-step-file-title': { email: string }
+  'two-step-file-line': null
+  'two-step-title': null
+  'two-step-lead': null
+  'two-step-label': null
+  'two-step-state-on': null
+  'two-step-state-off': null
+  'two-step-off-hint': null
+  'two-step-since': { when: string }
+  'two-step-unknown': null
+  'two-step-none': null
+  'two-step-local': null
+  'two-step-set-up': null
+  'two-step-off-button': null
+  'two-step-set-up-title': null
+  'two-step-set-up-lead': null
+  'two-step-password': null
+  'two-step-next': null
+  'two-step-scan': null
+  'two-step-drawing': null
+  'two-step-secret-typed': null
+  'two-step-secret-copy': null
+  'two-step-secret-copied': null
+  'two-step-first-code': null
+  'two-step-turn-on': null
+  'two-step-on-title': null
+  'two-step-codes': null
+  'two-step-codes-left': { count: number }
+  'two-step-codes-lead': null
+  'two-step-codes-copy': null
+  'two-step-codes-copied': null
+  'two-step-codes-save': null
+  'two-step-codes-not-saved': null
+  'two-step-codes-kept': null
+  'two-step-renew-button': null
+  'two-step-renew-title': null
+  'two-step-renew-lead': null
+  'two-step-renew': null
+  'two-step-off-title': null
+  'two-step-off-lead': null
+  'two-step-turn-off': null
+  'two-step-is-off': null
+  'two-step-is-off-line': null
+  'two-step-code': null
+  'two-step-code-hint': null
+  'two-step-recovery-code': null
+  'two-step-recovery-code-hint': null
+  'two-step-use-recovery': null
+  'two-step-use-app': null
+  'two-step-sign-in-title': null
+  'two-step-sign-in-lead': { email: string }
+  'two-step-back': null
+  'two-step-lost': null
+  'two-step-desk': null
+  'two-step-desk-asked': { name: string; when: string }
+  'two-step-desk-off': null
+  'two-step-desk-confirm': null
+  'two-step-desk-title': { name: string }
+  'two-step-desk-body': null
+  'two-step-desk-do': null
   'verification-title': null
   'verification-lead': null
   'verification-email': null
@@ -1141,7 +1244,16 @@ export interface Sentences {
   'verification-state-revoked': null
   'verification-state-other': null
   'verification-value-since': { value: string; when: string }
-  'verification-confirm-email': null
+  'verification-send-code': null
+  'verification-begin-phone': null
+  'verification-change-phone': null
+  'verification-phone-title': null
+  'verification-phone-number': null
+  'verification-phone-hint': null
+  'verification-phone-until-proved': null
+  'verification-phone-moved': null
+  'verification-phone-moved-notice': null
+  'verification-phone-moved-line': { number: string }
   'verification-enter': null
   'verification-unknown': null
   'verification-nothing': null
@@ -1180,4 +1292,6 @@ export interface Sentences {
   'verification-identity-do': null
   'verification-identity-sent': null
   'verification-identity-sent-body': null
+  'verification-step': null
+  'verification-step-line': null
 }

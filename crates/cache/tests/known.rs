@@ -318,6 +318,35 @@ async fn a_message_that_is_deleted_here_is_gone_before_the_event_says_so() {
 }
 
 #[tokio::test]
+async fn the_pictures_of_somebody_who_left_go_and_no_others() {
+    let (_folder, cache) = fresh().await;
+    let now = guildhall_market::time::Timestamp(1_700_000_000_000);
+    let page = |id: i64, avatar: i64, work: i64| -> guildhall_contract::profiles::Profile {
+        serde_json::from_value(json!({
+            "id": id, "name": format!("Person {id}"), "avatar": format!("/api/attachments/{avatar}"), "craft": "Tiler",
+            "works": [{"key": "w", "title": null, "attachment_id": work}],
+        }))
+        .unwrap()
+    };
+    for profile in [page(2, 20, 21), page(3, 30, 31)] {
+        cache.put_profile(&profile, now).await.unwrap();
+    }
+    for id in [20, 21, 30, 31] {
+        cache.put_picture(AttachmentId(id), b"bytes").await.unwrap();
+    }
+    cache.apply(ME, &[row(1, "person.deleted", json!({"user_id": 2, "deleted_at": time(0)}))]).await.unwrap();
+    let mut left = Vec::new();
+    for id in [20, 21, 30, 31] {
+        if cache.picture(AttachmentId(id)).await.unwrap().is_some() {
+            left.push(id);
+        }
+    }
+    assert_eq!(left, [30, 31]);
+    assert!(cache.profile(guildhall_market::ids::UserId(2)).await.unwrap().is_none());
+    assert!(cache.profile(guildhall_market::ids::UserId(3)).await.unwrap().is_some());
+}
+
+#[tokio::test]
 async fn only_what_was_here_is_taken_back() {
     let (_folder, cache) = fresh().await;
     let gone = |id| {

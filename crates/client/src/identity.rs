@@ -62,6 +62,11 @@ impl Identity {
         *self.server_url.write().expect("no panic while held") = address::shown(base);
     }
 
+    /// The address of the account.
+    pub(crate) fn email(&self) -> String {
+        self.email.read().expect("no panic while held").clone()
+    }
+
     /// The account has this address from now on.
     pub(crate) fn has_email(&self, email: &str) {
         email.clone_into(&mut self.email.write().expect("no panic while held"));

@@ -15,6 +15,7 @@ use url::Url;
 use crate::{
     account::{Account, AccountError},
     address,
+    commands::sessions::SERVICE,
     core::{Core, Session},
     device::LastAccount,
     error,
@@ -32,9 +33,14 @@ const KEYCHAIN_PAUSE_MAX: Duration = Duration::from_secs(15);
 /// How somebody says who they are.
 pub(crate) enum Credentials {
     /// With an existing account.
-    SignIn { email: String, password: String },
+    SignIn { email: String, password: String, code: Option<String> },
     /// With a new one.
     Register { name: String, email: String, password: String, trade: Option<String> },
+}
+
+/// Whether a server of our kind answers there: where another answers, it is the address that is wrong.
+async fn is_ours(api: &Api) -> bool {
+    api.health().await.is_ok_and(|health| health.service == SERVICE)
 }
 
 impl Core {
@@ -166,7 +172,7 @@ impl Core {
             account.api.set_token(None);
         }
         let password = password_of(&server, &last.email)?;
-        let credentials = Credentials::SignIn { email: last.email.clone(), password };
+        let credentials = Credentials::SignIn { email: last.email.clone(), password, code: None };
         let signed_in = self.ask(&Api::new(base), &credentials).await?;
         if signed_in.user.user.id.0 != last.user_id {
             return Err(AppError::SignedOut);
@@ -183,8 +189,9 @@ impl Core {
     async fn ask(&self, api: &Api, credentials: &Credentials) -> Result<SignedIn, AppError> {
         let device_name = Some(self.device_name.clone());
         let answer = match credentials {
-            Credentials::SignIn { email, password } => {
-                api.login(&LoginBody { email: email.clone(), password: password.clone(), device_name }).await
+            Credentials::SignIn { email, password, code } => {
+                let (email, password, code) = (email.clone(), password.clone(), code.clone());
+                api.login(&LoginBody { email, password, code, device_name }).await
             }
             Credentials::Register { name, email, password, trade } => {
                 let body = RegisterBody {
@@ -216,7 +223,13 @@ impl Core {
     ) -> Result<SessionView, AppError> {
         let _alone = self.changing.lock().await;
         let api = Api::new(base.clone());
-        let SignedIn { token, user: OwnUser { user, email } } = self.ask(&api, &credentials).await?;
+        let answer = self.ask(&api, &credentials).await;
+        let SignedIn { token, user: OwnUser { user, email } } = match answer {
+            Err(AppError::Unreachable { reason }) if reason == "intercepted" && !is_ours(&api).await => {
+                return Err(AppError::Unreachable { reason: "not_guildhall".into() });
+            }
+            answer => answer?,
+        };
         let name = match api.health().await {
             Ok(health) if !health.name.is_empty() => health.name,
             _ => base.host_str().unwrap_or_default().to_owned(),

@@ -32,6 +32,9 @@ macro_rules! departures_rows {
 pub struct AccountDelete {
     /// The password, once more.
     pub password: String,
+    /// The second step, where it is on: a code of the app, or a recovery code.
+    #[serde(default)]
+    pub code: Option<String>,
 }
 
 /// What became of it.

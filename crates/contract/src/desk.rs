@@ -112,6 +112,19 @@ pub struct DeskSuspension {
     pub lift_reason: Option<String>,
 }
 
+/// That an administrator asked for somebody's to be turned off, and another has to confirm it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, TS)]
+pub struct DeskTwoStepAsked {
+    /// Who asked.
+    #[schema(value_type = i64)]
+    pub by_id: UserId,
+    /// Their name.
+    pub by: String,
+    /// Until when it can be confirmed.
+    #[ts(type = "string")]
+    pub until: WireTime,
+}
+
 /// Somebody with what is private. `GET /api/admin/users/{id}?reason=`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, TS)]
 pub struct DeskPerson {
@@ -124,6 +137,10 @@ pub struct DeskPerson {
     pub last_seen_at: Option<WireTime>,
     /// The devices that are signed in.
     pub devices: Vec<DeskDevice>,
+    /// Whether signing in asks for a code beside the password.
+    pub two_step: bool,
+    /// That an administrator asked for that to be turned off.
+    pub two_step_asked: Option<DeskTwoStepAsked>,
     /// All suspensions, newest first.
     pub suspensions: Vec<DeskSuspension>,
     /// What was written down about them, newest first; at most 50.

@@ -40,6 +40,9 @@ pub struct EmailBody {
     pub email: String,
     /// The account's password.
     pub password: String,
+    /// The second step, where it is on: a code of the app, or a recovery code.
+    #[serde(default)]
+    pub code: Option<String>,
 }
 
 /// `POST /api/user/email/confirm`
@@ -58,6 +61,9 @@ pub struct EmailChange {
     pub email: String,
     /// The account's password.
     pub password: String,
+    /// The second step, where it is on: a code of the app, or a recovery code.
+    #[serde(default)]
+    pub code: Option<String>,
 }
 
 /// `email_change_confirm`

@@ -34,6 +34,7 @@ macro_rules! with_features {
             payout_accounts_rows
             passwords_rows
             email_changes_rows
+            two_step_rows
         }
     };
 }

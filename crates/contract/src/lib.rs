@@ -39,6 +39,7 @@ pub mod sessions;
 pub mod settings;
 pub mod suspensions;
 pub mod targets;
+pub mod two_step;
 pub mod typescript;
 pub mod ui_events;
 pub mod verifications;

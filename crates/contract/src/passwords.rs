@@ -46,6 +46,9 @@ pub struct PasswordPut {
     pub old: String,
     /// The new one: at least 10 characters, and none that is tried first.
     pub new: String,
+    /// The second step, where it is on: a code of the app, or a recovery code.
+    #[serde(default)]
+    pub code: Option<String>,
 }
 
 /// `POST /api/password/forgot`
@@ -91,6 +94,9 @@ pub struct PasswordChange {
     pub old: String,
     /// The new one.
     pub new: String,
+    /// The second step, where it is on.
+    #[serde(default)]
+    pub code: Option<String>,
 }
 
 /// `password_forgot`

@@ -88,6 +88,9 @@ pub struct PayoutBank {
 pub struct PayoutCodeBody {
     /// The password.
     pub password: String,
+    /// The second step, where it is on: a code of the app, or a recovery code.
+    #[serde(default)]
+    pub code: Option<String>,
 }
 
 /// The answer to it.
@@ -183,6 +186,8 @@ pub struct PayoutBanksQuery {
 pub struct PayoutCodeAsk {
     /// The password.
     pub password: String,
+    /// The second step, where it is on: a code of the app, or a recovery code.
+    pub code: Option<String>,
 }
 
 /// A code that is under way.

@@ -68,6 +68,9 @@ pub struct LoginBody {
     pub email: String,
     /// The password.
     pub password: String,
+    /// The second step, where it is on: a code of the app, or a recovery code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
     /// Shown in the list of devices.
     #[serde(default)]
     pub device_name: Option<String>,
@@ -160,7 +163,7 @@ pub struct ServerCheck {
     pub name: Option<String>,
     /// Milliseconds for one request on an open connection. Absent when it cannot be reached.
     pub round_trip_ms: Option<u32>,
-    /// Why it cannot be reached: `dns`, `refused`, `timeout`, `tls`, `closed`, `not_guildhall`, `other`.
+    /// Why it cannot be reached: `dns`, `refused`, `timeout`, `tls`, `closed`, `not_guildhall`, `not_an_address`, `other`.
     pub failure: Option<String>,
 }
 
@@ -184,6 +187,9 @@ pub struct SignIn {
     pub email: String,
     /// The password.
     pub password: String,
+    /// The second step, once the server asked for it: a code of the app, or a recovery code.
+    #[serde(default)]
+    pub code: Option<String>,
 }
 
 /// `session_register`

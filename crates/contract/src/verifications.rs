@@ -2,7 +2,7 @@
 
 use crate::mend::{Mend, NO_TIME, fit};
 use crate::wire_time::WireTime;
-use guildhall_market::{ids::UserId, time::Timestamp};
+use guildhall_market::{ids::UserId, phones, time::Timestamp, verification::Kind};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use ts_rs::TS;
@@ -156,6 +156,7 @@ pub struct VerificationView {
 impl From<Verification> for VerificationView {
     fn from(wire: Verification) -> Self {
         let Verification { kind, slot, value, state, reason, since, until } = wire;
+        let value = if kind == Kind::Phone.code() { value.map(|number| phones::shown(&number)) } else { value };
         Self { kind, slot, value, state, reason, since: since.map(|at| at.0), until: until.map(|at| at.0) }
     }
 }

@@ -32,6 +32,7 @@ pub mod sign_ins;
 mod sql;
 pub mod suspensions;
 pub mod tokens;
+pub mod two_steps;
 pub mod verifications;
 mod write;
 pub mod writer;

@@ -1,6 +1,6 @@
 //! Letters that wait, were sent, or came to nothing.
 
-use guildhall_market::{ids::UserId, time::Timestamp};
+use guildhall_market::{codes::Carrier, ids::UserId, time::Timestamp};
 
 use crate::{
     Connection, DbError,
@@ -54,6 +54,8 @@ pub struct NewMail<'a> {
     pub user: Option<UserId>,
     /// Where it goes.
     pub address: &'a str,
+    /// How it travels.
+    pub carrier: Carrier,
     /// What it says, one word.
     pub kind: &'a str,
     /// What is inserted, JSON.
@@ -68,8 +70,8 @@ pub struct NewMail<'a> {
 /// The database's.
 pub async fn queue(connection: &mut Connection, new: &NewMail<'_>, now: Timestamp) -> Result<i64, DbError> {
     query(
-        "insert into mails (user_id, address, kind, data, created_at_ms, expires_at_ms, next_try_at_ms)
-         values ($1, $2, $3, $4, $5, $6, $7)
+        "insert into mails (user_id, address, kind, data, created_at_ms, expires_at_ms, next_try_at_ms, carrier)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)
          returning id",
     )
     .bind(new.user.map(|user| user.0))
@@ -79,6 +81,7 @@ pub async fn queue(connection: &mut Connection, new: &NewMail<'_>, now: Timestam
     .bind(now.0)
     .bind(new.expires_at.map(|at| at.0))
     .bind(new.user.map(|_| now.0))
+    .bind(new.carrier.code())
     .fetch_one(connection)
     .await
 }
@@ -110,34 +113,45 @@ pub async fn get(connection: &mut Connection, id: i64) -> Result<Option<Mail>, D
     query(concat!("select ", columns!(), " from mails where id = $1")).bind(id).fetch_optional(connection).await
 }
 
-/// Those that are to be tried at `now`, in the order of their times. At most `limit`, 1 to [`PAGE_MAX`].
+/// Those of a carrier that are to be tried at `now`, in the order of their times. At most `limit`, 1 to [`PAGE_MAX`].
 ///
 /// # Errors
 /// The database's.
-pub async fn due(connection: &mut Connection, now: Timestamp, limit: i64) -> Result<Vec<Mail>, DbError> {
+pub async fn due(
+    connection: &mut Connection,
+    carrier: Carrier,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<Mail>, DbError> {
     query(concat!(
         "select ",
         columns!(),
         " from mails
-         where next_try_at_ms <= $1
+         where next_try_at_ms <= $1 and carrier = $3
          order by next_try_at_ms, id
          limit $2"
     ))
     .bind(now.0)
     .bind(crate::bounded(limit, PAGE_MAX))
+    .bind(carrier.code())
     .fetch_all(connection)
     .await
 }
 
-/// When the first one that waits is tried next.
+/// When the first one of a carrier that waits is tried next.
 ///
 /// # Errors
 /// The database's.
-pub async fn next(connection: &mut Connection) -> Result<Option<Timestamp>, DbError> {
-    let next: Option<i64> =
-        query("select next_try_at_ms from mails where next_try_at_ms is not null order by next_try_at_ms limit 1")
-            .fetch_optional(connection)
-            .await?;
+pub async fn next(connection: &mut Connection, carrier: Carrier) -> Result<Option<Timestamp>, DbError> {
+    let next: Option<i64> = query(
+        "select next_try_at_ms from mails
+         where next_try_at_ms is not null and carrier = $1
+         order by next_try_at_ms
+         limit 1",
+    )
+    .bind(carrier.code())
+    .fetch_optional(connection)
+    .await?;
     Ok(next.map(Timestamp))
 }
 
@@ -177,6 +191,25 @@ pub async fn failed(connection: &mut Connection, before: Option<i64>, limit: i64
     .bind(crate::bounded(limit, PAGE_MAX))
     .fetch_all(connection)
     .await
+}
+
+/// To how many different addresses something was written for somebody since `since`, by a carrier. What is forgotten by then
+/// counts no more.
+///
+/// # Errors
+/// The database's.
+pub async fn addresses_since(
+    connection: &mut Connection,
+    user: UserId,
+    carrier: Carrier,
+    since: Timestamp,
+) -> Result<Vec<String>, DbError> {
+    query("select distinct address from mails where user_id = $1 and carrier = $2 and created_at_ms > $3 limit 100")
+        .bind(user.0)
+        .bind(carrier.code())
+        .bind(since.0)
+        .fetch_all(connection)
+        .await
 }
 
 /// How many wait, and how many were given up.

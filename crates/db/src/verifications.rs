@@ -130,20 +130,27 @@ pub async fn put(connection: &mut Connection, put: &Put<'_>, now: Timestamp) -> 
     .await
 }
 
-/// Whether somebody else has verified the same thing.
+/// What others verified of the same thing. One value is a person's; at most 100 are answered with.
 ///
 /// # Errors
 /// The database's.
-pub async fn is_taken(connection: &mut Connection, user: UserId, kind: Kind, value: &str) -> Result<bool, DbError> {
-    let found: Option<i64> =
-        query("select 1 from verifications where kind = $1 and state = $2 and value = $3 and user_id <> $4 limit 1")
-            .bind(kind.code())
-            .bind(State::Verified.code())
-            .bind(value)
-            .bind(user.0)
-            .fetch_optional(connection)
-            .await?;
-    Ok(found.is_some())
+pub async fn of_others(
+    connection: &mut Connection,
+    user: UserId,
+    kind: Kind,
+    value: &str,
+) -> Result<Vec<Verification>, DbError> {
+    query(concat!(
+        "select ",
+        columns!(),
+        " from verifications where kind = $1 and state = $2 and value = $3 and user_id <> $4 order by id limit 100"
+    ))
+    .bind(kind.code())
+    .bind(State::Verified.code())
+    .bind(value)
+    .bind(user.0)
+    .fetch_all(connection)
+    .await
 }
 
 /// What a person proved of themselves, as far as rights depend on it.

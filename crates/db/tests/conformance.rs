@@ -8,14 +8,15 @@ use std::sync::{Arc, LazyLock, Mutex, Weak};
 use guildhall_db::{
     Committed, Db, DbError, Engine, attachments, codes, conversations, deadlines, email_changes, feed,
     idempotency::{self, Keep},
-    mails, messages, notifications, people, settings, sign_ins, tokens, verifications,
+    mails, messages, notifications, people, settings, sign_ins, tokens, two_steps, verifications,
 };
 use guildhall_market::{
-    codes::Purpose,
+    codes::{Carrier, Purpose},
     email_changes::UNDO_MS,
     ids::{JobId, MessageId, NotificationId, UserId},
     messages::Subject,
     time::Timestamp,
+    two_step,
     verification::{Kind, Standing, State},
 };
 
@@ -139,6 +140,7 @@ on_both_engines! {
     codes_are_one_for_each_address_and_their_tries_are_counted
     verifications_stand_as_they_were_put
     addresses_are_taken_back_with_all_that_came_after
+    two_step_sign_in_stands_as_it_was_put_and_its_codes_are_used_once
     places_are_new_once
 }
 
@@ -260,10 +262,10 @@ async fn deleted_texts_are_gone_and_sealed(o: Opened) {
 async fn two_people_are_found_in_order_with_their_blocks_and_what_they_write_is_as_it_is_read(o: Opened) {
     let (ana, tunde, lena) = (person(&o.db, "ana").await, person(&o.db, "tunde").await, person(&o.db, "lena").await);
     let mut c = o.db.read().await.expect("a connection");
-    let names = |found: (Option<people::User>, Option<people::User>, bool)| {
-        (found.0.map(|user| user.name), found.1.map(|user| user.name), found.2)
+    let two = async |c: &mut _, a, b| {
+        let found = people::two(c, a, b).await.expect("read");
+        (found.first.map(|user| user.name), found.second.map(|user| user.name), found.blocked)
     };
-    let two = async |c: &mut _, a, b| names(people::two(c, a, b).await.expect("read"));
     let (a, t) = (Some("ana".to_owned()), Some("tunde".to_owned()));
     assert_eq!(two(&mut c, ana, tunde).await, (a.clone(), t.clone(), false));
     assert_eq!(two(&mut c, tunde, ana).await, (t.clone(), a.clone(), false));
@@ -273,13 +275,23 @@ async fn two_people_are_found_in_order_with_their_blocks_and_what_they_write_is_
     command!(o.db, |c| people::set_block(c, lena, tunde, true, NOW));
     assert_eq!(two(&mut c, ana, tunde).await, (a.clone(), t.clone(), true), "whoever of the two blocks");
     assert_eq!(two(&mut c, tunde, ana).await, (t, a, true));
-    assert!(!people::two(&mut c, ana, lena).await.expect("read").2, "others do not count");
+    assert!(!people::two(&mut c, ana, lena).await.expect("read").blocked, "others do not count");
+    for (kind, state, proved) in [
+        (Kind::Phone, State::Verified, false),
+        (Kind::Email, State::Pending, false),
+        (Kind::Email, State::Verified, true),
+    ] {
+        let put = verifications::Put { user: ana, kind, slot: "", value: "v", state, reason: None };
+        command!(o.db, |c| verifications::put(c, &put, NOW));
+        assert_eq!(people::two(&mut c, ana, lena).await.expect("read").first_proved, proved, "{kind:?} {state:?}");
+        assert!(!people::two(&mut c, lena, ana).await.expect("read").first_proved, "the other's says nothing");
+    }
     for (key, written_at) in [(Some("k".to_owned()), Some(Timestamp(7))), (None, None)] {
         for subject in [Subject::Job(JobId(5)), Subject::None] {
             let (body, message_type) = ("words".to_owned(), "text".to_owned());
             let (sender, recipient, client_key) = (tunde, ana, key.clone());
             let new = messages::NewMessage { sender, recipient, subject, body, message_type, client_key, written_at };
-            let (me, other, _) = people::two(&mut c, tunde, ana).await.expect("read");
+            let people::Two { first: me, second: other, .. } = people::two(&mut c, tunde, ana).await.expect("read");
             let again = new.clone();
             let id = command!(o.db, |c| messages::insert(c, &new, NOW));
             let stored = again.stored(id, &me.expect("there"), &other.expect("there"), NOW);
@@ -812,16 +824,42 @@ async fn letters_wait_are_tried_given_up_and_forgotten(o: Opened) {
     let write = async |user: Option<UserId>, kind: &'static str, expires: Option<Timestamp>| {
         command!(o.db, |c| mails::queue(
             c,
-            &mails::NewMail { user, address: "ana@example.com", kind, data: "{}", expires_at: expires },
+            &mails::NewMail {
+                user,
+                address: "ana@example.com",
+                carrier: Carrier::Mail,
+                kind,
+                data: "{}",
+                expires_at: expires
+            },
             NOW
         ))
     };
+    let phone = mails::NewMail {
+        user: Some(ana),
+        address: "+2348031234567",
+        carrier: Carrier::Phone,
+        kind: "code",
+        data: "{}",
+        expires_at: None,
+    };
+    command!(o.db, |c| mails::queue(c, &phone, NOW));
+    {
+        // Each way has its own, and what goes one way keeps nothing on the other waiting.
+        let mut c = o.db.read().await.expect("a connection");
+        assert_eq!(mails::due(&mut c, Carrier::Phone, NOW, 10).await.expect("read").len(), 1);
+        assert_eq!(mails::next(&mut c, Carrier::Mail).await.expect("read"), None);
+        let since = async |c: &mut _, at| mails::addresses_since(c, ana, Carrier::Phone, at).await.expect("read");
+        assert_eq!(since(&mut c, NOW.plus_ms(-1)).await, ["+2348031234567"]);
+        assert!(since(&mut c, NOW).await.is_empty());
+    }
+    command!(o.db, |c| mails::take_back(c, Some(ana), "code", "+2348031234567"));
     let first = write(Some(ana), "code", Some(NOW.plus_ms(1_000))).await;
     let second = write(Some(ana), "news", None).await;
     let nobodys = write(None, "code", None).await;
     let due = async |at: i64| -> Vec<i64> {
         let mut c = o.db.read().await.expect("a connection");
-        mails::due(&mut c, NOW.plus_ms(at), 10).await.expect("read").iter().map(|mail| mail.id).collect()
+        mails::due(&mut c, Carrier::Mail, NOW.plus_ms(at), 10).await.expect("read").iter().map(|mail| mail.id).collect()
     };
     assert_eq!(due(0).await, [first, second], "nobody's is never sent");
     assert_eq!(due(-1).await, [0; 0]);
@@ -830,7 +868,7 @@ async fn letters_wait_are_tried_given_up_and_forgotten(o: Opened) {
     assert_eq!((due(0).await, due(500).await), (vec![], vec![first]));
     {
         let mut c = o.db.read().await.expect("a connection");
-        assert_eq!(mails::next(&mut c).await.expect("read"), Some(NOW.plus_ms(500)));
+        assert_eq!(mails::next(&mut c, Carrier::Mail).await.expect("read"), Some(NOW.plus_ms(500)));
         assert_eq!(mails::counts(&mut c).await.expect("read"), (1, 1));
         let failed = mails::failed(&mut c, None, 10).await.expect("read");
         assert_eq!(
@@ -926,10 +964,47 @@ async fn verifications_stand_as_they_were_put(o: Opened) {
     let one = verifications::by_id(&mut c, first).await.expect("read").expect("there");
     assert_eq!((one.user_id, one.since_ms, one.reason.as_deref()), (ana, NOW.0 + 9, Some("why")));
     assert!(verifications::get(&mut c, tunde, Kind::Email, "").await.expect("read").is_none());
-    assert!(verifications::is_taken(&mut c, tunde, Kind::Email, "v").await.expect("read"));
-    assert!(!verifications::is_taken(&mut c, ana, Kind::Email, "v").await.expect("read"));
+    let others = verifications::of_others(&mut c, tunde, Kind::Email, "v").await.expect("read");
+    assert_eq!(others.iter().map(|one| one.user_id).collect::<Vec<_>>(), [ana]);
+    assert!(verifications::of_others(&mut c, ana, Kind::Email, "v").await.expect("read").is_empty());
     let standing = verifications::standing(&mut c, ana).await.expect("read");
     assert_eq!(standing, Standing { email: true, phone: false, identity: false });
+}
+
+async fn two_step_sign_in_stands_as_it_was_put_and_its_codes_are_used_once(o: Opened) {
+    use two_step::{Asked, State};
+    let (ana, boss) = (person(&o.db, "ana").await, person(&o.db, "boss").await);
+    command!(o.db, |c| two_steps::put(c, ana, State::SettingUp, "sealed", NOW));
+    command!(o.db, |c| two_steps::ask_removal(c, ana, Some(Asked { by: boss, at: NOW })));
+    let read = async || two_steps::get(&mut o.db.read().await.expect("a connection"), ana).await.expect("read");
+    let stored = read().await.expect("there");
+    assert_eq!((stored.state, stored.sealed.as_str(), stored.since_ms), (State::SettingUp, "sealed", NOW.0));
+    assert_eq!(stored.asked(), Some(Asked { by: boss, at: NOW }));
+    command!(o.db, |c| two_steps::put(c, ana, State::On, "other", NOW.plus_ms(1)));
+    let stored = read().await.expect("there");
+    assert_eq!((stored.state, stored.since_ms, stored.asked()), (State::On, NOW.0 + 1, None));
+    command!(o.db, |c| two_steps::ask_removal(c, ana, Some(Asked { by: boss, at: NOW })));
+    command!(o.db, |c| two_steps::ask_removal(c, ana, None));
+    assert_eq!(read().await.expect("there").asked(), None);
+    assert!(command!(o.db, |c| two_steps::use_step(c, ana, 7, 0)));
+    assert!(!command!(o.db, |c| two_steps::use_step(c, ana, 7, 0)), "once");
+    assert!(command!(o.db, |c| two_steps::use_step(c, boss, 7, 0)), "another person's is another one");
+    assert!(command!(o.db, |c| two_steps::was_used(c, ana, 7)) && !command!(o.db, |c| two_steps::was_used(c, ana, 8)));
+    assert!(command!(o.db, |c| two_steps::use_step(c, ana, 9, 8)));
+    assert!(!command!(o.db, |c| two_steps::was_used(c, ana, 7)), "long ago, and forgotten");
+    let marks = |all: &[&str]| all.iter().map(|&mark| mark.to_owned()).collect::<Vec<_>>();
+    let (first, second) = (marks(&["a", "b"]), marks(&["c"]));
+    command!(o.db, |c| two_steps::set_recovery(c, ana, &first));
+    assert!(command!(o.db, |c| two_steps::use_recovery(c, ana, "a")));
+    assert!(!command!(o.db, |c| two_steps::use_recovery(c, ana, "a")), "once");
+    assert!(!command!(o.db, |c| two_steps::use_recovery(c, boss, "b")));
+    assert!(command!(o.db, |c| two_steps::has_recovery(c, ana, "b")));
+    command!(o.db, |c| two_steps::set_recovery(c, ana, &second));
+    assert!(!command!(o.db, |c| two_steps::has_recovery(c, ana, "b")));
+    assert_eq!(command!(o.db, |c| two_steps::recovery_left(c, ana)), 1);
+    command!(o.db, |c| two_steps::clear(c, ana));
+    assert!(read().await.is_none() && !command!(o.db, |c| two_steps::was_used(c, ana, 9)));
+    assert_eq!(command!(o.db, |c| two_steps::recovery_left(c, ana)), 0);
 }
 
 async fn addresses_are_taken_back_with_all_that_came_after(o: Opened) {

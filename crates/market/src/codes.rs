@@ -39,6 +39,14 @@ pub enum Carrier {
 }
 
 impl Carrier {
+    /// Its word, as it is stored.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Mail => "mail",
+            Self::Phone => "phone",
+        }
+    }
+
     /// How long a code lives after it was sent last, milliseconds.
     pub const fn life_ms(self) -> i64 {
         match self {
@@ -63,6 +71,8 @@ pub enum Purpose {
     PayoutAccount,
     /// Takes a change of address back. Its codes are longer, and are others'; only tries are counted here.
     Undo,
+    /// The second step of signing in. Its codes are made by an app; only tries are counted here.
+    SecondStep,
 }
 
 impl Purpose {
@@ -75,12 +85,13 @@ impl Purpose {
             Self::NewEmail => "new_email",
             Self::PayoutAccount => "payout_account",
             Self::Undo => "undo",
+            Self::SecondStep => "second_step",
         }
     }
 
     /// What the word means.
     pub fn from_code(word: &str) -> Option<Self> {
-        [Self::Email, Self::Phone, Self::Password, Self::NewEmail, Self::PayoutAccount, Self::Undo]
+        [Self::Email, Self::Phone, Self::Password, Self::NewEmail, Self::PayoutAccount, Self::Undo, Self::SecondStep]
             .into_iter()
             .find(|known| known.code() == word)
     }
@@ -89,7 +100,9 @@ impl Purpose {
     pub const fn carrier(self) -> Carrier {
         match self {
             Self::Phone => Carrier::Phone,
-            Self::Email | Self::Password | Self::NewEmail | Self::PayoutAccount | Self::Undo => Carrier::Mail,
+            Self::Email | Self::Password | Self::NewEmail | Self::PayoutAccount | Self::Undo | Self::SecondStep => {
+                Carrier::Mail
+            }
         }
     }
 }
@@ -156,7 +169,7 @@ fn is_digit(c: char) -> bool {
 
 /// What a digit of any script is worth. They stand in tens, each from zero to nine, and where several tens stand side by side
 /// they begin together (The Unicode Standard, 4.6): so what counts is how far one is from where they begin.
-fn digit_of(c: char) -> Option<u8> {
+pub(crate) fn digit_of(c: char) -> Option<u8> {
     if !is_digit(c) {
         return None;
     }
@@ -317,6 +330,7 @@ mod tests {
             Purpose::NewEmail,
             Purpose::PayoutAccount,
             Purpose::Undo,
+            Purpose::SecondStep,
         ] {
             assert_eq!(Purpose::from_code(purpose.code()), Some(purpose));
         }

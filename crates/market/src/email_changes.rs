@@ -7,7 +7,7 @@ pub const UNDO_MS: i64 = 72 * HOUR_MS;
 /// Characters of the code with which it is taken back: 80 bits, for it lives for days.
 pub const UNDO_CHARS: usize = 16;
 /// The characters that it is made of: none that is taken for another (Crockford's base 32).
-const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+pub(crate) const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// Whether a change that was made then may still be taken back.
 pub fn may_undo(changed: Timestamp, now: Timestamp) -> bool {
@@ -23,7 +23,12 @@ pub fn undo_code(bytes: &[u8; 32]) -> String {
 /// What somebody typed as such a code: without spaces and hyphens, in capital letters, with what is easily taken for another
 /// character as that. `None` for anything else, such as a code of six digits.
 pub fn typed_undo_code(text: &str) -> Option<String> {
-    if text.len() > 8 * UNDO_CHARS {
+    typed_as(text, UNDO_CHARS)
+}
+
+/// The same for a code of so many characters.
+pub(crate) fn typed_as(text: &str, chars: usize) -> Option<String> {
+    if text.len() > 8 * chars {
         return None;
     }
     let typed: Option<String> = text
@@ -35,7 +40,7 @@ pub fn typed_undo_code(text: &str) -> Option<String> {
             c => ALPHABET.iter().map(|b| char::from(*b)).find(|known| *known == c),
         })
         .collect();
-    typed.filter(|typed| typed.len() == UNDO_CHARS)
+    typed.filter(|typed| typed.len() == chars)
 }
 
 #[cfg(test)]

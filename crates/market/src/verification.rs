@@ -146,7 +146,8 @@ pub const STEPS: &[Step] = {
         Step { action: Reject, kinds: &[Identity, PayoutAccount], from: &[Pending], by: &[Role::Admin], to: Rejected },
         Step { action: Reject, kinds: &[PayoutAccount], from: &[Pending], by: &[Role::System], to: Rejected },
         Step { action: Lapse, kinds: &[Email, Phone, Domain], from: &[Pending], by: &[Role::System], to: State::None },
-        Step { action: Expire, kinds: &[Identity, Domain], from: &[Verified], by: &[Role::System], to: Expired },
+        // A phone that somebody else proved since: numbers come to new holders, and one says nothing of two people.
+        Step { action: Expire, kinds: &[Phone, Identity, Domain], from: &[Verified], by: &[Role::System], to: Expired },
         Step { action: Revoke, kinds: Kind::ALL, from: &[Verified], by: &[Role::Admin], to: Revoked },
         // The stop that everybody who is told of a new payout account can pull.
         Step { action: Revoke, kinds: &[PayoutAccount], from: &[Pending, Verified], by: &[Role::Owner], to: Revoked },
@@ -281,6 +282,14 @@ impl Standing {
         self.needs(Kind::Email)
     }
 
+    /// Whether they may write to somebody with whom they never wrote. Whoever is written to may answer.
+    ///
+    /// # Errors
+    /// What has to be verified first.
+    pub fn may_write_to_strangers(self) -> Result<(), Unverified> {
+        self.needs(Kind::Email)
+    }
+
     /// Whether they may apply for a job.
     ///
     /// # Errors
@@ -335,7 +344,7 @@ mod tests {
             (Role::System, Action::Prove) => matches!(kind, PayoutAccount | Domain),
             (Role::System, Action::Reject) => kind == PayoutAccount,
             (Role::System, Action::Lapse) => matches!(kind, Email | Phone | Domain),
-            (Role::System, Action::Expire) => matches!(kind, Identity | Domain),
+            (Role::System, Action::Expire) => matches!(kind, Phone | Identity | Domain),
             _ => false,
         };
         if !theirs {
@@ -407,12 +416,14 @@ mod tests {
     }
 
     #[test]
-    fn publishing_and_applying_need_a_mail_address() {
+    fn publishing_applying_and_writing_to_strangers_need_a_mail_address() {
         let nobody = Standing::default();
         assert_eq!(nobody.may_publish(), Err(Unverified(Kind::Email)));
         assert_eq!(nobody.may_apply(), Err(Unverified(Kind::Email)));
+        assert_eq!(nobody.may_write_to_strangers(), Err(Unverified(Kind::Email)));
         let reads = Standing { email: true, ..nobody };
         assert_eq!((reads.may_publish(), reads.may_apply()), (Ok(()), Ok(())));
+        assert_eq!(reads.may_write_to_strangers(), Ok(()));
         let papers_alone = Standing { identity: true, phone: true, email: false };
         assert_eq!(papers_alone.may_publish(), Err(Unverified(Kind::Email)));
     }

@@ -128,7 +128,10 @@ impl App {
 
     /// Whether this server can send what travels so.
     pub fn sends(&self, carrier: Carrier) -> bool {
-        carrier == Carrier::Mail && self.config.mail.is_some()
+        match carrier {
+            Carrier::Mail => self.config.mail.is_some(),
+            Carrier::Phone => self.config.texts.is_some(),
+        }
     }
 
     /// How somebody who is signed in learns a code that travels so.

@@ -31,6 +31,7 @@ use crate::{
     once::{Once, Turn},
     render,
     request::{Caller, Command, PathId, hash_secret},
+    second_step,
     secrets::new_secret,
     sign_ins, suspensions,
 };
@@ -61,13 +62,20 @@ fn signed_in(token: TokenId, secret: &str, stored: &people::User) -> SignedIn {
     }
 }
 
-async fn sign_in(app: &App, user: UserId, device: Option<String>, from: ClientAddress) -> Result<SignedIn, ApiError> {
+async fn sign_in(
+    app: &App,
+    user: UserId,
+    proof: second_step::Proof,
+    device: Option<String>,
+    from: ClientAddress,
+) -> Result<SignedIn, ApiError> {
     let secret = new_secret(&*app.config.chance);
     let (hashed, device, now) = (hash_secret(&secret), device_name(device), app.now());
     let token: TokenId = app
         .db
         .write::<_, ApiError, _>(move |c| {
             Box::pin(async move {
+                proof.use_up(c).await?;
                 let token = tokens::create(c, user, &hashed, &device, now).await?;
                 let told = sign_ins::note(c, user, token, &device, from, now).await?;
                 Ok(Committed { value: token, events: feed::append(c, told, now).await? })
@@ -190,19 +198,22 @@ async fn register(
     if stored.suspended_at_ms.is_some() {
         return Err(suspensions::refusal(&mut connection, user).await);
     }
+    // An account that asks for a code is entered with one: an old key opens it no more.
+    let proof = second_step::attempt(&app, user, None, address, now).await?;
     app.sign_in_guard.signed_in(&email, address.source());
     // Signed out since: the first answer would be a key that opens nothing. Who knows the password may sign in.
     let data = match tokens::bearer(&mut connection, token).await? {
         Some(_) => signed_in(token, &secret, &stored),
         None => {
             drop(connection);
-            sign_in(&app, user, body.device_name, address).await?
+            sign_in(&app, user, proof, body.device_name, address).await?
         }
     };
     Ok((StatusCode::CREATED, Json(Data { data })).into_response())
 }
 
-/// Signs in. A wrong password and an unknown address have the same answer in the same time.
+/// Signs in. A wrong password and an unknown address have the same answer in the same time. Where two-step sign-in is on, the
+/// right password without a code is answered with `two_step_required`, and nothing else happens.
 #[utoipa::path(post, path = "/api/login", tag = "accounts", request_body = LoginBody,
     responses((status = 200, body = Data<SignedIn>), (status = 403, body = Refusal), (status = 422, body = Refusal),
         (status = 429, body = Refusal)))]
@@ -211,7 +222,7 @@ async fn login(
     address: ClientAddress,
     command: Command<LoginBody>,
 ) -> Result<Json<Data<SignedIn>>, ApiError> {
-    let LoginBody { email, password, device_name } = command.body;
+    let LoginBody { email, password, code, device_name } = command.body;
     let user = credentials::prove(&app, address, &email, password).await?;
     let mut connection = app.db.read().await?;
     let stored = people::get(&mut connection, user).await?.ok_or_else(credentials::wrong)?;
@@ -220,8 +231,9 @@ async fn login(
         return Err(suspensions::refusal(&mut connection, user).await);
     }
     drop(connection);
+    let proof = second_step::attempt(&app, user, code.as_deref(), address, command.once.arrived()).await?;
     app.sign_in_guard.signed_in(&stored.email, address.source());
-    Ok(Json(Data { data: sign_in(&app, user, device_name, address).await? }))
+    Ok(Json(Data { data: sign_in(&app, user, proof, device_name, address).await? }))
 }
 
 async fn revoke(app: &App, user: UserId, token: TokenId) -> Result<bool, ApiError> {

@@ -100,10 +100,8 @@ pub async fn send(
     let expires_at = now.plus_ms(purpose.carrier().life_ms());
     let sent = codes::Sent { nonce, expires_at_ms: expires_at.0 };
     codes::put(c, purpose, address, *user, &sent).await?;
-    if purpose.carrier() == Carrier::Mail {
-        let letter = Letter::Code { purpose: purpose.code().into() };
-        mail::queue(c, To { user: *user, address }, &letter, Some(expires_at), now).await?;
-    }
+    let letter = Letter::Code { purpose: purpose.code().into() };
+    mail::queue(c, To { user: *user, address }, &letter, Some(expires_at), now).await?;
     let code = digits::of(app, purpose, address, user.map_or(codes::NOBODY, |user| user.0), &sent.nonce);
     Ok(UnderWay { expires_at, again_at: now.plus_ms(BETWEEN_SENDINGS_MS), code })
 }

@@ -8,8 +8,10 @@ use std::{
     time::Duration,
 };
 
-use guildhall_market::messages::RATE_MESSAGES_MAX;
+use guildhall_market::{messages::RATE_MESSAGES_MAX, phones::Region};
 use guildhall_pusher::{auth::App, limits::ACTIVITY_TIMEOUT_S, settings::AppSettings};
+
+use url::Url;
 
 use crate::{
     clock::{Chance, Clock, SystemChance, SystemClock},
@@ -63,6 +65,10 @@ pub struct ServerConfig {
     pub mail: Option<MailSettings>,
     /// Who moves money.
     pub providers: ProviderSettings,
+    /// How texts to phones leave. Without it codes are shown to administrators.
+    pub texts: Option<TextSettings>,
+    /// By whose ways numbers are read that begin without a country's own.
+    pub phone_region: Region,
     /// Tell a person's codes in the app itself where no letter can be sent: on a server of one's own, on this machine.
     pub codes_in_the_app: bool,
     /// The file of the key outside of the database; in the data folder where none is named.
@@ -105,6 +111,27 @@ impl std::fmt::Debug for MailSettings {
             f,
             "MailSettings {{ {host}:{port}, {encryption:?}, user {user:?}, from {from}, authority {authority:?} }}"
         )
+    }
+}
+
+/// A provider through which texts to phones leave, by Twilio's API or one that is the same.
+#[derive(Clone)]
+pub struct TextSettings {
+    /// Where it answers.
+    pub address: Url,
+    /// The account there: `AC…`.
+    pub account: String,
+    /// What the account shows. Never stored.
+    pub token: String,
+    /// Whom texts are from: a number, a name, or a service that chooses one (`MG…`).
+    pub from: String,
+}
+
+/// Without the token.
+impl std::fmt::Debug for TextSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { address, account, from, .. } = self;
+        write!(f, "TextSettings {{ {address}, account {account}, from {from} }}")
     }
 }
 
@@ -207,6 +234,8 @@ impl ServerConfig {
             mail: None,
             // Nothing there moves money.
             providers: ProviderSettings { sandbox: true, ..ProviderSettings::default() },
+            texts: None,
+            phone_region: Region::default(),
             codes_in_the_app: true,
             key_file: None,
             patience: PATIENCE,

@@ -3,7 +3,7 @@
 use guildhall_db::people;
 use guildhall_market::{accounts, ids::UserId};
 
-use crate::{address::ClientAddress, app::App, error::ApiError};
+use crate::{address::ClientAddress, app::App, error::ApiError, second_step};
 
 /// What a failed sign-in is answered with, whatever was wrong.
 pub fn wrong() -> ApiError {
@@ -35,6 +35,23 @@ pub async fn own(
     }
     app.sign_in_guard.signed_in(&person.email, address.source());
     Ok(())
+}
+
+/// The same with the second step, where two-step sign-in is on: before whatever a stolen token must not be enough for. `password`
+/// has the name of its field with it; the code is refused on `code`. What comes back is used up in the transaction of the
+/// command.
+///
+/// # Errors
+/// As [`own`]; 422 `two_step_required` and `two_step_wrong`, 429 `too_many_tries`.
+pub async fn again(
+    app: &App,
+    address: ClientAddress,
+    person: &people::User,
+    (password, field): (String, &str),
+    code: Option<&str>,
+) -> Result<second_step::Proof, ApiError> {
+    own(app, address, person, password, field).await?;
+    second_step::attempt(app, person.id, code, address, app.now()).await
 }
 
 /// Whose address and password these are. Whatever is wrong has the same answer in the same time, and counts as a guess.

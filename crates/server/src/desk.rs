@@ -3,19 +3,20 @@
 
 use axum::{Json, extract::State};
 use guildhall_contract::{
-    desk::{DeskDevice, DeskHealth, DeskNumber, DeskPerson, DeskRow, DeskSuspension},
+    desk::{DeskDevice, DeskHealth, DeskNumber, DeskPerson, DeskRow, DeskSuspension, DeskTwoStepAsked},
     rest::{Data, Refusal},
 };
 use guildhall_db::{
     Committed, Connection,
     audit::{self, Act, Filter},
-    people, reports, suspensions, tokens,
+    people, reports, suspensions, tokens, two_steps,
 };
 use guildhall_market::{
     accounts::{self, Role},
     ids::UserId,
     reports::State as ReportState,
     time::Timestamp,
+    two_step::{REMOVAL_LIFE_MS, State as Stands},
 };
 use serde::Deserialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -85,6 +86,14 @@ pub async fn person(c: &mut Connection, id: UserId) -> Result<DeskPerson, ApiErr
         lift_reason: one.lift_reason,
     });
     let suspensions = suspensions.collect();
+    let two_step = two_steps::get(c, id).await?;
+    let two_step_asked = match two_step.as_ref().and_then(two_steps::TwoStep::asked) {
+        Some(asked) => {
+            let by = people::get(c, asked.by).await?.map(|by| by.shown_name().to_owned()).unwrap_or_default();
+            Some(DeskTwoStepAsked { by_id: asked.by, by, until: asked.at.plus_ms(REMOVAL_LIFE_MS).into() })
+        }
+        None => None,
+    };
     let about = Filter { about: Some(id), ..Filter::default() };
     let written = audit::list(c, &about, WRITTEN_MAX).await?.into_iter().map(row).collect::<Result<_, _>>()?;
     Ok(DeskPerson {
@@ -92,6 +101,8 @@ pub async fn person(c: &mut Connection, id: UserId) -> Result<DeskPerson, ApiErr
         email: if stored.deleted_at_ms.is_some() { String::new() } else { stored.email },
         last_seen_at: stored.last_seen_at_ms.map(time),
         devices,
+        two_step: two_step.is_some_and(|stored| stored.state == Stands::On),
+        two_step_asked,
         suspensions,
         written,
     })

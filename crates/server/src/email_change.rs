@@ -83,7 +83,7 @@ async fn ask(
     command: Command<EmailBody>,
 ) -> Result<Json<Data<CodeUnderWay>>, ApiError> {
     let (user, now) = (caller.user, command.once.arrived());
-    let EmailBody { email, password } = command.body;
+    let EmailBody { email, password, code } = command.body;
     let email = clean_email(&email)?;
     let mut connection = app.db.read().await?;
     let person = people::get(&mut connection, user).await?.ok_or_else(ApiError::not_found)?;
@@ -91,12 +91,13 @@ async fn ask(
         return Err(ApiError::field("invalid", "email", "This is the address of the account already."));
     }
     drop(connection);
-    credentials::own(&app, address, &person, password, "password").await?;
+    let proof = credentials::again(&app, address, &person, (password, "password"), code.as_deref()).await?;
     let shared = app.clone();
     let sent = app
         .db
         .write::<_, ApiError, _>(move |c| {
             Box::pin(async move {
+                proof.use_up(c).await?;
                 let to = For { purpose: Purpose::NewEmail, address: email, user: Some(user) };
                 Ok(Committed::quiet(codes::send(&shared, c, &to, address.source(), now).await?))
             })

@@ -7,8 +7,9 @@ use std::{
 };
 
 use guildhall_pusher::auth::App;
+use url::Url;
 
-use crate::config::{MailEncryption, MailSettings, demo_app};
+use crate::config::{MailEncryption, MailSettings, TextSettings, demo_app};
 
 /// Looks a name up; blank is unset.
 fn read(get: &impl Fn(&str) -> Option<String>, name: &str) -> Option<String> {
@@ -160,6 +161,57 @@ pub fn mail(get: impl Fn(&str) -> Option<String>, said: MailArguments) -> Result
             .to_owned()
     })?;
     Ok(Some(MailSettings { host, port, encryption, login, from, authority: said.authority }))
+}
+
+/// What the command line says of the provider of texts.
+#[derive(Clone, Debug, Default)]
+pub struct TextArguments {
+    /// Where it answers.
+    pub address: Option<String>,
+    /// The account there.
+    pub account: Option<String>,
+    /// A file that holds the account's token.
+    pub token_file: Option<PathBuf>,
+    /// Whom texts are from.
+    pub from: Option<String>,
+}
+
+/// Where Twilio answers (twilio.com/docs/usage/api).
+const TWILIO: &str = "https://api.twilio.com";
+
+/// The provider of texts, where an account is named: what the command line says, else Twilio's own names, which Laravel's
+/// packages read too.
+///
+/// # Errors
+/// A sentence that names the setting and what it should look like.
+pub fn texts(get: impl Fn(&str) -> Option<String>, said: TextArguments) -> Result<Option<TextSettings>, String> {
+    let Some(account) = said.account.or_else(|| read(&get, "TWILIO_ACCOUNT_SID")) else { return Ok(None) };
+    if !account.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return Err(format!("an account for texts is letters and digits, such as AC0123…; found {account:?}"));
+    }
+    let token = match said.token_file {
+        Some(path) => {
+            let text = std::fs::read_to_string(&path)
+                .map_err(|e| format!("the file of the token for texts, {}, cannot be read: {e}", path.display()))?;
+            Some(text.trim().to_owned()).filter(|token| !token.is_empty())
+        }
+        None => read(&get, "TWILIO_AUTH_TOKEN"),
+    };
+    let token =
+        token.ok_or("the account for texts has no token: give TWILIO_AUTH_TOKEN or --texts-token-file".to_owned())?;
+    let from = said.from.or_else(|| read(&get, "TWILIO_FROM")).ok_or(
+        "texts need somebody whom they are from: give TWILIO_FROM or --texts-from, such as +15005550006 or MG0123…"
+            .to_owned(),
+    )?;
+    let address = said.address.unwrap_or_else(|| TWILIO.into());
+    let wrong = || format!("the provider of texts has an address that begins with https://; found {address:?}");
+    let url = Url::parse(&address).map_err(|_| wrong())?;
+    let host = url.host_str().unwrap_or_default();
+    let local = host == "localhost" || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    if !(url.scheme() == "https" || url.scheme() == "http" && local) {
+        return Err(wrong());
+    }
+    Ok(Some(TextSettings { address: url, account, token, from }))
 }
 
 /// What stands before `/app` and `/apps`: `REVERB_SERVER_PATH`, such as `/realtime`.
@@ -420,5 +472,32 @@ mod tests {
         };
         let found = mail(environment(&[]), said).expect("understood").expect("a server");
         assert_eq!((found.port, found.login, found.encryption), (25, None, MailEncryption::None));
+    }
+
+    #[test]
+    fn an_account_for_texts_is_whole_or_is_said_to_be_none() {
+        let block = [("TWILIO_ACCOUNT_SID", "AC01"), ("TWILIO_AUTH_TOKEN", "secret"), ("TWILIO_FROM", "+15005550006")];
+        let found = texts(environment(&block), TextArguments::default()).expect("understood").expect("a provider");
+        assert_eq!((found.address.as_str(), &*found.from), ("https://api.twilio.com/", "+15005550006"));
+        assert!(!format!("{found:?}").contains("secret"), "{found:?}");
+        assert!(texts(environment(&block[1..]), TextArguments::default()).expect("understood").is_none());
+        for (name, value, words) in [
+            ("TWILIO_ACCOUNT_SID", "AC/../01", "letters and digits"),
+            ("TWILIO_AUTH_TOKEN", "", "TWILIO_AUTH_TOKEN"),
+            ("TWILIO_FROM", "", "TWILIO_FROM"),
+        ] {
+            let changed: Vec<_> =
+                block.iter().copied().filter(|(known, _)| *known != name).chain([(name, value)]).collect();
+            let refused = texts(environment(&changed), TextArguments::default()).expect_err(name);
+            assert!(refused.contains(words), "{name}={value}: {refused}");
+        }
+        let at = |address: &str| {
+            let said = TextArguments { address: Some(address.into()), ..TextArguments::default() };
+            texts(environment(&block), said)
+        };
+        for wrong in ["http://sms.example.com", "sms.example.com", "ftp://127.0.0.1"] {
+            assert!(at(wrong).expect_err(wrong).contains("https://"), "{wrong}");
+        }
+        assert!(at("http://127.0.0.1:9").is_ok() && at("https://sms.example.com/v1").is_ok());
     }
 }

@@ -78,6 +78,11 @@ impl ApiError {
         self
     }
 
+    /// Says how the thing stands now, where that was the reason.
+    pub fn stands(&mut self, state: &str) {
+        self.refusal.state = Some(state.to_owned());
+    }
+
     /// 429: try again later.
     pub fn too_many(code: &str, message: impl Into<String>, retry_after_ms: i64) -> Self {
         let mut error = Self::new(StatusCode::TOO_MANY_REQUESTS, code, message);

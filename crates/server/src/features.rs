@@ -22,11 +22,13 @@ pub static FEATURES: &[Feature] = &[
     feed::FEATURE,
     broadcasting::FEATURE,
     crate::mail::FEATURE,
+    crate::texts::FEATURE,
     crate::codes::FEATURE,
     crate::verifications::FEATURE,
     crate::identity_papers::FEATURE,
     crate::payout_accounts::FEATURE,
     crate::own_password::FEATURE,
     crate::email_change::FEATURE,
+    crate::two_step::FEATURE,
     admin::FEATURE,
 ];

@@ -1,19 +1,27 @@
 //! Where those who write letters meet whoever sends them.
 
+use guildhall_market::codes::Carrier;
 use tokio::sync::{Notify, futures::Notified};
 
-/// Wakes whoever sends letters.
+/// Wakes whoever sends letters and texts.
 #[derive(Debug, Default)]
-pub struct Mailroom(Notify);
+pub struct Mailroom {
+    mail: Notify,
+    phone: Notify,
+}
 
 impl Mailroom {
-    /// A letter was committed, or may have been: it need not wait for the next look.
+    /// Something was committed that is to be sent, or may have been: it need not wait for the next look.
     pub fn wake(&self) {
-        self.0.notify_one();
+        self.mail.notify_one();
+        self.phone.notify_one();
     }
 
     /// Waits for that.
-    pub fn woken(&self) -> Notified<'_> {
-        self.0.notified()
+    pub fn woken(&self, carrier: Carrier) -> Notified<'_> {
+        match carrier {
+            Carrier::Mail => self.mail.notified(),
+            Carrier::Phone => self.phone.notified(),
+        }
     }
 }

@@ -75,18 +75,19 @@ async fn change(
     if let Some(answer) = command.once.answered(&app.db, user, app.kept_at(arrived)).await? {
         return Ok(answer);
     }
-    let PasswordPut { old, new } = command.body;
+    let PasswordPut { old, new, code } = command.body;
     let mut connection = app.db.read().await?;
     let person = people::get(&mut connection, user).await?.ok_or_else(ApiError::not_found)?;
     drop(connection);
     check_new_password(&new, &person.name, &person.email)
         .map_err(|refusal: AccountRefusal| ApiError::from(refusal).on_field("new"))?;
-    credentials::own(&app, address, &person, old, "old").await?;
+    let proof = credentials::again(&app, address, &person, (old, "old"), code.as_deref()).await?;
     let hash = app.passwords.hash(address.source(), new).await?;
     let (ended, noted) = tokio::sync::mpsc::unbounded_channel();
     let answer = app
         .command(user, command.once, StatusCode::NO_CONTENT, move |c, now| {
             Box::pin(async move {
+                proof.use_up(c).await?;
                 let place = address.source().to_string();
                 let whose = (user, person.name.as_str(), person.email.as_str());
                 for token in set(c, whose, &hash, Some(caller.token), &place, now).await? {

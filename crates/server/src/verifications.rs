@@ -11,13 +11,18 @@ use guildhall_contract::{
     rest::{Data, Refusal},
     verifications::{Verification, VerificationAsk, VerificationAsked, VerificationChanged, VerificationConfirm},
 };
-use guildhall_db::{Committed, Connection, deadlines, feed, people, verifications};
+use guildhall_db::{
+    Committed, Connection, codes as stored_codes, deadlines, feed, mails, notifications::NewNotification, people,
+    verifications,
+};
 use guildhall_market::{
-    codes::Purpose,
+    codes::{Carrier, Purpose},
     ids::UserId,
-    time::Timestamp,
+    phones::{Mobile, NUMBERS_PER_DAY_MAX, NotMobile, shown as as_people_read_it},
+    time::{DAY_MS, Timestamp},
     verification::{Action, Kind, Role, State as Stands, StepRefusal, Then, deadline, step},
 };
+use guildhall_words::{DEFAULT, written_in};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
@@ -27,6 +32,7 @@ use crate::{
     deadlines::{Done, Handler, carry_out_due},
     error::{ApiError, written},
     feature::Feature,
+    notifications::notify,
     request::{Caller, Command},
 };
 
@@ -35,7 +41,23 @@ const LAPSES: Handler =
     Handler { kind: "verification", carry_out: |c, _, deadline, now| lapse(c, deadline.subject, now) };
 
 /// What it brings to the server.
-pub const FEATURE: Feature = Feature { routes: Some(routes), deadlines: &[LAPSES], ..Feature::named("verifications") };
+pub const FEATURE: Feature = Feature {
+    routes: Some(routes),
+    deadlines: &[LAPSES],
+    demo: Some(|_, c, now| Box::pin(demo(c, now))),
+    ..Feature::named("verifications")
+};
+
+/// The people of the demo have been here for a while: their addresses are proved.
+async fn demo(c: &mut Connection, now: Timestamp) -> Result<(), ApiError> {
+    for (_, _, email) in crate::demo::CAST {
+        let Some((id, _)) = people::credentials(c, email).await? else { continue };
+        let (user, kind, state) = (UserId(id), Kind::Email, Stands::Verified);
+        let put = verifications::Put { user, kind, slot: "", value: email, state, reason: None };
+        verifications::put(c, &put, now.plus_ms(-390 * DAY_MS)).await?;
+    }
+    Ok(())
+}
 
 /// The routes of this feature.
 fn routes() -> OpenApiRouter<App> {
@@ -147,7 +169,8 @@ fn lapse(c: &mut Connection, id: i64, now: Timestamp) -> Done<'_> {
 fn purpose_of(kind: Kind) -> Result<Purpose, ApiError> {
     match kind {
         Kind::Email => Ok(Purpose::Email),
-        Kind::Phone | Kind::Identity | Kind::PayoutAccount | Kind::Domain => Err(ApiError::not_found()),
+        Kind::Phone => Ok(Purpose::Phone),
+        Kind::Identity | Kind::PayoutAccount | Kind::Domain => Err(ApiError::not_found()),
     }
 }
 
@@ -166,6 +189,78 @@ async fn settled(
     let Some(stored) = stored else { return Ok(None) };
     carry_out_due(app, FEATURE.deadlines, stored.id, arrived).await?;
     Ok(verifications::get(&mut app.db.read().await?, user, kind, "").await?)
+}
+
+/// What is to be proved: what was typed, else what is being proved already.
+fn wanted(
+    app: &App,
+    kind: Kind,
+    typed: Option<&str>,
+    email: &str,
+    stored: Option<&verifications::Verification>,
+) -> Result<String, ApiError> {
+    match (kind, typed) {
+        (Kind::Phone, Some(typed)) => {
+            let number = Mobile::typed(typed, app.config.phone_region).map_err(|refusal| {
+                let code = match refusal {
+                    NotMobile::NoNumber => "not_a_phone",
+                    NotMobile::NotMobile => "not_mobile",
+                };
+                ApiError::field(code, "value", refusal.to_string())
+            })?;
+            Ok(number.e164().to_owned())
+        }
+        (Kind::Phone, None) => match stored.filter(|stored| stored.state == Stands::Pending) {
+            Some(stored) => Ok(stored.value.clone()),
+            None => Err(ApiError::field("not_a_phone", "value", NotMobile::NoNumber.to_string())),
+        },
+        _ => Ok(email.to_owned()),
+    }
+}
+
+/// Whether this person may have a code sent to one more number today.
+async fn number_within_budget(c: &mut Connection, user: UserId, number: &str, now: Timestamp) -> Result<(), ApiError> {
+    let today = mails::addresses_since(c, user, Carrier::Phone, now.plus_ms(-DAY_MS)).await?;
+    if today.len() >= NUMBERS_PER_DAY_MAX && !today.iter().any(|other| other == number) {
+        let words =
+            format!("Codes were sent to {NUMBERS_PER_DAY_MAX} numbers within a day. Wait a day, or use one of those.");
+        return Err(ApiError::too_many("too_many_numbers", words, DAY_MS));
+    }
+    Ok(())
+}
+
+/// A phone is one person's: who proved it before, loses that, and is told.
+async fn taken_from_others(
+    c: &mut Connection,
+    user: UserId,
+    number: &str,
+    now: Timestamp,
+) -> Result<Vec<feed::Entry>, ApiError> {
+    // Of two who prove the same number at the same moment the second sees the first.
+    stored_codes::hold(c, Purpose::Phone, number, now).await?;
+    let words = written_in(DEFAULT);
+    let mut entries = Vec::new();
+    for other in verifications::of_others(c, user, Kind::Phone, number).await? {
+        let Ok(state) = step(other.kind, other.state, Action::Expire, Role::System) else { continue };
+        let reason = words.verification_phone_moved();
+        let (of, slot, value) = (other.user_id, &*other.slot, &*other.value);
+        let put = verifications::Put { user: of, kind: other.kind, slot, value, state, reason: Some(&reason) };
+        let (stored, entry) = becomes(c, &put, now).await?;
+        entries.push(entry);
+        let title = words.verification_phone_moved_notice();
+        let body = words.verification_phone_moved_line(&as_people_read_it(number));
+        let new = NewNotification {
+            user: of,
+            kind: "verification.expired",
+            subject: &format!("verification:{}", stored.id),
+            version: now.0,
+            title: &title,
+            body: &body,
+            data: &written(&serde_json::json!({ "kind": other.kind.code() }))?,
+        };
+        entries.extend(notify(c, &new, now).await?);
+    }
+    Ok(entries)
 }
 
 fn state_of(stored: Option<&verifications::Verification>) -> Stands {
@@ -188,14 +283,22 @@ async fn ask(
     let purpose = purpose_of(kind)?;
     let user = caller.user;
     settled(&app, user, kind, command.once.arrived()).await?;
-    let shared = app.clone();
+    let (shared, typed) = (app.clone(), command.body.value);
     let answer = app
         .command(user, command.once, StatusCode::OK, move |c, now| {
             Box::pin(async move {
                 let person = people::get(c, user).await?.ok_or_else(ApiError::not_found)?;
                 let stored = verifications::get(c, user, kind, "").await?;
                 let state = step(kind, state_of(stored.as_ref()), Action::Ask, Role::Owner)?;
-                let to = For { purpose, address: person.email.clone(), user: Some(user) };
+                let value = wanted(&shared, kind, typed.as_deref(), &person.email, stored.as_ref())?;
+                // What is proved already stays so: nothing is gained by asking.
+                if stored.is_some_and(|stored| stored.state == Stands::Verified && stored.value == value) {
+                    return Err(StepRefusal::WrongState(Stands::Verified).into());
+                }
+                if kind == Kind::Phone {
+                    number_within_budget(c, user, &value, now).await?;
+                }
+                let to = For { purpose, address: value, user: Some(user) };
                 let sent = codes::send(&shared, c, &to, address.source(), now).await?;
                 let put = verifications::Put { user, kind, slot: "", value: &to.address, state, reason: None };
                 let (stored, entry) = becomes(c, &put, now).await?;
@@ -250,7 +353,11 @@ async fn confirm(
             }
             let put = verifications::Put { user, kind, slot: "", value: &to.address, state, reason: None };
             let (stored, entry) = becomes(c, &put, now).await?;
-            let events = feed::append(c, vec![entry.except(caller.socket.as_deref())], now).await?;
+            let mut entries = vec![entry.except(caller.socket.as_deref())];
+            if kind == Kind::Phone {
+                entries.extend(taken_from_others(c, user, &to.address, now).await?);
+            }
+            let events = feed::append(c, entries, now).await?;
             Ok(Committed { value: Data { data: shown(&stored) }, events })
         })
     })

@@ -225,11 +225,17 @@ mod tests {
                 from: "hall@example.com".into(),
                 authority: None,
             });
+            config.texts = Some(crate::config::TextSettings {
+                address: "http://127.0.0.1:9".parse().expect("an address"),
+                account: "AC01".into(),
+                token: "secret".into(),
+                from: "+15005550006".into(),
+            });
         })
         .await;
         let vitals = server.vitals().clone();
         let parts: Vec<&str> = vitals.panics().into_iter().map(|(part, _)| part).collect();
-        for part in ["deadlines", "demo", "mail", "online", "pruning", "strays", "typing", "webhooks"] {
+        for part in ["deadlines", "demo", "mail", "online", "pruning", "strays", "texts", "typing", "webhooks"] {
             assert!(parts.contains(&part), "{part} is kept: {parts:?}");
         }
         assert_eq!(look(&server).await.0, 200);

@@ -6,6 +6,7 @@ pub mod banks;
 pub mod faults;
 pub mod keychain;
 pub mod notifier;
+pub mod texts;
 pub mod wait;
 pub mod webhost;
 pub mod world;

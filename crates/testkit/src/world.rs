@@ -287,7 +287,8 @@ impl Device {
     /// # Panics
     /// When the server refuses.
     pub async fn sign_in(&self, person: &Person) {
-        let request = SignIn { server_url: self.proxy.url(), email: person.email.clone(), password: PASSWORD.into() };
+        let request =
+            SignIn { server_url: self.proxy.url(), email: person.email.clone(), password: PASSWORD.into(), code: None };
         let session =
             self.core().session_sign_in(request).await.unwrap_or_else(|e| panic!("{} signs in: {e}", person.name));
         assert!(matches!(session, SessionView::SignedIn { .. }));

@@ -10,6 +10,9 @@ mails-code-email-lead = Type this code in { $hall } to confirm that this address
 mails-code-life = It works for 60 minutes. Spaces don’t matter.
 mails-code-email-not-you = If you don’t have an account there, somebody mistyped their address: you need to do nothing.
 
+# A code that proves that somebody holds a phone: a text of 160 plain characters at most, where the name is not long.
+mails-code-phone = { $code } is your code for { $hall }. It works for 10 minutes. Nobody from { $hall } will ever ask you for it.
+
 # A code that lets somebody choose a new password.
 mails-code-password-subject = Choose a new password at { $hall }
 mails-code-password-lead = Somebody asked to choose a new password for your account. If that was you, type this code in { $hall }:

@@ -11,6 +11,7 @@ pub(super) static KINDS: &[&dyn Kind] = &[
     &super::saved_replies::SavedReplies,
     &super::departures::Departures,
     &super::verifications::Verifications,
+    &super::two_step::TwoStep,
 ];
 
 /// Which kind applies an event; none for one of a newer server.

@@ -19,6 +19,7 @@ mod ranges;
 mod rows;
 pub mod saved_replies;
 mod store;
+pub mod two_step;
 pub mod verifications;
 
 pub use conversation_rows::ConversationChanges;

@@ -113,6 +113,12 @@ impl Core {
         self.told(&path, &ReasonBody { reason: request.reason }).await
     }
 
+    /// Turns two-step sign-in off for somebody who lost everything, or asks another administrator to.
+    pub async fn desk_two_step_off(&self, request: DeskLook) -> Result<DeskPerson, AppError> {
+        let path = format!("/api/admin/users/{}/two-step/off", request.id);
+        self.told(&path, &ReasonBody { reason: request.reason }).await
+    }
+
     /// Every realtime connection of the server.
     pub async fn desk_connections(&self, _: Nothing) -> Result<Vec<ConnectionRow>, AppError> {
         let Data { data } = self.asked::<Data<_>>("/api/admin/connections", &[]).await?;

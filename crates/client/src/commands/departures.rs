@@ -56,19 +56,40 @@ impl Core {
 /// Saves what a request answers with, of any size, in the downloads folder under a name that nothing has there yet.
 pub(super) async fn save_answer(core: &Core, request: RequestBuilder, name: &str) -> Result<String, AppError> {
     let account = core.account()?;
-    let folder = core.ports.downloads.folder().ok_or(AppError::Unavailable)?;
-    let failed = |error: std::io::Error| match error.kind() {
+    core.ports.downloads.folder().ok_or(AppError::Unavailable)?;
+    let mut answer = account.answered(rest::stream(request.timeout(SAVE_TIMEOUT)).await)?;
+    save(core, name, async |file| {
+        while let Some(chunk) = account.answered(answer.next().await)? {
+            file.write_all(&chunk).await.map_err(failed)?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Saves a text there in the same way.
+pub(crate) async fn save_text(core: &Core, text: &str, name: &str) -> Result<String, AppError> {
+    save(core, name, async |file| file.write_all(text.as_bytes()).await.map_err(failed)).await
+}
+
+fn failed(error: std::io::Error) -> AppError {
+    match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => AppError::DiskFull,
         _ => error::internal(&error),
-    };
-    let mut answer = account.answered(rest::stream(request.timeout(SAVE_TIMEOUT)).await)?;
+    }
+}
+
+async fn save(
+    core: &Core,
+    name: &str,
+    fill: impl AsyncFnOnce(&mut tokio::fs::File) -> Result<(), AppError>,
+) -> Result<String, AppError> {
+    let folder = core.ports.downloads.folder().ok_or(AppError::Unavailable)?;
     tokio::fs::create_dir_all(&folder).await.map_err(failed)?;
     let part = folder.join(format!(".{name}.{}", uuid::Uuid::new_v4()));
     let written = async {
         let mut file = tokio::fs::File::create_new(&part).await.map_err(failed)?;
-        while let Some(chunk) = account.answered(answer.next().await)? {
-            file.write_all(&chunk).await.map_err(failed)?;
-        }
+        fill(&mut file).await?;
         file.sync_all().await.map_err(failed)?;
         place(&part, &folder, name).await.map_err(failed)
     }

@@ -40,7 +40,7 @@ impl Core {
     pub async fn email_change(&self, request: EmailChange) -> Result<CodeUnderWayView, AppError> {
         let account = self.account()?;
         let email = clean_email(&request.email).map_err(invalid)?;
-        let body = EmailBody { email, password: request.password };
+        let body = EmailBody { email, password: request.password, code: request.code };
         let ask = account.api.request(Method::POST, "/api/user/email").json(&body);
         match rest::json::<Data<Mended<CodeUnderWay>>>(ask).await {
             Err(ApiError::Busy { status: 429, .. }) => Err(error::too_many("too_many_codes")),

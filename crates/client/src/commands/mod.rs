@@ -15,8 +15,10 @@ mod passwords;
 mod payout_accounts;
 mod people;
 mod profiles;
-mod sessions;
+pub(crate) mod sessions;
 mod settings;
+
+pub(crate) use self::departures::save_text;
 
 use guildhall_contract::errors::AppError;
 

@@ -23,7 +23,7 @@ impl Core {
     /// Changes one's password. All other devices are signed out.
     pub async fn password_change(&self, request: PasswordChange) -> Result<Nothing, AppError> {
         let account = self.account()?;
-        let put = PasswordPut { old: request.old, new: request.new };
+        let put = PasswordPut { old: request.old, new: request.new, code: request.code };
         let request = account.api.request(Method::PUT, "/api/user/password");
         let request = request.header("Idempotency-Key", uuid::Uuid::new_v4().to_string()).json(&put);
         match rest::done(request).await {

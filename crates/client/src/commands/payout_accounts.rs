@@ -62,7 +62,7 @@ impl Core {
 
     /// Has a code sent to an address that was proved before.
     pub async fn payout_account_code(&self, request: PayoutCodeAsk) -> Result<PayoutCodeView, AppError> {
-        let body = PayoutCodeBody { password: request.password };
+        let body = PayoutCodeBody { password: request.password, code: request.code };
         let key = uuid::Uuid::new_v4().to_string();
         let PayoutCode { by, address, code, .. } =
             self.said(&format!("{PATH}/code"), (key, "too_many_codes"), &body).await?;

@@ -6,6 +6,7 @@ mod notifications;
 mod people;
 pub(crate) mod profiles;
 mod saved_replies;
+mod two_step;
 mod verifications;
 
 pub(crate) use self::notifications::AllHere;
@@ -20,6 +21,7 @@ pub(crate) static KINDS: &[&dyn Kind] = &[
     &saved_replies::SavedReplies,
     &announcements::Announcements,
     &verifications::Verifications,
+    &two_step::TwoStep,
 ];
 
 #[cfg(test)]

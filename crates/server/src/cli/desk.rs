@@ -17,6 +17,9 @@ pub struct Desk {
     /// The administrator's password. Better in the environment, where no list of processes shows it.
     #[arg(long, env = "GUILDHALL_PASSWORD", hide_env_values = true)]
     password: String,
+    /// A code of the administrator's app, or a recovery code, where two-step sign-in is on.
+    #[arg(long, env = "GUILDHALL_CODE", hide_env_values = true)]
+    code: Option<String>,
     #[command(subcommand)]
     what: What,
 }
@@ -46,6 +49,15 @@ enum What {
     },
     /// Let somebody in again.
     Reinstate {
+        /// The number of the person.
+        id: i64,
+        /// Why, for the person to read.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Turn two-step sign-in off for somebody who lost everything. Where there is another administrator, the first one asks, and
+    /// the second one confirms by the same command within a day.
+    TwoStepOff {
         /// The number of the person.
         id: i64,
         /// Why, for the person to read.
@@ -165,6 +177,9 @@ impl What {
             Self::Reinstate { id, reason } => {
                 post(format!("/api/admin/users/{id}/reinstate"), json!({ "reason": reason }))
             }
+            Self::TwoStepOff { id, reason } => {
+                post(format!("/api/admin/users/{id}/two-step/off"), json!({ "reason": reason }))
+            }
             Self::Reports { state } => {
                 get("/api/admin/reports", state.clone().map(|state| ("state", state)).into_iter().collect())
             }
@@ -209,7 +224,11 @@ impl Desk {
     pub async fn run(self) -> Result<(), String> {
         let http = Client::new();
         let server = self.url.trim_end_matches('/');
-        let body = json!({ "email": self.email, "password": self.password, "device_name": "guildhall-server desk" });
+        let mut body =
+            json!({ "email": self.email, "password": self.password, "device_name": "guildhall-server desk" });
+        if let Some(code) = &self.code {
+            body["code"] = code.as_str().into();
+        }
         let answer = http.post(format!("{server}/api/login")).json(&body).send().await;
         let signed_in = read(answer.map_err(|error| format!("{server} does not answer: {error}"))?).await?;
         let signed_in: Value =

@@ -5,6 +5,7 @@ use std::{
     path::PathBuf,
 };
 
+use guildhall_market::phones::Region;
 use guildhall_pusher::{limits::ACTIVITY_TIMEOUT_S, settings::AppSettings};
 use listenfd::ListenFd;
 
@@ -139,6 +140,22 @@ pub struct Serve {
     /// A certificate (PEM) of an authority that is trusted for the mail server, beside those of the system.
     #[arg(long, value_name = "FILE")]
     mail_authority: Option<PathBuf>,
+    /// The account with which texts to phones are sent, at Twilio or whoever speaks its API; the token is read from
+    /// TWILIO_AUTH_TOKEN, or from a file. [default: TWILIO_ACCOUNT_SID; without either none leave]
+    #[arg(long, value_name = "ACCOUNT")]
+    texts_account: Option<String>,
+    /// A file that holds the account's token, and nothing else.
+    #[arg(long, value_name = "FILE")]
+    texts_token_file: Option<PathBuf>,
+    /// Whom texts are from: a number, a name, or a service (MG…). [default: TWILIO_FROM]
+    #[arg(long, value_name = "NUMBER")]
+    texts_from: Option<String>,
+    /// Where the provider of texts answers. [default: https://api.twilio.com]
+    #[arg(long, value_name = "URL")]
+    texts_address: Option<String>,
+    /// The country by whose ways phone numbers are read that begin without a country's own: NG, GH, GB.
+    #[arg(long, value_name = "COUNTRY", default_value = "NG")]
+    phone_region: Region,
     /// The file of the key with which secrets in the database are sealed. It is made where there is none; several servers
     /// on one database share it. [default: vault.key in the data folder]
     #[arg(long, value_name = "FILE", env = "GUILDHALL_KEY_FILE")]
@@ -206,11 +223,25 @@ impl Serve {
         if let Some(mail) = &mail {
             crate::mail::check(mail)?;
         }
+        let texts = environment::texts(
+            get,
+            environment::TextArguments {
+                address: arguments.texts_address,
+                account: arguments.texts_account,
+                token_file: arguments.texts_token_file,
+                from: arguments.texts_from,
+            },
+        )?;
+        if let Some(texts) = &texts {
+            crate::texts::check(texts)?;
+        }
         let config = ServerConfig {
             http,
             realtime,
             mail,
             providers,
+            texts,
+            phone_region: arguments.phone_region,
             codes_in_the_app: false,
             key_file: arguments.key_file,
             database: arguments.database,

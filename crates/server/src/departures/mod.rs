@@ -92,7 +92,8 @@ async fn delete_user(
 ) -> Result<StatusCode, ApiError> {
     let me = caller.user;
     let stored = people::get(&mut app.db.read().await?, me).await?.ok_or_else(ApiError::unauthenticated)?;
-    credentials::own(&app, address, &stored, command.body.password, "password").await?;
+    let AccountDelete { password, code } = command.body;
+    let proof = credentials::again(&app, address, &stored, (password, "password"), code.as_deref()).await?;
     let now = command.once.arrived();
     let unused = app
         .db
@@ -105,6 +106,7 @@ async fn delete_user(
                 if !first.is_empty() {
                     return Err(ApiError::must_end_first(first));
                 }
+                proof.use_up(c).await?;
                 let others: Vec<UserId> = departures::acquaintances(c, me).await?;
                 let by = Actor { user: Some(me), token: Some(caller.token), address: Some(address.ip.to_string()) };
                 let act = Act {

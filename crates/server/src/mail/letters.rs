@@ -3,7 +3,10 @@
 use std::fmt::Write;
 
 use guildhall_contract::wire_time::WireTime;
-use guildhall_market::{codes::Purpose, time::Timestamp};
+use guildhall_market::{
+    codes::{Carrier, Purpose},
+    time::Timestamp,
+};
 use guildhall_words::Words;
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +58,17 @@ pub enum Letter {
         /// From where: a network address.
         place: String,
     },
+    /// Two-step sign-in stands differently, or somebody asks for that.
+    TwoStep {
+        /// Whose, by name.
+        name: String,
+        /// `on`, `off`, `renewed`, `asked` or `removed`.
+        what: String,
+        /// From where: a network address. Where an administrator did it: why.
+        detail: String,
+        /// When.
+        at_ms: i64,
+    },
     /// Somebody signed in from where nobody of the account did before.
     NewSignIn {
         /// Whose account, by name.
@@ -95,6 +109,7 @@ impl Letter {
             Self::EmailChanged { .. } => "email_changed",
             Self::PayoutAccountAdded { .. } => "payout_account_added",
             Self::NewSignIn { .. } => "new_sign_in",
+            Self::TwoStep { .. } => "two_step",
         }
     }
 
@@ -110,8 +125,19 @@ impl Letter {
             Self::PasswordChanged { .. }
             | Self::EmailChanged { .. }
             | Self::PayoutAccountAdded { .. }
-            | Self::NewSignIn { .. } => None,
+            | Self::NewSignIn { .. }
+            | Self::TwoStep { .. } => None,
         }
+    }
+
+    /// How it travels.
+    pub fn carrier(&self) -> Carrier {
+        self.purpose().map_or(Carrier::Mail, Purpose::carrier)
+    }
+
+    /// Its words where it goes to a phone, in one piece of 160 characters where the hall's name is not long.
+    pub fn as_text(&self, words: &Words, hall: &str, code: Option<&str>) -> String {
+        words.mails_code_phone(code.unwrap_or_default(), hall)
     }
 
     /// Its words. `code` is what stands in it where it has one.
@@ -169,11 +195,35 @@ impl Letter {
                 let parts = std::iter::once(lead).chain(after).map(Part::Words).collect();
                 (words.mails_new_sign_in_subject(hall), Some(name), parts)
             }
+            Self::TwoStep { name, what, detail, at_ms } => {
+                let (subject, parts) = two_step(words, hall, what, detail, &moment(Timestamp(*at_ms)));
+                (subject, Some(name), parts.into_iter().map(Part::Words).collect())
+            }
         };
         // Nobody's own words go to an address that nobody proved: anybody could have typed it, and a name to go with it.
         let greeting = name.map_or_else(|| words.mails_greeting_nobody(), |name| words.mails_greeting(name));
         let footer = words.mails_footer(hall);
         Written { subject, text: text(&greeting, &parts, &footer), html: html(&greeting, &parts, &footer) }
+    }
+}
+
+/// What is said of two-step sign-in: the subject, and what follows.
+fn two_step(words: &Words, hall: &str, what: &str, detail: &str, when: &str) -> (String, Vec<String>) {
+    let by_oneself = |subject, lead| (subject, vec![lead, words.two_step_letter_not_you(hall)]);
+    match what {
+        "on" => by_oneself(words.two_step_letter_on_subject(hall), words.two_step_letter_on_lead(detail, when)),
+        "renewed" => {
+            by_oneself(words.two_step_letter_renewed_subject(hall), words.two_step_letter_renewed_lead(detail, when))
+        }
+        "asked" => (
+            words.two_step_letter_asked_subject(hall),
+            vec![words.two_step_letter_asked_lead(when), detail.to_owned(), words.two_step_letter_asked_not_you(hall)],
+        ),
+        "removed" => (
+            words.two_step_letter_removed_subject(hall),
+            vec![words.two_step_letter_removed_lead(when), detail.to_owned(), words.two_step_letter_removed_then(hall)],
+        ),
+        _ => by_oneself(words.two_step_letter_off_subject(hall), words.two_step_letter_off_lead(detail, when)),
     }
 }
 
@@ -294,7 +344,16 @@ mod tests {
                 place: "192.0.2.1".into(),
             },
         ];
-        for letter in all {
+        let two_step = ["on", "off", "renewed", "asked", "removed"].map(|what| Letter::TwoStep {
+            name: "Ana".into(),
+            what: what.into(),
+            detail: "192.0.2.1".into(),
+            at_ms: 1_763_856_000_000,
+        });
+        let subjects: std::collections::BTreeSet<String> =
+            two_step.iter().map(|letter| letter.written(words(), "Guildhall", None).subject).collect();
+        assert_eq!(subjects.len(), 5, "each says something else: {subjects:?}");
+        for letter in all.into_iter().chain(two_step) {
             let kept = serde_json::to_value(&letter).expect("JSON");
             assert_eq!(kept["kind"], letter.kind());
             assert_eq!(serde_json::from_value::<Letter>(kept).expect("read again"), letter);

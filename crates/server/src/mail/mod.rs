@@ -8,6 +8,7 @@
 mod failed;
 pub mod letters;
 mod post;
+pub mod rounds;
 
 use guildhall_db::{Connection, DbError, mails};
 use guildhall_market::{
@@ -68,7 +69,14 @@ pub async fn queue(
     if letter.takes_the_place_of_one_that_waits() {
         mails::take_back(c, to.user, letter.kind(), to.address).await?;
     }
-    let new = mails::NewMail { user: to.user, address: to.address, kind: letter.kind(), data: &data, expires_at };
+    let new = mails::NewMail {
+        user: to.user,
+        address: to.address,
+        carrier: letter.carrier(),
+        kind: letter.kind(),
+        data: &data,
+        expires_at,
+    };
     Ok(mails::queue(c, &new, now).await?)
 }
 

@@ -1,12 +1,10 @@
-//! Sends letters through a mail server: one after the other, each with a limit of time.
+//! Letters through a mail server.
 
 use std::time::Duration;
 
-use guildhall_db::{Committed, DbError, mails};
-use guildhall_market::{
-    mails::{next_try, pause_ms, server_pause_ms},
-    time::Timestamp,
-};
+use async_trait::async_trait;
+use guildhall_db::{DbError, mails};
+use guildhall_market::codes::Carrier;
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     message::{Mailbox, MultiPart},
@@ -16,7 +14,10 @@ use lettre::{
     },
 };
 
-use super::letters::{Letter, Written};
+use super::{
+    letters::{Letter, Written},
+    rounds::{self, Outcome, Way, shortened},
+};
 use crate::{
     app::App,
     config::{MailEncryption, MailSettings},
@@ -25,132 +26,34 @@ use crate::{
 
 /// How long each step with the server may take.
 const STEP_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long a whole letter may take.
-const LETTER_TIMEOUT: Duration = Duration::from_secs(120);
-/// Letters that are read at once.
-const PAGE: i64 = 20;
-/// How long it takes at most until one is found of which nobody told.
-const LOOK_EVERY: Duration = Duration::from_secs(30);
 /// Answers of a server that are about us and not about the letter: it wants another login, or none of ours (RFC 4954, 6).
 const ABOUT_US: [u16; 5] = [454, 530, 534, 535, 538];
-/// Characters of what a server said that are kept.
-const ERROR_CHARS_MAX: usize = 300;
 
-/// What became of one letter.
-enum Outcome {
-    Sent,
-    /// The server has nothing against us, and does not take this letter now.
-    Later(String),
-    /// It never will.
-    Refused(String),
-    /// Nobody answers, or not to us: it would be the same with any other letter.
-    Unreachable(String),
+/// A mail server.
+struct Post {
+    settings: MailSettings,
+    transport: AsyncSmtpTransport<Tokio1Executor>,
 }
 
-/// Sends what there is to send, until it is aborted. Ends at once where no mail server is set.
+#[async_trait]
+impl Way for Post {
+    fn carrier(&self) -> Carrier {
+        Carrier::Mail
+    }
+
+    async fn send(&self, app: &App, mail: &mails::Mail) -> Result<Outcome, DbError> {
+        send(app, &self.settings, &self.transport, mail).await
+    }
+}
+
+/// Sends letters, until it is aborted. Ends at once where no mail server is set.
 pub async fn run(app: App) {
     let Some(settings) = app.config.mail.clone() else { return };
-    let transport = match transport(&settings) {
-        Ok(transport) => transport,
+    match transport(&settings) {
+        Ok(transport) => rounds::run(&app, &Post { settings, transport }).await,
         // Looked at when the server started; what has changed since is said here.
-        Err(error) => return tracing::error!(error, "letters cannot be sent"),
-    };
-    let clock = std::sync::Arc::clone(&app.config.clock);
-    let mut failures = 0_u32;
-    loop {
-        // Asked for before the look, so that one which is written meanwhile ends the wait at once.
-        let woken = app.mailroom.woken();
-        match round(&app, &settings, &transport, failures).await {
-            Ok(Round::All(next)) => {
-                failures = 0;
-                let look = clock.now().plus_ms(i64::try_from(LOOK_EVERY.as_millis()).unwrap_or(i64::MAX));
-                tokio::select! {
-                    () = woken => {}
-                    () = clock.until(next.map_or(look, |next| next.min(look))) => {}
-                }
-            }
-            Ok(Round::Unreachable(error)) => {
-                failures = failures.saturating_add(1);
-                let pause_ms = server_pause_ms(failures);
-                tracing::warn!(error, pause_ms, "the mail server does not take letters; they wait");
-                clock.sleep(Duration::from_millis(pause_ms.unsigned_abs())).await;
-            }
-            Err(error) => {
-                tracing::warn!(%error, "letters cannot be looked at");
-                clock.sleep(LOOK_EVERY).await;
-            }
-        }
+        Err(error) => tracing::error!(error, "letters cannot be sent"),
     }
-}
-
-/// What became of those that were due.
-enum Round {
-    /// All were tried. When the next one is.
-    All(Option<Timestamp>),
-    /// The server could not be reached. Those that are due stay so.
-    Unreachable(String),
-}
-
-async fn round(
-    app: &App,
-    settings: &MailSettings,
-    transport: &AsyncSmtpTransport<Tokio1Executor>,
-    failures: u32,
-) -> Result<Round, DbError> {
-    loop {
-        let due = {
-            let mut c = app.db.read().await?;
-            mails::due(&mut c, app.now(), PAGE).await?
-        };
-        if due.is_empty() {
-            let mut c = app.db.read().await?;
-            return Ok(Round::All(mails::next(&mut c).await?));
-        }
-        for mail in due {
-            let now = app.now();
-            let expires = mail.expires_at_ms.map(Timestamp);
-            let tried = if expires.is_some_and(|expires| expires <= now) {
-                mails::Tried::Failed(guildhall_market::mails::GivenUp::Expired.to_string())
-            } else {
-                let outcome = match tokio::time::timeout(LETTER_TIMEOUT, send(app, settings, transport, &mail)).await {
-                    Ok(outcome) => outcome?,
-                    Err(_) => Outcome::Unreachable("it took too long".into()),
-                };
-                let later = |pause_ms: i64, error: String| match next_try(
-                    pause_ms,
-                    Timestamp(mail.created_at_ms),
-                    expires,
-                    app.now(),
-                ) {
-                    Ok(at) => mails::Tried::Later(at, error),
-                    Err(given_up) => mails::Tried::Failed(format!("{given_up}: {error}")),
-                };
-                match outcome {
-                    Outcome::Sent => mails::Tried::Sent,
-                    Outcome::Later(error) => later(pause_ms(mail.tries + 1), error),
-                    Outcome::Refused(error) => mails::Tried::Failed(error),
-                    Outcome::Unreachable(error) => {
-                        // No fault of the letter's: it goes as soon as somebody answers.
-                        note(app, mail.id, later(server_pause_ms(failures.saturating_add(1)), error.clone())).await?;
-                        return Ok(Round::Unreachable(error));
-                    }
-                }
-            };
-            if let mails::Tried::Failed(error) = &tried {
-                tracing::warn!(mail = mail.id, kind = mail.kind, error, "a letter is given up");
-            }
-            note(app, mail.id, tried).await?;
-        }
-    }
-}
-
-async fn note(app: &App, id: i64, tried: mails::Tried) -> Result<(), DbError> {
-    let now = app.now();
-    app.db
-        .write::<(), DbError, _>(move |c| {
-            Box::pin(async move { mails::tried(c, id, &tried, now).await.map(Committed::quiet) })
-        })
-        .await
 }
 
 /// The way to a mail server.
@@ -272,8 +175,4 @@ impl lettre::message::header::Header for AutoSubmitted {
     fn display(&self) -> lettre::message::header::HeaderValue {
         lettre::message::header::HeaderValue::new(Self::name(), "auto-generated".to_owned())
     }
-}
-
-fn shortened(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(ERROR_CHARS_MAX).collect()
 }

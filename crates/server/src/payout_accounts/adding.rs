@@ -58,7 +58,7 @@ async fn all_addresses(c: &mut Connection, person: &people::User, now: Timestamp
     Ok(all)
 }
 
-/// With the password, sends a code to the address that was proved before.
+/// With the password, and the second step where it is on, sends a code to the address that was proved before.
 #[utoipa::path(post, path = "/api/payout-accounts/code", tag = "payouts", request_body = PayoutCodeBody,
     responses((status = 200, body = Data<PayoutCode>), (status = 409, body = Refusal), (status = 422, body = Refusal), (status = 429, body = Refusal)))]
 pub async fn send_code(
@@ -71,13 +71,15 @@ pub async fn send_code(
     let mut c = app.db.read().await?;
     let person = people::get(&mut c, user).await?.ok_or_else(ApiError::unauthenticated)?;
     drop(c);
-    credentials::own(&app, address, &person, command.body.password, "password").await?;
+    let PayoutCodeBody { password, code } = command.body;
+    let step = credentials::again(&app, address, &person, (password, "password"), code.as_deref()).await?;
     let shared = app.clone();
     let (sent, to) = app
         .db
         .write::<_, ApiError, _>(move |c| {
             Box::pin(async move {
                 let to = proved_address(c, &person, now).await?;
+                step.use_up(c).await?;
                 let code = For { purpose: Purpose::PayoutAccount, address: to.clone(), user: Some(user) };
                 let sent = codes::send(&shared, c, &code, address.source(), now).await?;
                 Ok(Committed::quiet((sent, to)))

@@ -16,6 +16,8 @@ export interface UnderWay {
 export class Verifications implements FeatureState {
   rows = $state.raw<VerificationView[] | null>(null)
   unknown = $state(false)
+  /** What somebody asked for elsewhere, to be begun where it is done. */
+  wanted = $state<string | null>(null)
   /** The code that is under way, by kind: closing a dialog forgets none. */
   asked = $state.raw<Readonly<Record<string, UnderWay>>>({})
   /** What is about to be sent to prove who one is. */
@@ -70,5 +72,6 @@ export class Verifications implements FeatureState {
     this.unknown = false
     this.asked = {}
     this.papers.clear()
+    this.wanted = null
   }
 }
