@@ -782,7 +782,7 @@ export interface Sentences {
   'payouts-code-mail': { address: string }
   'payouts-code-app': { code: string }
   'payouts-code-administrator': null
-  'payouts-currency': null
+  'payouts-currency': { currency: string }
   'payouts-bank': null
   'payouts-bank-choose': null
   'payouts-number': null
