@@ -17,6 +17,7 @@ mod golden;
 mod guessing;
 mod hostile;
 mod mail;
+mod mail_preferences;
 mod messages;
 mod openapi;
 mod operation;

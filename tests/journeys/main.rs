@@ -11,6 +11,7 @@ mod garbled;
 mod kills;
 mod ledger;
 mod local;
+mod mail_preferences;
 mod networks;
 mod offline;
 mod profiles;

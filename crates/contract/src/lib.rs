@@ -23,6 +23,7 @@ pub mod events;
 pub mod features;
 pub mod feed;
 pub mod lenient;
+pub mod mail_preferences;
 pub mod mend;
 pub mod messages;
 pub mod notifications;

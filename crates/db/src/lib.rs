@@ -15,6 +15,7 @@ pub mod email_changes;
 pub mod error;
 pub mod feed;
 pub mod idempotency;
+pub mod mail_preferences;
 pub mod mails;
 pub mod messages;
 pub mod notifications;

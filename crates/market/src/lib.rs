@@ -9,6 +9,7 @@ pub mod attachments;
 pub mod codes;
 pub mod email_changes;
 pub mod ids;
+pub mod mail_preferences;
 pub mod mails;
 pub mod messages;
 pub mod notifications;

@@ -40,6 +40,7 @@ mod heads;
 pub mod health;
 pub mod lateness;
 pub mod mail;
+pub mod mail_preferences;
 pub mod mailroom;
 pub mod message_rates;
 pub mod messages;

@@ -24,6 +24,7 @@ use super::{
 use crate::{
     app::App,
     error::{ApiError, written},
+    mail_preferences,
     message_rates::MessageTurn,
     notifications::notify,
     render,
@@ -195,6 +196,7 @@ pub async fn store(
         };
         entries.extend(notify(c, &notice, now).await?);
     }
+    mail_preferences::wrote(c, app, recipient, now).await?;
     let events = feeds.append(c, entries, now).await?;
     let data = answer.ok_or_else(ApiError::not_found)?;
     Ok(Committed { value: Data { data }, events })
