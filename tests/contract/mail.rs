@@ -174,3 +174,27 @@ async fn to_an_address_that_nobody_proved_go_codes_alone_and_nobodys_words() {
     assert_eq!(letters.len(), 1, "the code, and nothing else: {letters:?}");
     assert!(!letters[0].to_string().contains("evil.example"), "{letters:?}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_writes_to_strangers_before_their_address_is_proved_and_everybody_answers() {
+    let post = MailServer::start(USUAL);
+    let world = world(post.settings(), &HandClock::default()).await;
+    let (ana, tunde) = (Stranger::new(&world, "Ana").await, Stranger::new(&world, "Tunde").await);
+    let refused = ana.send(&tunde, "Good morning").await;
+    assert_eq!((refused.status, refused.code()), (StatusCode::FORBIDDEN, "email_unverified"));
+    assert!(
+        tunde.get("/api/messages/conversations").await.body["data"].as_array().is_some_and(Vec::is_empty),
+        "nothing reached"
+    );
+    asks(&ana).await;
+    let code = json!({ "code": code_in(&post.letter_to("ana@example.com", 1).await) });
+    assert_eq!(ana.post("/api/verifications/email/confirm", code).await.status, StatusCode::OK);
+    assert_eq!(ana.send(&tunde, "Good morning").await.status, StatusCode::CREATED);
+    assert_eq!(
+        tunde.send(&ana, "Good morning to you").await.status,
+        StatusCode::CREATED,
+        "whoever is asked may answer"
+    );
+    let lena = Stranger::new(&world, "Lena").await;
+    assert_eq!(tunde.send(&lena, "And you?").await.code(), "email_unverified");
+}

@@ -30,6 +30,25 @@ test('a server that is not there is said to be so', async ({ desk }) => {
   await expect(page.getByLabel('Email')).toHaveValue('amara@okonkwo.example')
 })
 
+test('an address that is none, and a server that is none of ours, are said to be so', async ({ desk, baseURL }) => {
+  const page = await desk()
+  await beNobody(page)
+  const other = page.getByRole('radio', { name: 'Another server' })
+  if (!(await other.isChecked())) await other.check()
+  await page.getByLabel('Address of the server').fill('my hall')
+  await page.getByRole('button', { name: 'Check' }).click()
+  await expect(page.getByText('This is no address of a server. Type one such as hall.example.')).toBeVisible()
+  // The host of this page is a server, and knows no accounts.
+  await page.getByLabel('Address of the server').fill(new URL(baseURL ?? '').origin)
+  await page.getByRole('button', { name: 'Check' }).click()
+  const words = 'What answers there is no Guildhall server. Check the address, or sign in to the network first.'
+  await expect(page.getByText(words)).toBeVisible()
+  await page.getByLabel('Email').fill('amara@okonkwo.example')
+  await page.getByLabel('Password', { exact: true }).fill('not the password')
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await expect(page.getByText(words)).toHaveCount(2)
+})
+
 test('the private hall starts with one press and says that it is local', async ({ desk }) => {
   const page = await desk()
   await beAmara(page)

@@ -2,9 +2,8 @@ import type { Page } from '@playwright/test'
 import { beAmara, expect, expectAccessible, rpc, test, theirs, unique } from './support'
 
 test('an email is confirmed by its code, which a server of one’s own tells in the app', async ({ desk }) => {
-  const page = await desk()
-  await beAmara(page)
-  await page.goto('/?window=main#/settings/verification')
+  const page = await somebodyNew(await desk(), desk, 'confirming')
+  await page.goto('/?window=confirming#/settings/verification')
   await expect(page.getByRole('heading', { name: 'Verification' })).toBeVisible()
   await expect(page.getByText('Not verified').first()).toBeVisible()
   await expectAccessible(page, 'nothing verified')
@@ -28,6 +27,30 @@ test('an email is confirmed by its code, which a server of one’s own tells in 
   await expect(dialog).toBeHidden()
   await expect(page.getByText('Verified', { exact: true })).toBeVisible()
   await expect(page.getByRole('button', { name: 'Send a code' })).toBeHidden()
+})
+
+test('whoever is new is told what to do first, and what is done of it', async ({ desk }) => {
+  const page = await somebodyNew(await desk(), desk, 'first')
+  const steps = page.getByRole('region', { name: 'Your first steps' })
+  await expect(steps.getByRole('listitem')).toHaveCount(3)
+  await expectAccessible(page, 'the first steps')
+  await steps.getByRole('button', { name: 'Send a code' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Enter the code' })
+  await expect(dialog.getByLabel('Code')).toBeFocused()
+  await page.keyboard.type(/\d{6}/.exec((await dialog.textContent()) ?? '')?.[0] ?? '')
+  await page.keyboard.press('Enter')
+  await expect(dialog).toBeHidden()
+  await page.getByRole('link', { name: /^Inbox/ }).click()
+  await expect(steps.getByText('Confirm your email')).toBeVisible()
+  await expect(steps.getByRole('button', { name: 'Send a code' })).toHaveCount(0)
+  await steps.getByRole('button', { name: 'Fill your page' }).click()
+  await page.getByLabel('In your own words').fill('I restore doors.')
+  await page.getByRole('button', { name: 'Save your page' }).click()
+  await page.getByRole('link', { name: /^Inbox/ }).click()
+  await expect(steps.getByRole('button', { name: 'Fill your page' })).toHaveCount(0)
+  await steps.getByRole('button', { name: 'New message' }).click()
+  await expect(page.getByRole('dialog', { name: 'New message' })).toBeVisible()
+  await page.keyboard.press('Escape')
 })
 
 test('a phone is added, confirmed by its code, and another one takes its place', async ({ desk }) => {

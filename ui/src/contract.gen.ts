@@ -2440,7 +2440,7 @@ name: string | null,
  */
 round_trip_ms: number | null, 
 /**
- * Why it cannot be reached: `dns`, `refused`, `timeout`, `tls`, `closed`, `not_guildhall`, `other`.
+ * Why it cannot be reached: `dns`, `refused`, `timeout`, `tls`, `closed`, `not_guildhall`, `not_an_address`, `other`.
  */
 failure: string | null, };
 
@@ -3147,6 +3147,7 @@ export const REFUSAL_CODES = [
   "busy",
   "disk_full",
   "email_taken",
+  "email_unverified",
   "empty",
   "empty_file",
   "file_too_large",
@@ -3218,6 +3219,7 @@ export const LINK_REASONS = [
   "keychain_locked",
   "keychain_unavailable",
   "local_server",
+  "not_an_address",
   "not_guildhall",
   "other",
   "refused",

@@ -194,6 +194,9 @@ export interface Sentences {
   'app-no-notices': null
   'app-no-notices-body': null
   'app-change-refused': { name: string }
+  'app-first-steps': null
+  'app-first-steps-lead': null
+  'app-first-step-done': null
   'blocks-title': null
   'blocks-lead': null
   'blocks-none': null
@@ -471,6 +474,7 @@ export interface Sentences {
   'unreachable-keychain_locked': null
   'unreachable-keychain_unavailable': null
   'unreachable-local_server': null
+  'unreachable-not_an_address': null
   'unreachable-not_guildhall': null
   'unreachable-other': null
   'link-busy': null
@@ -691,6 +695,8 @@ export interface Sentences {
   'messages-not-loaded-thread': null
   'messages-suggestions': null
   'messages-see-page': null
+  'messages-step': null
+  'messages-step-line': null
   'notices-new-message': null
   'notices-new-messages': { count: number }
   'notices-test': null
@@ -818,6 +824,9 @@ export interface Sentences {
   'profiles-called-page': null
   'profiles-called-picture': null
   'profiles-called-work': null
+  'profiles-step': null
+  'profiles-step-line': null
+  'profiles-step-does': null
   'refusal-account_in_use': null
   'refusal-attachment_missing': null
   'refusal-bad_text': null
@@ -825,6 +834,7 @@ export interface Sentences {
   'refusal-broke_off': null
   'refusal-busy': null
   'refusal-disk_full': null
+  'refusal-email_unverified': null
   'refusal-email_taken': null
   'refusal-empty': null
   'refusal-empty_file': null
@@ -1184,4 +1194,6 @@ export interface Sentences {
   'verification-confirm': null
   'verification-cancel': null
   'verification-done': { value: string }
+  'verification-step': null
+  'verification-step-line': null
 }

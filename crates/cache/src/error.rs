@@ -12,6 +12,9 @@ pub enum StoreError {
     /// The file was written by a newer version of the app.
     #[error("the file was written by a newer version of this app")]
     Newer,
+    /// It was closed: its account was signed out meanwhile.
+    #[error("the file was closed")]
+    Closed,
     /// The file system refused.
     #[error("the file system refused: {0}")]
     Io(#[from] std::io::Error),
@@ -29,6 +32,9 @@ const SQLITE_IOERR_SHORT_READ: i32 = 522;
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
+        if matches!(error, sqlx::Error::PoolClosed) {
+            return Self::Closed;
+        }
         let code = error.as_database_error().and_then(|e| e.code()).and_then(|code| code.parse::<i32>().ok());
         match code {
             Some(SQLITE_IOERR_SHORT_READ) => Self::Damaged,

@@ -15,6 +15,7 @@ use url::Url;
 use crate::{
     account::{Account, AccountError},
     address,
+    commands::sessions::SERVICE,
     core::{Core, Session},
     device::LastAccount,
     error,
@@ -35,6 +36,11 @@ pub(crate) enum Credentials {
     SignIn { email: String, password: String, code: Option<String> },
     /// With a new one.
     Register { name: String, email: String, password: String, trade: Option<String> },
+}
+
+/// Whether a server of our kind answers there: where another answers, it is the address that is wrong.
+async fn is_ours(api: &Api) -> bool {
+    api.health().await.is_ok_and(|health| health.service == SERVICE)
 }
 
 impl Core {
@@ -217,7 +223,13 @@ impl Core {
     ) -> Result<SessionView, AppError> {
         let _alone = self.changing.lock().await;
         let api = Api::new(base.clone());
-        let SignedIn { token, user: OwnUser { user, email } } = self.ask(&api, &credentials).await?;
+        let answer = self.ask(&api, &credentials).await;
+        let SignedIn { token, user: OwnUser { user, email } } = match answer {
+            Err(AppError::Unreachable { reason }) if reason == "intercepted" && !is_ours(&api).await => {
+                return Err(AppError::Unreachable { reason: "not_guildhall".into() });
+            }
+            answer => answer?,
+        };
         let name = match api.health().await {
             Ok(health) if !health.name.is_empty() => health.name,
             _ => base.host_str().unwrap_or_default().to_owned(),

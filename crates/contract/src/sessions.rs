@@ -163,7 +163,7 @@ pub struct ServerCheck {
     pub name: Option<String>,
     /// Milliseconds for one request on an open connection. Absent when it cannot be reached.
     pub round_trip_ms: Option<u32>,
-    /// Why it cannot be reached: `dns`, `refused`, `timeout`, `tls`, `closed`, `not_guildhall`, `other`.
+    /// Why it cannot be reached: `dns`, `refused`, `timeout`, `tls`, `closed`, `not_guildhall`, `not_an_address`, `other`.
     pub failure: Option<String>,
 }
 

@@ -1,6 +1,12 @@
 //! People: accounts, profiles, blocks.
 
-use guildhall_market::{accounts::Role, ids::UserId, search::fold, time::Timestamp};
+use guildhall_market::{
+    accounts::Role,
+    ids::UserId,
+    search::fold,
+    time::Timestamp,
+    verification::{Kind, State},
+};
 
 use crate::{
     Connection, DbError, person_words,
@@ -136,42 +142,64 @@ pub async fn is_active(connection: &mut Connection, id: UserId) -> Result<bool, 
     Ok(found.is_some())
 }
 
-/// One of two people, and whether they block the other.
+/// One of two people, whether they block the other, and whether they proved their mail address.
 struct OfTwo {
     user: User,
     blocks: bool,
+    proved: bool,
+}
+
+/// Two different people.
+#[derive(Clone, Debug)]
+pub struct Two {
+    /// The one who was asked for first.
+    pub first: Option<User>,
+    /// The other one.
+    pub second: Option<User>,
+    /// Whether one of the two blocks the other.
+    pub blocked: bool,
+    /// Whether the first one proved their mail address.
+    pub first_proved: bool,
 }
 
 impl FromRow for OfTwo {
     fn from_row(row: &Row<'_>) -> Result<Self, DbError> {
-        Ok(Self { user: User::from_row(row)?, blocks: row.named::<i64>("blocks")? > 0 })
+        Ok(Self {
+            user: User::from_row(row)?,
+            blocks: row.named::<i64>("blocks")? > 0,
+            proved: row.named::<i64>("proved")? > 0,
+        })
     }
 }
 
-/// Two different people in the order in which they are asked for, deleted ones included, `None` for nobody; and whether one
-/// of the two blocks the other.
+/// Two different people in the order in which they are asked for, deleted ones included, `None` for nobody.
 ///
 /// # Errors
 /// The database's.
-pub async fn two(
-    connection: &mut Connection,
-    first: UserId,
-    second: UserId,
-) -> Result<(Option<User>, Option<User>, bool), DbError> {
+pub async fn two(connection: &mut Connection, first: UserId, second: UserId) -> Result<Two, DbError> {
     let found: Vec<OfTwo> = query(concat!(
         "select ",
         columns!(),
-        ", (select count(*) from blocks where blocker_id = users.id and (blocked_id = $1 or blocked_id = $2)) as blocks
+        ", (select count(*) from blocks where blocker_id = users.id and (blocked_id = $1 or blocked_id = $2)) as blocks,
+         (select count(*) from verifications where user_id = users.id and kind = $3 and slot = '' and state = $4) as proved
          from users where id = $1 or id = $2"
     ))
     .bind(first.0)
     .bind(second.0)
+    .bind(Kind::Email.code())
+    .bind(State::Verified.code())
     .fetch_all(connection)
     .await?;
-    let blocked = found.iter().any(|one| one.blocks);
-    let (firsts, seconds): (Vec<User>, Vec<User>) =
-        found.into_iter().map(|one| one.user).partition(|user| user.id == first);
-    Ok((firsts.into_iter().next(), seconds.into_iter().next(), blocked))
+    let mut two = Two { first: None, second: None, blocked: found.iter().any(|one| one.blocks), first_proved: false };
+    for one in found {
+        if one.user.id == first {
+            two.first_proved = one.proved;
+            two.first = Some(one.user);
+        } else {
+            two.second = Some(one.user);
+        }
+    }
+    Ok(two)
 }
 
 /// Several accounts, in no order. Ids of nobody are left out.

@@ -263,10 +263,10 @@ async fn deleted_texts_are_gone_and_sealed(o: Opened) {
 async fn two_people_are_found_in_order_with_their_blocks_and_what_they_write_is_as_it_is_read(o: Opened) {
     let (ana, tunde, lena) = (person(&o.db, "ana").await, person(&o.db, "tunde").await, person(&o.db, "lena").await);
     let mut c = o.db.read().await.expect("a connection");
-    let names = |found: (Option<people::User>, Option<people::User>, bool)| {
-        (found.0.map(|user| user.name), found.1.map(|user| user.name), found.2)
+    let two = async |c: &mut _, a, b| {
+        let found = people::two(c, a, b).await.expect("read");
+        (found.first.map(|user| user.name), found.second.map(|user| user.name), found.blocked)
     };
-    let two = async |c: &mut _, a, b| names(people::two(c, a, b).await.expect("read"));
     let (a, t) = (Some("ana".to_owned()), Some("tunde".to_owned()));
     assert_eq!(two(&mut c, ana, tunde).await, (a.clone(), t.clone(), false));
     assert_eq!(two(&mut c, tunde, ana).await, (t.clone(), a.clone(), false));
@@ -276,13 +276,23 @@ async fn two_people_are_found_in_order_with_their_blocks_and_what_they_write_is_
     command!(o.db, |c| people::set_block(c, lena, tunde, true, NOW));
     assert_eq!(two(&mut c, ana, tunde).await, (a.clone(), t.clone(), true), "whoever of the two blocks");
     assert_eq!(two(&mut c, tunde, ana).await, (t, a, true));
-    assert!(!people::two(&mut c, ana, lena).await.expect("read").2, "others do not count");
+    assert!(!people::two(&mut c, ana, lena).await.expect("read").blocked, "others do not count");
+    for (kind, state, proved) in [
+        (Kind::Phone, State::Verified, false),
+        (Kind::Email, State::Pending, false),
+        (Kind::Email, State::Verified, true),
+    ] {
+        let put = verifications::Put { user: ana, kind, slot: "", value: "v", state, reason: None };
+        command!(o.db, |c| verifications::put(c, &put, NOW));
+        assert_eq!(people::two(&mut c, ana, lena).await.expect("read").first_proved, proved, "{kind:?} {state:?}");
+        assert!(!people::two(&mut c, lena, ana).await.expect("read").first_proved, "the other's says nothing");
+    }
     for (key, written_at) in [(Some("k".to_owned()), Some(Timestamp(7))), (None, None)] {
         for subject in [Subject::Job(JobId(5)), Subject::None] {
             let (body, message_type) = ("words".to_owned(), "text".to_owned());
             let (sender, recipient, client_key) = (tunde, ana, key.clone());
             let new = messages::NewMessage { sender, recipient, subject, body, message_type, client_key, written_at };
-            let (me, other, _) = people::two(&mut c, tunde, ana).await.expect("read");
+            let people::Two { first: me, second: other, .. } = people::two(&mut c, tunde, ana).await.expect("read");
             let again = new.clone();
             let id = command!(o.db, |c| messages::insert(c, &new, NOW));
             let stored = again.stored(id, &me.expect("there"), &other.expect("there"), NOW);

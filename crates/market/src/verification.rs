@@ -282,6 +282,14 @@ impl Standing {
         self.needs(Kind::Email)
     }
 
+    /// Whether they may write to somebody with whom they never wrote. Whoever is written to may answer.
+    ///
+    /// # Errors
+    /// What has to be verified first.
+    pub fn may_write_to_strangers(self) -> Result<(), Unverified> {
+        self.needs(Kind::Email)
+    }
+
     /// Whether they may apply for a job.
     ///
     /// # Errors
@@ -408,12 +416,14 @@ mod tests {
     }
 
     #[test]
-    fn publishing_and_applying_need_a_mail_address() {
+    fn publishing_applying_and_writing_to_strangers_need_a_mail_address() {
         let nobody = Standing::default();
         assert_eq!(nobody.may_publish(), Err(Unverified(Kind::Email)));
         assert_eq!(nobody.may_apply(), Err(Unverified(Kind::Email)));
+        assert_eq!(nobody.may_write_to_strangers(), Err(Unverified(Kind::Email)));
         let reads = Standing { email: true, ..nobody };
         assert_eq!((reads.may_publish(), reads.may_apply()), (Ok(()), Ok(())));
+        assert_eq!(reads.may_write_to_strangers(), Ok(()));
         let papers_alone = Standing { identity: true, phone: true, email: false };
         assert_eq!(papers_alone.may_publish(), Err(Unverified(Kind::Email)));
     }

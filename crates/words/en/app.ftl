@@ -69,3 +69,8 @@ app-disk-full-body = Nothing new can be kept here until you make room.
 app-no-notices = Desktop notices don’t work here
 app-no-notices-body = The system’s notification service doesn’t answer. You see notices in the app.
 app-change-refused = The server didn’t take your change to { $name }
+
+# What whoever is new does first.
+app-first-steps = Your first steps
+app-first-steps-lead = A few minutes, and people know whom they deal with.
+app-first-step-done = {" "}(done)

@@ -13,7 +13,8 @@ unreachable-intercepted = Something between you and the server answered in its p
 unreachable-keychain_locked = Your keychain is locked. Unlock it and try again.
 unreachable-keychain_unavailable = The system’s keychain doesn’t answer.
 unreachable-local_server = The server inside this app doesn’t run. It is started again; everything here can be read meanwhile.
-unreachable-not_guildhall = There is a server, but it is not a Guildhall server.
+unreachable-not_an_address = This is no address of a server. Type one such as hall.example.
+unreachable-not_guildhall = What answers there is no Guildhall server. Check the address, or sign in to the network first.
 unreachable-other = The server can’t be reached.
 
 # Why the connection is not there, or not as it should be.

@@ -167,3 +167,6 @@ messages-ctrl-enter-sends = Ctrl Enter to send
 messages-not-loaded-thread = The conversation could not be loaded
 messages-suggestions = Suggestions
 messages-see-page = See page
+
+messages-step = Write to somebody
+messages-step-line = Everybody whom you write with stands on the left from then on.

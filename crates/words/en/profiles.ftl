@@ -100,3 +100,7 @@ profiles-title-of = What { $name } shows
 profiles-called-page = your page
 profiles-called-picture = your picture
 profiles-called-work = a picture of your work
+
+profiles-step = Show who you are
+profiles-step-line = A picture, a few words, pictures of your work: people look before they answer.
+profiles-step-does = Fill your page

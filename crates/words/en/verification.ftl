@@ -48,3 +48,6 @@ verification-sent-again = The same code is on its way again
 verification-confirm = Confirm
 verification-cancel = Not now
 verification-done = { $value } is verified
+
+verification-step = Confirm your email
+verification-step-line = It lets you write to people you don’t know yet, publish and apply.

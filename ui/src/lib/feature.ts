@@ -88,6 +88,23 @@ export interface Subject {
   message?: number
 }
 
+/** Something that whoever is new does first. Shown until it is done, where nothing else is open. */
+export interface FirstStep {
+  icon: Component<Record<string, unknown>>
+  title: Plain
+  /** Why, in one sentence. */
+  line: Plain
+  /** What the button says. */
+  does: Plain
+  /** Smaller stands higher. */
+  order: number
+  /** Whether it is done; `null` while nobody knows. */
+  done(core: Core): boolean | null
+  /** Finds out, and keeps finding out until the answer is called. */
+  watch?(core: Core): (() => void) | undefined
+  go(core: Core): void
+}
+
 /** All that a feature brings along. `feature.ts` in its folder; nothing else names it. */
 export interface Feature {
   name: string
@@ -101,4 +118,5 @@ export interface Feature {
   /** What can be done with somebody or a message of theirs, wherever they appear. */
   actions?(core: Core, on: Subject): Action[]
   places?: Partial<Record<Place, Component>>
+  firstSteps?: FirstStep[]
 }

@@ -56,7 +56,7 @@ impl Own {
     /// keeps a file from being replaced; the pool alone does not.
     async fn take<T>(&self, take: impl AsyncFn(Db) -> Result<T, StoreError>) -> Result<T, StoreError> {
         match take(self.db()).await {
-            Err(StoreError::Sql(sqlx::Error::PoolClosed)) => {
+            Err(StoreError::Closed) => {
                 // Held until something of the next file is taken, so that one try is enough. Closed for good, it says so.
                 let _next = tokio::time::timeout(REPLACING, self.replacing.read()).await;
                 take(self.db()).await

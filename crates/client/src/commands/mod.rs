@@ -13,7 +13,7 @@ mod notifications;
 mod passwords;
 mod people;
 mod profiles;
-mod sessions;
+pub(crate) mod sessions;
 mod settings;
 
 pub(crate) use self::departures::save_text;

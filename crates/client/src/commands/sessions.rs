@@ -18,7 +18,8 @@ use crate::{
     session::Credentials,
 };
 
-const SERVICE: &str = "guildhall";
+/// What `/health` says of a server of our kind.
+pub(crate) const SERVICE: &str = "guildhall";
 
 pub(super) fn invalid(refusal: AccountRefusal) -> AppError {
     AppError::Invalid { field: refusal.field().into(), reason: "invalid".into(), message: refusal.to_string() }
@@ -77,11 +78,13 @@ impl Core {
             round_trip_ms: None,
             failure: Some(failure.into()),
         };
-        let Some(base) = address::parse(&request.url) else { return Ok(failed(request.url, "other")) };
+        let Some(base) = address::parse(&request.url) else { return Ok(failed(request.url, "not_an_address")) };
         let url = address::shown(&base);
         let api = Api::new(base);
         let first = match api.health().await {
             Ok(health) => health,
+            // Whoever answered is none of ours.
+            Err(ApiError::Unreachable { reason: "intercepted" }) => return Ok(failed(url, "not_guildhall")),
             Err(ApiError::Unreachable { reason }) => return Ok(failed(url, reason)),
             Err(_) => return Ok(failed(url, "not_guildhall")),
         };

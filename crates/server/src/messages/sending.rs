@@ -6,14 +6,16 @@ use guildhall_contract::{
     messages::{MessageBody, NewMessage},
     rest::{Data, Refusal},
 };
-use guildhall_db::{Committed, Connection, attachments, feed, messages, notifications, people};
+use guildhall_db::{Committed, Connection, attachments, conversations, feed, messages, notifications, people};
 use guildhall_market::{
     attachments::PER_MESSAGE_MAX,
+    codes::Carrier,
     ids::{AttachmentId, UserId},
     messages::{Subject, believed_written_at},
     notifications::kinds::MESSAGE_RECEIVED,
     permissions, text,
     time::Timestamp,
+    verification::Standing,
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -121,7 +123,7 @@ impl Outgoing {
 /// Stores a message, its feed rows and its notice: everything that one transaction must hold.
 ///
 /// # Errors
-/// 404 for an unknown recipient, 403 `not_reachable` past a block, 422 for a file that cannot go along.
+/// 404 for an unknown recipient, 403 `not_reachable` past a block and `email_unverified` to a stranger without a proved address, 422 for a file that cannot go along.
 pub async fn store(
     c: &mut Connection,
     app: &App,
@@ -135,7 +137,7 @@ pub async fn store(
     if recipient == sender {
         return Err(ApiError::invalid("recipient_id", "You cannot write to yourself."));
     }
-    let (me, other, blocked) = people::two(c, sender, recipient).await?;
+    let people::Two { first: me, second: other, blocked, first_proved } = people::two(c, sender, recipient).await?;
     let other =
         other.ok_or_else(|| ApiError::field("unknown_recipient", "recipient_id", "There is nobody with this id."))?;
     let me = me.filter(|me| me.deleted_at_ms.is_none()).ok_or_else(ApiError::unauthenticated)?;
@@ -145,6 +147,12 @@ pub async fn store(
     }
     if other.deleted_at_ms.is_some() || !permissions::may_write(sender, recipient, blocked) {
         return Err(ApiError::new(StatusCode::FORBIDDEN, "not_reachable", "This person cannot be reached."));
+    }
+    // Where no letter can be sent nobody can prove that they read one.
+    let standing = Standing { email: first_proved || !app.sends(Carrier::Mail), ..Standing::default() };
+    if standing.may_write_to_strangers().is_err() && !conversations::exists(c, sender, recipient).await? {
+        let words = "Confirm your mail address before you write to people you do not know yet.";
+        return Err(ApiError::new(StatusCode::FORBIDDEN, "email_unverified", words));
     }
     turn.take()?;
     // Before the message gets its id: so ids ascend in both feeds.

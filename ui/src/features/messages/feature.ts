@@ -31,4 +31,15 @@ export const feature: Feature = {
   },
   shortcuts: [{ keys: 'Ctrl N', does: 'messages-new-message', order: 10, run: (core) => (core.of(Messages).choosing = true) }],
   places: { over: Beside },
+  firstSteps: [
+    {
+      icon: MessagesSquare,
+      title: 'messages-step',
+      line: 'messages-step-line',
+      does: 'messages-new-message',
+      order: 3,
+      done: (core) => (core.of(Messages).conversations.loaded ? core.of(Messages).conversations.rows.length > 0 : null),
+      go: (core) => (core.of(Messages).choosing = true),
+    },
+  ],
 }

@@ -1,11 +1,24 @@
 import Users from '@lucide/svelte/icons/users-round'
+import UserPen from '@lucide/svelte/icons/user-round-pen'
 import type { Feature } from '../../lib/feature'
 import PeoplePage from './PeoplePage.svelte'
-import { PAGE, People } from './state.svelte'
+import { OWN, PAGE, People } from './state.svelte'
 
 export const feature: Feature = {
   name: 'people',
   state: People,
   page: { name: PAGE, show: PeoplePage },
+  firstSteps: [
+    {
+      icon: UserPen,
+      title: 'profiles-step',
+      line: 'profiles-step-line',
+      does: 'profiles-step-does',
+      order: 2,
+      done: (core) => core.of(People).saysSomething(),
+      watch: (core) => core.of(People).lookAtOwn(),
+      go: (core) => core.router.go({ page: PAGE, part: OWN }),
+    },
+  ],
   rail: { icon: Users, label: 'profiles-people', keys: 'Ctrl 3', order: 3, returns: true },
 }

@@ -53,6 +53,26 @@ export class People implements FeatureState {
     this.pages.set(page.person.id, page)
   }
 
+  /** Whether one's own page says more than a name; `null` while it is not here. */
+  saysSomething(): boolean | null {
+    const { session } = this.core
+    const page = session?.state === 'signed_in' ? this.pages.get(session.me.id) : undefined
+    if (!page) return null
+    const { words, works, person } = page
+    return Boolean(words || works.length > 0 || person.picture)
+  }
+
+  /** Has one's own page brought here. */
+  lookAtOwn(): undefined {
+    const { session } = this.core
+    if (session?.state !== 'signed_in') return
+    this.core.host.call('profile_get', { id: session.me.id }).then(
+      (page) => this.put(page),
+      // Without it nothing is said of it.
+      () => {},
+    )
+  }
+
   /** Looks for whom is wanted, from the beginning or further on. What comes too late is left. */
   async find(more = false): Promise<void> {
     const mine = ++this.#serial

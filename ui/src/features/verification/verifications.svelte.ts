@@ -15,6 +15,8 @@ export interface UnderWay {
 export class Verifications implements FeatureState {
   rows = $state.raw<VerificationView[] | null>(null)
   unknown = $state(false)
+  /** What somebody asked for elsewhere, to be begun where it is done. */
+  wanted = $state<string | null>(null)
   /** The code that is under way, by kind: closing a dialog forgets none. */
   asked = $state.raw<Readonly<Record<string, UnderWay>>>({})
   #looking = 0
@@ -64,5 +66,6 @@ export class Verifications implements FeatureState {
     this.rows = null
     this.unknown = false
     this.asked = {}
+    this.wanted = null
   }
 }
