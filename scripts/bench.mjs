@@ -32,6 +32,8 @@ if (!realtimeOnly) {
   run('node', ['scripts/bench-messages.mjs', built('guildhall-server', profile)])
   say('Finding people')
   run('node', ['scripts/bench-people.mjs', built('bench-people', profile)])
+  say('Signing in while others guess')
+  run('node', ['scripts/bench-sign-in.mjs', built('guildhall-server', profile)])
 }
 say('Realtime')
 await benchRealtime({ withSoak: process.argv.includes('--soak') })

@@ -55,7 +55,7 @@ test('people are found, looked at for a reason and suspended; health and connect
   await beAmara(await desk())
   const page = await deskOf(HOUSE)
   await page.goto('/?window=foluke#/desk/people')
-  await page.getByLabel('Name or e-mail address').fill('chidi')
+  await page.getByLabel('Name or email address').fill('chidi')
   await page.keyboard.press('Enter')
   const people = page.getByRole('list', { name: 'People' })
   await people.getByRole('button', { name: theirs(/Chidi Eze/) }).click()

@@ -154,7 +154,7 @@ test('an administrator turns it off for somebody who lost everything, and they c
   await turnedOn(page, 'lost')
   const boss = await deskOf('foluke@guildhall.example')
   await boss.goto('/?window=foluke#/desk/people')
-  await boss.getByLabel('Name or e-mail address').fill('lota lostit')
+  await boss.getByLabel('Name or email address').fill('lota lostit')
   await boss.keyboard.press('Enter')
   await boss.getByRole('list', { name: 'People' }).getByRole('button').first().click()
   const dialog = boss.getByRole('dialog')

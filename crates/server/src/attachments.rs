@@ -240,7 +240,7 @@ async fn written_anew(
         Use::Sent => pictures::anew(&bytes, kind, keep_location),
         Use::Portrait => pictures::portrait(&bytes, kind),
     };
-    let turn = app.pictures.take(who, async move { tokio::task::spawn_blocking(work).await });
+    let turn = app.pictures.take(who, false, async move { tokio::task::spawn_blocking(work).await });
     let done = tokio::time::timeout(PICTURE_WAIT_MAX, turn).await.map_err(|_| ApiError::busy())??;
     let done = done.map_err(|error| {
         // A decoder that panics has met a file that is made for it, or a defect: either way nothing is passed on.

@@ -184,11 +184,11 @@ async fn register(
         Registered::Now(user, token) => (user, token),
         Registered::Before(user, token) => {
             // Whoever knows the key could guess the password here as well.
-            app.sign_in_guard.try_sign_in(&email, address.source())?;
+            let been_there = app.sign_in_guard.try_sign_in(&email, address.source())?;
             // The same words with another password are another command.
             let found = people::credentials(&mut connection, &email).await?.filter(|(id, _)| *id == user.0);
             let stored = found.map(|(_, hash)| hash);
-            if !app.passwords.matches(address.source(), body.password, stored).await? {
+            if !app.passwords.matches(address.source(), been_there, body.password, stored).await? {
                 return Err(ApiError::key_reused());
             }
             (user, token)

@@ -26,11 +26,12 @@ pub async fn own(
     if password.len() > accounts::PASSWORD_BYTES_MAX {
         return Err(wrong());
     }
-    app.sign_in_guard.try_sign_in(&person.email, address.source())?;
+    let been_there = app.sign_in_guard.try_sign_in(&person.email, address.source())?;
     let mut connection = app.db.read().await?;
     let stored = people::credentials(&mut connection, &person.email).await?.filter(|(id, _)| *id == person.id.0);
     drop(connection);
-    if !app.passwords.matches(address.source(), password, stored.map(|(_, hash)| hash)).await? {
+    let hash = stored.map(|(_, hash)| hash);
+    if !app.passwords.matches(address.source(), been_there, password, hash).await? {
         return Err(wrong());
     }
     app.sign_in_guard.signed_in(&person.email, address.source());
@@ -64,11 +65,11 @@ pub async fn prove(app: &App, address: ClientAddress, email: &str, password: Str
     }
     let email = accounts::clean_email(email).unwrap_or_default();
     // Counted before anything is looked at: many at once are no more than one after the other.
-    app.sign_in_guard.try_sign_in(&email, address.source())?;
+    let been_there = app.sign_in_guard.try_sign_in(&email, address.source())?;
     let mut connection = app.db.read().await?;
     let found = people::credentials(&mut connection, &email).await?;
     drop(connection);
     let (user, stored) = found.map_or((None, None), |(id, hash)| (Some(UserId(id)), Some(hash)));
-    let fits = app.passwords.matches(address.source(), password, stored).await?;
+    let fits = app.passwords.matches(address.source(), been_there, password, stored).await?;
     user.filter(|_| fits).ok_or_else(wrong)
 }

@@ -58,28 +58,31 @@ impl Passwords {
     /// [`TooManyWaiting`].
     pub async fn hash(&self, source: Source, password: String) -> Result<String, TooManyWaiting> {
         let (argon, chance) = (self.argon.clone(), Arc::clone(&self.chance));
-        self.in_turn(source, move |memory| hash(&argon, &password, &*chance, memory)).await
+        self.in_turn(source, false, move |memory| hash(&argon, &password, &*chance, memory)).await
     }
 
-    /// Whether the password belongs to the hash. Without a hash it takes the same time and is false.
+    /// Whether the password belongs to the hash. Without a hash it takes the same time and is false. Who was there before goes
+    /// first.
     ///
     /// # Errors
     /// [`TooManyWaiting`].
     pub async fn matches(
         &self,
         source: Source,
+        been_there: bool,
         password: String,
         stored: Option<String>,
     ) -> Result<bool, TooManyWaiting> {
         let known = stored.is_some();
         let stored = stored.unwrap_or_else(|| self.nobody.clone());
         let fits = move |memory: &mut Memory| fits(&stored, &password, memory).unwrap_or_default();
-        Ok(self.in_turn(source, fits).await? && known)
+        Ok(self.in_turn(source, been_there, fits).await? && known)
     }
 
     async fn in_turn<T: Send + 'static>(
         &self,
         source: Source,
+        first: bool,
         work: impl FnOnce(&mut Memory) -> T + Send + 'static,
     ) -> Result<T, TooManyWaiting> {
         let threads = self.threads.clone();
@@ -89,7 +92,7 @@ impl Passwords {
             threads.send(work).map_err(|_| TooManyWaiting)?;
             answered.await.map_err(|_| TooManyWaiting)
         };
-        self.turns.take(source, turn).await?
+        self.turns.take(source, first, turn).await?
     }
 }
 
@@ -176,9 +179,9 @@ mod tests {
     async fn a_password_fits_its_own_hash_alone() {
         let passwords = Passwords::new(true, Arc::new(crate::clock::SystemChance));
         let stored = passwords.hash(source(1), "a password".into()).await.expect("a turn");
-        assert_eq!(passwords.matches(source(1), "a password".into(), Some(stored.clone())).await, Ok(true));
-        assert_eq!(passwords.matches(source(1), "another".into(), Some(stored)).await, Ok(false));
-        assert_eq!(passwords.matches(source(1), "nobody has this password".into(), None).await, Ok(false));
+        assert_eq!(passwords.matches(source(1), false, "a password".into(), Some(stored.clone())).await, Ok(true));
+        assert_eq!(passwords.matches(source(1), false, "another".into(), Some(stored)).await, Ok(false));
+        assert_eq!(passwords.matches(source(1), false, "nobody has this password".into(), None).await, Ok(false));
     }
 
     #[test]
@@ -200,9 +203,9 @@ mod tests {
     async fn a_panic_is_one_password_without_an_answer() {
         let passwords = Passwords::new(true, Arc::new(crate::clock::SystemChance));
         for _ in 0..2 * THREADS {
-            let panicked: Result<(), _> = passwords.in_turn(source(1), |_| panic!("on purpose")).await;
+            let panicked: Result<(), _> = passwords.in_turn(source(1), false, |_| panic!("on purpose")).await;
             assert_eq!(panicked, Err(TooManyWaiting));
         }
-        assert_eq!(passwords.in_turn(source(1), |_| 7).await, Ok(7));
+        assert_eq!(passwords.in_turn(source(1), false, |_| 7).await, Ok(7));
     }
 }

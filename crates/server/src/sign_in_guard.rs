@@ -155,11 +155,12 @@ impl SignInGuard {
         }))
     }
 
-    /// Counts a try to sign in, before anything of it is looked at.
+    /// Counts a try to sign in, before anything of it is looked at. Answers whether somebody signed in to this account from there
+    /// before: they do not wait behind strangers.
     ///
     /// # Errors
     /// 429 when one of the budgets is used up.
-    pub fn try_sign_in(&self, email: &str, source: Source) -> Result<(), ApiError> {
+    pub fn try_sign_in(&self, email: &str, source: Source) -> Result<bool, ApiError> {
         let mut tables = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         tables
             .of_source
@@ -175,7 +176,7 @@ impl SignInGuard {
                 too_many("Too many failed sign-ins for this address from many places. Wait a minute.", wait)
             })?;
         }
-        Ok(())
+        Ok(been_here)
     }
 
     /// Notes that the owner of an account signed in: what they mistyped before is forgotten.
@@ -245,7 +246,8 @@ mod tests {
             .filter(|n| guard.try_sign_in("ana@example.com", source(&format!("10.0.{}.{}", n / 250, n % 250))).is_ok())
             .count();
         assert!(looked_at <= 110, "{looked_at} guesses were looked at");
-        guard.try_sign_in("ana@example.com", home).expect("the owner gets in from home");
+        assert!(guard.try_sign_in("ana@example.com", home).expect("the owner gets in from home"), "and goes first");
+        assert!(!guard.try_sign_in("tunde@example.com", home).expect("a budget"), "at another account nobody was here");
     }
 
     #[test]
@@ -267,7 +269,7 @@ mod tests {
         let guard = guard();
         let home = source("192.0.2.1");
         for _ in 0..5 {
-            (0..9).for_each(|_| guard.try_sign_in("ana@example.com", home).expect("within the budget"));
+            (0..9).for_each(|_| drop(guard.try_sign_in("ana@example.com", home).expect("within the budget")));
             guard.signed_in("ana@example.com", home);
         }
     }
