@@ -40,6 +40,7 @@ async fn every_path_of_an_administrator_is_refused_to_everybody_else_and_nothing
         (Method::GET, "/api/admin/reports/1/files/00", None),
         (Method::GET, "/api/admin/connections", None),
         (Method::POST, "/api/admin/users/1/suspend", Some(reason.clone())),
+        (Method::POST, "/api/admin/users/1/two-step/off", Some(reason.clone())),
         (Method::POST, "/api/admin/users/1/reinstate", Some(reason.clone())),
         (Method::POST, "/api/admin/reports/1/decide", Some(reason.clone())),
         (Method::POST, "/api/admin/reports/1/close", Some(json!({ "reason": "x", "uphold": true }))),

@@ -18,6 +18,7 @@ mod guessing;
 mod hostile;
 mod identity_papers;
 mod mail;
+mod mail_preferences;
 mod messages;
 mod openapi;
 mod operation;

@@ -141,7 +141,7 @@ test('the administrator’s desk too', async ({ desk, deskOf }) => {
   }
 })
 
-test('two-step sign-in too', async ({ desk }) => {
+test('two-step sign-in and letters by mail too', async ({ desk }) => {
   const main = await desk()
   await beAmara(main)
   const { server_url } = await rpc<{ server_url: string }>(main, 'session_get', {})
@@ -156,6 +156,11 @@ test('two-step sign-in too', async ({ desk }) => {
   await page.keyboard.press('Enter')
   await expect(page.locator('.dialog svg.drawing')).toBeVisible()
   await expectWhole(page, 'two-step sign-in: the secret')
+  await page.keyboard.press('Escape')
+  await speaking(page, 'pseudo-two', '#/settings/notifications')
+  await expect(page.locator('h1, h2').first()).toBeVisible()
+  await page.waitForTimeout(250)
+  await expectWhole(page, 'letters by mail')
 })
 
 test('the sign-in page too', async ({ desk }) => {

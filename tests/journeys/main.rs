@@ -12,6 +12,7 @@ mod identity_papers;
 mod kills;
 mod ledger;
 mod local;
+mod mail_preferences;
 mod networks;
 mod offline;
 mod payout_accounts;

@@ -831,7 +831,15 @@ two_step_save: [TwoStepCodes, string],
 /**
  * Turns it off for somebody who lost everything, or asks another administrator to. For administrators.
  */
-desk_two_step_off: [DeskLook, DeskPerson], };
+desk_two_step_off: [DeskLook, DeskPerson], 
+/**
+ * Which letters one wants. `null` where the server asks nobody.
+ */
+mail_preferences_get: [Nothing, MailPreferences | null], 
+/**
+ * Says whether one wants letters of a kind.
+ */
+mail_preference_set: [MailPreference, MailPreferences], };
 
 /**
  * One realtime connection, as an administrator sees it.
@@ -1661,6 +1669,32 @@ look: boolean,
  * Why, in words.
  */
 reason: string, };
+
+/**
+ * Whether somebody wants letters of a kind. `PATCH /api/user/mail-preferences`, and `mail_preference.changed`
+ */
+export type MailPreference = { 
+/**
+ * `unread_messages`.
+ */
+kind: string, 
+/**
+ * Whether they are wanted.
+ */
+wanted: boolean, };
+
+/**
+ * `GET /api/user/mail-preferences`
+ */
+export type MailPreferences = { 
+/**
+ * Whether this server writes such letters at all: it has a mail server, and knows the address under which it is reached.
+ */
+sends: boolean, 
+/**
+ * Every kind.
+ */
+kinds: Array<MailPreference>, };
 
 /**
  * `message_delete`

@@ -320,6 +320,7 @@ export interface Sentences {
   'desk-letter-kind-new_sign_in': null
   'desk-letter-kind-payout_account_added': null
   'desk-letter-kind-two_step': null
+  'desk-letter-kind-unread_messages': null
   'desk-codes': null
   'desk-codes-reason': null
   'desk-codes-hint': null
@@ -535,6 +536,26 @@ export interface Sentences {
   'link-local_server': null
   'link-not_guildhall': null
   'link-other': null
+  'mail-preferences-unread-subject': { count: number; hall: string }
+  'mail-preferences-unread-lead': null
+  'mail-preferences-unread-others': { count: number }
+  'mail-preferences-unread-open': { hall: string }
+  'mail-preferences-unread-footer': { hall: string; link: string }
+  'mail-preferences-page-title': { hall: string }
+  'mail-preferences-page-line': null
+  'mail-preferences-page-do': null
+  'mail-preferences-page-done': null
+  'mail-preferences-page-done-line': { hall: string }
+  'mail-preferences-page-none': null
+  'mail-preferences-page-none-line': null
+  'mail-preferences-title': null
+  'mail-preferences-unread_messages': null
+  'mail-preferences-unread_messages-hint': null
+  'mail-preferences-other': null
+  'mail-preferences-sends-none': null
+  'mail-preferences-security': null
+  'mail-preferences-unknown': null
+  'mail-preferences-not-changed': null
   'mails-greeting': { name: string }
   'mails-greeting-nobody': null
   'mails-footer': { hall: string }

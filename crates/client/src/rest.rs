@@ -9,6 +9,8 @@ use url::Url;
 
 use crate::{address::is_loopback, route};
 
+/// What `/health` says of a server of our kind.
+pub(crate) const SERVICE: &str = "guildhall";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 /// For files: 10 MiB at 20 kbit/s would be more than an hour, but a link that slow is no link.

@@ -15,14 +15,13 @@ use url::Url;
 use crate::{
     account::{Account, AccountError},
     address,
-    commands::sessions::SERVICE,
     core::{Core, Session},
     device::LastAccount,
     error,
     kinds::KINDS,
     link,
     ports::{KeychainError, LocalServer},
-    rest::{Api, ApiError},
+    rest::{Api, ApiError, SERVICE},
     tasks,
 };
 

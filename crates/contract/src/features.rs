@@ -35,6 +35,7 @@ macro_rules! with_features {
             passwords_rows
             email_changes_rows
             two_step_rows
+            mail_preferences_rows
         }
     };
 }

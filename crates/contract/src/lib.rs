@@ -24,6 +24,7 @@ pub mod features;
 pub mod feed;
 pub mod identity_papers;
 pub mod lenient;
+pub mod mail_preferences;
 pub mod mend;
 pub mod messages;
 pub mod notifications;

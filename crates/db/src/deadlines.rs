@@ -49,6 +49,29 @@ pub async fn set(connection: &mut Connection, kind: &str, subject: i64, due_at: 
     Ok(())
 }
 
+/// Sets a deadline, unless there is one.
+///
+/// # Errors
+/// The database's.
+pub async fn set_first(
+    connection: &mut Connection,
+    kind: &str,
+    subject: i64,
+    due_at: Timestamp,
+) -> Result<(), DbError> {
+    query(
+        "insert into deadlines (kind, subject, due_at_ms) values ($1, $2, $3)
+         on conflict (kind, subject) do nothing",
+    )
+    .bind(kind)
+    .bind(subject)
+    .bind(due_at.0)
+    .execute(&mut *connection)
+    .await?;
+    connection.note_deadline();
+    Ok(())
+}
+
 /// Takes a deadline away: what it waited for happened. False when there was none.
 ///
 /// # Errors

@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock, Mutex, Weak};
 use guildhall_db::{
     Committed, Db, DbError, Engine, attachments, codes, conversations, deadlines, email_changes, feed,
     idempotency::{self, Keep},
-    mails, messages, notifications, people, settings, sign_ins, tokens, two_steps, verifications,
+    mail_preferences, mails, messages, notifications, people, settings, sign_ins, tokens, two_steps, verifications,
 };
 use guildhall_market::{
     codes::{Carrier, Purpose},
@@ -140,6 +140,7 @@ on_both_engines! {
     codes_are_one_for_each_address_and_their_tries_are_counted
     verifications_stand_as_they_were_put
     addresses_are_taken_back_with_all_that_came_after
+    letters_that_one_may_do_without_tell_of_what_is_unread_once
     two_step_sign_in_stands_as_it_was_put_and_its_codes_are_used_once
     places_are_new_once
 }
@@ -1005,6 +1006,39 @@ async fn two_step_sign_in_stands_as_it_was_put_and_its_codes_are_used_once(o: Op
     command!(o.db, |c| two_steps::clear(c, ana));
     assert!(read().await.is_none() && !command!(o.db, |c| two_steps::was_used(c, ana, 9)));
     assert_eq!(command!(o.db, |c| two_steps::recovery_left(c, ana)), 0);
+}
+
+async fn letters_that_one_may_do_without_tell_of_what_is_unread_once(o: Opened) {
+    use guildhall_market::mail_preferences::Kind::UnreadMessages;
+    let (ana, bruno, lena) = (person(&o.db, "ana").await, person(&o.db, "bruno").await, person(&o.db, "lena").await);
+    assert!(command!(o.db, |c| mail_preferences::wants(c, ana, UnreadMessages)), "until one says otherwise");
+    command!(o.db, |c| mail_preferences::set(c, ana, UnreadMessages, false));
+    assert!(!command!(o.db, |c| mail_preferences::wants(c, ana, UnreadMessages)));
+    assert!(command!(o.db, |c| mail_preferences::wants(c, bruno, UnreadMessages)));
+    let first = write_message(&o.db, bruno, ana, Subject::None, "one", 5).await;
+    let second = write_message(&o.db, lena, ana, Subject::None, "two", 7).await;
+    let third = write_message(&o.db, bruno, ana, Subject::Job(JobId(5)), "three", 9).await;
+    write_message(&o.db, ana, bruno, Subject::None, "mine", 9).await;
+    let unread = async |after: i64| {
+        let found = command!(o.db, |c| mail_preferences::unread(c, ana, after));
+        found.into_iter().map(|one| (one.name, one.count, one.newest)).collect::<Vec<_>>()
+    };
+    assert_eq!(unread(0).await, [("bruno".into(), 2, third.0), ("lena".into(), 1, second.0)]);
+    assert_eq!(unread(first.0).await, [("bruno".into(), 1, third.0), ("lena".into(), 1, second.0)]);
+    command!(o.db, |c| messages::mark_read(c, third, NOW));
+    command!(o.db, |c| people::set_block(c, ana, lena, true, NOW));
+    assert_eq!(unread(0).await, [("bruno".into(), 1, first.0)]);
+    assert_eq!(command!(o.db, |c| mail_preferences::last_letter(c, ana)), None);
+    command!(o.db, |c| mail_preferences::note_letter(c, ana, 3, NOW));
+    command!(o.db, |c| mail_preferences::note_letter(c, ana, 4, NOW.plus_ms(1)));
+    assert_eq!(command!(o.db, |c| mail_preferences::last_letter(c, ana)), Some((NOW.plus_ms(1), 4)));
+    command!(o.db, |c| deadlines::set_first(c, "unread_letter", 1, NOW));
+    command!(o.db, |c| deadlines::set_first(c, "unread_letter", 1, NOW.plus_ms(9)));
+    let due = command!(o.db, |c| deadlines::due_for(c, &["unread_letter"], 1, NOW));
+    assert_eq!(due.first().map(|due| due.due_at_ms), Some(NOW.0), "the first one stays");
+    command!(o.db, |c| mail_preferences::clear(c, ana));
+    assert!(command!(o.db, |c| mail_preferences::wants(c, ana, UnreadMessages)));
+    assert_eq!(command!(o.db, |c| mail_preferences::last_letter(c, ana)), None);
 }
 
 async fn addresses_are_taken_back_with_all_that_came_after(o: Opened) {

@@ -10,6 +10,7 @@ pub mod codes;
 pub mod email_changes;
 pub mod identity_papers;
 pub mod ids;
+pub mod mail_preferences;
 pub mod mails;
 pub mod messages;
 pub mod names;

@@ -30,5 +30,6 @@ pub static FEATURES: &[Feature] = &[
     crate::own_password::FEATURE,
     crate::email_change::FEATURE,
     crate::two_step::FEATURE,
+    crate::mail_preferences::FEATURE,
     admin::FEATURE,
 ];

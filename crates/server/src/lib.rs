@@ -41,6 +41,7 @@ pub mod health;
 pub mod identity_papers;
 mod lateness;
 pub mod mail;
+pub mod mail_preferences;
 pub mod mailroom;
 pub mod message_rates;
 pub mod messages;

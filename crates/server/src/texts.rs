@@ -77,8 +77,18 @@ async fn run(app: App) {
 struct Answer {
     status: StatusCode,
     headers: HeaderMap,
-    /// `null` where it is no JSON.
-    body: Value,
+    /// Absent where it is no JSON.
+    body: Option<Value>,
+}
+
+impl Answer {
+    fn part(&self, name: &str) -> Option<&Value> {
+        self.body.as_ref()?.get(name)
+    }
+
+    fn code(&self) -> Option<i64> {
+        self.part("code").or_else(|| self.part("error_code"))?.as_i64()
+    }
 }
 
 impl Provider {
@@ -111,7 +121,7 @@ impl Provider {
             }
             bytes.extend_from_slice(&chunk);
         }
-        Ok(Answer { status, headers, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) })
+        Ok(Answer { status, headers, body: serde_json::from_slice(&bytes).ok() })
     }
 
     /// Whether the provider has this text already: the same words to the same number, not older than ours. Its own clock says
@@ -119,7 +129,7 @@ impl Provider {
     async fn has(&self, app: &App, mail: &mails::Mail, words: &str) -> Result<bool, String> {
         let query = [("To", &*mail.address), ("PageSize", LOOK_AT)];
         let answer = self.ask(self.http.get(self.messages.clone()).query(&query)).await?;
-        let (StatusCode::OK, Some(messages)) = (answer.status, answer.body["messages"].as_array()) else {
+        let (StatusCode::OK, Some(messages)) = (answer.status, answer.part("messages").and_then(Value::as_array)) else {
             return Err(said(&answer));
         };
         let their_now = answer.headers.get(DATE).and_then(|date| moment(date.to_str().ok()?));
@@ -183,13 +193,15 @@ impl Way for Provider {
 
 /// What an answer to a new text means.
 fn outcome(answer: &Answer) -> Outcome {
-    let code = answer.body["code"].as_i64().or_else(|| answer.body["error_code"].as_i64());
+    let code = answer.code();
     let words = shortened(&said(answer));
     match answer.status {
-        status if status.is_success() && answer.body["sid"].is_string() => match answer.body["status"].as_str() {
-            Some("failed" | "undelivered" | "canceled") => Outcome::Refused(words),
-            _ => Outcome::Sent,
-        },
+        status if status.is_success() && answer.part("sid").is_some_and(Value::is_string) => {
+            match answer.part("status").and_then(Value::as_str) {
+                Some("failed" | "undelivered" | "canceled") => Outcome::Refused(words),
+                _ => Outcome::Sent,
+            }
+        }
         StatusCode::BAD_REQUEST if code.is_some_and(|code| ABOUT_THE_NUMBER.contains(&code)) => Outcome::Refused(words),
         // The account, the sender, the rate, the provider itself: the next text would fare the same.
         _ => Outcome::Unreachable(words),
@@ -199,8 +211,8 @@ fn outcome(answer: &Answer) -> Outcome {
 /// What the provider said.
 fn said(answer: &Answer) -> String {
     let status = answer.status.as_u16();
-    let words = answer.body["message"].as_str().or_else(|| answer.body["error_message"].as_str());
-    match (words, answer.body["code"].as_i64().or_else(|| answer.body["error_code"].as_i64())) {
+    let words = answer.part("message").or_else(|| answer.part("error_message")).and_then(Value::as_str);
+    match (words, answer.code()) {
         (Some(words), Some(code)) => format!("{status}: {words} ({code})"),
         (Some(words), None) => format!("{status}: {words}"),
         (None, _) => format!("{status}, and nothing that a provider of texts would say"),

@@ -32,6 +32,7 @@ desk-letter-kind-email_changed = That the email address was changed
 desk-letter-kind-new_sign_in = A new sign-in
 desk-letter-kind-payout_account_added = A new bank account
 desk-letter-kind-two_step = Two-step sign-in
+desk-letter-kind-unread_messages = That people wrote
 desk-codes = Codes to pass on
 desk-codes-reason = Why you look, which those whose codes they are can read
 desk-codes-hint = A code opens an account. Tell it to nobody of whom you are not sure.

@@ -12,6 +12,7 @@ pub(super) static KINDS: &[&dyn Kind] = &[
     &super::departures::Departures,
     &super::verifications::Verifications,
     &super::two_step::TwoStep,
+    &super::mail_preferences::MailPreferences,
 ];
 
 /// Which kind applies an event; none for one of a newer server.

@@ -9,6 +9,7 @@ mod departures;
 mod feed;
 mod kind;
 mod kinds;
+pub mod mail_preferences;
 mod message_events;
 mod messages;
 mod notifications;

@@ -15,7 +15,7 @@ mod passwords;
 mod payout_accounts;
 mod people;
 mod profiles;
-pub(crate) mod sessions;
+mod sessions;
 mod settings;
 
 pub(crate) use self::departures::save_text;

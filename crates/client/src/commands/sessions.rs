@@ -14,12 +14,9 @@ use guildhall_market::{
 
 use crate::{
     Core, address,
-    rest::{Api, ApiError},
+    rest::{Api, ApiError, SERVICE},
     session::Credentials,
 };
-
-/// What `/health` says of a server of our kind.
-pub(crate) const SERVICE: &str = "guildhall";
 
 pub(super) fn invalid(refusal: AccountRefusal) -> AppError {
     AppError::Invalid { field: refusal.field().into(), reason: "invalid".into(), message: refusal.to_string() }
@@ -84,7 +81,7 @@ impl Core {
         let first = match api.health().await {
             Ok(health) => health,
             // Whoever answered is none of ours.
-            Err(ApiError::Unreachable { reason: "intercepted" }) => return Ok(failed(url, "not_guildhall")),
+            Err(error) if error.reason() == "intercepted" => return Ok(failed(url, "not_guildhall")),
             Err(ApiError::Unreachable { reason }) => return Ok(failed(url, reason)),
             Err(_) => return Ok(failed(url, "not_guildhall")),
         };

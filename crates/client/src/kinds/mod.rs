@@ -1,6 +1,7 @@
 //! The one list of the kinds of things that an account holds, in the order in which changes of them are told.
 
 mod announcements;
+mod mail_preferences;
 mod messages;
 mod notifications;
 mod people;
@@ -22,6 +23,7 @@ pub(crate) static KINDS: &[&dyn Kind] = &[
     &announcements::Announcements,
     &verifications::Verifications,
     &two_step::TwoStep,
+    &mail_preferences::MailPreferences,
 ];
 
 #[cfg(test)]

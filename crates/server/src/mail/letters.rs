@@ -5,6 +5,7 @@ use std::fmt::Write;
 use guildhall_contract::wire_time::WireTime;
 use guildhall_market::{
     codes::{Carrier, Purpose},
+    mail_preferences::Kind,
     time::Timestamp,
 };
 use guildhall_words::Words;
@@ -69,6 +70,17 @@ pub enum Letter {
         /// When.
         at_ms: i64,
     },
+    /// People wrote while somebody was away. Who, and nothing of what.
+    UnreadMessages {
+        /// Whose account, by name.
+        name: String,
+        /// Who wrote, by name, those who wrote last first.
+        people: Vec<String>,
+        /// How many more people.
+        others: i64,
+        /// How many messages in all.
+        messages: i64,
+    },
     /// Somebody signed in from where nobody of the account did before.
     NewSignIn {
         /// Whose account, by name.
@@ -110,6 +122,7 @@ impl Letter {
             Self::PayoutAccountAdded { .. } => "payout_account_added",
             Self::NewSignIn { .. } => "new_sign_in",
             Self::TwoStep { .. } => "two_step",
+            Self::UnreadMessages { .. } => Kind::UnreadMessages.code(),
         }
     }
 
@@ -126,8 +139,14 @@ impl Letter {
             | Self::EmailChanged { .. }
             | Self::PayoutAccountAdded { .. }
             | Self::NewSignIn { .. }
-            | Self::TwoStep { .. } => None,
+            | Self::TwoStep { .. }
+            | Self::UnreadMessages { .. } => None,
         }
+    }
+
+    /// The kind of letters by which one may do without it. `None` for those about safety and money.
+    pub fn optional(&self) -> Option<Kind> {
+        matches!(self, Self::UnreadMessages { .. }).then_some(Kind::UnreadMessages)
     }
 
     /// How it travels.
@@ -140,7 +159,7 @@ impl Letter {
         words.mails_code_phone(code.unwrap_or_default(), hall)
     }
 
-    /// Its words. `code` is what stands in it where it has one.
+    /// Its words. `code` is what stands in it where it has one: for one that somebody may do without, the link that ends such letters.
     pub fn written(&self, words: &Words, hall: &str, code: Option<&str>) -> Written {
         let (subject, name, parts) = match self {
             Self::Code { .. } => {
@@ -195,6 +214,12 @@ impl Letter {
                 let parts = std::iter::once(lead).chain(after).map(Part::Words).collect();
                 (words.mails_new_sign_in_subject(hall), Some(name), parts)
             }
+            Self::UnreadMessages { name, people, others, messages } => {
+                let more = (*others > 0).then(|| words.mail_preferences_unread_others(*others));
+                let parts = [words.mail_preferences_unread_lead(), people.join(", ")].into_iter().chain(more);
+                let parts = parts.chain([words.mail_preferences_unread_open(hall)]).map(Part::Words).collect();
+                (words.mail_preferences_unread_subject(*messages, hall), Some(name), parts)
+            }
             Self::TwoStep { name, what, detail, at_ms } => {
                 let (subject, parts) = two_step(words, hall, what, detail, &moment(Timestamp(*at_ms)));
                 (subject, Some(name), parts.into_iter().map(Part::Words).collect())
@@ -202,8 +227,10 @@ impl Letter {
         };
         // Nobody's own words go to an address that nobody proved: anybody could have typed it, and a name to go with it.
         let greeting = name.map_or_else(|| words.mails_greeting_nobody(), |name| words.mails_greeting(name));
-        let footer = words.mails_footer(hall);
-        Written { subject, text: text(&greeting, &parts, &footer), html: html(&greeting, &parts, &footer) }
+        let link = self.optional().and(code);
+        let footer =
+            link.map_or_else(|| words.mails_footer(hall), |link| words.mail_preferences_unread_footer(hall, link));
+        Written { subject, text: text(&greeting, &parts, &footer), html: html(&greeting, &parts, &footer, link) }
     }
 }
 
@@ -255,7 +282,8 @@ fn spaced(code: &str) -> String {
     }
 }
 
-fn escaped(text: &str) -> String {
+/// A text as it stands in HTML.
+pub fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -271,7 +299,7 @@ fn escaped(text: &str) -> String {
 }
 
 /// Nothing in it is fetched from anywhere, and it reads well where styles are left out.
-fn html(greeting: &str, parts: &[Part], footer: &str) -> String {
+fn html(greeting: &str, parts: &[Part], footer: &str, link: Option<&str>) -> String {
     let mut html = format!(
         "<!doctype html>\r\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"color-scheme\" content=\"light dark\"></head>\r\n\
          <body style=\"margin:0;padding:24px\"><div style=\"max-width:34em;margin:0 auto;font:16px/1.5 system-ui,sans-serif\">\r\n\
@@ -289,7 +317,11 @@ fn html(greeting: &str, parts: &[Part], footer: &str) -> String {
             ),
         };
     }
-    let _ = write!(html, "<p style=\"font-size:13px;opacity:.75\">{}</p>\r\n</div></body></html>\r\n", escaped(footer));
+    let mut footer = escaped(footer);
+    if let Some(link) = link.map(escaped) {
+        footer = footer.replace(&link, &format!("<a href=\"{link}\">{link}</a>"));
+    }
+    let _ = write!(html, "<p style=\"font-size:13px;opacity:.75\">{footer}</p>\r\n</div></body></html>\r\n");
     html
 }
 
@@ -353,7 +385,19 @@ mod tests {
         let subjects: std::collections::BTreeSet<String> =
             two_step.iter().map(|letter| letter.written(words(), "Guildhall", None).subject).collect();
         assert_eq!(subjects.len(), 5, "each says something else: {subjects:?}");
-        for letter in all.into_iter().chain(two_step) {
+        let unread = Letter::UnreadMessages {
+            name: "Ana".into(),
+            people: vec!["Bruno & <Sons>".into(), "Lena".into()],
+            others: 3,
+            messages: 9,
+        };
+        assert_eq!(unread.optional(), Some(Kind::UnreadMessages));
+        let link = "https://hall.test/mail/unsubscribe?u=1&k=unread_messages&s=00";
+        let said = unread.written(words(), "Guildhall", Some(link));
+        assert!(said.text.contains(link) && said.text.contains("Bruno & <Sons>, Lena"), "{}", said.text);
+        let anchor = "<a href=\"https://hall.test/mail/unsubscribe?u=1&amp;k=unread_messages&amp;s=00\">";
+        assert!(said.html.contains(anchor) && said.html.contains("Bruno &amp; &lt;Sons&gt;, Lena"), "{}", said.html);
+        for letter in all.into_iter().chain(two_step).chain([unread]) {
             let kept = serde_json::to_value(&letter).expect("JSON");
             assert_eq!(kept["kind"], letter.kind());
             assert_eq!(serde_json::from_value::<Letter>(kept).expect("read again"), letter);

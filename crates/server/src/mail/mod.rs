@@ -9,6 +9,7 @@ mod failed;
 pub mod letters;
 mod post;
 pub mod rounds;
+pub mod unsubscribe;
 
 use guildhall_db::{Connection, DbError, mails};
 use guildhall_market::{

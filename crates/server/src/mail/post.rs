@@ -17,6 +17,7 @@ use lettre::{
 use super::{
     letters::{Letter, Written},
     rounds::{self, Outcome, Way, shortened},
+    unsubscribe,
 };
 use crate::{
     app::App,
@@ -114,10 +115,17 @@ async fn send(
             _ => None,
         },
     };
+    let link = match (letter.optional(), mail.user_id) {
+        (Some(kind), Some(user)) => match unsubscribe::link(app, user, kind) {
+            Some(link) => Some(link),
+            None => return Ok(Outcome::Refused("nobody could end such letters: this server has no address".into())),
+        },
+        _ => None,
+    };
     // Where one day several are spoken: in the person's own.
     let words = guildhall_words::written_in(guildhall_words::DEFAULT);
-    let said = letter.written(words, &app.config.name, code.as_deref());
-    let message = match message(settings, &app.config.name, mail, said) {
+    let said = letter.written(words, &app.config.name, code.as_deref().or(link.as_deref()));
+    let message = match message(settings, &app.config.name, mail, said, link.as_deref()) {
         Ok(message) => message,
         Err(error) => return Ok(Outcome::Refused(error)),
     };
@@ -141,13 +149,23 @@ async fn send(
     })
 }
 
-fn message(settings: &MailSettings, hall: &str, mail: &mails::Mail, said: Written) -> Result<Message, String> {
+fn message(
+    settings: &MailSettings,
+    hall: &str,
+    mail: &mails::Mail,
+    said: Written,
+    link: Option<&str>,
+) -> Result<Message, String> {
     let from: Mailbox =
         settings.from.parse().map_err(|e| format!("the address that letters come from is none: {e}"))?;
     let host = from.email.domain().to_owned();
     let from = Mailbox::new(from.name.or_else(|| Some(hall.to_owned())), from.email);
     let to = mail.address.parse().map_err(|e| format!("no letter can be sent to this address: {e}"))?;
-    Message::builder()
+    let mut building = Message::builder();
+    if let Some(link) = link {
+        building = building.header(ListUnsubscribe(format!("<{link}>"))).header(ListUnsubscribePost);
+    }
+    building
         .from(from)
         .to(Mailbox::new(None, to))
         .subject(said.subject)
@@ -159,20 +177,38 @@ fn message(settings: &MailSettings, hall: &str, mail: &mails::Mail, said: Writte
         .map_err(|e| format!("the letter cannot be put together: {e}"))
 }
 
-/// Made by a program: nobody's "I am on holiday" answers it (RFC 3834).
-#[derive(Clone)]
-struct AutoSubmitted;
+/// A header of a letter that has a name and a text.
+macro_rules! header {
+    ($(#[$doc:meta])* $name:ident($self:ident) $word:literal = $value:expr; $($shape:tt)*) => {
+        $(#[$doc])*
+        #[derive(Clone)]
+        struct $name $($shape)*;
 
-impl lettre::message::header::Header for AutoSubmitted {
-    fn name() -> lettre::message::header::HeaderName {
-        lettre::message::header::HeaderName::new_from_ascii_str("Auto-Submitted")
-    }
+        impl lettre::message::header::Header for $name {
+            fn name() -> lettre::message::header::HeaderName {
+                lettre::message::header::HeaderName::new_from_ascii_str($word)
+            }
 
-    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        Ok(Self)
-    }
+            fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+                Err("letters are written here and not read".into())
+            }
 
-    fn display(&self) -> lettre::message::header::HeaderValue {
-        lettre::message::header::HeaderValue::new(Self::name(), "auto-generated".to_owned())
-    }
+            fn display(&$self) -> lettre::message::header::HeaderValue {
+                lettre::message::header::HeaderValue::new(Self::name(), $value)
+            }
+        }
+    };
+}
+
+header! {
+    /// Made by a program: nobody's "I am on holiday" answers it (RFC 3834).
+    AutoSubmitted(self) "Auto-Submitted" = "auto-generated".to_owned();
+}
+header! {
+    /// Where such letters are ended (RFC 2369).
+    ListUnsubscribe(self) "List-Unsubscribe" = self.0.clone(); (String)
+}
+header! {
+    /// One request there is enough, without a page (RFC 8058).
+    ListUnsubscribePost(self) "List-Unsubscribe-Post" = "List-Unsubscribe=One-Click".to_owned();
 }

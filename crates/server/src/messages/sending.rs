@@ -26,6 +26,7 @@ use super::{
 use crate::{
     app::App,
     error::{ApiError, written},
+    mail_preferences,
     message_rates::MessageTurn,
     notifications::notify,
     render,
@@ -203,6 +204,7 @@ pub async fn store(
         };
         entries.extend(notify(c, &notice, now).await?);
     }
+    mail_preferences::wrote(c, app, recipient, now).await?;
     let events = feeds.append(c, entries, now).await?;
     let data = answer.ok_or_else(ApiError::not_found)?;
     Ok(Committed { value: Data { data }, events })

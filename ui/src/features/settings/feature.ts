@@ -7,11 +7,13 @@ import type { Feature } from '../../lib/feature'
 import About from './About.svelte'
 import Appearance from './Appearance.svelte'
 import Data from './Data.svelte'
+import { MailPreferences } from './mail-preferences.svelte'
 import Notifications from './Notifications.svelte'
 import SettingsPage from './SettingsPage.svelte'
 
 export const feature: Feature = {
   name: 'settings',
+  state: MailPreferences,
   page: { name: 'settings', show: SettingsPage },
   rail: { icon: Settings, label: 'app-settings', keys: 'Ctrl ,', order: 100 },
   sections: [
