@@ -129,7 +129,8 @@ impl Provider {
     async fn has(&self, app: &App, mail: &mails::Mail, words: &str) -> Result<bool, String> {
         let query = [("To", &*mail.address), ("PageSize", LOOK_AT)];
         let answer = self.ask(self.http.get(self.messages.clone()).query(&query)).await?;
-        let (StatusCode::OK, Some(messages)) = (answer.status, answer.part("messages").and_then(Value::as_array)) else {
+        let (StatusCode::OK, Some(messages)) = (answer.status, answer.part("messages").and_then(Value::as_array))
+        else {
             return Err(said(&answer));
         };
         let their_now = answer.headers.get(DATE).and_then(|date| moment(date.to_str().ok()?));

@@ -201,12 +201,9 @@ fn wanted(
 ) -> Result<String, ApiError> {
     match (kind, typed) {
         (Kind::Phone, Some(typed)) => {
-            let number = Mobile::typed(typed, app.config.phone_region).map_err(|refusal| {
-                let code = match refusal {
-                    NotMobile::NoNumber => "not_a_phone",
-                    NotMobile::NotMobile => "not_mobile",
-                };
-                ApiError::field(code, "value", refusal.to_string())
+            let number = Mobile::typed(typed, app.config.phone_region).map_err(|refusal| match refusal {
+                NotMobile::NoNumber => ApiError::field("not_a_phone", "value", refusal.to_string()),
+                NotMobile::NotMobile => ApiError::field("not_mobile", "value", refusal.to_string()),
             })?;
             Ok(number.e164().to_owned())
         }
