@@ -534,6 +534,7 @@ export interface Sentences {
   'link-keychain_locked': null
   'link-keychain_unavailable': null
   'link-local_server': null
+  'link-not_an_address': null
   'link-not_guildhall': null
   'link-other': null
   'mail-preferences-unread-subject': { count: number; hall: string }

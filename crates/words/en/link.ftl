@@ -32,5 +32,6 @@ link-intercepted = Something between you and the server answers in its place: a 
 link-keychain_locked = Your keychain is locked, so the app can’t prove who you are. Unlock it; everything here can be read meanwhile.
 link-keychain_unavailable = The system’s keychain doesn’t answer, so the app can’t prove who you are. It is asked again; everything here can be read meanwhile.
 link-local_server = The server inside this app doesn’t run. It is started again; everything here can be read meanwhile.
+link-not_an_address = The address of the server is none.
 link-not_guildhall = There is a server, but it is not a Guildhall server.
 link-other = The connection was lost.
