@@ -472,3 +472,50 @@ async fn golden_payout_accounts() {
     story.get("feed_of_a_payout_account.json", "/api/feed?after=0").await;
     story.end();
 }
+
+/// The code by which a change of address is taken back.
+fn undo_in(letter: &Value) -> String {
+    let text = letter["text"].as_str().expect("text");
+    let line = text.lines().map(str::trim).find(|line| line.len() == 19 && line.matches('-').count() == 3);
+    line.unwrap_or_else(|| panic!("no code in {text}")).to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_thief_set_up_ends_with_the_change_that_the_owner_takes_back() {
+    let (post, clock) = (MailServer::start(USUAL), HandClock::default());
+    let settings = post.settings();
+    let world = world(&clock, move |config| config.mail = Some(settings)).await;
+    let ana = Stranger::new(&world, "Ana").await;
+    let named = ana.ask(Method::PATCH, "/api/user", Some(json!({ "name": "Amara Okonkwo" })), &[]).await;
+    assert_eq!(named.status, StatusCode::OK, "{}", named.body);
+    let proof = async |email: &str, nth: usize| code_in(&post.letter_to(email, nth).await);
+    ana.post("/api/verifications/email", json!({})).await;
+    let code = json!({ "code": proof("ana@example.com", 1).await });
+    assert_eq!(ana.post("/api/verifications/email/confirm", code).await.status, StatusCode::OK);
+    // Whoever sits at the owner's machine reads the letters there, names an account, and turns a second step on.
+    clock.advance(Duration::from_secs(61));
+    assert_eq!(ana.post(&format!("{PATH}/code"), json!({ "password": PASSWORD })).await.status, StatusCode::OK);
+    let named = ana.post(PATH, account("0000000001", &proof("ana@example.com", 2).await)).await;
+    assert!(named.status.is_success(), "{}", named.body);
+    let (app, _) = two_step::turns_on(&ana, &clock).await;
+    clock.advance(Duration::from_secs(61));
+    let moves = json!({ "email": "thief@example.com", "password": PASSWORD, "code": app.code(&clock) });
+    let asked = ana.post("/api/user/email", moves).await;
+    assert_eq!(asked.status, StatusCode::OK, "{}", asked.body);
+    let moved = json!({ "email": "thief@example.com", "code": proof("thief@example.com", 1).await });
+    assert_eq!(ana.post("/api/user/email/confirm", moved).await.status, StatusCode::OK);
+    let undo = undo_in(&post.letter_about("ana@example.com", "another address").await);
+    let back = json!({ "email": "ana@example.com", "code": undo, "password": "another good password" });
+    assert_eq!(ana.guest().post("/api/password/reset", back).await.status, StatusCode::NO_CONTENT);
+    // The owner gets in with the new password alone, and nothing is paid to the thief's account.
+    let home = json!({ "email": "ana@example.com", "password": "another good password", "device_name": "Home" });
+    let home = ana.guest().post("/api/login", home).await;
+    assert_eq!(home.status, StatusCode::OK, "{}", home.body);
+    let owner = ana.with_token(home.body["data"]["token"].as_str().expect("a token"));
+    let accounts = list(&owner).await;
+    assert_eq!(accounts[0]["state"], "revoked", "{accounts:?}");
+    let told = owner.get("/api/notifications").await.body.to_string();
+    for words in ["A bank account was stopped", "Turned off, because it was turned on shortly before"] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+}

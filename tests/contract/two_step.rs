@@ -74,7 +74,8 @@ impl App {
         Self(Totp::from_url(begun.body["data"]["uri"].as_str().expect("an address")).expect("an app reads it"))
     }
 
-    fn code(&self, clock: &HandClock) -> String {
+    /// The code of this half minute.
+    pub fn code(&self, clock: &HandClock) -> String {
         self.0.generate(u64::try_from(clock.now().0 / 1_000).expect("after 1970")).to_string()
     }
 }

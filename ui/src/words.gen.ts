@@ -1245,6 +1245,7 @@ export interface Sentences {
   'two-step-desk-title': { name: string }
   'two-step-desk-body': null
   'two-step-desk-do': null
+  'two-step-taken-back': null
   'verification-title': null
   'verification-lead': null
   'verification-email': null

@@ -21,6 +21,7 @@ pub const FEATURE: Feature = Feature { routes: Some(routes), life: Some(&LIFE), 
 const LIFE: Life = Life {
     must_end: None,
     suspended: None,
+    taken_back: None,
     erase: None,
     export: &[Exported {
         name: "blocked",

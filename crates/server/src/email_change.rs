@@ -176,6 +176,11 @@ impl Undo {
     pub fn user(&self) -> UserId {
         self.0.user_id
     }
+
+    /// When the account was given another address.
+    pub fn changed_at(&self) -> Timestamp {
+        Timestamp(self.0.changed_at_ms)
+    }
 }
 
 /// Looks whether the code takes a change away from this address back, in a transaction of its own: the try counts. `None` where

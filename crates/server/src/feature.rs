@@ -1,7 +1,7 @@
 //! What one feature of the market brings to the server: everything that general code asks of it, in one value.
 
 use futures_util::future::BoxFuture;
-use guildhall_db::Connection;
+use guildhall_db::{Connection, Outgoing};
 use guildhall_market::{ids::UserId, time::Timestamp};
 use serde_json::Value;
 use utoipa_axum::router::OpenApiRouter;
@@ -52,6 +52,9 @@ pub struct Life {
     pub must_end: Option<MustEnd>,
     /// Somebody is suspended (or let in again): what runs in their name stops, in the transaction that decides it.
     pub suspended: Option<Suspended>,
+    /// Its owner took the account back from a thief: what was set up in their name since a moment ends, in the transaction that
+    /// does it.
+    pub taken_back: Option<TakenBack>,
     /// The account is deleted: what is nobody's but its owner's goes, in the transaction that does it.
     pub erase: Option<Erase>,
     /// What its owner may take along, list by list.
@@ -73,6 +76,9 @@ pub struct Exported {
 pub type MustEnd = for<'c> fn(&'c mut Connection, UserId) -> BoxFuture<'c, Result<Vec<String>, ApiError>>;
 /// See [`Life::suspended`]; `true` for a suspension, `false` for its end.
 pub type Suspended = for<'c> fn(&'c mut Connection, UserId, bool, Timestamp) -> BoxFuture<'c, Result<(), ApiError>>;
+/// See [`Life::taken_back`]; the moment since when, and now.
+pub type TakenBack =
+    for<'c> fn(&'c mut Connection, UserId, Timestamp, Timestamp) -> BoxFuture<'c, Result<Vec<Outgoing>, ApiError>>;
 /// See [`Life::erase`]. Answers with the hashes of files that nobody has any more.
 pub type Erase = for<'c> fn(&'c mut Connection, UserId, Timestamp) -> BoxFuture<'c, Result<Vec<String>, ApiError>>;
 /// See [`Exported::page`].

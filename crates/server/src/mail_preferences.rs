@@ -46,6 +46,7 @@ pub const FEATURE: Feature =
 const LIFE: Life = Life {
     must_end: None,
     suspended: None,
+    taken_back: None,
     erase: Some(|c, user, _| {
         Box::pin(async move {
             mail_preferences::clear(c, user).await?;

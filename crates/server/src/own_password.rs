@@ -3,7 +3,7 @@
 //! Whoever asks for somebody's address learns nothing of whether there is an account: the same is looked up and written for
 //! one that is nobody's, and the same is answered.
 
-use axum::{Json, extract::State, http::StatusCode, response::Response};
+use axum::{Extension, Json, extract::State, http::StatusCode, response::Response};
 use guildhall_contract::{
     passwords::{CodeUnderWay, ForgotBody, PasswordPut, ResetBody},
     rest::{Data, Refusal},
@@ -14,6 +14,7 @@ use guildhall_db::{
 use guildhall_market::{
     accounts::{AccountRefusal, check_new_password, clean_email},
     codes::Purpose,
+    email_changes::UNDO_MS,
     ids::{TokenId, UserId},
     time::Timestamp,
     verification::{Kind, State as Stands},
@@ -27,7 +28,7 @@ use crate::{
     credentials,
     email_change::{self, Undo},
     error::ApiError,
-    feature::Feature,
+    feature::{Feature, Features},
     mail::{self, To, letters::Letter},
     request::{Caller, Command},
     verifications::becomes,
@@ -139,6 +140,7 @@ async fn forgot(
     responses((status = 204), (status = 422, body = Refusal), (status = 429, body = Refusal)))]
 async fn reset(
     State(app): State<App>,
+    Extension(features): Extension<Features>,
     address: ClientAddress,
     command: Command<ResetBody>,
 ) -> Result<StatusCode, ApiError> {
@@ -153,7 +155,7 @@ async fn reset(
     let stranger = !sign_ins::was_here(&mut connection, user.unwrap_or(UserId(stored_codes::NOBODY)), &place).await?;
     drop(connection);
     if let Some(back) = email_change::attempt_undo(&app, &email, &code, now).await? {
-        return take_back(app, address, (back, email), password, now).await;
+        return take_back((app, features), address, (back, email), password, now).await;
     }
     let to = For { purpose: Purpose::Password, address: email.clone(), user };
     let proof = codes::attempt(&app, &to, &code, stranger, now).await?;
@@ -191,9 +193,10 @@ async fn reset(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Takes a change of address back, with a new password.
+/// Takes a change of address back, with a new password, and with it what was set up in the owner's name since shortly before:
+/// a thief begins with what keeps the owner out.
 async fn take_back(
-    app: App,
+    (app, features): (App, Features),
     address: ClientAddress,
     (back, email): (Undo, String),
     password: String,
@@ -205,7 +208,11 @@ async fn take_back(
         .db
         .write::<_, ApiError, _>(move |c| {
             Box::pin(async move {
-                let events = email_change::undo(c, &back, now).await?;
+                let mut events = email_change::undo(c, &back, now).await?;
+                let since = back.changed_at().plus_ms(-UNDO_MS);
+                for taken_back in features.lives().filter_map(|life| life.taken_back) {
+                    events.extend(taken_back(c, back.user(), since, now).await?);
+                }
                 let person = people::get(c, back.user()).await?.ok_or_else(ApiError::not_found)?;
                 let value = set(c, (person.id, &person.name, &email), &hash, None, &place, now).await?;
                 Ok(Committed { value, events })

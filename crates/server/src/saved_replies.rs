@@ -26,6 +26,7 @@ pub const FEATURE: Feature = Feature { routes: Some(routes), life: Some(&LIFE), 
 const LIFE: Life = Life {
     must_end: None,
     suspended: None,
+    taken_back: None,
     erase: Some(|c, user, _| {
         Box::pin(async move {
             saved_replies::erase(c, user).await?;

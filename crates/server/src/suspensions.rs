@@ -35,6 +35,7 @@ const LIFE: Life = Life {
         })
     }),
     suspended: None,
+    taken_back: None,
     erase: None,
     export: &[],
 };

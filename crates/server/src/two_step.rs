@@ -13,8 +13,8 @@ use guildhall_contract::{
     two_step::{TwoStep, TwoStepAgain, TwoStepChanged, TwoStepCode, TwoStepCodes, TwoStepSecret},
 };
 use guildhall_db::{
-    Committed, Connection, audit::Act, deadlines, feed, notifications::NewNotification, people, suspensions, two_steps,
-    verifications,
+    Committed, Connection, Outgoing, audit::Act, deadlines, feed, notifications::NewNotification, people, suspensions,
+    two_steps, verifications,
 };
 use guildhall_market::{
     ids::UserId,
@@ -85,6 +85,7 @@ pub const FEATURE: Feature = Feature {
 const LIFE: Life = Life {
     must_end: None,
     suspended: None,
+    taken_back: Some(|c, user, since, now| Box::pin(end_since(c, user, since, now))),
     erase: Some(|c, user, _| {
         Box::pin(async move {
             off(c, user).await?;
@@ -363,6 +364,27 @@ async fn turn_off(
         .await?;
     app.mailroom.wake();
     Ok(answer)
+}
+
+/// Ends what was begun since a moment: whoever took the account back would meet a thief's own second step. What stood longer is
+/// the owner's, and stays.
+async fn end_since(
+    c: &mut Connection,
+    user: UserId,
+    since: Timestamp,
+    now: Timestamp,
+) -> Result<Vec<Outgoing>, ApiError> {
+    let stored = two_steps::get(c, user).await?;
+    let Some(stored) = stored.filter(|stored| stored.state != Stands::None && stored.since_ms >= since.0) else {
+        return Ok(Vec::new());
+    };
+    off(c, user).await?;
+    let mut told = vec![changed(user, Stands::None, now)?];
+    if let Some(person) = people::get(c, user).await?.filter(|_| stored.state == Stands::On) {
+        let what = written_in(DEFAULT).two_step_taken_back();
+        told.extend(tell(c, &person, Told::Removed, &what, now).await?);
+    }
+    Ok(feed::append(c, told, now).await?)
 }
 
 /// Takes everything of it away.

@@ -94,3 +94,4 @@ two-step-desk-confirm = Confirm…
 two-step-desk-title = Turn off two-step sign-in for { $name }?
 two-step-desk-body = For somebody who lost both the app and the recovery codes, once you know that it is they. Where there is another administrator, that one confirms it within a day. They are told at once, with the reason.
 two-step-desk-do = Turn off
+two-step-taken-back = Turned off, because it was turned on shortly before you took your account back.

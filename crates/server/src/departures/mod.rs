@@ -43,7 +43,7 @@ const PIECES_MAX: usize = 4;
 /// What it brings to the server.
 pub const FEATURE: Feature = Feature { routes: Some(routes), life: Some(&LIFE), ..Feature::named("departures") };
 
-const LIFE: Life = Life { must_end: None, suspended: None, erase: None, export: lists::GENERAL };
+const LIFE: Life = Life { must_end: None, suspended: None, taken_back: None, erase: None, export: lists::GENERAL };
 
 /// The routes of this feature.
 fn routes() -> OpenApiRouter<App> {

@@ -67,6 +67,7 @@ pub const FEATURE: Feature = Feature {
 const LIFE: Life = Life {
     must_end: None,
     suspended: None,
+    taken_back: None,
     erase: Some(|c, user, _| {
         Box::pin(async move {
             if let Some(stored) = verifications::get(c, user, Kind::Identity, "").await? {

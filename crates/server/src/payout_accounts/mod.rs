@@ -40,6 +40,7 @@ pub const FEATURE: Feature = Feature { routes: Some(routes), life: Some(&LIFE), 
 const LIFE: Life = Life {
     must_end: None,
     suspended: None,
+    taken_back: Some(|c, user, since, now| Box::pin(stopping::stop_since(c, user, since, now))),
     erase: Some(|c, user, _| {
         Box::pin(async move {
             stored_accounts::erase(c, user).await?;

@@ -76,6 +76,24 @@ async fn stopped(
     Ok((shown(&account, &stands), events))
 }
 
+/// Stops those that were named since a moment: their owner took the account back.
+///
+/// # Errors
+/// The database's.
+pub async fn stop_since(
+    c: &mut Connection,
+    user: UserId,
+    since: Timestamp,
+    now: Timestamp,
+) -> Result<Vec<Outgoing>, ApiError> {
+    let mut told = Vec::new();
+    for account in stored_accounts::current(c, user).await?.into_iter().filter(|one| one.made_at_ms >= since.0) {
+        let reason = "It was named shortly before you took your account back.";
+        told.extend(stopped(c, account.id, user, reason, now).await?.1);
+    }
+    Ok(told)
+}
+
 /// Stops a bank account: nothing is paid to it. Any of one's devices can; said again it is the same.
 #[utoipa::path(post, path = "/api/payout-accounts/{id}/stop", tag = "payouts", params(("id" = i64, Path)),
     responses((status = 200, body = Data<PayoutAccount>), (status = 404, body = Refusal), (status = 409, body = Refusal)))]

@@ -52,6 +52,7 @@ pub const FEATURE: Feature = Feature {
 const LIFE: Life = Life {
     must_end: None,
     suspended: None,
+    taken_back: None,
     // Reports stay with those who decide, and so does what was said in them; their evidence goes with time.
     erase: None,
     export: &[Exported {
