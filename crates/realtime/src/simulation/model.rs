@@ -217,6 +217,10 @@ impl Model {
         self.others = others;
         self.ended.clear();
         for Heard { client, said, readable, half_closed, broken } in heard {
+            // A link that broke is found by writing before it is found by reading, where something waited to be written.
+            if broken && self.ends_before_anybody_is_heard(client) {
+                self.lose(client);
+            }
             if readable {
                 self.hear_early(at);
             }
@@ -242,6 +246,11 @@ impl Model {
         while let Some(acts) = self.others.pop_front() {
             acts.iter().for_each(|act| self.act(act));
         }
+    }
+
+    fn ends_before_anybody_is_heard(&self, client: usize) -> bool {
+        let ended = self.clients[client].id.map(Log::Ended);
+        self.log.iter().take_while(|entry| !matches!(entry, Log::Early(_))).any(|entry| Some(*entry) == ended)
     }
 
     fn hear_early(&mut self, at: usize) {

@@ -19,6 +19,7 @@ const ESCROW: Feature = Feature {
                 Ok(held.then(|| "Money is held for job 7.".to_owned()).into_iter().collect())
             })
         }),
+        taken_back: None,
         suspended: Some(|c, user, on, _| {
             Box::pin(async move { Ok(settings::set(c, "frozen", &format!("{user} {on}")).await?) })
         }),
