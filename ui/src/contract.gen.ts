@@ -1152,6 +1152,10 @@ export type DeskLetters = {
  */
 sends: boolean, 
 /**
+ * Whether there may be codes that it cannot send, by mail or to phones: administrators pass those on.
+ */
+codes: boolean, 
+/**
  * How many wait.
  */
 waiting: number, 
@@ -3564,6 +3568,7 @@ export const REFUSAL_CODES = [
   "invalid_credentials",
   "key_reused",
   "last_administrator",
+  "look_first",
   "method_not_allowed",
   "must_end_first",
   "no_database",

@@ -959,6 +959,7 @@ export interface Sentences {
   'refusal-too_large': null
   'refusal-too_long': null
   'refusal-too_many': null
+  'refusal-look_first': null
   'refusal-not_a_phone': null
   'refusal-not_mobile': null
   'refusal-too_many_numbers': null
@@ -1317,4 +1318,5 @@ export interface Sentences {
   'verification-identity-sent-body': null
   'verification-step': null
   'verification-step-line': null
+  'verification-name-changed': null
 }

@@ -35,8 +35,8 @@ export interface RailItem {
   keys: string
   /** Smaller stands higher. From 100 on it stands at the lower end. */
   order: number
-  /** Where it leads: as it was left. Absent: to the page's beginning. */
-  returns?: boolean
+  /** Where it leads: as it was left, or where this part was not left for good. Absent: to the page's beginning. */
+  returns?: boolean | ((part: string | null) => boolean)
   /** Whether it is for whoever is signed in. Absent: for everybody. */
   shown?(core: Core): boolean
 }

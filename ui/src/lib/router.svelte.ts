@@ -70,9 +70,10 @@ export class Router {
     return { page: this.pages[0] ?? '', part: null }
   }
 
-  /** A page as it was left. */
-  asLeft(page: string): Route {
-    return { page, part: this.#lastParts[page] ?? null }
+  /** A page as it was left, where one comes back to that part of it; else its beginning. */
+  asLeft(page: string, returns: boolean | ((part: string | null) => boolean) = true): Route {
+    const part = this.#lastParts[page] ?? null
+    return { page, part: (typeof returns === 'function' ? returns(part) : returns) ? part : null }
   }
 
   #show(route: Route): void {

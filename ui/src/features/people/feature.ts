@@ -20,5 +20,6 @@ export const feature: Feature = {
       go: (core) => core.router.go({ page: PAGE, part: OWN }),
     },
   ],
-  rail: { icon: Users, label: 'profiles-people', keys: 'Ctrl 3', order: 3, returns: true },
+  // One's own page has a way of its own: whoever wants people finds people.
+  rail: { icon: Users, label: 'profiles-people', keys: 'Ctrl 3', order: 3, returns: (part) => part !== OWN },
 }
