@@ -72,6 +72,10 @@ async fn waiting(boss: &Stranger) -> Value {
     rows(&boss.get(QUEUE).await.body).first().expect("one waits")["id"].clone()
 }
 
+async fn looks(boss: &Stranger, id: &Value) {
+    assert_eq!(boss.get(&format!("{QUEUE}/{id}?reason=x")).await.status, StatusCode::OK);
+}
+
 async fn decides(boss: &Stranger, id: &Value, what: &str, reason: &str) -> Answer {
     boss.post(&format!("{QUEUE}/{id}/{what}"), json!({ "reason": reason })).await
 }
@@ -219,6 +223,13 @@ async fn e114_an_approval_is_told_with_its_reason_marks_the_page_and_is_made_onc
     let id = waiting(&boss).await;
     assert_eq!(decides(&boss, &id, "approve", " ").await.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(decides(&boss, &id, "revoke", "x").await.code(), "wrong_state", "nothing is verified yet");
+    let blind = decides(&boss, &id, "approve", "The passport fits the page").await;
+    assert_eq!(
+        (blind.status, blind.code()),
+        (StatusCode::CONFLICT, "look_first"),
+        "nobody approves what they never saw"
+    );
+    looks(&boss, &id).await;
     let done = decides(&boss, &id, "approve", "The passport fits the page").await;
     assert_eq!(
         (done.status, &done.body["data"]["verification"]["state"]),
@@ -251,7 +262,7 @@ async fn e114_an_approval_is_told_with_its_reason_marks_the_page_and_is_made_onc
     assert_eq!((&page["verified"], &page["marks"]), (&json!(false), &json!([])));
     assert_eq!(ana.get("/api/notifications").await.body["data"][0]["type"], "verification_revoked");
     let written = actions(&ana.get("/api/user/looks").await.body);
-    assert_eq!(written, ["verification.revoke", "verification.approve"]);
+    assert_eq!(written, ["verification.revoke", "verification.approve", "verification.look"]);
 }
 
 #[tokio::test]
@@ -331,6 +342,7 @@ async fn wiped_after_thirty_days(world: &World, clock: &HandClock) {
     asks(&ana).await;
     let id = waiting(&boss).await;
     clock.advance(4 * DAY);
+    looks(&boss, &id).await;
     assert_eq!(decides(&boss, &id, "approve", "It fits").await.status, StatusCode::OK);
     let one = format!("{QUEUE}/{id}/papers/1?reason=x");
     // It goes on by itself meanwhile.
@@ -449,4 +461,44 @@ async fn golden_identity_papers() {
     let mut story = Story::of(&ana);
     story.get("feed_of_an_approval.json", "/api/feed?after=0").await;
     story.end();
+}
+
+#[tokio::test]
+async fn what_took_the_place_of_what_was_looked_at_is_not_approved_with_it() {
+    let clock = HandClock::default();
+    let world = world(&clock).await;
+    let (boss, ana) = (administrator(&world, "Boss").await, Stranger::new(&world, "Ana").await);
+    asks(&ana).await;
+    let id = waiting(&boss).await;
+    looks(&boss, &id).await;
+    clock.advance(Duration::from_secs(1));
+    asks(&ana).await;
+    assert_eq!(decides(&boss, &id, "approve", "It fits").await.code(), "look_first");
+    looks(&boss, &id).await;
+    assert_eq!(decides(&boss, &id, "approve", "It fits").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn another_name_is_not_the_one_that_papers_proved() {
+    let world = World::start().await;
+    let (boss, ana) = (administrator(&world, "Boss").await, Stranger::new(&world, "Ana").await);
+    let named = async |name: &str| {
+        ana.ask(reqwest::Method::PATCH, "/api/user", Some(json!({ "name": name })), &[]).await.body["data"].clone()
+    };
+    named("Olú Adébáyọ̀").await;
+    asks(&ana).await;
+    let id = waiting(&boss).await;
+    looks(&boss, &id).await;
+    assert_eq!(decides(&boss, &id, "approve", "It fits").await.status, StatusCode::OK);
+    // The same words in another order and without marks are the same name.
+    assert_eq!(named("Adebayo Olu").await["verified"], true);
+    let page = named("Aliko Dangote").await;
+    assert_eq!((&page["verified"], &page["marks"]), (&json!(false), &json!([])), "{page}");
+    let stands = state(&ana).await;
+    assert_eq!(
+        (&stands["state"], &stands["reason"]),
+        (&json!("expired"), &json!("Your name changed since your papers were looked at. Send those of the new one."))
+    );
+    let seen = boss.get(&format!("/api/users/{}", ana.id)).await.body;
+    assert_eq!(seen["data"]["verified"], false, "{seen}");
 }

@@ -268,3 +268,30 @@ async fn another_number_takes_the_place_of_the_one_that_was_proved_and_five_a_da
     clock.advance(Duration::from_secs(24 * 3_600));
     assert_eq!(asks(&ana, "0803 123 4572").await.status, StatusCode::OK);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_numbers_at_once_are_no_more_than_one_after_the_other_on_postgresql_too() {
+    let postgres = Postgres::start();
+    let database = postgres.database("numbers");
+    let world = World::start_with(move |config| config.database = Some(database)).await;
+    let ana = Stranger::new(&world, "Ana").await;
+    let numbers: Vec<String> = (10..25).map(|last| format!("0803 123 45{last}")).collect();
+    let answers = futures_util::future::join_all(numbers.iter().map(|number| asks(&ana, number))).await;
+    let sent = answers.iter().filter(|answer| answer.status == StatusCode::OK).count();
+    assert_eq!(sent, 5, "{:?}", answers.iter().map(|answer| answer.status).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn somebody_who_asks_for_the_same_number_uses_up_nobody_elses_tries() {
+    let clock = HandClock::default();
+    let world = world(None, &clock).await;
+    let (ana, thief) = (Stranger::new(&world, "Ana").await, Stranger::new(&world, "Thief").await);
+    let code = asks(&ana, NUMBER).await.body["data"]["code"].as_str().expect("a code").to_owned();
+    clock.advance(Duration::from_secs(61));
+    let theirs = asks(&thief, "0803-123-4567").await.body["data"]["code"].as_str().expect("a code").to_owned();
+    let wrong = if theirs.starts_with('0') { "100000" } else { "000000" };
+    for _ in 0..11 {
+        confirms(&thief, wrong).await;
+    }
+    assert_eq!(confirms(&ana, &code).await.body["data"]["state"], "verified");
+}

@@ -495,3 +495,29 @@ async fn what_goes_over_the_wire_of_two_step_sign_in() {
     story.get("feed_of_two_step.json", "/api/feed?after=0").await;
     story.end();
 }
+
+#[tokio::test]
+async fn one_administrator_alone_turns_off_nothing_by_putting_the_others_out_first() {
+    let (world, clock) = world_with(|_| {}).await;
+    let boss = administrator(&world, "Boss").await;
+    let (second, ana) = (administrator(&world, "Second").await, Stranger::new(&world, "Ana").await);
+    let off = async |who: &Stranger, of: &Stranger| {
+        who.post(&format!("/api/admin/users/{}/two-step/off", of.id), json!({ "reason": "Lost it" })).await
+    };
+    turns_on(&second, &clock).await;
+    turns_on(&ana, &clock).await;
+    // Of two, neither does it to the other.
+    assert_eq!(off(&boss, &second).await.code(), "wrong_state");
+    assert_eq!(state(&second).await["state"], "on");
+    let suspended = boss.post(&format!("/api/admin/users/{}/suspend", second.id), json!({ "reason": "x" })).await;
+    assert_eq!(suspended.status, StatusCode::OK, "{}", suspended.body);
+    let waits = off(&boss, &ana).await;
+    assert_eq!((waits.status, &waits.body["data"]["two_step"]), (StatusCode::OK, &json!(true)), "{}", waits.body);
+    assert_eq!(off(&boss, &ana).await.code(), "wrong_state");
+    // Whoever asked and was put out since has no part in it: the next one asks anew.
+    let third = administrator(&world, "Third").await;
+    let put_out = third.post(&format!("/api/admin/users/{}/suspend", boss.id), json!({ "reason": "x" })).await;
+    assert_eq!(put_out.status, StatusCode::OK, "{}", put_out.body);
+    assert_eq!(off(&third, &ana).await.body["data"]["two_step"], true);
+    assert_eq!(state(&ana).await["state"], "on");
+}

@@ -23,6 +23,7 @@ pub const REFUSAL_CODES: &[&str] = &[
     "invalid_credentials",
     "key_reused",
     "last_administrator",
+    "look_first",
     "method_not_allowed",
     "must_end_first",
     "no_database",

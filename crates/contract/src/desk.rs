@@ -175,6 +175,9 @@ pub struct DeskLetter {
 pub struct DeskLetters {
     /// Whether the server can send any: it has a mail server.
     pub sends: bool,
+    /// Whether there may be codes that it cannot send, by mail or to phones: administrators pass those on.
+    #[serde(default)]
+    pub codes: bool,
     /// How many wait.
     pub waiting: i64,
     /// Those that were given up, newest first; at most 50.

@@ -53,6 +53,33 @@ rows! {
     }
 }
 
+/// Whether somebody did or looked at something since a moment.
+///
+/// # Errors
+/// The database's.
+pub async fn did_since(
+    connection: &mut Connection,
+    actor: UserId,
+    action: &str,
+    (subject_kind, subject_id): (&str, i64),
+    since: Timestamp,
+) -> Result<bool, DbError> {
+    let found: Option<i64> = query(
+        "select id from audit
+         where actor_id = $1 and action = $2 and subject_kind = $3 and subject_id = $4 and at_ms >= $5
+         order by id desc
+         limit 1",
+    )
+    .bind(actor.0)
+    .bind(action)
+    .bind(subject_kind)
+    .bind(subject_id)
+    .bind(since.0)
+    .fetch_optional(connection)
+    .await?;
+    Ok(found.is_some())
+}
+
 /// Who does something, and from where.
 #[derive(Clone, Debug)]
 pub struct Actor {

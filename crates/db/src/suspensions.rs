@@ -134,6 +134,25 @@ pub async fn hold_administrators(connection: &mut Connection) -> Result<Vec<User
     Ok(ids.into_iter().map(UserId).collect())
 }
 
+/// Administrators who were suspended after `since`.
+///
+/// # Errors
+/// The database's.
+pub async fn administrators_suspended_since(
+    connection: &mut Connection,
+    since: Timestamp,
+) -> Result<Vec<UserId>, DbError> {
+    let ids: Vec<i64> = query(
+        "select id from users
+         where role = 'admin' and deleted_at_ms is null and suspended_at_ms is not null and suspended_at_ms > $1
+         order by id",
+    )
+    .bind(since.0)
+    .fetch_all(connection)
+    .await?;
+    Ok(ids.into_iter().map(UserId).collect())
+}
+
 /// Ends all tokens of a person. How many there were.
 ///
 /// # Errors

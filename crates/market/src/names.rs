@@ -43,6 +43,76 @@ const TITLES: &[&str] = &[
     "sir",
     "sis",
 ];
+/// What stands in many names and tells nobody apart: what a business is called besides its name, and small words within names.
+const COMMON: &[&str] = &[
+    "abu",
+    "africa",
+    "al",
+    "and",
+    "bin",
+    "bint",
+    "co",
+    "company",
+    "concept",
+    "concepts",
+    "da",
+    "de",
+    "del",
+    "della",
+    "den",
+    "der",
+    "di",
+    "do",
+    "dos",
+    "du",
+    "el",
+    "enterprise",
+    "enterprises",
+    "ghana",
+    "global",
+    "group",
+    "holdings",
+    "ibn",
+    "inc",
+    "incorporated",
+    "int",
+    "international",
+    "intl",
+    "investment",
+    "investments",
+    "kenya",
+    "la",
+    "le",
+    "limited",
+    "llc",
+    "llp",
+    "logistics",
+    "los",
+    "ltd",
+    "multi",
+    "nig",
+    "nigeria",
+    "of",
+    "plc",
+    "resources",
+    "san",
+    "service",
+    "services",
+    "solution",
+    "solutions",
+    "sons",
+    "st",
+    "store",
+    "stores",
+    "the",
+    "trading",
+    "van",
+    "venture",
+    "ventures",
+    "von",
+    "works",
+    "y",
+];
 /// Words of a name that are looked at, at most. A longer one is compared by the first of them.
 const WORDS_MAX: usize = 16;
 
@@ -82,16 +152,31 @@ fn begin_as(mut words: Vec<&str>, mut letters: Vec<char>) -> bool {
     words.len() == letters.len() && words.iter().zip(&letters).all(|(word, letter)| word.starts_with(*letter))
 }
 
+fn without_common(words: BTreeSet<String>) -> BTreeSet<String> {
+    words.into_iter().filter(|word| !COMMON.contains(&word.as_str())).collect()
+}
+
+/// Whether two names say the same words, whatever their order, case and marks: one is the other, written differently.
+pub fn same_words(one: &str, other: &str) -> bool {
+    words(one) == words(other)
+}
+
 /// How the name here and the one that a bank says stand to each other. Which is which makes no difference.
 pub fn likeness(here: &str, bank: &str) -> Likeness {
     let ((ours, our_letters), (theirs, their_letters)) = (words(here), words(bank));
-    let equal = ours.intersection(&theirs).count();
-    if equal == 0 {
+    let telling = |word: &&String| !COMMON.contains(&word.as_str());
+    let equal = ours.intersection(&theirs).filter(telling).count();
+    if ours.intersection(&theirs).next().is_none() {
         return Likeness::Different;
     }
     if equal >= 2 {
         return Likeness::Same;
     }
+    // What many are called proves nothing by itself; where it is all there is, somebody looks.
+    if equal == 0 {
+        return Likeness::Near;
+    }
+    let (ours, theirs) = (without_common(ours), without_common(theirs));
     let only =
         |of: &'_ BTreeSet<String>, other: &BTreeSet<String>| -> Vec<String> { of.difference(other).cloned().collect() };
     let (our_others, their_others) = (only(&ours, &theirs), only(&theirs, &ours));
@@ -161,6 +246,24 @@ mod tests {
     fn name() -> impl Strategy<Value = Vec<String>> {
         let word = prop_oneof!["[A-Z]", "[A-Za-z]{2,8}", "(Mr|Dr|CHIEF)", "[ÀÉỌṢ][a-zéọ]{1,5}", "\\PC{1,4}"];
         prop::collection::vec(word, 0..6)
+    }
+
+    #[test]
+    fn what_many_are_called_tells_nobody_apart() {
+        use Likeness::*;
+        for (here, bank, expected) in [
+            ("Musa Ventures Ltd", "KWAME VENTURES LTD", Near),
+            ("Dela Global Services Limited", "OTHER GLOBAL SERVICES LIMITED", Near),
+            ("Maria de la Cruz", "PEDRO DE LA TORRE", Near),
+            ("Maria de la Cruz", "DE LA CRUZ MARIA", Same),
+            ("Musa Ventures Ltd", "MUSA VENTURES LIMITED", Near),
+            ("Musa Danjuma Ventures", "DANJUMA MUSA VENTURES LTD", Same),
+        ] {
+            assert_eq!(likeness(here, bank), expected, "{here} / {bank}");
+            assert_eq!(likeness(bank, here), expected, "{bank} / {here}");
+        }
+        assert!(same_words("Oluwaseun Adébáyọ̀", "ADEBAYO Oluwaseun"));
+        assert!(!same_words("Olu Adebayo", "Olu Dangote") && !same_words("Olu Adebayo", "Olu Adebayo Dangote"));
     }
 
     proptest! {

@@ -239,15 +239,19 @@ pub enum RemovalRefusal {
     /// They asked, and nobody confirmed yet.
     #[error("You asked for it already. Another administrator has to confirm it.")]
     AskedAlready,
+    /// It is an administrator's, and nobody else could agree.
+    #[error("No other administrator can agree. Whoever runs the server takes the role away first.")]
+    NobodyElse,
 }
 
 /// What one administrator cannot do alone where there is another: it opens an account to whoever has its password. `others` are
-/// the administrators beside the one who asks and the one whom it is about.
+/// the administrators beside the one who asks and the one whom it is about, those too who were suspended within the time in which
+/// they could have confirmed: or one could suspend all others first.
 ///
 /// # Errors
 /// [`RemovalRefusal`].
 pub fn removal(
-    of: UserId,
+    (of, is_administrator): (UserId, bool),
     by: UserId,
     others: usize,
     asked: Option<Asked>,
@@ -257,6 +261,7 @@ pub fn removal(
         return Err(RemovalRefusal::Own);
     }
     match asked.filter(|asked| now.since_ms(asked.at) < REMOVAL_LIFE_MS) {
+        _ if others == 0 && is_administrator => Err(RemovalRefusal::NobodyElse),
         _ if others == 0 => Ok(Removal::Done),
         Some(asked) if asked.by != by => Ok(Removal::Done),
         Some(_) => Err(RemovalRefusal::AskedAlready),
@@ -389,7 +394,10 @@ mod tests {
             // The other one is none any more.
             (by, 0, asked(by, 5), Ok(Removal::Done)),
         ] {
-            assert_eq!(removal(of, by, others, asked, now), expected, "{by} {others} {asked:?}");
+            assert_eq!(removal((of, false), by, others, asked, now), expected, "{by} {others} {asked:?}");
+            // An administrator's is never turned off by one alone.
+            let of_theirs = if others == 0 && of != by { Err(RemovalRefusal::NobodyElse) } else { expected };
+            assert_eq!(removal((of, true), by, others, asked, now), of_theirs, "{by} {others} {asked:?}");
         }
     }
 }

@@ -136,8 +136,8 @@ where
     let (name, bytes, keep_location) = read_form(form).await?;
     let found = infer::get(&bytes).map(|kind| kind.mime_type());
     let kind = check(bytes.len(), found)?;
-    let once =
-        Once::new(&headers, &method, &path, &bytes, app.now())?.and(&[name.as_bytes(), &[u8::from(keep_location)]]);
+    let once = Once::new(&app.vault, &headers, (&method, &path, &bytes), app.now())?
+        .and(&[name.as_bytes(), &[u8::from(keep_location)]]);
     if let Some(answer) = once.answered(&app.db, owner, app.now()).await? {
         return Ok(answer);
     }

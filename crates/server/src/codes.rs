@@ -92,6 +92,8 @@ pub async fn send(
     let For { purpose, address, user } = to;
     let (purpose, source) = (*purpose, source.to_string());
     codes::hold(c, purpose, address, now).await?;
+    // And whatever the source causes elsewhere at the same moment. Always behind the address, so that two never wait for each other.
+    codes::hold(c, purpose, &format!("from {source}"), now).await?;
     let (to_address, from_source) = codes::sendings(c, purpose, address, &source, now).await?;
     may_send(&to_address, &from_source, now).map_err(wait("Too many codes were asked for. Wait a while."))?;
     codes::note_sending(c, purpose, address, &source, now).await?;
@@ -137,12 +139,13 @@ pub async fn attempt(app: &App, to: &For, typed: &str, stranger: bool, now: Time
         .write::<Option<String>, ApiError, _>(move |c| {
             Box::pin(async move {
                 let For { purpose, address, user } = &of;
-                codes::hold(c, *purpose, address, now).await?;
-                let tries = codes::tries(c, *purpose, address, stranger, now).await?;
+                let counted = counted_as(&of);
+                codes::hold(c, *purpose, &counted, now).await?;
+                let tries = codes::tries(c, *purpose, &counted, stranger, now).await?;
                 may_try(&tries, now).map_err(|Wait { wait_ms }| {
                     ApiError::too_many("too_many_tries", "Too many codes were tried. Wait a while.", wait_ms)
                 })?;
-                codes::note_try(c, *purpose, address, stranger, now).await?;
+                codes::note_try(c, *purpose, &counted, stranger, now).await?;
                 let sent = codes::get(c, *purpose, address, *user).await?;
                 let lives = sent.as_ref().is_some_and(|sent| sent.expires_at_ms > now.0);
                 // The same work where there is none.
@@ -156,6 +159,15 @@ pub async fn attempt(app: &App, to: &For, typed: &str, stranger: bool, now: Time
     match (right, to.user) {
         (Some(nonce), Some(user)) => Ok(Proof { purpose: to.purpose, address: to.address.clone(), user, nonce }),
         _ => Err(wrong()),
+    }
+}
+
+/// What tries are counted of. A code for a number or an address that is to become somebody's is that person's own: whoever
+/// tries theirs for the same one uses up nobody else's tries.
+fn counted_as(of: &For) -> String {
+    match (of.purpose, of.user) {
+        (Purpose::Phone | Purpose::NewEmail, Some(user)) => format!("{} of {user}", of.address),
+        _ => of.address.clone(),
     }
 }
 

@@ -8,7 +8,7 @@ use guildhall_db::{Connection, Db, idempotency};
 use guildhall_market::{ids::UserId, time::Timestamp};
 use sha2::{Digest, Sha256};
 
-use crate::error::ApiError;
+use crate::{error::ApiError, vault::Vault};
 
 /// The longest `Idempotency-Key`, characters.
 pub const KEY_CHARS_MAX: usize = 255;
@@ -18,6 +18,8 @@ pub const KEY_CHARS_MAX: usize = 255;
 pub struct Once {
     key: Option<String>,
     request_hash: String,
+    /// As servers of before kept it; never stored.
+    plain_hash: String,
     arrived: Timestamp,
     keep: idempotency::Keep,
 }
@@ -38,15 +40,15 @@ impl Once {
         self.arrived
     }
 
-    /// Reads the key from the headers and takes the hash of what the command says, which was read at `arrived`.
+    /// Reads the key from the headers and marks what the command says (method, path and body), which was read at `arrived`. With
+    /// the key outside of the database: passwords stand in some bodies, and a plain hash of one is guessed fast.
     ///
     /// # Errors
     /// 422 for a key that is empty, too long, or has other than visible ASCII characters.
     pub fn new(
+        vault: &Vault,
         headers: &HeaderMap,
-        method: &Method,
-        path: &str,
-        body: &[u8],
+        (method, path, body): (&Method, &str, &[u8]),
         arrived: Timestamp,
     ) -> Result<Self, ApiError> {
         let key = headers.get("idempotency-key").map(|value| value.to_str().unwrap_or_default().trim().to_owned());
@@ -59,9 +61,11 @@ impl Once {
                 ));
             }
         }
+        let said = [method.as_str().as_bytes(), path.as_bytes(), body];
         Ok(Self {
             key,
-            request_hash: hash_of(&[method.as_str().as_bytes(), path.as_bytes(), body]),
+            request_hash: hex::encode(vault.mark(USED_FOR, &said)),
+            plain_hash: hash_of(&said),
             arrived,
             keep: idempotency::Keep::AWhile,
         })
@@ -69,7 +73,14 @@ impl Once {
 
     /// A key of the server's own making, for a command that is told apart by these parts.
     pub fn of(key: String, parts: &[&[u8]], arrived: Timestamp) -> Self {
-        Self { key: Some(key), request_hash: hash_of(parts), arrived, keep: idempotency::Keep::AWhile }
+        let request_hash = hash_of(parts);
+        Self {
+            key: Some(key),
+            plain_hash: request_hash.clone(),
+            request_hash,
+            arrived,
+            keep: idempotency::Keep::AWhile,
+        }
     }
 
     /// The same, never forgotten: for whatever moves money, which must not move again when somebody says it again after years.
@@ -80,11 +91,16 @@ impl Once {
 
     /// The same key, for a command that is told apart by more than its body: a file's name, say.
     pub fn and(self, parts: &[&[u8]]) -> Self {
-        let all: Vec<&[u8]> = std::iter::once(self.request_hash.as_bytes()).chain(parts.iter().copied()).collect();
-        let request_hash = hash_of(&all);
-        Self { request_hash, ..self }
+        let with = |hash: &str| {
+            let all: Vec<&[u8]> = std::iter::once(hash.as_bytes()).chain(parts.iter().copied()).collect();
+            hash_of(&all)
+        };
+        Self { request_hash: with(&self.request_hash), plain_hash: with(&self.plain_hash), ..self }
     }
 }
+
+/// What the vault marks commands for.
+const USED_FOR: &str = "command";
 
 fn hash_of(parts: &[&[u8]]) -> String {
     let mut hash = Sha256::new();
@@ -132,7 +148,12 @@ impl Once {
     /// 409 `key_reused` when the key stands for another command.
     pub async fn claim(&self, connection: &mut Connection, actor: UserId, now: Timestamp) -> Result<Turn, ApiError> {
         let Some(key) = self.key() else { return Ok(Turn::Go) };
-        match idempotency::claim(connection, actor, key, &self.request_hash, now, self.keep).await? {
+        let mut known = idempotency::claim(connection, actor, key, &self.request_hash, now, self.keep).await?;
+        // Said first to a server of before, which kept a plain hash.
+        if matches!(known, idempotency::Known::Other) {
+            known = idempotency::claim(connection, actor, key, &self.plain_hash, now, self.keep).await?;
+        }
+        match known {
             idempotency::Known::New => Ok(Turn::Go),
             idempotency::Known::Same(status, answer) => {
                 Ok(Turn::Before(StatusCode::from_u16(status).unwrap_or(StatusCode::OK), answer))

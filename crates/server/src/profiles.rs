@@ -13,17 +13,20 @@ use guildhall_contract::{
     rest::{Data, Refusal},
 };
 use guildhall_db::{
-    Committed, Connection, Outgoing, attachments, conversations, feed, people, profiles, verifications,
+    Committed, Connection, Outgoing, attachments, conversations, feed, identity_papers, people, profiles, verifications,
 };
 use guildhall_market::{
     accounts,
     ids::{AttachmentId, UserId},
+    names::same_words,
     profiles::{
         PeopleQuery, ProfileRefusal, ShownChanges, WorkKey, clean_languages, clean_place, clean_title, clean_trade,
         clean_words, may_add_work,
     },
     time::{DAY_MS, Timestamp},
+    verification::{Action, Kind, Role, step},
 };
+use guildhall_words::{DEFAULT, written_in};
 use serde::Deserialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -285,12 +288,27 @@ async fn patch(State(app): State<App>, caller: Caller, command: Command<ProfileP
                 profile = profile.speaking(languages);
             }
             profiles::set(c, user, (&name, trade.as_deref()), &profile, now).await?;
+            let lost = if same_words(&name, &before.name) { Vec::new() } else { identity_lost(c, user, now).await? };
             let data = own_page(c, user).await?;
-            let events = told(c, &data, seen, now).await?;
+            let mut events = told(c, &data, seen || !lost.is_empty(), now).await?;
+            events.extend(feed::append(c, lost, now).await?);
             Ok(Committed { value: Data { data }, events })
         })
     })
     .await
+}
+
+/// Papers prove a name: with another one nobody's identity is verified, until the papers of that one were looked at.
+async fn identity_lost(c: &mut Connection, user: UserId, now: Timestamp) -> Result<Vec<feed::Entry>, ApiError> {
+    let stored = verifications::get(c, user, Kind::Identity, "").await?;
+    let Some(stored) = stored else { return Ok(Vec::new()) };
+    let Ok(state) = step(stored.kind, stored.state, Action::Expire, Role::System) else { return Ok(Vec::new()) };
+    let reason = written_in(DEFAULT).verification_name_changed();
+    let put =
+        verifications::Put { user, kind: stored.kind, slot: "", value: &stored.value, state, reason: Some(&reason) };
+    let (_, entry) = crate::verifications::becomes(c, &put, now).await?;
+    identity_papers::mark(c, user, None).await?;
+    Ok(vec![entry])
 }
 
 /// With one more change of what others see in their lists.

@@ -103,7 +103,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Command<T> {
     async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
         let bytes = read_body(body, JSON_BYTES_MAX, "256 KiB").await?;
-        let once = Once::new(&parts.headers, &parts.method, parts.uri.path(), &bytes, app.now())?;
+        let once = Once::new(&app.vault, &parts.headers, (&parts.method, parts.uri.path(), &bytes), app.now())?;
         let body = if bytes.is_empty() { parse_json(b"{}")? } else { parse_json(&bytes)? };
         Ok(Self { body, once })
     }

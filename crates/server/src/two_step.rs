@@ -139,7 +139,9 @@ impl From<RemovalRefusal> for ApiError {
     fn from(refusal: RemovalRefusal) -> Self {
         match refusal {
             RemovalRefusal::Own => Self::forbidden(refusal.to_string()),
-            RemovalRefusal::AskedAlready => Self::new(StatusCode::CONFLICT, "wrong_state", refusal.to_string()),
+            RemovalRefusal::AskedAlready | RemovalRefusal::NobodyElse => {
+                Self::new(StatusCode::CONFLICT, "wrong_state", refusal.to_string())
+            }
         }
     }
 }
@@ -479,9 +481,13 @@ async fn remove(
                 let stored = two_steps::get(c, id).await?;
                 let state = stored.as_ref().map(|stored| stored.state).unwrap_or_default();
                 let becomes = step(state, Action::Remove, Role::Admin)?.to;
+                // Who asked and is none any more has no part in it.
+                let asked = stored.and_then(|stored| stored.asked()).filter(|asked| administrators.contains(&asked.by));
                 let others: Vec<UserId> =
                     administrators.into_iter().filter(|other| ![id, administrator.user].contains(other)).collect();
-                let asked = stored.and_then(|stored| stored.asked());
+                let lately = suspensions::administrators_suspended_since(c, now.plus_ms(-REMOVAL_LIFE_MS)).await?;
+                let kept_out = lately.into_iter().filter(|other| *other != id).count();
+                let of = (id, person.role == guildhall_market::accounts::Role::Admin);
                 let act = |action, detail| Act {
                     action,
                     subject: ("user", id.0),
@@ -490,7 +496,7 @@ async fn remove(
                     reason: &reason,
                     detail,
                 };
-                let told = match removal(id, administrator.user, others.len(), asked, now)? {
+                let told = match removal(of, administrator.user, others.len() + kept_out, asked, now)? {
                     Removal::Waits => {
                         two_steps::ask_removal(c, id, Some(Asked { by: administrator.user, at: now })).await?;
                         deadlines::set(c, ASKED_IN_VAIN.kind, id.0, now.plus_ms(REMOVAL_LIFE_MS)).await?;

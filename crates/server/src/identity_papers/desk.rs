@@ -290,6 +290,14 @@ async fn decide(
                 return Err(ApiError::forbidden("This is about yourself. Another administrator decides it."));
             }
             let state = step(kind, before, action, Role::Admin)?;
+            // What was looked at is what is decided about: the person may have put something else in its place since.
+            if action == Action::Approve
+                && !audit_rows::did_since(c, me, "verification.look", ("verification", id), Timestamp(waiting.since_ms))
+                    .await?
+            {
+                let words = "It changed since you looked, or you did not look. Open it first.";
+                return Err(ApiError::new(StatusCode::CONFLICT, "look_first", words));
+            }
             let user = waiting.user_id;
             let value = verifications::by_id(c, id).await?.ok_or_else(ApiError::not_found)?.value;
             let put =

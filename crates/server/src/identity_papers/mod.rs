@@ -171,7 +171,7 @@ async fn upload(State(app): State<App>, caller: Caller, request: Request) -> Res
     let (name, bytes, _) = read_form(form).await?;
     let kind = check(bytes.len(), infer::get(&bytes).map(|kind| kind.mime_type()))?;
     check_kind(kind)?;
-    let once = Once::new(&headers, &method, &path, &bytes, app.now())?.and(&[name.as_bytes()]);
+    let once = Once::new(&app.vault, &headers, (&method, &path, &bytes), app.now())?.and(&[name.as_bytes()]);
     if let Some(answer) = once.answered(&app.db, user, app.kept_at(app.now())).await? {
         return Ok(answer);
     }

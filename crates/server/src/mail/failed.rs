@@ -45,7 +45,8 @@ async fn letters(app: &App, c: &mut Connection, now: Timestamp) -> Result<DeskLe
         }
     };
     let failed = failed.into_iter().map(shown).collect();
-    Ok(DeskLetters { sends: app.sends(Carrier::Mail), waiting, failed })
+    let (sends, codes) = (app.sends(Carrier::Mail), !app.sends(Carrier::Mail) || !app.sends(Carrier::Phone));
+    Ok(DeskLetters { sends, codes, waiting, failed })
 }
 
 /// Letters that wait, and those that were given up. For administrators.
