@@ -217,10 +217,7 @@ impl Model {
         self.others = others;
         self.ended.clear();
         for Heard { client, said, readable, half_closed, broken } in heard {
-            // A link that broke is found by writing before it is found by reading, where something waited to be written.
-            if broken && self.ends_before_anybody_is_heard(client) {
-                self.lose(client);
-            }
+            self.foretold();
             if readable {
                 self.hear_early(at);
             }
@@ -246,11 +243,6 @@ impl Model {
         while let Some(acts) = self.others.pop_front() {
             acts.iter().for_each(|act| self.act(act));
         }
-    }
-
-    fn ends_before_anybody_is_heard(&self, client: usize) -> bool {
-        let ended = self.clients[client].id.map(Log::Ended);
-        self.log.iter().take_while(|entry| !matches!(entry, Log::Early(_))).any(|entry| Some(*entry) == ended)
     }
 
     fn hear_early(&mut self, at: usize) {
@@ -283,7 +275,22 @@ impl Model {
     /// Those who had to end have ended, in this order.
     fn foretold(&mut self) {
         for id in std::mem::take(&mut self.ended) {
+            self.found_broken(Some(id));
             assert_eq!(self.log.pop_front(), Some(Log::Ended(id)), "these ended, and in this order");
+        }
+        self.found_broken(None);
+    }
+
+    /// Whose link broke may be found out at any time: by writing, or by reading for somebody whose place they have now. `but` had to
+    /// end for a reason of their own.
+    fn found_broken(&mut self, but: Option<SocketId>) {
+        while let Some(Log::Ended(id)) = self.log.front().copied().filter(|entry| Some(*entry) != but.map(Log::Ended)) {
+            let Some(client) = self.clients.iter().position(|c| c.id == Some(id) && c.lost && c.phase == Phase::Open) else {
+                return;
+            };
+            self.log.pop_front();
+            self.end(client, true, Vec::new());
+            self.ended.retain(|ended| *ended != id);
         }
     }
 
