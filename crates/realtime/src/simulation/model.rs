@@ -285,7 +285,8 @@ impl Model {
     /// end for a reason of their own.
     fn found_broken(&mut self, but: Option<SocketId>) {
         while let Some(Log::Ended(id)) = self.log.front().copied().filter(|entry| Some(*entry) != but.map(Log::Ended)) {
-            let Some(client) = self.clients.iter().position(|c| c.id == Some(id) && c.lost && c.phase == Phase::Open) else {
+            let Some(client) = self.clients.iter().position(|c| c.id == Some(id) && c.lost && c.phase == Phase::Open)
+            else {
                 return;
             };
             self.log.pop_front();
