@@ -217,7 +217,8 @@ impl Model {
         self.others = others;
         self.ended.clear();
         for Heard { client, said, readable, half_closed, broken } in heard {
-            self.foretold();
+            let place = self.clients[client].id.map(|id| id.place);
+            self.found_broken(place);
             if readable {
                 self.hear_early(at);
             }
@@ -227,6 +228,7 @@ impl Model {
             if half_closed || broken {
                 self.lose(client);
             }
+            self.found_broken(place);
         }
         self.drain(at);
         self.hear_early(at);
@@ -275,23 +277,19 @@ impl Model {
     /// Those who had to end have ended, in this order.
     fn foretold(&mut self) {
         for id in std::mem::take(&mut self.ended) {
-            self.found_broken(Some(id));
             assert_eq!(self.log.pop_front(), Some(Log::Ended(id)), "these ended, and in this order");
         }
-        self.found_broken(None);
     }
 
-    /// Whose link broke may be found out at any time: by writing, or by reading for somebody whose place they have now. `but` had to
-    /// end for a reason of their own.
-    fn found_broken(&mut self, but: Option<SocketId>) {
-        while let Some(Log::Ended(id)) = self.log.front().copied().filter(|entry| Some(*entry) != but.map(Log::Ended)) {
-            let Some(client) = self.clients.iter().position(|c| c.id == Some(id) && c.lost && c.phase == Phase::Open)
-            else {
-                return;
-            };
-            self.log.pop_front();
+    /// A link that broke is found out at its place: by writing what waited there, before anything is read, or by reading for
+    /// somebody who had the place before.
+    fn found_broken(&mut self, place: Option<u64>) {
+        self.foretold();
+        let Some(Log::Ended(id)) = self.log.front().copied().filter(|_| place.is_some()) else { return };
+        let broken = |c: &Client| c.id == Some(id) && c.lost && c.phase == Phase::Open && place == Some(id.place);
+        if let Some(client) = self.clients.iter().position(broken) {
             self.end(client, true, Vec::new());
-            self.ended.retain(|ended| *ended != id);
+            self.foretold();
         }
     }
 

@@ -19,7 +19,7 @@ use guildhall_market::{
 };
 use serde_json::json;
 
-use super::{no_currency, shown};
+use super::{no_currency, shown::shown};
 use crate::{
     address::ClientAddress,
     app::App,

@@ -6,6 +6,7 @@
 //! for where a payout goes is fixed when it is asked for.
 
 mod adding;
+mod shown;
 mod stopping;
 #[cfg(test)]
 mod tests;
@@ -20,12 +21,13 @@ use guildhall_market::{
     ids::UserId,
     payout_accounts::{AccountRefusal, DrawRefusal, may_draw},
     time::Timestamp,
-    verification::{Kind, State as Stands, Then, deadline},
+    verification::{Kind, State as Stands},
 };
 use serde::Deserialize;
 use serde_json::json;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use self::shown::shown;
 use crate::{
     app::App,
     error::ApiError,
@@ -100,23 +102,6 @@ impl From<ProviderError> for ApiError {
                 Self::busy()
             }
         }
-    }
-}
-
-/// An account with how it stands.
-fn shown(account: &stored_accounts::PayoutAccount, verification: &verifications::Verification) -> PayoutAccount {
-    let since = Timestamp(verification.since_ms);
-    let usable = deadline(Kind::PayoutAccount, verification.state).filter(|due| due.then == Then::Usable);
-    PayoutAccount {
-        id: account.id,
-        currency: account.currency.clone(),
-        provider: account.provider.clone(),
-        bank: account.bank_name.clone(),
-        number: account.tail.clone(),
-        state: verification.state.code().into(),
-        reason: verification.reason.clone(),
-        since: since.into(),
-        usable_from: usable.map(|due| since.plus_ms(due.after_ms).into()),
     }
 }
 

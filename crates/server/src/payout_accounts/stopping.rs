@@ -23,7 +23,7 @@ use guildhall_words::Words;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::shown;
+use super::shown::shown;
 use crate::{
     app::App,
     error::{ApiError, written},
