@@ -37,6 +37,13 @@ describe('the lines of a thread', () => {
     expect(shape([at(0, { mine: true, state: 'read' }), at(1, { mine: true, state: 'sent' })])).toEqual(['day', 'm0<>', 'm1<>'])
   })
 
+  it('begins no run with the oldest that is here where there are older ones: it keeps its height when they come', () => {
+    const heads = (more: boolean) =>
+      threadEntries([at(1), at(2)], { ...NO_MARKS, more }).flatMap((entry) => (entry.kind === 'message' ? [entry.first] : []))
+    expect(heads(true)).toEqual([false, false])
+    expect(heads(false)).toEqual([true, false])
+  })
+
   it('lets a failed message stand alone', () => {
     const failed = at(1, { mine: true, state: 'failed' })
     expect(shape([at(0, { mine: true }), failed, at(2, { mine: true })])).toEqual(['day', 'm0<>', 'm1<>', 'm2<>'])

@@ -32,7 +32,8 @@ export function shownAt(message: MessageView): number {
 
 export function threadEntries(
   messages: readonly MessageView[],
-  marks: { firstUnread: string | null; offline: readonly OfflineSpan[] },
+  /** `more`: there are older ones that are not here. */
+  marks: { firstUnread: string | null; offline: readonly OfflineSpan[]; more?: boolean },
 ): Entry[] {
   const entries: Entry[] = []
   // A stretch that still lasts is said by the banner, and a blink is not worth a line.
@@ -76,7 +77,8 @@ export function threadEntries(
       kind: 'message',
       key: message.key,
       message,
-      first: joined === null,
+      // What comes before the oldest that is here may belong to its run: it must not grow smaller when that comes in above it.
+      first: joined === null && !(marks.more && message === messages[0]),
       last: true,
       waiting,
     }
