@@ -94,13 +94,25 @@ impl Mobile {
         if plain.rfind('+').is_some_and(|at| at > 0) {
             return Err(NotMobile::NoNumber);
         }
-        let number = phonenumber::parse(Some(region.0), &plain).map_err(|_| NotMobile::NoNumber)?;
+        // One that says its country is read by that one's ways alone: by others' ways its own zero would be a prefix.
+        let by = (!plain.starts_with('+')).then_some(region.0);
+        let number = phonenumber::parse(by, &plain).map_err(|_| NotMobile::NoNumber)?;
         if !phonenumber::is_valid(&number) {
             return Err(NotMobile::NoNumber);
         }
-        match number.number_type(&phonenumber::metadata::DATABASE) {
-            Type::Mobile | Type::FixedLineOrMobile => {}
-            _ => return Err(NotMobile::NotMobile),
+        let database = &phonenumber::metadata::DATABASE;
+        let mobile = match number.number_type(database) {
+            Type::Mobile | Type::FixedLineOrMobile => true,
+            // The crate looks without the zero with which the numbers of some countries begin, also from abroad.
+            Type::Unknown => {
+                let national = number.national().to_string();
+                let mobile = number.metadata(database).and_then(|country| country.descriptors().mobile());
+                mobile.is_some_and(|mobile| mobile.is_match(&national))
+            }
+            _ => false,
+        };
+        if !mobile {
+            return Err(NotMobile::NotMobile);
         }
         let e164 = number.format().mode(Mode::E164).to_string();
         // What is kept is compared letter by letter, and goes to whoever sends: digits behind a plus, and nothing else.
@@ -156,6 +168,19 @@ mod tests {
         let ghana: Region = "gh".parse().expect("a country");
         assert_eq!(Mobile::typed("024 123 4567", ghana).map(|n| n.e164).as_deref(), Ok("+233241234567"));
         assert_eq!(Mobile::typed("+1 202-555-0143", ghana).map(|n| n.e164).as_deref(), Ok("+12025550143"));
+    }
+
+    #[test]
+    fn a_zero_that_belongs_to_the_number_stays() {
+        for (text, expected) in [
+            ("+225 07 08 12 34 56", "+2250708123456"),
+            ("+242 06 123 4567", "+242061234567"),
+            ("+229 01 97 12 34 56", "+2290197123456"),
+        ] {
+            assert_eq!(typed(text).as_deref(), Ok(expected), "{text}");
+            assert_eq!(typed(&shown(expected)).as_deref(), Ok(expected), "as it is shown: {}", shown(expected));
+        }
+        assert_eq!(typed("+39 06 1234 5678"), Err(NotMobile::NotMobile), "a desk in Rome");
     }
 
     #[test]
