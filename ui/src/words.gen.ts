@@ -783,7 +783,6 @@ export interface Sentences {
   'payouts-add-other-one': { currency: string }
   'payouts-stop': null
   'payouts-stop-one': { bank: string; number: string }
-  'payouts-remove': null
   'payouts-stop-title': null
   'payouts-stop-body': { bank: string; number: string }
   'payouts-stopped': null
@@ -799,6 +798,8 @@ export interface Sentences {
   'payouts-dialog': null
   'payouts-password': null
   'payouts-password-why': null
+  'payouts-local': null
+  'payouts-answer-lost': null
   'payouts-send-code': null
   'payouts-code': null
   'payouts-code-mail': { address: string }
@@ -1246,7 +1247,11 @@ export interface Sentences {
   'two-step-desk-title': { name: string }
   'two-step-desk-body': null
   'two-step-desk-do': null
-  'two-step-taken-back': null
+  'two-step-notice-taken-back-line': null
+  'two-step-answer-lost': null
+  'two-step-notice-taken-back': null
+  'two-step-letter-taken-back-subject': { hall: string }
+  'two-step-letter-taken-back-lead': { when: string }
   'verification-title': null
   'verification-lead': null
   'verification-email': null

@@ -76,7 +76,9 @@ impl Core {
         let ask = VerificationAsk { value: request.value };
         let request = account.answered(about(&account, &request.kind, &[], &ask))?;
         let answer = match rest::json(request).await {
-            Err(ApiError::Busy { status: 429, .. }) => return Err(error::too_many("too_many_codes")),
+            Err(ApiError::Busy { status: 429, code, .. }) => {
+                return Err(error::too_many(code.as_deref().unwrap_or("too_many_codes")));
+            }
             answer => answer,
         };
         let Data { data: Mended(asked) }: Data<Mended<VerificationAsked>> = account.answered(answer)?;
@@ -95,7 +97,9 @@ impl Core {
         let confirm = VerificationConfirm { code: request.code };
         let request = account.answered(about(&account, &request.kind, &["confirm"], &confirm))?;
         let answer = match rest::json(request).await {
-            Err(ApiError::Busy { status: 429, .. }) => return Err(error::too_many("too_many_tries")),
+            Err(ApiError::Busy { status: 429, code, .. }) => {
+                return Err(error::too_many(code.as_deref().unwrap_or("too_many_tries")));
+            }
             answer => answer,
         };
         let Data { data: Mended(verification) }: Data<Mended<Verification>> = account.answered(answer)?;

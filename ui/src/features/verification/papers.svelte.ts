@@ -79,6 +79,7 @@ export class Papers {
   /** Others are another sending. */
   #now(chosen: readonly Chosen[]): void {
     this.chosen = chosen
+    this.waits = false
     this.#key = crypto.randomUUID()
   }
 
@@ -102,8 +103,9 @@ export class Papers {
     } catch (thrown) {
       const error = thrown as AppError
       if (of !== this.#of) return null
+      // It goes on once a broken link is back. Whoever has one is told why, and presses Send again.
       this.waits = error.code === 'unreachable'
-      if (!this.waits) this.problem = errorWords(error)
+      this.problem = errorWords(error)
       // Wiped meanwhile, or sent by another device: they are uploaded once more.
       if (error.code === 'invalid' && error.field === 'papers')
         this.#now(this.chosen.map((paper) => ({ ...paper, key: crypto.randomUUID(), id: null })))

@@ -1,6 +1,7 @@
 import type { UiEvent, VerificationAskedView, VerificationView } from '../../contract.gen'
 import type { Core } from '../../lib/core.svelte'
 import type { FeatureState } from '../../lib/feature'
+import { say } from '../../lib/say'
 import { Papers } from './papers.svelte'
 
 /** A code that is under way. */
@@ -41,6 +42,8 @@ export class Verifications implements FeatureState {
   }
 
   back(): void {
+    // What a broken link cut off goes on by itself, once for each time that it is back.
+    if (this.papers.waits) void this.sendPapers()
     if (this.#looking > 0) void this.ask()
   }
 
@@ -52,6 +55,20 @@ export class Verifications implements FeatureState {
     } catch {
       if (asking === this.#asking) this.unknown = true
     }
+  }
+
+  /** Sends the papers that were chosen. Whether it is done. */
+  async sendPapers(): Promise<boolean> {
+    const sent = await this.papers.send()
+    if (!sent) return false
+    this.put(sent)
+    this.core.toasts.show({
+      tone: 'ok',
+      title: say('verification-identity-sent'),
+      body: say('verification-identity-sent-body'),
+      tag: 'identity',
+    })
+    return true
   }
 
   put(row: VerificationView): void {
