@@ -10,7 +10,7 @@ use guildhall_contract::{
     errors::AppError,
     passwords::{PasswordChange, PasswordForgotten, PasswordReset},
     sessions::{SessionView, SignIn},
-    two_step::{TwoStepAgain, TwoStepCode, TwoStepCodes, TwoStepSecretView},
+    two_step::{TwoStepAgain, TwoStepCodes, TwoStepConfirming, TwoStepSecretView},
 };
 use guildhall_testkit::{Device, FaultProxy, World, eventually, world::PASSWORD};
 use totp_rs::{Builder, Secret};
@@ -33,7 +33,9 @@ fn code_of(secret: &str, steps: i64) -> String {
 
 async fn turns_on(core: &Core) -> TwoStepSecretView {
     let begun = core.two_step_begin(again(None)).await.expect("begun");
-    core.two_step_confirm(TwoStepCode { code: code_of(&begun.secret, 0) }).await.expect("it is right");
+    core.two_step_confirm(TwoStepConfirming { key: "first".into(), code: code_of(&begun.secret, 0) })
+        .await
+        .expect("it is right");
     begun
 }
 

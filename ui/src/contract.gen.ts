@@ -815,7 +815,7 @@ two_step_begin: [TwoStepAgain, TwoStepSecretView],
 /**
  * Turns it on with the first code of the app.
  */
-two_step_confirm: [TwoStepCode, TwoStepView], 
+two_step_confirm: [TwoStepConfirming, TwoStepView], 
 /**
  * Turns it off, or gives up setting it up.
  */
@@ -3070,15 +3070,6 @@ password: string,
 code: string | null, };
 
 /**
- * `POST /api/user/two-step/confirm`, and `two_step_confirm`
- */
-export type TwoStepCode = { 
-/**
- * Six digits of any script; spaces and hyphens fall away.
- */
-code: string, };
-
-/**
  * The answer to `POST /api/user/two-step/codes`, which is told once; and `two_step_save`
  */
 export type TwoStepCodes = { 
@@ -3086,6 +3077,19 @@ export type TwoStepCodes = {
  * Recovery codes, each of use once.
  */
 codes: Array<string>, };
+
+/**
+ * `two_step_confirm`
+ */
+export type TwoStepConfirming = { 
+/**
+ * Said again after an answer that was lost, it is the same command. 1 to 255 visible ASCII characters.
+ */
+key: string, 
+/**
+ * The code as it was typed.
+ */
+code: string, };
 
 /**
  * A secret that is shown once.

@@ -18,7 +18,7 @@ macro_rules! two_step_rows {
             /// Begins to set it up: a secret for an app, and recovery codes that count once it is on.
             two_step_begin($crate::two_step::TwoStepAgain) -> $crate::two_step::TwoStepSecretView as person;
             /// Turns it on with the first code of the app.
-            two_step_confirm($crate::two_step::TwoStepCode) -> $crate::two_step::TwoStepView as person;
+            two_step_confirm($crate::two_step::TwoStepConfirming) -> $crate::two_step::TwoStepView as person;
             /// Turns it off, or gives up setting it up.
             two_step_off($crate::two_step::TwoStepAgain) -> $crate::two_step::TwoStepView as person;
             /// Other recovery codes in the place of those that are there.
@@ -51,7 +51,7 @@ macro_rules! without_secrets {
     };
 }
 
-without_secrets!(TwoStepAgain TwoStepCode TwoStepSecret TwoStepSecretView TwoStepCodes);
+without_secrets!(TwoStepAgain TwoStepCode TwoStepConfirming TwoStepSecret TwoStepSecretView TwoStepCodes);
 
 /// `GET /api/user/two-step`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -83,10 +83,19 @@ pub struct TwoStepAgain {
     pub code: Option<String>,
 }
 
-/// `POST /api/user/two-step/confirm`, and `two_step_confirm`
-#[derive(Clone, Serialize, Deserialize, ToSchema, TS)]
+/// `POST /api/user/two-step/confirm`
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
 pub struct TwoStepCode {
     /// Six digits of any script; spaces and hyphens fall away.
+    pub code: String,
+}
+
+/// `two_step_confirm`
+#[derive(Clone, Serialize, Deserialize, TS)]
+pub struct TwoStepConfirming {
+    /// Said again after an answer that was lost, it is the same command. 1 to 255 visible ASCII characters.
+    pub key: String,
+    /// The code as it was typed.
     pub code: String,
 }
 

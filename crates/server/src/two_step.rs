@@ -174,6 +174,8 @@ enum Told {
     Asked,
     /// Administrators turned it off, for this reason.
     Removed,
+    /// It ended with the change of address that its owner took back.
+    TakenBack,
 }
 
 impl Told {
@@ -184,6 +186,7 @@ impl Told {
             Self::Renewed => "renewed",
             Self::Asked => "asked",
             Self::Removed => "removed",
+            Self::TakenBack => "taken_back",
         }
     }
 }
@@ -209,6 +212,7 @@ async fn tell(
         Told::Renewed => (words.two_step_notice_renewed(), words.two_step_notice_from(what)),
         Told::Asked => (words.two_step_notice_asked(), words.two_step_notice_asked_line(what)),
         Told::Removed => (words.two_step_notice_removed(), what.to_owned()),
+        Told::TakenBack => (words.two_step_notice_taken_back(), words.two_step_notice_taken_back_line()),
     };
     let data = written(&serde_json::json!({ "two_step": told.word() }))?;
     let new = NewNotification {
@@ -383,8 +387,7 @@ async fn end_since(
     off(c, user).await?;
     let mut told = vec![changed(user, Stands::None, now)?];
     if let Some(person) = people::get(c, user).await?.filter(|_| stored.state == Stands::On) {
-        let what = written_in(DEFAULT).two_step_taken_back();
-        told.extend(tell(c, &person, Told::Removed, &what, now).await?);
+        told.extend(tell(c, &person, Told::TakenBack, "", now).await?);
     }
     Ok(feed::append(c, told, now).await?)
 }

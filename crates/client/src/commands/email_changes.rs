@@ -43,7 +43,9 @@ impl Core {
         let body = EmailBody { email, password: request.password, code: request.code };
         let ask = account.api.request(Method::POST, "/api/user/email").json(&body);
         match rest::json::<Data<Mended<CodeUnderWay>>>(ask).await {
-            Err(ApiError::Busy { status: 429, .. }) => Err(error::too_many("too_many_codes")),
+            Err(ApiError::Busy { status: 429, code, .. }) => {
+                Err(error::too_many(code.as_deref().unwrap_or("too_many_codes")))
+            }
             answer => account.answered(answer).map(|Data { data: Mended(sent) }| sent.into()),
         }
     }
@@ -56,7 +58,9 @@ impl Core {
         let confirm = account.api.request(Method::POST, "/api/user/email/confirm");
         let confirm = confirm.header("Idempotency-Key", uuid::Uuid::new_v4().to_string()).json(&body);
         match rest::json::<Data<OwnUser>>(confirm).await {
-            Err(ApiError::Busy { status: 429, .. }) => Err(error::too_many("too_many_tries")),
+            Err(ApiError::Busy { status: 429, code, .. }) => {
+                Err(error::too_many(code.as_deref().unwrap_or("too_many_tries")))
+            }
             answer => {
                 let Data { data: OwnUser { email, .. } } = account.answered(answer)?;
                 Ok(self.has_email(&account, &email))

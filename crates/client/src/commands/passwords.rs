@@ -27,7 +27,9 @@ impl Core {
         let request = account.api.request(Method::PUT, "/api/user/password");
         let request = request.header("Idempotency-Key", uuid::Uuid::new_v4().to_string()).json(&put);
         match rest::done(request).await {
-            Err(ApiError::Busy { status: 429, .. }) => Err(error::too_many("too_many_logins")),
+            Err(ApiError::Busy { status: 429, code, .. }) => {
+                Err(error::too_many(code.as_deref().unwrap_or("too_many_logins")))
+            }
             answer => account.answered(answer).map(|()| Nothing {}),
         }
     }
@@ -39,7 +41,9 @@ impl Core {
         let ask = api.request(Method::POST, "/api/password/forgot").json(&ForgotBody { email });
         match rest::json::<Data<Mended<CodeUnderWay>>>(ask).await {
             Ok(Data { data: Mended(sent) }) => Ok(sent.into()),
-            Err(ApiError::Busy { status: 429, .. }) => Err(error::too_many("too_many_codes")),
+            Err(ApiError::Busy { status: 429, code, .. }) => {
+                Err(error::too_many(code.as_deref().unwrap_or("too_many_codes")))
+            }
             Err(error) => Err(error.into()),
         }
     }
@@ -52,7 +56,9 @@ impl Core {
         let body = ResetBody { email, code: request.code, password: request.password };
         match rest::done(api.request(Method::POST, "/api/password/reset").json(&body)).await {
             Ok(()) => Ok(Nothing {}),
-            Err(ApiError::Busy { status: 429, .. }) => Err(error::too_many("too_many_tries")),
+            Err(ApiError::Busy { status: 429, code, .. }) => {
+                Err(error::too_many(code.as_deref().unwrap_or("too_many_tries")))
+            }
             Err(error) => Err(error.into()),
         }
     }

@@ -16,8 +16,8 @@ use guildhall_contract::{
     mend::Mended,
     rest::Data,
     two_step::{
-        SquareCode, TwoStep as Wire, TwoStepAgain, TwoStepCode, TwoStepCodes, TwoStepSecret, TwoStepSecretView,
-        TwoStepView,
+        SquareCode, TwoStep as Wire, TwoStepAgain, TwoStepCode, TwoStepCodes, TwoStepConfirming, TwoStepSecret,
+        TwoStepSecretView, TwoStepView,
     },
     ui_events::UiEvent,
 };
@@ -79,10 +79,21 @@ async fn said<T: DeserializeOwned>(
     path: &str,
     body: &impl Serialize,
 ) -> Result<T, AppError> {
-    let request = account.api.request(method, path);
-    let request = request.header("Idempotency-Key", uuid::Uuid::new_v4().to_string()).json(body);
+    under(account, (method, path), &uuid::Uuid::new_v4().to_string(), body).await
+}
+
+/// The same under a key of whoever says it.
+async fn under<T: DeserializeOwned>(
+    account: &Account,
+    (method, path): (Method, &str),
+    key: &str,
+    body: &impl Serialize,
+) -> Result<T, AppError> {
+    let request = account.api.request(method, path).header("Idempotency-Key", key).json(body);
     match rest::json::<Data<T>>(request).await {
-        Err(ApiError::Busy { status: 429, .. }) => Err(error::too_many("too_many_tries")),
+        Err(ApiError::Busy { status: 429, code, .. }) => {
+            Err(error::too_many(code.as_deref().unwrap_or("too_many_tries")))
+        }
         answer => account.answered(answer).map(|Data { data }| data),
     }
 }
@@ -106,9 +117,11 @@ impl Core {
     }
 
     /// Turns it on with the first code of the app.
-    pub async fn two_step_confirm(&self, request: TwoStepCode) -> Result<TwoStepView, AppError> {
+    pub async fn two_step_confirm(&self, request: TwoStepConfirming) -> Result<TwoStepView, AppError> {
         let account = self.account()?;
-        let Mended(stands): Mended<Wire> = said(&account, Method::POST, &format!("{PATH}/confirm"), &request).await?;
+        let TwoStepConfirming { key, code } = request;
+        let path = format!("{PATH}/confirm");
+        let Mended(stands): Mended<Wire> = under(&account, (Method::POST, &path), &key, &TwoStepCode { code }).await?;
         Ok(stands.into())
     }
 

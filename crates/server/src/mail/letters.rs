@@ -250,6 +250,9 @@ fn two_step(words: &Words, hall: &str, what: &str, detail: &str, when: &str) -> 
             words.two_step_letter_removed_subject(hall),
             vec![words.two_step_letter_removed_lead(when), detail.to_owned(), words.two_step_letter_removed_then(hall)],
         ),
+        "taken_back" => {
+            (words.two_step_letter_taken_back_subject(hall), vec![words.two_step_letter_taken_back_lead(when)])
+        }
         _ => by_oneself(words.two_step_letter_off_subject(hall), words.two_step_letter_off_lead(detail, when)),
     }
 }
