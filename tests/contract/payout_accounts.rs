@@ -515,7 +515,7 @@ async fn what_a_thief_set_up_ends_with_the_change_that_the_owner_takes_back() {
     let accounts = list(&owner).await;
     assert_eq!(accounts[0]["state"], "revoked", "{accounts:?}");
     let told = owner.get("/api/notifications").await.body.to_string();
-    for words in ["A bank account was stopped", "Turned off, because it was turned on shortly before"] {
+    for words in ["A bank account was stopped", "It was turned on shortly before you took your account back"] {
         assert!(told.contains(words), "{words}: {told}");
     }
 }

@@ -12,7 +12,7 @@ pub enum StoreError {
     /// The file was written by a newer version of the app.
     #[error("the file was written by a newer version of this app")]
     Newer,
-    /// It was closed: its account was signed out meanwhile.
+    /// It was closed: its account was signed out meanwhile, or another file takes its place.
     #[error("the file was closed")]
     Closed,
     /// The file system refused.

@@ -399,6 +399,10 @@ impl Account {
             if matches!(error, StoreError::Full) {
                 self.tell_disk_full();
             }
+            // Whoever asks while the account is left is told so; nothing broke.
+            if matches!(error, StoreError::Closed) && self.life.stop.is_cancelled() {
+                return AppError::SignedOut;
+            }
             error::store(error)
         })
     }

@@ -21,8 +21,6 @@ pub(crate) fn too_many(reason: &str) -> AppError {
 pub(crate) fn store(error: StoreError) -> AppError {
     match error {
         StoreError::Full => AppError::DiskFull,
-        // Whoever asks while somebody signs out is told so; nothing broke.
-        StoreError::Closed => AppError::SignedOut,
         error => internal(&error),
     }
 }

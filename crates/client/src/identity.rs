@@ -62,6 +62,11 @@ impl Identity {
         *self.server_url.write().expect("no panic while held") = address::shown(base);
     }
 
+    /// Whether this is somebody of the demo inside the app.
+    pub(crate) fn is_local(&self) -> bool {
+        self.local
+    }
+
     /// The address of the account.
     pub(crate) fn email(&self) -> String {
         self.email.read().expect("no panic while held").clone()

@@ -45,6 +45,8 @@ pub(crate) enum ApiError {
         status: u16,
         /// When to ask again, if it says so.
         retry_after: Option<Duration>,
+        /// Why, in our own server's word. Absent: somebody else may have said it.
+        code: Option<String>,
     },
     /// The answer is none of ours.
     #[error("the answer cannot be read")]
@@ -240,7 +242,9 @@ fn refused(status: StatusCode, retry_after: Option<u64>, body: &[u8]) -> ApiErro
     let patience =
         matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY);
     if status.is_server_error() || patience {
-        return ApiError::Busy { status: status.as_u16(), retry_after: retry_after.map(Duration::from_secs) };
+        let code =
+            serde_json::from_slice::<Refusal>(body).ok().map(|refusal| refusal.code).filter(|code| !code.is_empty());
+        return ApiError::Busy { status: status.as_u16(), retry_after: retry_after.map(Duration::from_secs), code };
     }
     match serde_json::from_slice::<Refusal>(body) {
         Ok(refusal) if status.is_client_error() && !refusal.code.is_empty() => {

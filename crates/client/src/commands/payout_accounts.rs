@@ -18,6 +18,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::{
     Core, error,
     rest::{self, ApiError},
+    session::password_of,
 };
 
 const KEY: &str = "Idempotency-Key";
@@ -26,6 +27,15 @@ const WITHIN: Duration = Duration::from_secs(40);
 const PATH: &str = "/api/payout-accounts";
 
 impl Core {
+    /// The password of whoever is signed in: in local mode nobody knows theirs, and the app gives it for them.
+    async fn own_password(&self, typed: String) -> Result<String, AppError> {
+        let account = self.account()?;
+        if !account.who.is_local() {
+            return Ok(typed);
+        }
+        password_of(&self.local_server().await?, &account.who.email())
+    }
+
     /// Says something about accounts under a key. `often` is the reason where it was said too often.
     async fn said<T: DeserializeOwned>(
         &self,
@@ -36,7 +46,9 @@ impl Core {
         let account = self.account()?;
         let request = account.api.request(Method::POST, path).header(KEY, key).timeout(WITHIN).json(body);
         match rest::json::<Data<T>>(request).await {
-            Err(ApiError::Busy { status: 429, .. }) => Err(error::too_many(often)),
+            Err(ApiError::Busy { status: 429, code, .. }) => Err(error::too_many(code.as_deref().unwrap_or(often))),
+            // The server itself says that nothing came of it; anybody else's 503 may stand in the place of an answer.
+            Err(ApiError::Busy { status: 503, code: Some(code), .. }) if code == "busy" => Err(error::too_many("busy")),
             answer => Ok(account.answered(answer)?.data),
         }
     }
@@ -62,7 +74,8 @@ impl Core {
 
     /// Has a code sent to an address that was proved before.
     pub async fn payout_account_code(&self, request: PayoutCodeAsk) -> Result<PayoutCodeView, AppError> {
-        let body = PayoutCodeBody { password: request.password, code: request.code };
+        let password = self.own_password(request.password).await?;
+        let body = PayoutCodeBody { password, code: request.code };
         let key = uuid::Uuid::new_v4().to_string();
         let PayoutCode { by, address, code, .. } =
             self.said(&format!("{PATH}/code"), (key, "too_many_codes"), &body).await?;
@@ -72,6 +85,7 @@ impl Core {
     /// Names a bank account. The same key again is the same account.
     pub async fn payout_account_add(&self, request: PayoutAccountAdding) -> Result<PayoutAccountView, AppError> {
         let PayoutAccountAdding { key, currency, bank_code, number, password, code } = request;
+        let password = self.own_password(password).await?;
         let body = PayoutAccountBody { currency, bank_code, number, password, code };
         let Mended::<PayoutAccount>(account) = self.said(PATH, (key, "too_many_tries"), &body).await?;
         Ok(account.into())
