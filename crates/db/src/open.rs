@@ -15,7 +15,7 @@ use sqlx::{
 use crate::{
     Connection,
     error::{DbError, OpenError},
-    refold,
+    lineage, refold,
     sql::Statements,
     writer::{CommitHook, OpenDirect, Writer, WriterHealth},
 };
@@ -112,6 +112,7 @@ impl Db {
         }
         if existed.is_some() {
             copy_before_migration(&mut connection, path).await.map_err(|e| failed(e.into()))?;
+            lineage::follow(&mut connection, &SQLITE).await.map_err(|e| failed(e.into()))?;
         }
         SQLITE.run_direct(None, &mut connection, false).await.map_err(|e| migration_error(&shown, e))?;
         connection.close().await.map_err(damaged)?;
@@ -160,6 +161,15 @@ impl Db {
             .connect_with(address)
             .await
             .map_err(failed)?;
+        let mut connection = readers.acquire().await.map_err(failed)?;
+        let migrated: bool = sqlx::query_scalar("select to_regclass('_sqlx_migrations') is not null")
+            .fetch_one(&mut *connection)
+            .await
+            .map_err(failed)?;
+        if migrated {
+            lineage::follow(&mut connection, &POSTGRES).await.map_err(failed)?;
+        }
+        drop(connection);
         POSTGRES.run(&readers).await.map_err(|e| migration_error(&shown, e))?;
         let statements = Statements::default();
         let mut connection = Connection::pooled(readers.acquire().await.map_err(failed)?, &statements);
