@@ -12,6 +12,7 @@ mod departures;
 mod disk;
 mod doors;
 mod edges;
+mod enumeration;
 mod forgotten;
 mod golden;
 mod guessing;

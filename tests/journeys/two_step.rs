@@ -12,7 +12,7 @@ use guildhall_contract::{
     sessions::{SessionView, SignIn},
     two_step::{TwoStepAgain, TwoStepCodes, TwoStepConfirming, TwoStepSecretView},
 };
-use guildhall_testkit::{Device, FaultProxy, World, eventually, world::PASSWORD};
+use guildhall_testkit::{Device, FaultProxy, Link, World, eventually, world::PASSWORD};
 use totp_rs::{Builder, Secret};
 
 use crate::smtp::{MailServer, USUAL, code_in};
@@ -85,6 +85,25 @@ async fn two_step_sign_in_is_set_up_on_one_device_and_asked_for_on_the_next() {
     assert_eq!(left, 9);
     let off = other.core().two_step_off(again(Some(&begun.codes[1]))).await.expect("off");
     assert_eq!(off.state, "none");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_answer_to_the_first_code_is_told_again_under_its_key() {
+    let world = World::start().await;
+    let (_, laptop) = world.person_with_device("Ana").await;
+    let begun = laptop.core().two_step_begin(again(None)).await.expect("begun");
+    let confirming = |key: &str| TwoStepConfirming { key: key.into(), code: code_of(&begun.secret, 0) };
+    let first = confirming("first");
+    laptop.proxy.set(Link::AnswersLost);
+    let lost = laptop.core().two_step_confirm(first.clone()).await.expect_err("nothing comes back");
+    assert!(matches!(lost, AppError::Unreachable { .. }), "{lost:?}");
+    laptop.comes_online().await;
+    assert_eq!(state(&laptop).await, "on", "it was carried out all the same");
+    let told = laptop.core().two_step_confirm(first.clone()).await.expect("the first answer");
+    assert_eq!((told.state.as_str(), told.codes_left), ("on", 10));
+    let other = TwoStepConfirming { key: "second".into(), ..first };
+    let refused = laptop.core().two_step_confirm(other).await.expect_err("another command, and it is on already");
+    assert_eq!(reason(&refused), "wrong_state");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
