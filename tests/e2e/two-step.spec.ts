@@ -77,7 +77,7 @@ test('two-step sign-in is set up, with the keyboard alone', async ({ desk }) => 
 async function turnedOn(page: Page, window: string): Promise<string[]> {
   const again = { password: PASSWORD, code: null }
   const begun = await rpc<{ secret: string; codes: string[] }>(page, 'two_step_begin', again, window)
-  await rpc(page, 'two_step_confirm', { code: codeOf(begun.secret) }, window)
+  await rpc(page, 'two_step_confirm', { key: crypto.randomUUID(), code: codeOf(begun.secret) }, window)
   return begun.codes
 }
 

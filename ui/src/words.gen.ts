@@ -936,6 +936,7 @@ export interface Sentences {
   'refusal-busy': null
   'refusal-disk_full': null
   'refusal-email_unverified': null
+  'refusal-identity_unverified': null
   'refusal-email_taken': null
   'refusal-empty': null
   'refusal-empty_file': null

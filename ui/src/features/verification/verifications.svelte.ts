@@ -23,6 +23,8 @@ export class Verifications implements FeatureState {
   asked = $state.raw<Readonly<Record<string, UnderWay>>>({})
   /** What is about to be sent to prove who one is. */
   papers: Papers
+  /** How often papers were sent from here. */
+  sent = $state(0)
   #looking = 0
   #asking = 0
 
@@ -57,10 +59,11 @@ export class Verifications implements FeatureState {
     }
   }
 
-  /** Sends the papers that were chosen. Whether it is done. */
-  async sendPapers(): Promise<boolean> {
+  /** Sends the papers that were chosen. */
+  async sendPapers(): Promise<void> {
     const sent = await this.papers.send()
-    if (!sent) return false
+    if (!sent) return
+    this.sent += 1
     this.put(sent)
     this.core.toasts.show({
       tone: 'ok',
@@ -68,7 +71,6 @@ export class Verifications implements FeatureState {
       body: say('verification-identity-sent-body'),
       tag: 'identity',
     })
-    return true
   }
 
   put(row: VerificationView): void {
