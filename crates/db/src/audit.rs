@@ -53,20 +53,19 @@ rows! {
     }
 }
 
-/// Whether somebody did or looked at something since a moment.
+/// What was noted when somebody last did or looked at something.
 ///
 /// # Errors
 /// The database's.
-pub async fn did_since(
+pub async fn last_detail(
     connection: &mut Connection,
     actor: UserId,
     action: &str,
     (subject_kind, subject_id): (&str, i64),
-    since: Timestamp,
-) -> Result<bool, DbError> {
-    let found: Option<i64> = query(
-        "select id from audit
-         where actor_id = $1 and action = $2 and subject_kind = $3 and subject_id = $4 and at_ms >= $5
+) -> Result<Option<String>, DbError> {
+    query(
+        "select detail from audit
+         where actor_id = $1 and action = $2 and subject_kind = $3 and subject_id = $4
          order by id desc
          limit 1",
     )
@@ -74,10 +73,8 @@ pub async fn did_since(
     .bind(action)
     .bind(subject_kind)
     .bind(subject_id)
-    .bind(since.0)
     .fetch_optional(connection)
-    .await?;
-    Ok(found.is_some())
+    .await
 }
 
 /// Who does something, and from where.

@@ -4,7 +4,7 @@
 use guildhall_market::{ids::UserId, time::Timestamp, verification::State};
 
 use crate::{
-    Connection, DbError, person_words,
+    Connection, DbError, people, person_words,
     sql::{query, rows},
 };
 
@@ -253,12 +253,17 @@ pub async fn queue(connection: &mut Connection, state: State, limit: i64) -> Res
     .await
 }
 
-/// One of what administrators decide about. On PostgreSQL it is held until the commit: two who decide come one after the other.
+/// One of what administrators decide about. On PostgreSQL it and its owner are held until the commit: two who decide come one
+/// after the other, and the name is the one that stands.
 ///
 /// # Errors
 /// The database's.
 pub async fn hold(connection: &mut Connection, id: i64) -> Result<Option<Waiting>, DbError> {
     let statement = if connection.shares_rows() {
+        let owner: Option<i64> =
+            query("select user_id from verifications where id = $1").bind(id).fetch_optional(&mut *connection).await?;
+        let Some(owner) = owner else { return Ok(None) };
+        people::hold(connection, UserId(owner)).await?;
         waiting!("v.kind in ('identity', 'payout_account') and v.id = $1 and u.deleted_at_ms is null for update of v")
     } else {
         waiting!("v.kind in ('identity', 'payout_account') and v.id = $1 and u.deleted_at_ms is null")

@@ -181,18 +181,6 @@ pub async fn note_try(connection: &mut Connection, user: UserId, now: Timestamp)
         .await
 }
 
-/// Holds whoever tries until the commit, so that many at once are no more than one after the other.
-///
-/// # Errors
-/// The database's.
-pub async fn hold(connection: &mut Connection, user: UserId) -> Result<(), DbError> {
-    if connection.shares_rows() {
-        let _: Option<i64> =
-            query("select id from users where id = $1 for update").bind(user.0).fetch_optional(connection).await?;
-    }
-    Ok(())
-}
-
 /// Takes a try back that came to nothing: nobody could say anything of the account.
 ///
 /// # Errors

@@ -121,6 +121,22 @@ pub async fn create(connection: &mut Connection, user: &NewUser, now: Timestamp)
     Ok(UserId(id))
 }
 
+/// Holds a person until the commit: commands about the same one come one after the other, each seeing what the one before it
+/// did. On SQLite they do anyway. Held before anything else of theirs.
+///
+/// # Errors
+/// The database's.
+pub async fn hold(connection: &mut Connection, user: UserId) -> Result<(), DbError> {
+    if connection.shares_rows() {
+        // What refers to the person is written meanwhile as before.
+        let _: Option<i64> = query("select id from users where id = $1 for no key update")
+            .bind(user.0)
+            .fetch_optional(connection)
+            .await?;
+    }
+    Ok(())
+}
+
 /// One account; `None` when there is none, deleted ones included.
 ///
 /// # Errors

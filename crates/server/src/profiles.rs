@@ -274,6 +274,7 @@ async fn patch(State(app): State<App>, caller: Caller, command: Command<ProfileP
     let user = caller.user;
     app.command(user, command.once, StatusCode::OK, move |c, now| {
         Box::pin(async move {
+            people::hold(c, user).await?;
             let before = people::get(c, user).await?.ok_or_else(ApiError::unauthenticated)?;
             let mut profile = profiles::get(c, user).await?;
             let name = name.unwrap_or_else(|| before.name.clone());

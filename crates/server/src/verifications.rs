@@ -12,8 +12,8 @@ use guildhall_contract::{
     verifications::{Verification, VerificationAsk, VerificationAsked, VerificationChanged, VerificationConfirm},
 };
 use guildhall_db::{
-    Committed, Connection, codes as stored_codes, deadlines, feed, mails, notifications::NewNotification,
-    payout_accounts, people, verifications,
+    Committed, Connection, codes as stored_codes, deadlines, feed, mails, notifications::NewNotification, people,
+    verifications,
 };
 use guildhall_market::{
     codes::{Carrier, Purpose},
@@ -218,7 +218,7 @@ fn wanted(
 /// Whether this person may have a code sent to one more number today.
 async fn number_within_budget(c: &mut Connection, user: UserId, number: &str, now: Timestamp) -> Result<(), ApiError> {
     // Of many asked for at once each sees those before it.
-    payout_accounts::hold(c, user).await?;
+    people::hold(c, user).await?;
     let today = mails::addresses_since(c, user, Carrier::Phone, now.plus_ms(-DAY_MS)).await?;
     if today.len() >= NUMBERS_PER_DAY_MAX && !today.iter().any(|other| other == number) {
         let words =

@@ -7,6 +7,7 @@ refusal-broke_off = The connection broke off on the way. Try again.
 refusal-busy = The server is busy. Try again in a moment.
 refusal-disk_full = The server’s disk is full. Nothing was changed; try again later.
 refusal-email_unverified = Confirm your email in the settings, then send this again: people you don’t know yet read only those who did.
+refusal-identity_unverified = Sums as large as this one wait until your identity papers were looked at. Send them in the settings.
 refusal-email_taken = There is an account with this email already. Sign in instead.
 refusal-empty = There is nothing in it that can be sent.
 refusal-empty_file = A file is empty. Attach one with something in it.

@@ -28,6 +28,7 @@ use guildhall_market::{
     verification::{Action, Kind, Role, State as Stands, step},
 };
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
 use super::{FEATURE, marked, sealed_for, wiped_after_decision};
 use crate::{
@@ -119,6 +120,16 @@ async fn look(
     Ok(waiting)
 }
 
+/// What somebody who looks sees, as it is noted with the look: another name, account or paper is another one. It says nothing
+/// of what they are.
+async fn seen(c: &mut Connection, id: i64) -> Result<String, ApiError> {
+    let waiting = identity_papers::hold(c, id).await?.ok_or_else(ApiError::not_found)?;
+    let value = verifications::by_id(c, id).await?.ok_or_else(ApiError::not_found)?.value;
+    let papers: Vec<i64> = identity_papers::of(c, id).await?.into_iter().map(|paper| paper.id).collect();
+    let all = written(&(&waiting.name, &waiting.state, value, papers))?;
+    written(&serde_json::json!({ "seen": hex::encode(Sha256::digest(all)) }))
+}
+
 /// One with everything, for an administrator whose look or act was written down.
 async fn full(
     app: &App,
@@ -171,7 +182,8 @@ pub async fn open(
         .db
         .write::<_, ApiError, _>(move |c| {
             Box::pin(async move {
-                look(c, &administrator, id, ("verification.look", &reason, "{}"), now).await?;
+                let detail = seen(c, id).await?;
+                look(c, &administrator, id, ("verification.look", &reason, &detail), now).await?;
                 Ok(Committed::quiet(full(&shared, c, administrator.user, id, now).await?))
             })
         })
@@ -292,8 +304,8 @@ async fn decide(
             let state = step(kind, before, action, Role::Admin)?;
             // What was looked at is what is decided about: the person may have put something else in its place since.
             if action == Action::Approve
-                && !audit_rows::did_since(c, me, "verification.look", ("verification", id), Timestamp(waiting.since_ms))
-                    .await?
+                && audit_rows::last_detail(c, me, "verification.look", ("verification", id)).await?
+                    != Some(seen(c, id).await?)
             {
                 let words = "It changed since you looked, or you did not look. Open it first.";
                 return Err(ApiError::new(StatusCode::CONFLICT, "look_first", words));

@@ -18,7 +18,7 @@ use guildhall_contract::{
     rest::{Data, Refusal},
     verifications::Verification,
 };
-use guildhall_db::{Committed, Connection, DbError, Outgoing, deadlines, feed, identity_papers, verifications};
+use guildhall_db::{Committed, Connection, DbError, Outgoing, deadlines, feed, identity_papers, people, verifications};
 use guildhall_market::{
     attachments::{Kind as FileKind, check, safe_name},
     identity_papers::{KEPT_AFTER_DECISION_MS, PaperRefusal, UNSENT_KEPT_MS, check_kind, check_sent, one_more},
@@ -210,6 +210,7 @@ async fn send(State(app): State<App>, caller: Caller, command: Command<IdentityA
     }
     app.command(user, command.once, StatusCode::OK, move |c, now| {
         Box::pin(async move {
+            people::hold(c, user).await?;
             let before = verifications::get(c, user, Kind::Identity, "").await?;
             let state = before.as_ref().map_or(Stands::None, |stored| stored.state);
             let after = step(Kind::Identity, state, Action::Ask, Role::Owner)?;

@@ -103,7 +103,7 @@ async fn counted(app: &App, user: UserId, now: Timestamp) -> Result<i64, ApiErro
     app.db
         .write::<_, ApiError, _>(move |c| {
             Box::pin(async move {
-                stored_accounts::hold(c, user).await?;
+                people::hold(c, user).await?;
                 may_try(&stored_accounts::tries(c, user, now).await?, now)?;
                 Ok(Committed::quiet(stored_accounts::note_try(c, user, now).await?))
             })

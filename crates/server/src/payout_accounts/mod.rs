@@ -152,6 +152,12 @@ pub async fn destination(
         };
         ApiError::new(axum::http::StatusCode::CONFLICT, refusal.code(), words)
     })?;
+    let identity = standing.may_be_paid(currency, minor, verified_at(currency), now);
+    identity.map_err(|_| {
+        let words =
+            "Sums as large as this one wait until your identity papers were looked at. Send them in the settings.";
+        ApiError::new(axum::http::StatusCode::CONFLICT, "identity_unverified", words)
+    })?;
     usable.iter().find(|account| account.currency == currency).map(|account| account.id).ok_or_else(ApiError::broken)
 }
 

@@ -11,7 +11,7 @@ use guildhall_contract::{
     rest::{Data, Refusal},
 };
 use guildhall_db::{
-    Committed, Connection, Outgoing, feed, notifications, payout_accounts as stored_accounts, verifications,
+    Committed, Connection, Outgoing, feed, notifications, payout_accounts as stored_accounts, people, verifications,
 };
 use guildhall_market::{
     ids::{UserId, parse_plain_decimal},
@@ -42,6 +42,7 @@ async fn stopped(
     reason: &str,
     now: Timestamp,
 ) -> Result<(PayoutAccount, Vec<Outgoing>), ApiError> {
+    people::hold(c, user).await?;
     let account = stored_accounts::get(c, id).await?.filter(|account| account.user_id == user);
     let account = account.ok_or_else(ApiError::not_found)?;
     let slot = account.currency.as_str();

@@ -57,6 +57,8 @@ async fn c19_c26_a_sum_goes_to_the_account_of_its_currency_72_hours_after_it_was
     clock.advance(Duration::from_secs(60));
     let id = account["id"].as_i64().expect("an id");
     assert_eq!(goes("NGN", 10_000).await, Ok(id));
+    assert_eq!(goes("NGN", 500_000_000).await, Ok(id), "up to ₦5,000,000 without papers");
+    assert_eq!(goes("NGN", 500_000_001).await, Err("identity_unverified".into()));
     assert_eq!(goes("USD", 50_000).await, Err("no_route".into()), "sold for dollars, with a naira account only");
     assert_eq!(goes("NGN", 40).await, Err("below_minimum".into()));
     asked.post(&format!("/api/payout-accounts/{id}/stop"), json!({})).await;
