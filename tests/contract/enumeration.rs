@@ -15,8 +15,10 @@ use crate::{
     stranger::Stranger,
 };
 
-/// Pairs of requests: one for an address that is known, one for another that is not.
+/// Pairs of requests of a round: one for an address that is known, one for another that is not.
 const PAIRS: usize = 15;
+/// Rounds, each for addresses of its own. What tells the two apart does so in every one; what the machine does meanwhile does not.
+const ROUNDS: usize = 4;
 /// What the medians may differ by. Leaving the hash out makes it ten times as fast; this machine is shared with others.
 const RATIO_MAX: f64 = 1.6;
 
@@ -65,11 +67,29 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-/// Asks for known and unknown addresses in turns.
+/// Asks for known and unknown addresses in turns, round after round until one tells nothing by its time.
 async fn alike(what: &str, url: &str, asks: impl Fn(&str) -> (Method, String, Option<Value>)) {
+    let mut told = Vec::new();
+    for round in 0..ROUNDS {
+        let (known, unknown) = medians(what, url, round * PAIRS, &asks).await;
+        if known.max(unknown) / known.min(unknown) < RATIO_MAX {
+            return;
+        }
+        told.push((known, unknown));
+    }
+    panic!("{what}: seconds for known addresses and for unknown ones, in every round: {told:?}");
+}
+
+/// The medians of a round, in seconds: for known addresses and for unknown ones.
+async fn medians(
+    what: &str,
+    url: &str,
+    first: usize,
+    asks: impl Fn(&str) -> (Method, String, Option<Value>),
+) -> (f64, f64) {
     let http = reqwest::Client::new();
     let (mut known, mut unknown) = (Vec::new(), Vec::new());
-    for n in 0..PAIRS {
+    for n in first..first + PAIRS {
         // As long as each other, and whoever is first in a pair is the other one in the next.
         let addresses = [format!("known{n:02}@example.com"), format!("nobody{n:02}@example.co")];
         let order = if n % 2 == 0 { [0, 1] } else { [1, 0] };
@@ -85,9 +105,7 @@ async fn alike(what: &str, url: &str, asks: impl Fn(&str) -> (Method, String, Op
         }
         assert_eq!(seen[0], seen[1], "{what}");
     }
-    let (known, unknown) = (median(known).as_secs_f64(), median(unknown).as_secs_f64());
-    let ratio = known.max(unknown) / known.min(unknown);
-    assert!(ratio < RATIO_MAX, "{what}: {known:.4} s for a known address, {unknown:.4} s for an unknown one");
+    (median(known).as_secs_f64(), median(unknown).as_secs_f64())
 }
 
 async fn nobody_learns_who_has_an_account(database: Option<String>) {
@@ -101,7 +119,7 @@ async fn nobody_learns_who_has_an_account(database: Option<String>) {
         config.trusted_proxies = vec!["127.0.0.1".parse().expect("an address")];
     })
     .await;
-    for n in 0..PAIRS {
+    for n in 0..PAIRS * ROUNDS {
         world.person(&format!("Known{n:02}")).await;
     }
     let asker = Stranger::new(&world, "Asker").await;
