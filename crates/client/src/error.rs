@@ -1,7 +1,7 @@
 //! From what went wrong inside to what the interface reacts to.
 
 use guildhall_cache::StoreError;
-use guildhall_contract::errors::AppError;
+use guildhall_contract::{errors::AppError, rest::Refusal};
 
 use crate::rest::ApiError;
 
@@ -12,9 +12,20 @@ pub(crate) fn internal(what: &dyn std::fmt::Display) -> AppError {
     AppError::Internal { reference }
 }
 
-/// What a person asked for too often: the server says so with a status that means "later" to whatever says itself again.
-pub(crate) fn too_many(reason: &str) -> AppError {
-    AppError::Refused { reason: reason.to_owned(), message: String::new() }
+impl ApiError {
+    /// What a person asked for too often, as they are told: the server says so with a status that means "later" to whatever says
+    /// itself again. `reason` is why where the server gives no reason of its own.
+    pub(crate) fn for_a_person(self, reason: &str) -> Self {
+        match self {
+            Self::Busy { status: 429, code, .. } => Self::refused(429, code.as_deref().unwrap_or(reason)),
+            other => other,
+        }
+    }
+
+    /// The server said no for this reason.
+    pub(crate) fn refused(status: u16, reason: &str) -> Self {
+        Self::Refused { status, refusal: Refusal { code: reason.to_owned(), ..Refusal::default() } }
+    }
 }
 
 /// A local file refused.

@@ -205,11 +205,12 @@ impl Core {
         };
         answer.map_err(|error| match error {
             ApiError::Unauthorized => AppError::InvalidCredentials,
-            ApiError::Busy { status: 429, code, .. } => error::too_many(code.as_deref().unwrap_or(match credentials {
-                Credentials::SignIn { .. } => "too_many_logins",
-                Credentials::Register { .. } => "too_many_registrations",
-            })),
-            error => error.into(),
+            error => error
+                .for_a_person(match credentials {
+                    Credentials::SignIn { .. } => "too_many_logins",
+                    Credentials::Register { .. } => "too_many_registrations",
+                })
+                .into(),
         })
     }
 

@@ -13,12 +13,7 @@ use guildhall_market::accounts::clean_email;
 use reqwest::Method;
 
 use super::sessions::invalid;
-use crate::{
-    Core,
-    account::Account,
-    error,
-    rest::{self, ApiError},
-};
+use crate::{Core, account::Account, rest};
 
 impl Core {
     /// The account has this address from now on: that is what one signs in with.
@@ -42,12 +37,9 @@ impl Core {
         let email = clean_email(&request.email).map_err(invalid)?;
         let body = EmailBody { email, password: request.password, code: request.code };
         let ask = account.api.request(Method::POST, "/api/user/email").json(&body);
-        match rest::json::<Data<Mended<CodeUnderWay>>>(ask).await {
-            Err(ApiError::Busy { status: 429, code, .. }) => {
-                Err(error::too_many(code.as_deref().unwrap_or("too_many_codes")))
-            }
-            answer => account.answered(answer).map(|Data { data: Mended(sent) }| sent.into()),
-        }
+        let answer =
+            rest::json::<Data<Mended<CodeUnderWay>>>(ask).await.map_err(|error| error.for_a_person("too_many_codes"));
+        account.answered(answer).map(|Data { data: Mended(sent) }| sent.into())
     }
 
     /// Gives that code: from then on the account has the address.
@@ -57,14 +49,8 @@ impl Core {
         let body = EmailConfirmBody { email, code: request.code };
         let confirm = account.api.request(Method::POST, "/api/user/email/confirm");
         let confirm = confirm.header("Idempotency-Key", uuid::Uuid::new_v4().to_string()).json(&body);
-        match rest::json::<Data<OwnUser>>(confirm).await {
-            Err(ApiError::Busy { status: 429, code, .. }) => {
-                Err(error::too_many(code.as_deref().unwrap_or("too_many_tries")))
-            }
-            answer => {
-                let Data { data: OwnUser { email, .. } } = account.answered(answer)?;
-                Ok(self.has_email(&account, &email))
-            }
-        }
+        let answer = rest::json::<Data<OwnUser>>(confirm).await.map_err(|error| error.for_a_person("too_many_tries"));
+        let Data { data: OwnUser { email, .. } } = account.answered(answer)?;
+        Ok(self.has_email(&account, &email))
     }
 }

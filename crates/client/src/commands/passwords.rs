@@ -15,8 +15,8 @@ use reqwest::Method;
 
 use super::sessions::{invalid, server};
 use crate::{
-    Core, error,
-    rest::{self, Api, ApiError},
+    Core,
+    rest::{self, Api},
 };
 
 impl Core {
@@ -26,12 +26,8 @@ impl Core {
         let put = PasswordPut { old: request.old, new: request.new, code: request.code };
         let request = account.api.request(Method::PUT, "/api/user/password");
         let request = request.header("Idempotency-Key", uuid::Uuid::new_v4().to_string()).json(&put);
-        match rest::done(request).await {
-            Err(ApiError::Busy { status: 429, code, .. }) => {
-                Err(error::too_many(code.as_deref().unwrap_or("too_many_logins")))
-            }
-            answer => account.answered(answer).map(|()| Nothing {}),
-        }
+        let answer = rest::done(request).await.map_err(|error| error.for_a_person("too_many_logins"));
+        account.answered(answer).map(|()| Nothing {})
     }
 
     /// Asks a server for a code with which a new password can be chosen.
@@ -39,13 +35,9 @@ impl Core {
         let api = Api::new(server(&request.server_url)?);
         let email = clean_email(&request.email).map_err(invalid)?;
         let ask = api.request(Method::POST, "/api/password/forgot").json(&ForgotBody { email });
-        match rest::json::<Data<Mended<CodeUnderWay>>>(ask).await {
-            Ok(Data { data: Mended(sent) }) => Ok(sent.into()),
-            Err(ApiError::Busy { status: 429, code, .. }) => {
-                Err(error::too_many(code.as_deref().unwrap_or("too_many_codes")))
-            }
-            Err(error) => Err(error.into()),
-        }
+        let answer = rest::json::<Data<Mended<CodeUnderWay>>>(ask).await;
+        let Data { data: Mended(sent) } = answer.map_err(|error| error.for_a_person("too_many_codes"))?;
+        Ok(sent.into())
     }
 
     /// Chooses a new password with the code. All devices are signed out.
@@ -54,12 +46,8 @@ impl Core {
         let email = clean_email(&request.email).map_err(invalid)?;
         check_new_password(&request.password, "", &email).map_err(invalid)?;
         let body = ResetBody { email, code: request.code, password: request.password };
-        match rest::done(api.request(Method::POST, "/api/password/reset").json(&body)).await {
-            Ok(()) => Ok(Nothing {}),
-            Err(ApiError::Busy { status: 429, code, .. }) => {
-                Err(error::too_many(code.as_deref().unwrap_or("too_many_tries")))
-            }
-            Err(error) => Err(error.into()),
-        }
+        let answer = rest::done(api.request(Method::POST, "/api/password/reset").json(&body)).await;
+        answer.map_err(|error| error.for_a_person("too_many_tries"))?;
+        Ok(Nothing {})
     }
 }

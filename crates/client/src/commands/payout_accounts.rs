@@ -16,7 +16,7 @@ use reqwest::Method;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    Core, error,
+    Core,
     rest::{self, ApiError},
     session::password_of,
 };
@@ -45,12 +45,12 @@ impl Core {
     ) -> Result<T, AppError> {
         let account = self.account()?;
         let request = account.api.request(Method::POST, path).header(KEY, key).timeout(WITHIN).json(body);
-        match rest::json::<Data<T>>(request).await {
-            Err(ApiError::Busy { status: 429, code, .. }) => Err(error::too_many(code.as_deref().unwrap_or(often))),
+        let answer = rest::json::<Data<T>>(request).await.map_err(|error| match error {
             // The server itself says that nothing came of it; anybody else's 503 may stand in the place of an answer.
-            Err(ApiError::Busy { status: 503, code: Some(code), .. }) if code == "busy" => Err(error::too_many("busy")),
-            answer => Ok(account.answered(answer)?.data),
-        }
+            ApiError::Busy { status: 503, code: Some(code), .. } if code == "busy" => ApiError::refused(503, "busy"),
+            error => error.for_a_person(often),
+        });
+        Ok(account.answered(answer)?.data)
     }
 
     /// One's bank accounts, and for which currencies there can be one. None where the server pays nobody.

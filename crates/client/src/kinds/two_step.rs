@@ -29,7 +29,6 @@ use crate::{
     Core,
     account::{Account, Kind},
     commands::save_text,
-    error,
     rest::{self, ApiError},
 };
 
@@ -90,12 +89,8 @@ async fn under<T: DeserializeOwned>(
     body: &impl Serialize,
 ) -> Result<T, AppError> {
     let request = account.api.request(method, path).header("Idempotency-Key", key).json(body);
-    match rest::json::<Data<T>>(request).await {
-        Err(ApiError::Busy { status: 429, code, .. }) => {
-            Err(error::too_many(code.as_deref().unwrap_or("too_many_tries")))
-        }
-        answer => account.answered(answer).map(|Data { data }| data),
-    }
+    let answer = rest::json::<Data<T>>(request).await.map_err(|error| error.for_a_person("too_many_tries"));
+    account.answered(answer).map(|Data { data }| data)
 }
 
 impl Core {

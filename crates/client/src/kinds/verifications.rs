@@ -24,7 +24,6 @@ use serde::Serialize;
 use crate::{
     Core,
     account::{Account, Kind},
-    error,
     rest::{self, ApiError},
 };
 
@@ -75,12 +74,7 @@ impl Core {
         let account = self.account()?;
         let ask = VerificationAsk { value: request.value };
         let request = account.answered(about(&account, &request.kind, &[], &ask))?;
-        let answer = match rest::json(request).await {
-            Err(ApiError::Busy { status: 429, code, .. }) => {
-                return Err(error::too_many(code.as_deref().unwrap_or("too_many_codes")));
-            }
-            answer => answer,
-        };
+        let answer = rest::json(request).await.map_err(|error| error.for_a_person("too_many_codes"));
         let Data { data: Mended(asked) }: Data<Mended<VerificationAsked>> = account.answered(answer)?;
         Ok(VerificationAskedView {
             verification: asked.verification.into(),
@@ -96,12 +90,7 @@ impl Core {
         let account = self.account()?;
         let confirm = VerificationConfirm { code: request.code };
         let request = account.answered(about(&account, &request.kind, &["confirm"], &confirm))?;
-        let answer = match rest::json(request).await {
-            Err(ApiError::Busy { status: 429, code, .. }) => {
-                return Err(error::too_many(code.as_deref().unwrap_or("too_many_tries")));
-            }
-            answer => answer,
-        };
+        let answer = rest::json(request).await.map_err(|error| error.for_a_person("too_many_tries"));
         let Data { data: Mended(verification) }: Data<Mended<Verification>> = account.answered(answer)?;
         Ok(verification.into())
     }
