@@ -28,6 +28,8 @@ describe('times in lists', () => {
   it('counts days by midnights, across the change of clocks too', () => {
     expect(dayName(at(2025, 3, 29, 23), at(2025, 3, 30, 23))).toBe('Yesterday')
     expect(moment(at(2025, 10, 15, 21, 14), NOW)).toBe('yesterday, 21:14')
+    expect(moment(at(2025, 10, 19, 12, 18), NOW), 'three days ahead').toBe('Sun, 12:18')
+    expect(moment(at(2025, 11, 4, 9, 5), NOW)).toBe('4 Nov, 09:05')
   })
 })
 

@@ -37,10 +37,11 @@ export function dayName(at: number, now: number): string {
   return sameYear(at, now) ? formats().longDay.format(at) : formats().longDayYear.format(at)
 }
 
-/** In a sentence: `14:32`, `yesterday, 21:14`, `Tue, 09:05`, `9 Oct, 14:02`, `9 Oct 2024`. */
+/** In a sentence: `14:32`, `yesterday, 21:14`, `Tue, 09:05`, `9 Oct, 14:02`, `9 Oct 2024`. What is to come says its day too. */
 export function moment(at: number, now: number): string {
   const days = daysBetween(at, now)
-  if (days <= 0) return clockTime(at)
+  if (days < 0) return end(at, now)
+  if (days === 0) return clockTime(at)
   if (days === 1) return say('time-yesterday-at', { time: clockTime(at) })
   if (days < 7) return say('time-day-at', { day: formats().weekday.format(at), time: clockTime(at) })
   return sameYear(at, now)
