@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::{
     audit::{administrator, rows},
     golden::Story,
+    postgres_server::Postgres,
     stranger::{Answer, Stranger},
 };
 
@@ -148,7 +149,17 @@ async fn people_whom_one_blocked_are_listed_by_name_and_for_oneself_alone() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_waits_for_its_turn_behind_the_end_of_an_account_does_nothing() {
-    let world = World::start().await;
+    nothing_is_done_behind_the_end(World::start().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_waits_for_its_turn_behind_the_end_of_an_account_does_nothing_on_postgresql() {
+    let server = Postgres::start();
+    let database = server.database("behind_the_end");
+    nothing_is_done_behind_the_end(World::start_with(move |config| config.database = Some(database)).await).await;
+}
+
+async fn nothing_is_done_behind_the_end(world: World) {
     let ana = Stranger::new(&world, "Ana").await;
     for round in 0..10 {
         let leaving = Stranger::new(&world, &format!("Leaving{round}")).await;

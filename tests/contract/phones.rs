@@ -150,6 +150,38 @@ async fn a_text_whose_answer_was_lost_is_not_sent_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_text_that_was_on_its_way_when_the_server_stopped_is_not_sent_again() {
+    let (provider, clock) = (TextProvider::start().await, HandClock::default());
+    let mut world = world(Some(&provider), &clock).await;
+    let ana = Stranger::new(&world, "Ana").await;
+    provider.be(Mood::Silent);
+    asks(&ana, NUMBER).await;
+    eventually("it was taken", async || provider.taken().len() == 1).await;
+    world.stop_server().await;
+    provider.be(Mood::Takes);
+    // At the same moment, as far as the clock says.
+    world.start_server().await;
+    eventually("what became of it is looked at", async || provider.looked() > 0).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(provider.taken().len(), 1, "{:?}", provider.taken());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_text_that_is_refused_for_a_reason_nobody_knows_holds_up_no_other() {
+    let (provider, clock) = (TextProvider::start().await, HandClock::default());
+    let world = world(Some(&provider), &clock).await;
+    let (ana, bruno) = (Stranger::new(&world, "Ana").await, Stranger::new(&world, "Bruno").await);
+    provider.be(Mood::Refuses(400, 30_008));
+    asks(&ana, NUMBER).await;
+    eventually("it was refused", async || provider.tried() == 1).await;
+    provider.be(Mood::Takes);
+    asks(&bruno, "+234 803 765 4321").await;
+    // On a clock that stands: nobody waits for the provider to be asked again.
+    eventually("the other's is there", async || provider.taken().len() == 1).await;
+    assert_eq!(provider.taken()[0].0, "+2348037654321");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_provider_that_is_away_or_garbled_gets_the_text_once_when_it_is_back() {
     let (provider, clock) = (TextProvider::start().await, HandClock::default());
     let world = world(Some(&provider), &clock).await;

@@ -235,6 +235,15 @@ pub enum Tried {
     Failed(String),
 }
 
+/// Notes that one is being sent, before it is. It stands in the place of what the last try came to.
+///
+/// # Errors
+/// The database's.
+pub async fn begun(connection: &mut Connection, id: i64) -> Result<(), DbError> {
+    query("update mails set error = 'being sent' where id = $1").bind(id).execute(connection).await?;
+    Ok(())
+}
+
 /// Notes what a try came to.
 ///
 /// # Errors

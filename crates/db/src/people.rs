@@ -145,17 +145,35 @@ pub async fn get(connection: &mut Connection, id: UserId) -> Result<Option<User>
     query(concat!("select ", columns!(), " from users where id = $1")).bind(id.0).fetch_optional(connection).await
 }
 
-/// Whether somebody is there, and not suspended.
+/// Whether somebody is there, and not suspended. In a command they stay so until its commit: whoever ends the account waits.
 ///
 /// # Errors
 /// The database's.
 pub async fn is_active(connection: &mut Connection, id: UserId) -> Result<bool, DbError> {
-    let found: Option<i64> =
-        query("select id from users where id = $1 and deleted_at_ms is null and suspended_at_ms is null")
-            .bind(id.0)
-            .fetch_optional(connection)
-            .await?;
+    // Locks of rows are given past whoever waits for all of them to be free; these are given in order, so that an account
+    // whose devices go on and on can be ended. The row is looked at once more behind the wait.
+    let statement = if connection.shares_rows() {
+        "with there as materialized (select pg_advisory_xact_lock_shared($1))
+         select id from users
+         where id = $1 and deleted_at_ms is null and suspended_at_ms is null and (select count(*) from there) = 1
+         for key share of users"
+    } else {
+        "select id from users where id = $1 and deleted_at_ms is null and suspended_at_ms is null"
+    };
+    let found: Option<i64> = query(statement).bind(id.0).fetch_optional(connection).await?;
     Ok(found.is_some())
+}
+
+/// Waits for the commands in which somebody is there, and holds back those that come, which find them gone. Before anything of
+/// theirs is read or ended.
+///
+/// # Errors
+/// The database's.
+pub async fn hold_for_the_end(connection: &mut Connection, id: UserId) -> Result<(), DbError> {
+    if connection.shares_rows() {
+        query("select pg_advisory_xact_lock($1)").bind(id.0).execute(&mut *connection).await?;
+    }
+    hold(connection, id).await
 }
 
 /// One of two people, whether they block the other, and whether they proved their mail address.
@@ -193,19 +211,35 @@ impl FromRow for OfTwo {
 /// # Errors
 /// The database's.
 pub async fn two(connection: &mut Connection, first: UserId, second: UserId) -> Result<Two, DbError> {
-    let found: Vec<OfTwo> = query(concat!(
-        "select ",
-        columns!(),
-        ", (select count(*) from blocks where blocker_id = users.id and (blocked_id = $1 or blocked_id = $2)) as blocks,
-         (select count(*) from verifications where user_id = users.id and kind = $3 and slot = '' and state = $4) as proved
-         from users where id = $1 or id = $2"
-    ))
-    .bind(first.0)
-    .bind(second.0)
-    .bind(Kind::Email.code())
-    .bind(State::Verified.code())
-    .fetch_all(connection)
-    .await?;
+    macro_rules! two {
+        ($lock:literal) => {
+            concat!(
+                "select ",
+                columns!(),
+                ", (select count(*) from blocks where blocker_id = users.id and (blocked_id = $1 or blocked_id = $2)) as blocks,
+                 (select count(*) from verifications where user_id = users.id and kind = $3 and slot = '' and state = $4) as proved
+                 from users where (id = $1 or id = $2)",
+                $lock
+            )
+        };
+    }
+    // Neither account ends before the commit.
+    let statement = if connection.shares_rows() {
+        two!(
+            " and (select count(*) from (select pg_advisory_xact_lock_shared(who.id)
+                     from (select least($1, $2) as id union all select greatest($1, $2)) who) there) = 2
+                 for key share of users"
+        )
+    } else {
+        two!("")
+    };
+    let found: Vec<OfTwo> = query(statement)
+        .bind(first.0)
+        .bind(second.0)
+        .bind(Kind::Email.code())
+        .bind(State::Verified.code())
+        .fetch_all(connection)
+        .await?;
     let mut two = Two { first: None, second: None, blocked: found.iter().any(|one| one.blocks), first_proved: false };
     for one in found {
         if one.user.id == first {

@@ -229,9 +229,13 @@ pub async fn find(
     let Some((first, others)) = terms.split_first() else { return Ok(Vec::new()) };
     let mut values = Values::default();
     let mut conditions = vec![values.has("w", first), format!("w.user_id <> {}", values.place(except.0))];
+    // Those who have the first word are walked in order until enough have the others as well. PostgreSQL would rather look at
+    // all who have either, and does not where a part says where it begins.
+    let one_by_one = if connection.shares_rows() { " offset 0" } else { "" };
     for other in others {
         let has = values.has("o", other);
-        conditions.push(format!("exists (select 1 from person_words o where o.user_id = w.user_id and {has})"));
+        conditions
+            .push(format!("exists (select 1 from person_words o where o.user_id = w.user_id and {has}{one_by_one})"));
     }
     if let Some(after) = after {
         let (position, user) = (values.place(after.position.clone()), values.place(after.user.0));

@@ -126,7 +126,7 @@ pub async fn answer(connection: &mut Connection, id: i64, words: &str, now: Time
 pub async fn hold_administrators(connection: &mut Connection) -> Result<Vec<UserId>, DbError> {
     let statement = if connection.shares_rows() {
         "select id from users where role = 'admin' and deleted_at_ms is null and suspended_at_ms is null
-         order by id for update"
+         order by id for no key update"
     } else {
         "select id from users where role = 'admin' and deleted_at_ms is null and suspended_at_ms is null order by id"
     };

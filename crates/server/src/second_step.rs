@@ -4,7 +4,7 @@
 //! A code is looked at in a transaction of its own, so that a wrong one counts whatever becomes of the command, and used up in
 //! the transaction of what it opens: of two that show the same one at the same moment, one is let in.
 
-use guildhall_db::{Committed, Connection, codes as stored_codes, sign_ins, two_steps};
+use guildhall_db::{Committed, Connection, codes as stored_codes, people, sign_ins, two_steps};
 use guildhall_market::{
     codes::{Purpose, Wait, may_try},
     ids::UserId,
@@ -30,23 +30,27 @@ pub struct Proof {
 enum What {
     /// It is not on: the password was enough.
     Nothing,
-    /// The code of a half minute.
-    Step(i64),
+    /// The code of a half minute, by the secret as it was kept then.
+    Step(i64, String),
     /// A recovery code, hashed.
     Recovery(String),
 }
 
 impl Proof {
-    /// Uses it up.
+    /// Uses it up. The person is held from then on: what the two steps are is what they stay until the commit.
     ///
     /// # Errors
     /// 422 `two_step_wrong` where somebody else did meanwhile, `two_step_required` where it was turned on meanwhile.
     pub async fn use_up(&self, c: &mut Connection) -> Result<(), ApiError> {
-        let state = two_steps::get(c, self.user).await?.map(|stored| stored.state).unwrap_or_default();
+        people::hold(c, self.user).await?;
+        let stored = two_steps::get(c, self.user).await?;
+        let state = stored.as_ref().map(|stored| stored.state).unwrap_or_default();
         let done = match &self.what {
             What::Nothing if state == State::On => return Err(required()),
             What::Nothing => return Ok(()),
-            What::Step(step) => two_steps::use_step(c, self.user, *step, used_before(self.at)).await?,
+            // The code of another secret proves nothing of this one.
+            What::Step(_, sealed) if stored.is_none_or(|stored| stored.sealed != *sealed) => false,
+            What::Step(step, _) => two_steps::use_step(c, self.user, *step, used_before(self.at)).await?,
             What::Recovery(mark) => two_steps::use_recovery(c, self.user, mark).await?,
         };
         if !done {
@@ -142,7 +146,9 @@ async fn look_at(
                     (Some(stored), Typed::Code(code)) => {
                         let step = secret_of(&shared, &stored).and_then(|secret| step_of(&secret, &code, now));
                         match step {
-                            Some(step) if !two_steps::was_used(c, user, step).await? => Some(What::Step(step)),
+                            Some(step) if !two_steps::was_used(c, user, step).await? => {
+                                Some(What::Step(step, stored.sealed))
+                            }
                             _ => None,
                         }
                     }

@@ -66,6 +66,7 @@ pub async fn refusal(c: &mut Connection, user: UserId) -> ApiError {
 /// Somebody who can be suspended by this administrator, and no last one.
 async fn check(c: &mut Connection, by: UserId, user: UserId) -> Result<people::User, ApiError> {
     let administrators = suspensions::hold_administrators(c).await?;
+    people::hold_for_the_end(c, user).await?;
     let stored = people::get(c, user).await?.filter(|user| user.deleted_at_ms.is_none());
     let stored = stored.ok_or_else(ApiError::not_found)?;
     if user == by {

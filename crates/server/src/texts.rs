@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use guildhall_db::{DbError, mails};
+use guildhall_db::{Committed, DbError, mails};
 use guildhall_market::{codes::Carrier, time::Timestamp};
 use reqwest::{
     StatusCode, Url,
@@ -40,14 +40,14 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const ANSWER_BYTES_MAX: usize = 256 * 1024;
 /// Texts that are looked at to find one.
 const LOOK_AT: &str = "20";
-/// What was written no longer ago than this and never tried was not sent by somebody who could not note it any more,
-/// milliseconds.
-const FRESH_MS: i64 = 5_000;
 /// How far the two clocks may be apart within a second's rounding, milliseconds.
 const ROUNDING_MS: i64 = 2_000;
 /// Refusals that are about the number and will be the same tomorrow: no number, none that texts reach, one whose holder wants
 /// none, a country that the account does not serve (twilio.com/docs/api/errors).
 const ABOUT_THE_NUMBER: [i64; 7] = [21211, 21214, 21217, 21408, 21610, 21612, 21614];
+/// Refusals that are about whoever sends: none, none of this account's, none that can send texts, none in the service. Every
+/// text would fare the same.
+const ABOUT_THE_SENDER: [i64; 7] = [21212, 21603, 21606, 21659, 21660, 21701, 21703];
 
 /// The provider.
 struct Provider {
@@ -168,8 +168,10 @@ impl Way for Provider {
         };
         let words = guildhall_words::written_in(guildhall_words::DEFAULT);
         let words = letter.as_text(words, &app.config.name, code.as_deref());
-        let fresh = mail.tries == 0 && app.now().since_ms(Timestamp(mail.created_at_ms)) < FRESH_MS;
-        if !fresh {
+        // Whoever was about to send it and could not note what became of it left a note before.
+        if mail.tries == 0 && mail.error.is_none() {
+            begun(app, mail.id).await?;
+        } else {
             match self.has(app, mail, &words).await {
                 Ok(true) => return Ok(Outcome::Sent),
                 Ok(false) => {}
@@ -192,6 +194,13 @@ impl Way for Provider {
     }
 }
 
+/// Notes that a text is on its way, before it is: whoever finds the note asks the provider first.
+async fn begun(app: &App, id: i64) -> Result<(), DbError> {
+    app.db
+        .write::<(), DbError, _>(move |c| Box::pin(async move { mails::begun(c, id).await.map(Committed::quiet) }))
+        .await
+}
+
 /// What an answer to a new text means.
 fn outcome(answer: &Answer) -> Outcome {
     let code = answer.code();
@@ -204,6 +213,8 @@ fn outcome(answer: &Answer) -> Outcome {
             }
         }
         StatusCode::BAD_REQUEST if code.is_some_and(|code| ABOUT_THE_NUMBER.contains(&code)) => Outcome::Refused(words),
+        // About this text, for a reason that is not known here: the others go on meanwhile.
+        StatusCode::BAD_REQUEST if code.is_some_and(|code| !ABOUT_THE_SENDER.contains(&code)) => Outcome::Later(words),
         // The account, the sender, the rate, the provider itself: the next text would fare the same.
         _ => Outcome::Unreachable(words),
     }

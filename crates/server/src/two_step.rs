@@ -275,6 +275,7 @@ async fn begin(
     app.db
         .write::<_, ApiError, _>(move |c| {
             Box::pin(async move {
+                people::hold(c, user).await?;
                 let becomes = step(stands(c, user).await?, Action::Begin, Role::Owner)?.to;
                 two_steps::put(c, user, becomes, &sealed, now).await?;
                 two_steps::set_recovery(c, user, &kept).await?;
@@ -313,10 +314,10 @@ async fn confirm(
     let answer = app
         .command(user, command.once, StatusCode::OK, move |c, now| {
             Box::pin(async move {
+                proof.use_up(c).await?;
                 let stored = two_steps::get(c, user).await?;
                 let state = stored.as_ref().map(|stored| stored.state).unwrap_or_default();
                 let becomes = step(state, Action::Confirm, Role::Owner)?.to;
-                proof.use_up(c).await?;
                 let sealed = stored.map(|stored| stored.sealed).unwrap_or_default();
                 two_steps::put(c, user, becomes, &sealed, now).await?;
                 deadlines::clear(c, LAPSES.kind, user.0).await?;
@@ -354,9 +355,9 @@ async fn turn_off(
     let answer = app
         .command(user, command.once, StatusCode::OK, move |c, now| {
             Box::pin(async move {
+                proof.use_up(c).await?;
                 let was = stands(c, user).await?;
                 let becomes = step(was, Action::TurnOff, Role::Owner)?.to;
-                proof.use_up(c).await?;
                 off(c, user).await?;
                 let mut told = Vec::new();
                 if was == Stands::On {
@@ -420,8 +421,8 @@ async fn renew(
     app.db
         .write::<_, ApiError, _>(move |c| {
             Box::pin(async move {
-                let becomes = step(stands(c, user).await?, Action::Renew, Role::Owner)?.to;
                 proof.use_up(c).await?;
+                let becomes = step(stands(c, user).await?, Action::Renew, Role::Owner)?.to;
                 two_steps::set_recovery(c, user, &kept).await?;
                 let mut told = tell(c, &person, Told::Renewed, &address.source().to_string(), now).await?;
                 told.push(changed(user, becomes, now)?.except(caller.socket.as_deref()));

@@ -99,6 +99,7 @@ async fn delete_user(
         .db
         .write::<_, ApiError, _>(move |c| {
             Box::pin(async move {
+                people::hold_for_the_end(c, me).await?;
                 let mut first = Vec::new();
                 for must_end in features.lives().filter_map(|life| life.must_end) {
                     first.extend(must_end(c, me).await?);

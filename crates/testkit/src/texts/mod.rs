@@ -15,6 +15,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::post,
 };
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -33,6 +34,8 @@ pub enum Mood {
     Takes,
     /// Takes them, and its answer gets lost on the way.
     LosesItsAnswer,
+    /// Takes them, and never answers.
+    Silent,
     /// Says no, with a status and one of its documented codes.
     Refuses(u16, i64),
     /// Says something that no provider of texts would say.
@@ -154,22 +157,8 @@ impl Inner {
 
     fn knows(&self, account: &str, headers: &HeaderMap) -> bool {
         let basic = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        account == ACCOUNT && basic == format!("Basic {}", base64(&format!("{ACCOUNT}:{TOKEN}")))
+        account == ACCOUNT && basic == format!("Basic {}", BASE64_STANDARD.encode(format!("{ACCOUNT}:{TOKEN}")))
     }
-}
-
-/// RFC 4648, 4.
-fn base64(text: &str) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::new();
-    for chunk in text.as_bytes().chunks(3) {
-        let bits = chunk.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
-        for place in 0..4 {
-            let letter = (bits >> (18 - 6 * place)) & 63;
-            out.push(if place <= chunk.len() { char::from(LETTERS[letter as usize]) } else { '=' });
-        }
-    }
-    out
 }
 
 async fn take(
@@ -189,7 +178,7 @@ async fn take(
             return inner.refuses(status, code, &words);
         }
         Mood::Garbled => return inner.says(StatusCode::OK, "<html>please sign in to the network</html>"),
-        Mood::Takes | Mood::LosesItsAnswer => {}
+        Mood::Takes | Mood::LosesItsAnswer | Mood::Silent => {}
     }
     let mut text: Value = serde_json::from_str(MESSAGE).expect("JSON");
     let date = inner.date("+0000");
@@ -201,11 +190,18 @@ async fn take(
     text["from"] = json!(new.from);
     text["messaging_service_sid"] = json!(new.messaging_service_sid);
     inner.texts.push(text.clone());
-    if inner.mood == Mood::LosesItsAnswer {
-        let broken = futures_util::stream::once(async { Err::<Vec<u8>, _>(std::io::Error::other("the link broke")) });
-        return inner.says(StatusCode::CREATED, Body::from_stream(broken));
+    match inner.mood {
+        Mood::LosesItsAnswer => {
+            let broken =
+                futures_util::stream::once(async { Err::<Vec<u8>, _>(std::io::Error::other("the link broke")) });
+            inner.says(StatusCode::CREATED, Body::from_stream(broken))
+        }
+        Mood::Silent => {
+            let silence = futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>();
+            inner.says(StatusCode::CREATED, Body::from_stream(silence))
+        }
+        _ => inner.says(StatusCode::CREATED, Json(text)),
     }
-    inner.says(StatusCode::CREATED, Json(text))
 }
 
 async fn list(

@@ -19,6 +19,9 @@ export class Desk implements FeatureState {
   waiting = $derived(this.reports.filter((row) => row.waits && row.may_decide).length)
   toVerify = $derived(this.verifications.filter((row) => row.may_decide).length)
 
+  /** Which look is the newest one: what an older one finds out comes too late, and after signing out to somebody else. */
+  #looking = 0
+
   constructor(private core: Core) {}
 
   take(event: UiEvent): void {
@@ -30,9 +33,13 @@ export class Desk implements FeatureState {
 
   async load(): Promise<void> {
     if (!this.core.me?.admin) return
+    const looking = ++this.#looking
     try {
-      this.reports = await this.core.host.call('report_queue', { state: null })
-      this.verifications = await this.core.host.call('verification_queue', { state: null })
+      const reports = await this.core.host.call('report_queue', { state: null })
+      const verifications = await this.core.host.call('verification_queue', { state: null })
+      if (looking !== this.#looking) return
+      this.reports = reports
+      this.verifications = verifications
       this.loaded = true
     } catch {
       // Without a link nobody knows what waits; it is asked for again when it is back.
@@ -49,6 +56,7 @@ export class Desk implements FeatureState {
   }
 
   clear(): void {
+    this.#looking += 1
     this.reports = []
     this.verifications = []
     this.loaded = false

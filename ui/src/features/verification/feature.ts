@@ -16,8 +16,8 @@ export const feature: Feature = {
       order: 1,
       // Where a server verifies nothing there is nothing to do.
       done: (core) => {
-        const rows = core.of(Verifications).rows
-        return rows && (rows.find((row) => row.kind === 'email')?.state ?? 'verified') === 'verified'
+        const rows = core.of(Verifications).known
+        return rows ? (rows.find((row) => row.kind === 'email')?.state ?? 'verified') === 'verified' : null
       },
       watch: (core) => core.of(Verifications).look(),
       go: (core) => {
