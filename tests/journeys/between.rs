@@ -70,8 +70,7 @@ async fn a_page_is_no_answer_to_a_question_either() {
     let (ana, ana_laptop) = world.person_with_device("Ana").await;
     let (tunde, tunde_laptop) = world.person_with_device("Tunde").await;
     ana_laptop.writes(&tunde, "still here").await;
-    eventually("sent", async || ana_laptop.states(&tunde).await == [MessageState::Delivered]).await;
-    let id = ana_laptop.thread(&tunde).await[0].id.expect("it was sent");
+    let id = ana_laptop.sent(&tunde, "still here").await;
     for status in [200, 404] {
         ana_laptop.proxy.set(page(status));
         // The first request may still meet the connections that were cut.

@@ -74,7 +74,7 @@ async fn a_copy_brings_back_what_waited_and_sends_nothing_twice() {
             && ana_laptop.core().connection_get(Nothing {}).await.is_ok_and(|c| c.queued == 0)
     })
     .await;
-    assert_eq!(tunde_laptop.texts(&ana).await, ["sent after the copy"]);
+    tunde_laptop.comes_to(&ana, &["sent after the copy"]).await;
 
     // What waits in the copy and nowhere else is sent, once.
     ana_laptop.goes_offline().await;

@@ -64,7 +64,7 @@ async fn a_deleted_message_is_gone_from_the_device_of_the_other() {
     assert!(!files_with_the_word(laptop.folder()).is_empty(), "the search finds it");
     laptop.notifier.take();
 
-    let id = ana_laptop.thread(&tunde).await.pop().and_then(|message| message.id).expect("it was sent");
+    let id = ana_laptop.sent(&tunde, &format!("the word is {WORD}")).await;
     ana_laptop.core().message_delete(MessageDelete { id }).await.expect("one's own");
     eventually("deleted there", async || laptop.thread(&ana).await.iter().any(|message| message.deleted)).await;
     eventually("the notice is taken back", async || {
@@ -92,7 +92,7 @@ async fn a_message_deleted_while_one_was_away_is_never_shown_nor_told() {
     laptop.notifier.take();
     ana_laptop.writes(&tunde, &format!("the word is {WORD}")).await;
     eventually("sent", async || ana_laptop.link().await.queued == 0).await;
-    let id = ana_laptop.thread(&tunde).await.pop().and_then(|message| message.id).expect("it was sent");
+    let id = ana_laptop.sent(&tunde, &format!("the word is {WORD}")).await;
     ana_laptop.core().message_delete(MessageDelete { id }).await.expect("one's own");
     laptop.comes_online().await;
     eventually("the trace is there", async || laptop.thread(&ana).await.iter().any(|message| message.deleted)).await;
@@ -112,7 +112,7 @@ async fn a_message_that_is_not_the_one_a_notice_shows_leaves_the_notice_alone() 
     laptop.sees(&ana, "and this stays").await;
     eventually("shown", async || format!("{:?}", laptop.notifier.shown()).contains("this stays")).await;
     laptop.notifier.take();
-    let id = ana_laptop.thread(&tunde).await[0].id.expect("it was sent");
+    let id = ana_laptop.sent(&tunde, &format!("the word is {WORD}")).await;
     ana_laptop.core().message_delete(MessageDelete { id }).await.expect("one's own");
     eventually("deleted there", async || laptop.thread(&ana).await[0].deleted).await;
     tokio::time::sleep(std::time::Duration::from_millis(200)).await;

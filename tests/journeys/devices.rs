@@ -40,7 +40,7 @@ async fn e90_three_devices_get_it_once_and_read_on_one_is_read_on_all() {
     for device in &devices {
         device.sees(&ana, "from the workshop").await;
     }
-    assert_eq!(ana_laptop.texts(&tunde).await.len(), 2);
+    ana_laptop.comes_to(&tunde, &["to all three", "from the workshop"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -110,7 +110,7 @@ async fn e93_an_echo_before_the_answer_is_one_message_at_every_moment() {
             assert!(rows.iter().all(|row| row.key == written.key));
         }
     }
-    assert_eq!(desk.texts(&ana).await, ["hello"]);
+    desk.comes_to(&ana, &["hello"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

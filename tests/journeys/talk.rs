@@ -118,8 +118,7 @@ async fn a_deleted_message_is_gone_for_both_and_leaves_a_trace() {
     let (tunde, tunde_laptop) = world.person_with_device("Tunde").await;
     ana_laptop.writes(&tunde, "a slip").await;
     tunde_laptop.sees(&ana, "a slip").await;
-    eventually("the sender knows the id", async || ana_laptop.thread(&tunde).await[0].id.is_some()).await;
-    let id = ana_laptop.thread(&tunde).await[0].id.expect("known");
+    let id = ana_laptop.sent(&tunde, "a slip").await;
     ana_laptop.core().message_delete(MessageDelete { id }).await.expect("one's own");
     for (device, other) in [(&ana_laptop, &tunde), (&tunde_laptop, &ana)] {
         eventually("gone, with a trace", async || {

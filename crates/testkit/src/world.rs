@@ -18,7 +18,11 @@ use guildhall_contract::{
     targets::Target,
     ui_events::UiEvent,
 };
-use guildhall_market::{ids::UserId, messages::Subject, time::Timestamp};
+use guildhall_market::{
+    ids::{MessageId, UserId},
+    messages::Subject,
+    time::Timestamp,
+};
 use guildhall_server::{Server, ServerConfig};
 
 use crate::{FaultProxy, Link, MemoryKeychain, RecordingNotifier, eventually};
@@ -375,6 +379,20 @@ impl Device {
         self.core().thread_get(query).await.expect("a thread is always there").messages
     }
 
+    /// The id the server gave to the message of this text, as soon as this device knows it: it is told after the
+    /// other's device may have shown the message.
+    ///
+    /// # Panics
+    /// When it is not sent.
+    pub async fn sent(&self, other: &Person, body: &str) -> MessageId {
+        eventually(&format!("{body:?} is sent"), async || self.id_of(other, body).await.is_some()).await;
+        self.id_of(other, body).await.expect("just there")
+    }
+
+    async fn id_of(&self, other: &Person, body: &str) -> Option<MessageId> {
+        self.thread(other).await.into_iter().find(|message| message.body == body)?.id
+    }
+
     /// All messages with somebody that are on this device, oldest first.
     ///
     /// # Panics
@@ -408,6 +426,15 @@ impl Device {
             self.texts(other).await.iter().filter(|text| *text == body).count() == 1
         })
         .await;
+    }
+
+    /// Waits until the conversation with `other` holds just these texts, in this order: what another device sent
+    /// reaches this one in its own time.
+    ///
+    /// # Panics
+    /// When it does not come to that.
+    pub async fn comes_to(&self, other: &Person, texts: &[&str]) {
+        eventually(&format!("just {texts:?}"), async || self.texts(other).await == texts).await;
     }
 
     /// The conversation list.
