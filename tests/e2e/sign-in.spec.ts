@@ -28,6 +28,16 @@ test('a server that is not there is said to be so', async ({ desk }) => {
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
   await expect(page.getByText('The server is not answering at this address.').first()).toBeVisible()
   await expect(page.getByLabel('Email')).toHaveValue('amara@okonkwo.example')
+  // At the other forms and back the same server is meant.
+  await page.getByRole('button', { name: 'Forgot it?' }).click()
+  await expect(page.getByLabel('Address of the server')).toHaveValue('http://127.0.0.1:9')
+  await page.getByRole('button', { name: 'Sign in instead' }).click()
+  await expect(page.getByLabel('Address of the server')).toHaveValue('http://127.0.0.1:9')
+  // What was wrong with it is not said of another.
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await expect(page.getByText('The server is not answering at this address.').first()).toBeVisible()
+  await page.getByLabel('Address of the server').fill('http://127.0.0.1:10')
+  await expect(page.getByText('The server is not answering at this address.')).toHaveCount(0)
 })
 
 test('an address that is none, and a server that is none of ours, are said to be so', async ({ desk, baseURL }) => {

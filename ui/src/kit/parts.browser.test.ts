@@ -27,6 +27,18 @@ it('a field says what is wrong with it to whoever hears it', async () => {
   await expect.element(field).toHaveAccessibleDescription('Type your name.')
 })
 
+it('what is wrong with a field is said of what stands there, and anew when it is said again', async () => {
+  const shown = render(Field, { label: 'Code', value: '111111', error: 'This code is wrong.' })
+  const field = page.getByLabelText('Code')
+  await expect.element(page.getByText('This code is wrong.')).toBeVisible()
+  await field.fill('222222')
+  await expect.element(page.getByText('This code is wrong.')).not.toBeInTheDocument()
+  await expect.element(field).not.toHaveAttribute('aria-invalid')
+  await shown.rerender({ error: undefined })
+  await shown.rerender({ error: 'This code is wrong.' })
+  await expect.element(page.getByText('This code is wrong.')).toBeVisible()
+})
+
 it('a switch answers to a click on its words and to the space bar', async () => {
   const onchange = vi.fn()
   render(Toggle, { on: false, label: 'Play a sound', onchange })
