@@ -202,11 +202,19 @@ test('what can be done with a message stands beside its words, however long the 
 test('a picture is looked at whole, without scrolling', async ({ desk }) => {
   const page = await desk()
   const { text, name } = await sendPicture(page, 1800)
-  // Opened anew, so that the picture is the server's by now, whatever became of the copy here meanwhile.
+  // Opened anew, so that the picture is the server's by now, whatever became of the copy here meanwhile; and pressed
+  // while it is still on its way.
+  let come = (): void => undefined
+  const held = new Promise<void>((resolve) => (come = resolve))
+  await page.route('**/attachment_get', async (route) => {
+    await held
+    await route.continue()
+  })
   await page.reload()
   await bubble(page, text)
     .getByRole('button', { name: `Open ${name}` })
     .click()
+  come()
   const dialog = page.getByRole('dialog')
   await expect(dialog.getByRole('img')).toBeVisible()
   for (const size of ['16px', '24px']) {
