@@ -17,7 +17,9 @@ run('cargo', ['build', '--workspace'])
 const folder = mkdtempSync(path.join(tmpdir(), 'guildhall-pictures-'))
 const port = 7421
 const address = `http://127.0.0.1:${port}`
-const host = spawn(built('webhost'), ['--port', String(port), '--ui', path.join(root, 'ui/dist'), '--data', folder], { stdio: 'ignore' })
+const host = spawn(built('webhost'), ['--port', String(port), '--ui', path.join(root, 'ui/dist'), '--data', folder], {
+  stdio: 'ignore',
+})
 const out = path.join(root, 'docs/pictures')
 mkdirSync(out, { recursive: true })
 
@@ -28,12 +30,22 @@ const rpc = async (window, name, request = {}) => {
   return body
 }
 const fault = (window, link) =>
-  fetch(`${address}/fault/${window}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ link }) })
+  fetch(`${address}/fault/${window}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ link }),
+  })
 
 try {
   for (let tries = 0; ; tries++) {
     if (tries > 100) throw new Error('the browser host did not start')
-    if (await fetch(address).then((r) => r.ok, () => false)) break
+    if (
+      await fetch(address).then(
+        (r) => r.ok,
+        () => false,
+      )
+    )
+      break
     await sleep(100)
   }
   const browser = await chromium.launch({
@@ -50,10 +62,10 @@ try {
   }
   const wide = { width: 1200, height: 800 }
   const narrow = { width: 900, height: 600 }
-  const screens = async (name, route, ready) => {
-    await take(`${name}-light`, 'light', wide, route, ready)
-    await take(`${name}-dark`, 'dark', wide, route, ready)
-    await take(`${name}-narrow`, 'light', narrow, route, ready)
+  const screens = async (name, route, ready, window = 'main') => {
+    await take(`${name}-light`, 'light', wide, route, ready, window)
+    await take(`${name}-dark`, 'dark', wide, route, ready, window)
+    await take(`${name}-narrow`, 'light', narrow, route, ready, window)
   }
   await screens('sign-in', '/', 'Try it locally')
   await rpc('main', 'local_start', { email: null })
@@ -62,7 +74,10 @@ try {
   await rpc('main', 'window_open_as', { email: tunde.email })
   const other = tunde.email.split('@')[0]
   await rpc(other, 'message_send', { conversation: '1', body: 'The fridge bay is true now. Photo tonight.' })
-  await rpc('main', 'message_send', { conversation: '2', body: 'Thank you. Can the fitting start on Tuesday instead of Monday? The tiler needs the floor until then.' })
+  await rpc('main', 'message_send', {
+    conversation: '2',
+    body: 'Thank you. Can the fitting start on Tuesday instead of Monday? The tiler needs the floor until then.',
+  })
   await rpc('main', 'draft_set', { conversation: '6', body: 'About the glaze, could we' })
   await sleep(1000)
   await screens('inbox', '/inbox/2', 'Tuesday instead')
@@ -72,10 +87,32 @@ try {
   await screens('inbox-offline', '/inbox/2', 'offline')
   await fault('main', 'mend')
   await sleep(1500)
-  await rpc('main', 'saved_reply_set', { key: 'hours', text: 'We are in the workshop from 8 to 5, and on Saturdays until noon.', instead_of: null })
-  await rpc('main', 'saved_reply_set', { key: 'thanks', text: 'Thank you for your patience. I send a photo as soon as the doors are up.', instead_of: null })
+  await rpc('main', 'saved_reply_set', {
+    key: 'hours',
+    text: 'We are in the workshop from 8 to 5, and on Saturdays until noon.',
+    instead_of: null,
+  })
+  await rpc('main', 'saved_reply_set', {
+    key: 'thanks',
+    text: 'Thank you for your patience. I send a photo as soon as the doors are up.',
+    instead_of: null,
+  })
   await screens('notifications', '/notifications', 'Notifications')
-  for (const section of ['account', 'notifications', 'appearance', 'saved-replies', 'about']) await screens(`settings-${section}`, `/settings/${section}`, 'Settings')
+  await screens('people', '/people', 'Joiner')
+  await screens('profile', `/people/${(await rpc(other, 'session_get')).me.id}`, 'I measure twice')
+  await screens('own-page', '/people/me', 'Your page')
+  const house = people.find((person) => person.email.startsWith('foluke'))
+  await rpc('main', 'window_open_as', { email: house.email })
+  for (const [pane, ready] of [
+    ['reports', 'Reports'],
+    ['people', 'Find'],
+    ['verifications', 'Verifications'],
+    ['health', 'Health'],
+    ['audit', 'Written down'],
+  ])
+    await screens(`desk-${pane}`, `/desk/${pane}`, ready, 'foluke')
+  for (const section of ['account', 'verification', 'bank-accounts', 'notifications', 'appearance', 'saved-replies', 'about'])
+    await screens(`settings-${section}`, `/settings/${section}`, 'Settings')
   await browser.close()
 } finally {
   host.kill()
