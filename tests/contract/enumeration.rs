@@ -138,6 +138,11 @@ async fn nobody_learns_who_has_an_account(database: Option<String>) {
         (Method::POST, "/api/password/reset".into(), Some(body))
     })
     .await;
+    alike("a new account", &url, |email| {
+        let body = json!({ "name": "Eve", "email": email, "password": PASSWORD });
+        (Method::POST, "/api/register".into(), Some(body))
+    })
+    .await;
     // People are found by what they show of themselves, and by no address.
     let by_name = asker.get("/api/users?q=Known00").await.body;
     assert_eq!(by_name["data"][0]["name"], "Known00", "they can be found: {by_name}");

@@ -36,6 +36,7 @@ mod protocol;
 mod proxies;
 mod pusher;
 mod realtime;
+mod registrations;
 mod reports;
 mod saved_replies;
 mod settings;

@@ -17,6 +17,7 @@ mod networks;
 mod offline;
 mod payout_accounts;
 mod profiles;
+mod registrations;
 mod saved_replies;
 mod sending;
 #[path = "../support/smtp.rs"]

@@ -797,6 +797,18 @@ password_forgot: [PasswordForgotten, CodeUnderWayView],
  */
 password_reset: [PasswordReset, Nothing], 
 /**
+ * Gives the code of the account that is being made here: it is there from then on, and one is signed in.
+ */
+registration_confirm: [RegistrationCode, SessionView], 
+/**
+ * Has that code sent once more.
+ */
+registration_again: [Nothing, SessionView], 
+/**
+ * Goes on with no account that is being made here.
+ */
+registration_drop: [Nothing, SessionView], 
+/**
  * Asks for a code to the address that is to become the account's.
  */
 email_change: [EmailChange, CodeUnderWayView], 
@@ -2407,6 +2419,36 @@ password: string,
 trade: string | null, };
 
 /**
+ * An account that is being made here: a code was sent.
+ */
+export type Registering = { 
+/**
+ * Where, as the user entered it.
+ */
+server_url: string, 
+/**
+ * The address that the code went to.
+ */
+email: string, 
+/**
+ * Until when the code works, the server's time.
+ */
+expires_at: Timestamp, 
+/**
+ * From when on it may be asked for again, the server's time.
+ */
+again_at: Timestamp, };
+
+/**
+ * `registration_confirm`
+ */
+export type RegistrationCode = { 
+/**
+ * The code as it was typed.
+ */
+code: string, };
+
+/**
  * `report_answer`
  */
 export type ReportAnswer = { 
@@ -2721,7 +2763,11 @@ server_url: string | null,
 /**
  * The e-mail address last used there.
  */
-email: string | null, } | { "state": "signed_in", 
+email: string | null, 
+/**
+ * The account that is being made here: a code was sent.
+ */
+registering: Registering | null, } | { "state": "signed_in", 
 /**
  * Who.
  */
@@ -3581,6 +3627,7 @@ export const REFUSAL_CODES = [
   "not_mobile",
   "not_reachable",
   "picture_unreadable",
+  "registration_ended",
   "reported_before",
   "store_full",
   "suspended",

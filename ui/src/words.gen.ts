@@ -124,6 +124,10 @@ export interface Sentences {
   'accounts-sign-out-others': null
   'accounts-sign-out-others-title': null
   'accounts-others-still-signed-in': null
+  'accounts-registration-title': null
+  'accounts-registration-lead': { email: string }
+  'accounts-registration-over': null
+  'accounts-registration-none': null
   'announcements-from': null
   'announcements-hide': null
   'announcements-until': { when: string }
@@ -565,6 +569,13 @@ export interface Sentences {
   'mails-code-email-lead': { hall: string }
   'mails-code-life': null
   'mails-code-email-not-you': null
+  'mails-registration-subject': { hall: string }
+  'mails-registration-lead': { hall: string }
+  'mails-registration-not-you': { hall: string }
+  'mails-already-here-subject': { hall: string }
+  'mails-already-here-lead': { hall: string; when: string }
+  'mails-already-here-you': { hall: string }
+  'mails-already-here-not-you': null
   'mails-code-phone': { code: string; hall: string }
   'mails-code-password-subject': { hall: string }
   'mails-code-password-lead': { hall: string }
@@ -955,6 +966,7 @@ export interface Sentences {
   'refusal-not_found': null
   'refusal-not_reachable': null
   'refusal-picture_unreadable': null
+  'refusal-registration_ended': null
   'refusal-reported_before': null
   'refusal-store_full': null
   'refusal-suspended': null

@@ -80,6 +80,7 @@ pub struct Core {
     pub(crate) ui: Arc<Listeners>,
     pub(crate) device: Mutex<Device>,
     pub(crate) session: RwLock<Session>,
+    pub(crate) registering: crate::registration::InMemory,
     /// Held while somebody comes or goes.
     pub(crate) changing: tokio::sync::Mutex<()>,
     pub(crate) revoked: mpsc::UnboundedSender<()>,
@@ -106,6 +107,7 @@ impl Core {
             ui: Arc::new(Listeners::default()),
             device: Mutex::new(device),
             session: RwLock::new(Session::Out { because: None, kept: 0 }),
+            registering: Default::default(),
             changing: tokio::sync::Mutex::default(),
             revoked,
             stop: CancellationToken::new(),
@@ -214,6 +216,7 @@ impl Core {
                     kept_messages: *kept,
                     server_url,
                     email: last.map(|last| last.email.clone()),
+                    registering: device.registering.as_ref().map(|kept| kept.view.clone()),
                 }
             }
         }

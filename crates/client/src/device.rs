@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use guildhall_cache::files::{private_folder, replace_file};
 use guildhall_contract::{
+    registrations::Registering,
     sessions::{ServerView, TokenStore},
     settings::Settings,
 };
@@ -30,6 +31,14 @@ pub(crate) struct LastAccount {
     pub(crate) token_store: TokenStore,
 }
 
+/// An account that is being made here. What opens it with the code is in the keychain, never here.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct KeptRegistration {
+    pub(crate) view: Registering,
+    /// Its name in the keychain.
+    pub(crate) kept_as: String,
+}
+
 /// The content of a profile's file.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -41,6 +50,7 @@ pub(crate) struct Device {
     pub(crate) signed_in: bool,
     pub(crate) local_email: Option<String>,
     pub(crate) servers: Vec<ServerView>,
+    pub(crate) registering: Option<KeptRegistration>,
     /// The settings used last, for the screens before the sign-in.
     pub(crate) settings: Settings,
 }

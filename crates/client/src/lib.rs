@@ -28,6 +28,7 @@ mod pages;
 mod parts;
 pub mod ports;
 mod publisher;
+mod registration;
 mod rest;
 mod route;
 mod session;

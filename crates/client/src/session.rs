@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 use guildhall_cache::{Cache, Own};
 use guildhall_contract::{
     errors::AppError,
-    sessions::{LoginBody, OwnUser, RegisterBody, SessionView, SignedIn, SignedOutBecause, TokenStore},
+    sessions::{LoginBody, OwnUser, SessionView, SignedIn, SignedOutBecause, TokenStore},
     ui_events::UiEvent,
 };
 use url::Url;
@@ -30,11 +30,20 @@ const KEYCHAIN_PAUSE_MIN: Duration = Duration::from_secs(1);
 const KEYCHAIN_PAUSE_MAX: Duration = Duration::from_secs(15);
 
 /// How somebody says who they are.
-pub(crate) enum Credentials {
-    /// With an existing account.
-    SignIn { email: String, password: String, code: Option<String> },
-    /// With a new one.
-    Register { name: String, email: String, password: String, trade: Option<String> },
+pub(crate) struct Credentials {
+    pub(crate) email: String,
+    pub(crate) password: String,
+    pub(crate) code: Option<String>,
+}
+
+/// An answer; where something that is none of ours stands at the address, that.
+pub(crate) async fn ours<T>(api: &Api, answer: Result<T, AppError>) -> Result<T, AppError> {
+    match answer {
+        Err(AppError::Unreachable { reason }) if reason == "intercepted" && !is_ours(api).await => {
+            Err(AppError::Unreachable { reason: "not_guildhall".into() })
+        }
+        answer => answer,
+    }
 }
 
 /// Whether a server of our kind answers there: where another answers, it is the address that is wrong.
@@ -171,8 +180,8 @@ impl Core {
             account.api.set_token(None);
         }
         let password = password_of(&server, &last.email)?;
-        let credentials = Credentials::SignIn { email: last.email.clone(), password, code: None };
-        let signed_in = self.ask(&Api::new(base), &credentials).await?;
+        let credentials = Credentials { email: last.email.clone(), password, code: None };
+        let signed_in = self.ask(&Api::new(base), credentials).await?;
         if signed_in.user.user.id.0 != last.user_id {
             return Err(AppError::SignedOut);
         }
@@ -185,32 +194,13 @@ impl Core {
         local.start().await.map_err(|error| error::internal(&error))
     }
 
-    async fn ask(&self, api: &Api, credentials: &Credentials) -> Result<SignedIn, AppError> {
+    async fn ask(&self, api: &Api, credentials: Credentials) -> Result<SignedIn, AppError> {
+        let Credentials { email, password, code } = credentials;
         let device_name = Some(self.device_name.clone());
-        let answer = match credentials {
-            Credentials::SignIn { email, password, code } => {
-                let (email, password, code) = (email.clone(), password.clone(), code.clone());
-                api.login(&LoginBody { email, password, code, device_name }).await
-            }
-            Credentials::Register { name, email, password, trade } => {
-                let body = RegisterBody {
-                    name: name.clone(),
-                    email: email.clone(),
-                    password: password.clone(),
-                    trade: trade.clone(),
-                    device_name,
-                };
-                api.register(&body, &uuid::Uuid::new_v4().to_string()).await
-            }
-        };
+        let answer = api.login(&LoginBody { email, password, code, device_name }).await;
         answer.map_err(|error| match error {
             ApiError::Unauthorized => AppError::InvalidCredentials,
-            error => error
-                .for_a_person(match credentials {
-                    Credentials::SignIn { .. } => "too_many_logins",
-                    Credentials::Register { .. } => "too_many_registrations",
-                })
-                .into(),
+            error => error.for_a_person("too_many_logins").into(),
         })
     }
 
@@ -223,18 +213,25 @@ impl Core {
     ) -> Result<SessionView, AppError> {
         let _alone = self.changing.lock().await;
         let api = Api::new(base.clone());
-        let answer = self.ask(&api, &credentials).await;
-        let SignedIn { token, user: OwnUser { user, email } } = match answer {
-            Err(AppError::Unreachable { reason }) if reason == "intercepted" && !is_ours(&api).await => {
-                return Err(AppError::Unreachable { reason: "not_guildhall".into() });
-            }
-            answer => answer?,
-        };
+        let signed_in = ours(&api, self.ask(&api, credentials).await).await?;
+        self.arrive(base, local, &api, signed_in).await
+    }
+
+    /// Somebody is here with a token that was made for them just now. Nobody comes or goes meanwhile.
+    pub(crate) async fn arrive(
+        &self,
+        base: Url,
+        local: bool,
+        api: &Api,
+        signed_in: SignedIn,
+    ) -> Result<SessionView, AppError> {
+        let SignedIn { token, user: OwnUser { user, email } } = signed_in;
         let name = match api.health().await {
             Ok(health) if !health.name.is_empty() => health.name,
             _ => base.host_str().unwrap_or_default().to_owned(),
         };
         self.close_present().await;
+        self.forget_registration().await;
         let server = if local { "local".to_owned() } else { address::slug(&base) };
         let mut last = LastAccount {
             folder: format!("{server}-{}", user.id),
@@ -333,7 +330,7 @@ impl Core {
         *self.session.write().expect("no panic while held") = Session::Out { because: None, kept };
     }
 
-    fn set_session(&self, session: Session) {
+    pub(crate) fn set_session(&self, session: Session) {
         *self.session.write().expect("no panic while held") = session;
         self.ui.send(UiEvent::Reset);
         self.ui.send(UiEvent::Session { session: self.session_view() });

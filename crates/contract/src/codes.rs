@@ -32,6 +32,7 @@ pub const REFUSAL_CODES: &[&str] = &[
     "not_mobile",
     "not_reachable",
     "picture_unreadable",
+    "registration_ended",
     "reported_before",
     "store_full",
     "suspended",

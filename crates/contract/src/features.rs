@@ -33,6 +33,7 @@ macro_rules! with_features {
             identity_papers_rows
             payout_accounts_rows
             passwords_rows
+            registrations_rows
             email_changes_rows
             two_step_rows
             mail_preferences_rows

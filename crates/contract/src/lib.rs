@@ -32,6 +32,7 @@ pub mod passwords;
 pub mod payout_accounts;
 pub mod people;
 pub mod profiles;
+pub mod registrations;
 pub mod reports;
 pub mod rest;
 pub mod rows;

@@ -109,6 +109,8 @@ pub enum SessionView {
         server_url: Option<String>,
         /// The e-mail address last used there.
         email: Option<String>,
+        /// The account that is being made here: a code was sent.
+        registering: Option<crate::registrations::Registering>,
     },
     /// Somebody.
     SignedIn {

@@ -27,6 +27,7 @@ pub mod people;
 mod person_words;
 pub mod profiles;
 mod refold;
+pub mod registrations;
 pub mod reports;
 pub mod saved_replies;
 pub mod settings;

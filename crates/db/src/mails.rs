@@ -16,7 +16,7 @@ rows! {
     pub struct Mail of mails by id {
         /// Which.
         pub id: i64,
-        /// Whose it is. Absent: nobody's, and it is never sent.
+        /// Whose it is. Absent: nobody's yet, or nobody's at all, and then it is never sent.
         pub user_id: Option<UserId>,
         /// Where it goes.
         pub address: String,
@@ -50,8 +50,10 @@ macro_rules! columns {
 /// What a new letter needs.
 #[derive(Clone, Debug)]
 pub struct NewMail<'a> {
-    /// Whose it is. Absent: nobody's, kept for a moment and never sent, so that a stranger cannot tell by the time.
+    /// Whose it is, if somebody's.
     pub user: Option<UserId>,
+    /// Whether it is sent. One that is not is kept for a moment, so that a stranger cannot tell by the time.
+    pub sent: bool,
     /// Where it goes.
     pub address: &'a str,
     /// How it travels.
@@ -80,7 +82,7 @@ pub async fn queue(connection: &mut Connection, new: &NewMail<'_>, now: Timestam
     .bind(new.data)
     .bind(now.0)
     .bind(new.expires_at.map(|at| at.0))
-    .bind(new.user.map(|_| now.0))
+    .bind(new.sent.then_some(now.0))
     .bind(new.carrier.code())
     .fetch_one(connection)
     .await
@@ -103,6 +105,48 @@ pub async fn take_back(
         .execute(connection)
         .await?;
     Ok(())
+}
+
+/// Takes back what waits for an address that is nobody's yet and says the very same.
+///
+/// # Errors
+/// The database's.
+pub async fn take_back_the_same(
+    connection: &mut Connection,
+    kind: &str,
+    address: &str,
+    data: &str,
+) -> Result<(), DbError> {
+    query(
+        "delete from mails
+         where user_id is null and kind = $1 and address = $2 and data = $3 and next_try_at_ms is not null",
+    )
+    .bind(kind)
+    .bind(address)
+    .bind(data)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Whether a letter of a kind was written for somebody since `since`. What is forgotten by then counts no more.
+///
+/// # Errors
+/// The database's.
+pub async fn written_since(
+    connection: &mut Connection,
+    user: Option<UserId>,
+    kind: &str,
+    since: Timestamp,
+) -> Result<bool, DbError> {
+    let found: Option<i64> =
+        query("select id from mails where user_id = $1 and kind = $2 and created_at_ms > $3 limit 1")
+            .bind(user.map(|user| user.0))
+            .bind(kind)
+            .bind(since.0)
+            .fetch_optional(connection)
+            .await?;
+    Ok(found.is_some())
 }
 
 /// One of them.
@@ -305,8 +349,10 @@ pub async fn forget(
     let waiting = "delete from mails where id in (
        select id from mails where created_at_ms < $1 and next_try_at_ms is not null order by created_at_ms limit $2
      )";
-    let nobodys =
-        "delete from mails where id in (select id from mails where user_id is null and created_at_ms < $1 limit $2)";
+    // But for those that wait: somebody makes an account, who is nobody until the letter was read.
+    let nobodys = "delete from mails where id in (
+       select id from mails where user_id is null and next_try_at_ms is null and created_at_ms < $1 limit $2
+     )";
     let mut gone = 0;
     for (statement, before) in [(over, before), (waiting, waiting_before), (nobodys, now)] {
         gone += query(statement).bind(before.0).bind(limit).execute(&mut *connection).await?;

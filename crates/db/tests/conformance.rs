@@ -827,6 +827,7 @@ async fn letters_wait_are_tried_given_up_and_forgotten(o: Opened) {
             c,
             &mails::NewMail {
                 user,
+                sent: user.is_some(),
                 address: "ana@example.com",
                 carrier: Carrier::Mail,
                 kind,
@@ -838,6 +839,7 @@ async fn letters_wait_are_tried_given_up_and_forgotten(o: Opened) {
     };
     let phone = mails::NewMail {
         user: Some(ana),
+        sent: true,
         address: "+2348031234567",
         carrier: Carrier::Phone,
         kind: "code",

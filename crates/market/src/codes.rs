@@ -69,6 +69,8 @@ pub enum Purpose {
     NewEmail,
     /// Lets somebody name the bank account to which they are paid.
     PayoutAccount,
+    /// Proves that somebody who makes an account reads the address that it is to have.
+    Register,
     /// Takes a change of address back. Its codes are longer, and are others'; only tries are counted here.
     Undo,
     /// The second step of signing in. Its codes are made by an app; only tries are counted here.
@@ -84,6 +86,7 @@ impl Purpose {
             Self::Password => "password",
             Self::NewEmail => "new_email",
             Self::PayoutAccount => "payout_account",
+            Self::Register => "register",
             Self::Undo => "undo",
             Self::SecondStep => "second_step",
         }
@@ -91,18 +94,31 @@ impl Purpose {
 
     /// What the word means.
     pub fn from_code(word: &str) -> Option<Self> {
-        [Self::Email, Self::Phone, Self::Password, Self::NewEmail, Self::PayoutAccount, Self::Undo, Self::SecondStep]
-            .into_iter()
-            .find(|known| known.code() == word)
+        [
+            Self::Email,
+            Self::Phone,
+            Self::Password,
+            Self::NewEmail,
+            Self::PayoutAccount,
+            Self::Register,
+            Self::Undo,
+            Self::SecondStep,
+        ]
+        .into_iter()
+        .find(|known| known.code() == word)
     }
 
     /// How its codes travel.
     pub const fn carrier(self) -> Carrier {
         match self {
             Self::Phone => Carrier::Phone,
-            Self::Email | Self::Password | Self::NewEmail | Self::PayoutAccount | Self::Undo | Self::SecondStep => {
-                Carrier::Mail
-            }
+            Self::Email
+            | Self::Password
+            | Self::NewEmail
+            | Self::PayoutAccount
+            | Self::Register
+            | Self::Undo
+            | Self::SecondStep => Carrier::Mail,
         }
     }
 }
@@ -278,9 +294,9 @@ mod tests {
 
     #[test]
     fn c12_codes_by_mail_live_an_hour_and_by_phone_ten_minutes() {
-        let lives = [Purpose::Email, Purpose::Phone, Purpose::Password, Purpose::NewEmail]
+        let lives = [Purpose::Email, Purpose::Phone, Purpose::Password, Purpose::NewEmail, Purpose::Register]
             .map(|purpose| purpose.carrier().life_ms() / MINUTE_MS);
-        assert_eq!(lives, [60, 10, 60, 60]);
+        assert_eq!(lives, [60, 10, 60, 60, 60]);
     }
 
     #[test]
@@ -329,6 +345,7 @@ mod tests {
             Purpose::Password,
             Purpose::NewEmail,
             Purpose::PayoutAccount,
+            Purpose::Register,
             Purpose::Undo,
             Purpose::SecondStep,
         ] {

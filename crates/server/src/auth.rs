@@ -1,34 +1,26 @@
 //! Accounts: registering, signing in and out, tokens.
 
-use axum::{
-    Json,
-    extract::State,
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
+use axum::{Json, extract::State, http::StatusCode};
 use guildhall_contract::{
     devices::Token,
     rest::{Data, Refusal},
-    sessions::{LoginBody, OwnUser, RegisterBody, SignedIn},
+    sessions::{LoginBody, OwnUser, SignedIn},
 };
-use guildhall_db::{Committed, feed, idempotency, people, tokens};
+use guildhall_db::{Committed, feed, people, tokens};
 use guildhall_market::{
     accounts,
     ids::{TokenId, UserId},
-    profiles::clean_trade,
     time::Timestamp,
 };
-use sha2::{Digest, Sha256};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     address::ClientAddress,
     app::App,
-    credentials, email_change,
-    error::{ApiError, written},
+    credentials,
+    error::ApiError,
     fair_turns::TooManyWaiting,
     feature::Feature,
-    once::{Once, Turn},
     render,
     request::{Caller, Command, PathId, hash_secret},
     second_step,
@@ -42,7 +34,6 @@ pub const FEATURE: Feature = Feature { routes: Some(routes), ..Feature::named("a
 /// The routes of this feature.
 fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(routes!(register))
         .routes(routes!(login))
         .routes(routes!(logout))
         .routes(routes!(get_user))
@@ -50,19 +41,24 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(revoke_token))
 }
 
-fn device_name(given: Option<String>) -> String {
+/// The name of a device, as it was given.
+pub fn device_name(given: Option<String>) -> String {
     given.and_then(|name| accounts::clean_name(&name).ok()).unwrap_or_else(|| "Unnamed device".into())
 }
 
 /// What a sign-in answers with.
-fn signed_in(token: TokenId, secret: &str, stored: &people::User) -> SignedIn {
+pub fn signed_in(token: TokenId, secret: &str, stored: &people::User) -> SignedIn {
     SignedIn {
         token: format!("{token}|{secret}"),
         user: OwnUser { user: render::user(stored), email: stored.email.clone() },
     }
 }
 
-async fn sign_in(
+/// Signs somebody in who proved who they are.
+///
+/// # Errors
+/// The database's.
+pub async fn sign_in(
     app: &App,
     user: UserId,
     proof: second_step::Proof,
@@ -103,113 +99,6 @@ impl From<people::CreateError> for ApiError {
             people::CreateError::Db(e) => e.into(),
         }
     }
-}
-
-/// Nobody: keys of commands that come before there is an account are kept under this.
-const NOBODY: UserId = UserId(0);
-
-/// How a registration is said once. Whoever asks has no account yet, so that the key itself is the secret between the
-/// client and its answer: the database knows only its hash, and the token is made from it, so that a second try gets the
-/// first one's answer although no token is kept. The password stands in none of it.
-#[derive(Clone)]
-struct RegistrationKey {
-    once: Once,
-    secret: String,
-}
-
-impl RegistrationKey {
-    fn new(app: &App, key: &str, parts: [&str; 4]) -> Self {
-        let hashed = hex::encode(Sha256::digest(format!("registration:{key}")));
-        let secret = guildhall_pusher::auth::hmac_hex(key, format!("token:{}", app.link_secret).as_bytes());
-        Self { once: Once::of(hashed, &parts.map(str::as_bytes), app.now()), secret }
-    }
-}
-
-/// What a registration came to.
-enum Registered {
-    Now(UserId, TokenId),
-    Before(UserId, TokenId),
-}
-
-/// Makes an account and signs in. The same `Idempotency-Key` with the same body gets the first answer again,
-/// with a new token where the first one was signed out since.
-#[utoipa::path(post, path = "/api/register", tag = "accounts", request_body = RegisterBody,
-    params(("Idempotency-Key" = Option<String>, Header)),
-    responses((status = 201, body = Data<SignedIn>), (status = 409, body = Refusal), (status = 422, body = Refusal),
-        (status = 429, body = Refusal)))]
-async fn register(
-    State(app): State<App>,
-    address: ClientAddress,
-    command: Command<RegisterBody>,
-) -> Result<Response, ApiError> {
-    let body = command.body;
-    let name = accounts::clean_name(&body.name)?;
-    let email = accounts::clean_email(&body.email)?;
-    accounts::check_new_password(&body.password, &name, &email)?;
-    let trade = clean_trade(body.trade.as_deref().unwrap_or_default())?;
-    app.sign_in_guard.try_register(address.source())?;
-    let said = [&name, &email, body.device_name.as_deref().unwrap_or_default(), trade.as_deref().unwrap_or_default()];
-    let key = command.once.key().map(|key| RegistrationKey::new(&app, key, said));
-    let password_hash = app.passwords.hash(address.source(), body.password.clone()).await?;
-    let secret = key.as_ref().map_or_else(|| new_secret(&*app.config.chance), |key| key.secret.clone());
-    let (token_hash, device, now) = (hash_secret(&secret), device_name(body.device_name.clone()), app.now());
-    let (kept_at, place) = (app.kept_at(now), address.source().to_string());
-    let new = people::NewUser { email: email.clone(), name, password_hash, role: "member", craft: trade };
-    let registered = app
-        .db
-        .write::<_, ApiError, _>(move |c| {
-            Box::pin(async move {
-                if let Some(key) = &key
-                    && let Turn::Before(_, answer) = key.once.claim(c, NOBODY, kept_at).await?
-                {
-                    let (user, token) = serde_json::from_str(&answer).map_err(|_| ApiError::key_reused())?;
-                    return Ok(Committed::quiet(Registered::Before(user, token)));
-                }
-                if email_change::is_kept(c, &new.email, None, now).await? {
-                    return Err(people::CreateError::EmailTaken.into());
-                }
-                let user = people::create(c, &new, now).await?;
-                let token = tokens::create(c, user, &token_hash, &device, now).await?;
-                guildhall_db::sign_ins::note(c, user, &place, &device, now).await?;
-                if let Some(key) = key.as_ref().and_then(|key| key.once.key()) {
-                    let answer = written(&(user, token))?;
-                    idempotency::remember(c, NOBODY, key, StatusCode::CREATED.as_u16(), &answer).await?;
-                }
-                Ok(Committed::quiet(Registered::Now(user, token)))
-            })
-        })
-        .await?;
-    let mut connection = app.db.read().await?;
-    let (user, token) = match registered {
-        Registered::Now(user, token) => (user, token),
-        Registered::Before(user, token) => {
-            // Whoever knows the key could guess the password here as well.
-            let been_there = app.sign_in_guard.try_sign_in(&email, address.source())?;
-            // The same words with another password are another command.
-            let found = people::credentials(&mut connection, &email).await?.filter(|(id, _)| *id == user.0);
-            let stored = found.map(|(_, hash)| hash);
-            if !app.passwords.matches(address.source(), been_there, body.password, stored).await? {
-                return Err(ApiError::key_reused());
-            }
-            (user, token)
-        }
-    };
-    let stored = people::get(&mut connection, user).await?.ok_or_else(ApiError::unauthenticated)?;
-    if stored.suspended_at_ms.is_some() {
-        return Err(suspensions::refusal(&mut connection, user).await);
-    }
-    // An account that asks for a code is entered with one: an old key opens it no more.
-    let proof = second_step::attempt(&app, user, None, address, now).await?;
-    app.sign_in_guard.signed_in(&email, address.source());
-    // Signed out since: the first answer would be a key that opens nothing. Who knows the password may sign in.
-    let data = match tokens::bearer(&mut connection, token).await? {
-        Some(_) => signed_in(token, &secret, &stored),
-        None => {
-            drop(connection);
-            sign_in(&app, user, proof, body.device_name, address).await?
-        }
-    };
-    Ok((StatusCode::CREATED, Json(Data { data })).into_response())
 }
 
 /// Signs in. A wrong password and an unknown address have the same answer in the same time. Where two-step sign-in is on, the

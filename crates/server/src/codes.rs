@@ -90,13 +90,8 @@ pub async fn send(
     now: Timestamp,
 ) -> Result<UnderWay, ApiError> {
     let For { purpose, address, user } = to;
-    let (purpose, source) = (*purpose, source.to_string());
-    codes::hold(c, purpose, address, now).await?;
-    // And whatever the source causes elsewhere at the same moment. Always behind the address, so that two never wait for each other.
-    codes::hold(c, purpose, &format!("from {source}"), now).await?;
-    let (to_address, from_source) = codes::sendings(c, purpose, address, &source, now).await?;
-    may_send(&to_address, &from_source, now).map_err(wait("Too many codes were asked for. Wait a while."))?;
-    codes::note_sending(c, purpose, address, &source, now).await?;
+    let purpose = *purpose;
+    note_sending(c, purpose, address, source, now).await?;
     let known = codes::get(c, purpose, address, *user).await?.filter(|sent| sent.expires_at_ms > now.0);
     let nonce = known.map_or_else(|| new_secret(&*app.config.chance), |sent| sent.nonce);
     let expires_at = now.plus_ms(purpose.carrier().life_ms());
@@ -106,6 +101,47 @@ pub async fn send(
     mail::queue(c, To { user: *user, address }, &letter, Some(expires_at), now).await?;
     let code = digits::of(app, purpose, address, user.map_or(codes::NOBODY, |user| user.0), &sent.nonce);
     Ok(UnderWay { expires_at, again_at: now.plus_ms(BETWEEN_SENDINGS_MS), code })
+}
+
+/// Counts one more sending to an address, which a network address causes. Of many at once each sees those before it.
+///
+/// # Errors
+/// 429 `too_many_codes` with the time to wait.
+pub async fn note_sending(
+    c: &mut Connection,
+    purpose: Purpose,
+    address: &str,
+    source: Source,
+    now: Timestamp,
+) -> Result<(), ApiError> {
+    let source = source.to_string();
+    codes::hold(c, purpose, address, now).await?;
+    // And whatever the source causes elsewhere at the same moment. Always behind the address, so that two never wait for each other.
+    codes::hold(c, purpose, &format!("from {source}"), now).await?;
+    let (to_address, from_source) = codes::sendings(c, purpose, address, &source, now).await?;
+    may_send(&to_address, &from_source, now).map_err(wait("Too many codes were asked for. Wait a while."))?;
+    codes::note_sending(c, purpose, address, &source, now).await?;
+    Ok(())
+}
+
+/// Counts one more try of a code, before it is looked at. Of many at once each sees those before it.
+///
+/// # Errors
+/// 429 `too_many_tries` with the time to wait.
+pub async fn note_try(
+    c: &mut Connection,
+    purpose: Purpose,
+    counted: &str,
+    stranger: bool,
+    now: Timestamp,
+) -> Result<(), ApiError> {
+    codes::hold(c, purpose, counted, now).await?;
+    let tries = codes::tries(c, purpose, counted, stranger, now).await?;
+    may_try(&tries, now).map_err(|Wait { wait_ms }| {
+        ApiError::too_many("too_many_tries", "Too many codes were tried. Wait a while.", wait_ms)
+    })?;
+    codes::note_try(c, purpose, counted, stranger, now).await?;
+    Ok(())
 }
 
 impl UnderWay {
@@ -139,13 +175,7 @@ pub async fn attempt(app: &App, to: &For, typed: &str, stranger: bool, now: Time
         .write::<Option<String>, ApiError, _>(move |c| {
             Box::pin(async move {
                 let For { purpose, address, user } = &of;
-                let counted = counted_as(&of);
-                codes::hold(c, *purpose, &counted, now).await?;
-                let tries = codes::tries(c, *purpose, &counted, stranger, now).await?;
-                may_try(&tries, now).map_err(|Wait { wait_ms }| {
-                    ApiError::too_many("too_many_tries", "Too many codes were tried. Wait a while.", wait_ms)
-                })?;
-                codes::note_try(c, *purpose, &counted, stranger, now).await?;
+                note_try(c, *purpose, &counted_as(&of), stranger, now).await?;
                 let sent = codes::get(c, *purpose, address, *user).await?;
                 let lives = sent.as_ref().is_some_and(|sent| sent.expires_at_ms > now.0);
                 // The same work where there is none.

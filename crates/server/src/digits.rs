@@ -1,7 +1,7 @@
 //! The characters of codes, which stand nowhere: made of a row and the key outside of the database, for whoever sends a code and
 //! whoever compares one.
 
-use guildhall_db::{DbError, codes, email_changes as stored_changes};
+use guildhall_db::{DbError, codes, email_changes as stored_changes, registrations};
 use guildhall_market::{
     codes::{Code, Purpose},
     email_changes,
@@ -25,6 +25,21 @@ pub async fn current(app: &App, purpose: Purpose, address: &str, user: UserId) -
     let sent = codes::get(&mut app.db.read().await?, purpose, address, Some(user)).await?;
     let now = app.now();
     Ok(sent.filter(|sent| sent.expires_at_ms > now.0).map(|sent| of(app, purpose, address, user.0, &sent.nonce)))
+}
+
+/// The code of a registration that works now, for whoever sends it.
+///
+/// # Errors
+/// The database's.
+pub async fn of_registration(app: &App, id: i64) -> Result<Option<Code>, DbError> {
+    let begun = registrations::get(&mut app.db.read().await?, id).await?;
+    let now = app.now();
+    Ok(begun.filter(|begun| begun.expires_at_ms > now.0).map(|begun| registration_code(app, &begun)))
+}
+
+/// The code of a registration: it opens that one alone, whoever else begins one with the same address.
+pub fn registration_code(app: &App, begun: &registrations::Registration) -> Code {
+    of(app, Purpose::Register, &begun.address, begun.id, &begun.nonce)
 }
 
 /// The code by which a change is taken back.

@@ -6,6 +6,7 @@ use crate::{admin, attachments, auth, broadcasting, feature::Feature, feed, mess
 pub static FEATURES: &[Feature] = &[
     system::FEATURE,
     auth::FEATURE,
+    crate::registrations::FEATURE,
     people::FEATURE,
     crate::profiles::FEATURE,
     messages::FEATURE,

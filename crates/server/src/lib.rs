@@ -59,6 +59,7 @@ mod private;
 pub mod profiles;
 pub mod providers;
 pub mod realtime;
+pub mod registrations;
 pub mod render;
 pub mod reports;
 pub mod request;

@@ -13,6 +13,9 @@ use crate::{error::ApiError, vault::Vault};
 /// The longest `Idempotency-Key`, characters.
 pub const KEY_CHARS_MAX: usize = 255;
 
+/// Nobody: keys of commands that come before there is an account are kept under this.
+pub const NOBODY: UserId = UserId(0);
+
 /// The key of a command, what tells its body from another, and when it arrived.
 #[derive(Clone, Debug)]
 pub struct Once {
@@ -167,6 +170,21 @@ impl Once {
     /// # Errors
     /// As [`claim`](Self::claim).
     pub async fn answered(&self, db: &Db, actor: UserId, now: Timestamp) -> Result<Option<Response>, ApiError> {
+        let before = self.before(db, actor, now).await?;
+        let json = [(header::CONTENT_TYPE, "application/json")];
+        Ok(before.map(|(status, answer)| (status, json, answer).into_response()))
+    }
+
+    /// What was kept of a command that was carried out before.
+    ///
+    /// # Errors
+    /// As [`claim`](Self::claim).
+    pub async fn before(
+        &self,
+        db: &Db,
+        actor: UserId,
+        now: Timestamp,
+    ) -> Result<Option<(StatusCode, String)>, ApiError> {
         if self.key().is_none() {
             return Ok(None);
         }
@@ -178,9 +196,7 @@ impl Once {
             })
             .await;
         match looked {
-            Err(Looked::Turn(Turn::Before(status, answer))) => {
-                Ok(Some((status, [(header::CONTENT_TYPE, "application/json")], answer).into_response()))
-            }
+            Err(Looked::Turn(Turn::Before(status, answer))) => Ok(Some((status, answer))),
             Err(Looked::Refused(refusal)) => Err(refusal),
             Err(Looked::Turn(Turn::Go)) | Ok(()) => Ok(None),
         }

@@ -14,7 +14,9 @@ use axum_server::{
     tls_rustls::{RustlsAcceptor, RustlsConfig},
 };
 use futures_util::{FutureExt, future::BoxFuture};
+use guildhall_contract::sessions::RegisterBody;
 use guildhall_db::{Committed, Db, DbError, OpenError, Outgoing, people, settings};
+use guildhall_market::ids::UserId;
 use guildhall_realtime::{Options, Stray};
 use tokio::{
     sync::{mpsc, watch},
@@ -401,6 +403,14 @@ impl Server {
             self.app.hub.revoke("private-admin", user, "You are not an administrator any more");
         }
         Ok(found.is_some())
+    }
+
+    /// Makes an account for somebody whom whoever runs this server knows, without a proof of their address.
+    ///
+    /// # Errors
+    /// As a registration is refused: a field that is not right, or an address that has an account.
+    pub async fn add_person(&self, body: RegisterBody) -> Result<UserId, crate::error::ApiError> {
+        crate::registrations::add(&self.app, body).await
     }
 
     /// Asks sockets to come back in a second (4100), answers what is being asked, closes the database. Takes a few seconds at most.

@@ -10,6 +10,17 @@ mails-code-email-lead = Type this code in { $hall } to confirm that this address
 mails-code-life = It works for 60 minutes. Spaces don’t matter.
 mails-code-email-not-you = If you don’t have an account there, somebody mistyped their address: you need to do nothing.
 
+# The code of whoever makes an account.
+mails-registration-subject = Your code for a new account at { $hall }
+mails-registration-lead = Type this code in { $hall } to finish making your account:
+mails-registration-not-you = If you didn’t begin to make an account, somebody mistyped their address: you need to do nothing, and there will be none. Don’t type this code in { $hall } for anybody else.
+
+# Somebody wants to make an account with an address that has one: to its owner.
+mails-already-here-subject = You have an account at { $hall } already
+mails-already-here-lead = On { $when } somebody began to make an account at { $hall } with this address, which has one.
+mails-already-here-you = If that was you, sign in instead. If you don’t know the password any more, open { $hall }, and choose “Forgot it?” where you sign in.
+mails-already-here-not-you = If it was not you, you need to do nothing: your account stays as it is, and nobody was told that there is one.
+
 # A code that proves that somebody holds a phone: a text of 160 plain characters at most, where the name is not long.
 mails-code-phone = { $code } is your code for { $hall }. It works for 10 minutes. Nobody from { $hall } will ever ask you for it.
 

@@ -26,6 +26,7 @@ refusal-no_database = The server can’t reach its database. Try again in a mome
 refusal-not_found = This is no longer there.
 refusal-not_reachable = This person can’t be written to right now.
 refusal-picture_unreadable = A picture is damaged and can’t be read. Save it anew and attach that.
+refusal-registration_ended = This took too long, or was finished already. Sign in, or begin anew.
 refusal-reported_before = You reported this before. It is looked at once.
 refusal-store_full = Your files take all the room you have here. Delete messages with files you no longer need.
 refusal-suspended = Your account is suspended. Ask the people who run this server.

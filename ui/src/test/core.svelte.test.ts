@@ -145,7 +145,7 @@ describe('the stream of events', () => {
     const { core } = await signedIn()
     core.take({
       type: 'session',
-      session: { state: 'signed_out', because: 'revoked', kept_messages: 2, server_url: null, email: null },
+      session: { state: 'signed_out', because: 'revoked', kept_messages: 2, server_url: null, email: null, registering: null },
     })
     expect(core.of(Messages).conversations.rows).toEqual([])
     expect(core.of(Messages).threads.get('2')).toBeUndefined()

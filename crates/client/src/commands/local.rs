@@ -33,7 +33,7 @@ impl Core {
         let password = password_of(&server, &email)?;
         let base =
             address::parse(&server.url).ok_or_else(|| error::internal(&"the local server's address cannot be read"))?;
-        self.enter(base, true, Credentials::SignIn { email, password, code: None }).await
+        self.enter(base, true, Credentials { email, password, code: None }).await
     }
 
     /// Opens another window, signed in as another person of the demo market.

@@ -15,6 +15,7 @@ mod passwords;
 mod payout_accounts;
 mod people;
 mod profiles;
+mod registrations;
 mod sessions;
 mod settings;
 

@@ -14,6 +14,7 @@ use guildhall_market::{
 
 use crate::{
     Core, address,
+    registration::Form,
     rest::{Api, ApiError, SERVICE},
     session::Credentials,
 };
@@ -40,10 +41,10 @@ impl Core {
     pub async fn session_sign_in(&self, request: SignIn) -> Result<SessionView, AppError> {
         let base = server(&request.server_url)?;
         let email = clean_email(&request.email).map_err(invalid)?;
-        self.enter(base, false, Credentials::SignIn { email, password: request.password, code: request.code }).await
+        self.enter(base, false, Credentials { email, password: request.password, code: request.code }).await
     }
 
-    /// Makes an account and signs in.
+    /// Begins to make an account: signs in, or waits for the code of a letter.
     pub async fn session_register(&self, request: Register) -> Result<SessionView, AppError> {
         let base = server(&request.server_url)?;
         let name = clean_name(&request.name).map_err(invalid)?;
@@ -54,7 +55,7 @@ impl Core {
             reason: "invalid".into(),
             message: guildhall_words::current().profiles_bad_trade(),
         })?;
-        self.enter(base, false, Credentials::Register { name, email, password: request.password, trade }).await
+        self.register(base, Form { name, email, password: request.password, trade }).await
     }
 
     /// Signs out. The outbox stays.

@@ -8,7 +8,9 @@ use guildhall_contract::{
     mend::{Mend, Mended, Rows, feed_rows},
     messages::{DeliveredUpTo, MessageBody, NewMessage, ReadUpTo},
     notifications::NotificationBody,
+    passwords::CodeUnderWay,
     people::User,
+    registrations::{RegistrationAgainBody, RegistrationConfirmBody, RegistrationUnderWay},
     rest::{ChannelAuth, ChannelAuthRequest, Data, Health, PageMeta},
     sessions::{LoginBody, RegisterBody, SignedIn},
     wire_time::WireTime,
@@ -68,6 +70,14 @@ fn complained<T>(list: Rows<T>) -> Vec<T> {
     list.rows
 }
 
+/// What becomes of an account that somebody wants: it is there, or its address is to be proved first.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Registered {
+    There(SignedIn),
+    CodeSent(Mended<RegistrationUnderWay>),
+}
+
 /// A page of a conversation.
 pub(crate) struct ThreadPage {
     pub(crate) messages: Vec<MessageBody>,
@@ -84,10 +94,26 @@ impl Api {
         Ok(answer.data)
     }
 
-    pub(crate) async fn register(&self, body: &RegisterBody, key: &str) -> Result<SignedIn, ApiError> {
-        let answer: Data<SignedIn> =
+    pub(crate) async fn register(&self, body: &RegisterBody, key: &str) -> Result<Registered, ApiError> {
+        let answer: Data<Registered> =
             rest::json(self.request(Method::POST, "/api/register").header(KEY, key).json(body)).await?;
         Ok(answer.data)
+    }
+
+    pub(crate) async fn registration_confirm(
+        &self,
+        body: &RegistrationConfirmBody,
+        key: &str,
+    ) -> Result<SignedIn, ApiError> {
+        let answer: Data<SignedIn> =
+            rest::json(self.request(Method::POST, "/api/register/confirm").header(KEY, key).json(body)).await?;
+        Ok(answer.data)
+    }
+
+    pub(crate) async fn registration_again(&self, body: &RegistrationAgainBody) -> Result<CodeUnderWay, ApiError> {
+        let answer: Data<Mended<CodeUnderWay>> =
+            rest::json(self.request(Method::POST, "/api/register/again").json(body)).await?;
+        Ok(answer.data.0)
     }
 
     pub(crate) async fn logout(&self) -> Result<(), ApiError> {

@@ -20,6 +20,16 @@ pub enum Letter {
         /// What it is for, as [`Purpose::code`] has it.
         purpose: String,
     },
+    /// The code of whoever makes an account with this address, which is made when the letter is sent.
+    Registration {
+        /// Its number.
+        registration: i64,
+    },
+    /// Somebody wants to make an account with the address of one that there is.
+    AlreadyHere {
+        /// When.
+        at_ms: i64,
+    },
     /// The password was changed.
     PasswordChanged {
         /// Whose, by name.
@@ -117,6 +127,8 @@ impl Letter {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Code { .. } => "code",
+            Self::Registration { .. } => "registration",
+            Self::AlreadyHere { .. } => "already_here",
             Self::PasswordChanged { .. } => "password_changed",
             Self::EmailChanged { .. } => "email_changed",
             Self::PayoutAccountAdded { .. } => "payout_account_added",
@@ -131,11 +143,18 @@ impl Letter {
         matches!(self, Self::Code { .. })
     }
 
-    /// What its code is for, where it has one.
+    /// Whether it goes to whoever makes an account, who is nobody until it was read.
+    pub fn to_nobody_yet(&self) -> bool {
+        matches!(self, Self::Registration { .. })
+    }
+
+    /// What its code is for, where it has one that is somebody's.
     pub fn purpose(&self) -> Option<Purpose> {
         match self {
             Self::Code { purpose, .. } => Purpose::from_code(purpose),
-            Self::PasswordChanged { .. }
+            Self::Registration { .. }
+            | Self::AlreadyHere { .. }
+            | Self::PasswordChanged { .. }
             | Self::EmailChanged { .. }
             | Self::PayoutAccountAdded { .. }
             | Self::NewSignIn { .. }
@@ -183,6 +202,19 @@ impl Letter {
                 };
                 let after = [words.mails_code_life(), words.mails_never_tell(hall), not_you].map(Part::Words);
                 (subject, None, [Part::Words(lead), code].into_iter().chain(after).collect::<Vec<_>>())
+            }
+            Self::Registration { .. } => {
+                let code = Part::Code(code.unwrap_or_default().to_owned());
+                let after =
+                    [words.mails_code_life(), words.mails_never_tell(hall), words.mails_registration_not_you(hall)];
+                let parts = [Part::Words(words.mails_registration_lead(hall)), code].into_iter();
+                (words.mails_registration_subject(hall), None, parts.chain(after.map(Part::Words)).collect())
+            }
+            Self::AlreadyHere { at_ms } => {
+                let lead = words.mails_already_here_lead(hall, &moment(Timestamp(*at_ms)));
+                let after = [words.mails_already_here_you(hall), words.mails_already_here_not_you()];
+                let parts = std::iter::once(lead).chain(after).map(Part::Words).collect();
+                (words.mails_already_here_subject(hall), None, parts)
             }
             Self::PasswordChanged { name, at_ms, place } => {
                 let lead = words.mails_password_changed_lead(place, &moment(Timestamp(*at_ms)));
@@ -355,6 +387,8 @@ mod tests {
     fn every_kind_has_a_word_words_and_no_secret() {
         let all = [
             Letter::Code { purpose: "password".into() },
+            Letter::Registration { registration: 7 },
+            Letter::AlreadyHere { at_ms: 1_763_856_000_000 },
             Letter::PasswordChanged { name: "Ana".into(), at_ms: 1_763_856_000_000, place: "192.0.2.1".into() },
             Letter::EmailChanged {
                 name: "Ana".into(),

@@ -48,7 +48,8 @@ pub fn check(settings: &MailSettings) -> Result<(), String> {
 /// Whom a letter is for.
 #[derive(Clone, Copy, Debug)]
 pub struct To<'a> {
-    /// Absent: the address is nobody's. The same is written as for somebody, and never sent.
+    /// Absent: the address is nobody's. The same is written as for somebody, and never sent, but for letters
+    /// [to whoever makes an account](Letter::to_nobody_yet).
     pub user: Option<UserId>,
     /// Where it goes.
     pub address: &'a str,
@@ -70,8 +71,13 @@ pub async fn queue(
     if letter.takes_the_place_of_one_that_waits() {
         mails::take_back(c, to.user, letter.kind(), to.address).await?;
     }
+    let to_nobody_yet = letter.to_nobody_yet();
+    if to_nobody_yet {
+        mails::take_back_the_same(c, letter.kind(), to.address, &data).await?;
+    }
     let new = mails::NewMail {
         user: to.user,
+        sent: to.user.is_some() || to_nobody_yet,
         address: to.address,
         carrier: letter.carrier(),
         kind: letter.kind(),

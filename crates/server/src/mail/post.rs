@@ -106,6 +106,10 @@ async fn send(
             None => return Ok(Outcome::Refused("its code was used or has died".into())),
         },
         _ => match &letter {
+            Letter::Registration { registration } => match digits::of_registration(app, *registration).await? {
+                Some(code) => Some(code.to_string()),
+                None => return Ok(Outcome::Refused("its code was used or has died".into())),
+            },
             Letter::EmailChanged { change, .. } => match digits::undo_code_of(app, *change).await? {
                 Some(code) => Some(code),
                 None => return Ok(Outcome::Refused("the change stands, or was taken back".into())),

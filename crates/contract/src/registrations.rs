@@ -1,0 +1,102 @@
+//! An account is made: its address is proved first, where letters can be sent.
+
+use crate::mend::{Mend, NO_TIME, fit};
+use crate::passwords::CodeUnderWay;
+use crate::wire_time::WireTime;
+use guildhall_market::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use ts_rs::TS;
+use utoipa::ToSchema;
+
+/// The rows of this feature in the tables.
+#[macro_export]
+macro_rules! registrations_rows {
+    (commands $with:ident [$($rows:tt)*] $($rest:ident)*) => {
+        $crate::gather! { commands $with [$($rows)*
+            /// Gives the code of the account that is being made here: it is there from then on, and one is signed in.
+            registration_confirm($crate::registrations::RegistrationCode) -> $crate::sessions::SessionView as person;
+            /// Has that code sent once more.
+            registration_again($crate::commands::Nothing) -> $crate::sessions::SessionView as person;
+            /// Goes on with no account that is being made here.
+            registration_drop($crate::commands::Nothing) -> $crate::sessions::SessionView as person;
+        ] $($rest)* }
+    };
+    ($kind:ident $($then:tt)*) => {
+        $crate::gather! { $kind $($then)* }
+    };
+}
+
+/// Something with a code or a secret in it: printed for us it is its name alone.
+macro_rules! without_secrets {
+    ($($name:ident)*) => {
+        $(impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(stringify!($name))
+            }
+        })*
+    };
+}
+
+without_secrets!(RegistrationUnderWay RegistrationConfirmBody RegistrationAgainBody RegistrationCode);
+
+/// The answer to `POST /api/register` where letters can be sent, the same whether there is an account with the address.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct RegistrationUnderWay {
+    /// What only whoever began it knows: the code opens nothing without it.
+    pub registration: String,
+    /// The code.
+    #[serde(flatten)]
+    pub code: CodeUnderWay,
+}
+
+impl Mend for RegistrationUnderWay {
+    fn mend(row: &Value) -> Option<Self> {
+        let base = json!({ "registration": "", "expires_at": NO_TIME, "again_at": NO_TIME, "by": "mail" });
+        fit::<Self>(base, row).map(|(begun, _)| begun).filter(|begun| !begun.registration.is_empty())
+    }
+}
+
+/// `POST /api/register/confirm`
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct RegistrationConfirmBody {
+    /// What the answer to `POST /api/register` gave.
+    pub registration: String,
+    /// The code of the letter.
+    pub code: String,
+}
+
+/// `POST /api/register/again`
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct RegistrationAgainBody {
+    /// What the answer to `POST /api/register` gave.
+    pub registration: String,
+}
+
+/// `registration_confirm`
+#[derive(Clone, Serialize, Deserialize, TS)]
+pub struct RegistrationCode {
+    /// The code as it was typed.
+    pub code: String,
+}
+
+/// An account that is being made here: a code was sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Registering {
+    /// Where, as the user entered it.
+    pub server_url: String,
+    /// The address that the code went to.
+    pub email: String,
+    /// Until when the code works, the server's time.
+    pub expires_at: Timestamp,
+    /// From when on it may be asked for again, the server's time.
+    pub again_at: Timestamp,
+}
+
+impl Registering {
+    /// As a server answers.
+    pub fn new(server_url: String, email: String, sent: &CodeUnderWay) -> Self {
+        let at = |time: WireTime| time.0;
+        Self { server_url, email, expires_at: at(sent.expires_at), again_at: at(sent.again_at) }
+    }
+}
