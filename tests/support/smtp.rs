@@ -164,7 +164,7 @@ fn python() -> &'static Path {
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the build's folder");
         let folder = target.parent().expect("beside it").join("python").join(PACKAGE.replace("==", "-"));
         std::fs::create_dir_all(folder.parent().expect("it has one")).expect("made");
-        let (python, done) = (folder.join("bin/python"), folder.join("done"));
+        let (python, done) = (folder.join("bin/python"), folder.join("installed"));
         // Others may begin at the same moment.
         let lock = std::fs::File::create(folder.with_extension("lock")).expect("made");
         lock.lock().expect("one after the other");
