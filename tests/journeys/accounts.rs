@@ -8,7 +8,7 @@ use guildhall_contract::{
     sessions::{SessionView, SignIn},
     verifications::{VerificationAsking, VerificationConfirming},
 };
-use guildhall_testkit::{Device, World, eventually, world::PASSWORD};
+use guildhall_testkit::{Device, Link, World, eventually, world::PASSWORD};
 
 use crate::smtp::{MailServer, USUAL, code_in};
 
@@ -99,4 +99,28 @@ async fn a_password_and_an_address_are_changed_in_the_app() {
     assert!(matches!(session, SessionView::SignedIn { ref email, .. } if email == "new@example.com"), "{session:?}");
     assert_eq!(laptop.session().await, session, "and it stays");
     assert_eq!(state(&laptop).await, "verified");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_answer_to_another_password_or_address_is_told_again() {
+    let post = MailServer::start(USUAL);
+    let settings = post.settings();
+    let world = World::start_with(move |config| config.mail = Some(settings)).await;
+    let (_, laptop) = world.person_with_device("Ana").await;
+    let change = || PasswordChange { old: PASSWORD.into(), new: NEW.into(), code: None };
+    laptop.proxy.set(Link::AnswersLost);
+    let lost = laptop.core().password_change(change()).await.expect_err("no answer");
+    assert!(matches!(lost, AppError::Unreachable { .. }), "{lost:?}");
+    laptop.comes_online().await;
+    laptop.core().password_change(change()).await.expect("it was carried out, and is told so");
+    let moves = EmailChange { email: "new@example.com".into(), password: NEW.into(), code: None };
+    laptop.core().email_change(moves).await.expect("sent");
+    let code = code_in(&post.letter_to("new@example.com", 1).await);
+    let confirm = || EmailChangeConfirming { email: "new@example.com".into(), code: code.clone() };
+    laptop.proxy.set(Link::AnswersLost);
+    let lost = laptop.core().email_change_confirm(confirm()).await.expect_err("no answer");
+    assert!(matches!(lost, AppError::Unreachable { .. }), "{lost:?}");
+    laptop.comes_online().await;
+    let session = laptop.core().email_change_confirm(confirm()).await.expect("it was carried out, and is told so");
+    assert!(matches!(session, SessionView::SignedIn { ref email, .. } if email == "new@example.com"), "{session:?}");
 }

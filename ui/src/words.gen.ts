@@ -320,6 +320,8 @@ export interface Sentences {
   'desk-letter-retry-one': { name: string }
   'desk-letter-kind-code': null
   'desk-letter-kind-password_changed': null
+  'desk-letter-kind-registration': null
+  'desk-letter-kind-already_here': null
   'desk-letter-kind-email_changed': null
   'desk-letter-kind-new_sign_in': null
   'desk-letter-kind-payout_account_added': null
@@ -572,6 +574,7 @@ export interface Sentences {
   'mails-registration-subject': { hall: string }
   'mails-registration-lead': { hall: string }
   'mails-registration-not-you': { hall: string }
+  'mails-somebody-new': null
   'mails-already-here-subject': { hall: string }
   'mails-already-here-lead': { hall: string; when: string }
   'mails-already-here-you': { hall: string }

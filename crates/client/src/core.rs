@@ -81,6 +81,7 @@ pub struct Core {
     pub(crate) device: Mutex<Device>,
     pub(crate) session: RwLock<Session>,
     pub(crate) registering: crate::registration::InMemory,
+    pub(crate) unanswered: crate::unanswered::Unanswered,
     /// Held while somebody comes or goes.
     pub(crate) changing: tokio::sync::Mutex<()>,
     pub(crate) revoked: mpsc::UnboundedSender<()>,
@@ -108,6 +109,7 @@ impl Core {
             device: Mutex::new(device),
             session: RwLock::new(Session::Out { because: None, kept: 0 }),
             registering: Default::default(),
+            unanswered: Default::default(),
             changing: tokio::sync::Mutex::default(),
             revoked,
             stop: CancellationToken::new(),

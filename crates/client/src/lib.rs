@@ -36,6 +36,7 @@ mod shown;
 mod stream;
 mod sync;
 mod tasks;
+mod unanswered;
 
 pub use crate::{
     core::{Core, CoreOptions, OpenError},

@@ -18,39 +18,17 @@ use crate::{
     core::{Core, Session},
     device::KeptRegistration,
     dialects::guildhall::Registered,
-    rest::{Api, ApiError},
+    rest::Api,
     session::ours,
 };
 
-/// What is known of a registration while the app runs.
-#[derive(Debug, Default)]
-pub(crate) struct InMemory {
-    /// What opens it, where the keychain does not give it.
-    secret: Mutex<Option<String>>,
-    /// The key under which these words were said and not answered.
-    unanswered: Mutex<Option<(String, String)>>,
-}
+/// What opens a registration, as long as the app runs: for where the keychain does not give it.
+#[derive(Default)]
+pub(crate) struct InMemory(Mutex<Option<String>>);
 
 impl InMemory {
-    /// The key of these words: the same one as long as nobody answered them.
-    fn key_of(&self, words: &str) -> String {
-        let mut unanswered = self.unanswered.lock().expect("no panic while held");
-        match &*unanswered {
-            Some((said, key)) if said == words => key.clone(),
-            _ => {
-                let key = uuid::Uuid::new_v4().to_string();
-                *unanswered = Some((words.to_owned(), key.clone()));
-                key
-            }
-        }
-    }
-
-    fn answered(&self) {
-        *self.unanswered.lock().expect("no panic while held") = None;
-    }
-
     fn keep(&self, secret: Option<String>) {
-        *self.secret.lock().expect("no panic while held") = secret;
+        *self.0.lock().expect("no panic while held") = secret;
     }
 }
 
@@ -75,13 +53,8 @@ impl Core {
         let Form { name, email, password, trade } = form;
         let device_name = Some(self.device_name.clone());
         let body = RegisterBody { name, email, password, trade, device_name };
-        let words = serde_json::to_string(&body).expect("plain values");
-        // Not the words themselves: there is a password in them.
-        let key = self.registering.key_of(&hmac_hex(base.as_str(), words.as_bytes()));
-        let answer = api.register(&body, &key).await;
-        if matches!(answer, Ok(_) | Err(ApiError::Refused { .. })) {
-            self.registering.answered();
-        }
+        let said = (base.as_str(), &body);
+        let answer = self.unanswered.once("register", &said, async |key: &str| api.register(&body, key).await).await;
         let answer = answer.map_err(|error| error.for_a_person("too_many_registrations").into());
         match ours(&api, answer).await? {
             Registered::There(signed_in) => self.arrive(base, false, &api, signed_in).await,
@@ -155,7 +128,7 @@ impl Core {
     /// Where an account is being made, and what opens it beside the code.
     async fn registration(&self) -> Result<(Url, String), AppError> {
         let kept = self.device.lock().expect("no panic while held").registering.clone().ok_or_else(nothing_begun)?;
-        let in_memory = self.registering.secret.lock().expect("no panic while held").clone();
+        let in_memory = self.registering.0.lock().expect("no panic while held").clone();
         let secret = match in_memory {
             Some(secret) => Some(secret),
             // Locked is no answer: it may be opened in a moment.

@@ -349,9 +349,12 @@ pub async fn forget(
     let waiting = "delete from mails where id in (
        select id from mails where created_at_ms < $1 and next_try_at_ms is not null order by created_at_ms limit $2
      )";
-    // But for those that wait: somebody makes an account, who is nobody until the letter was read.
+    // But for those to whoever makes an account, who is nobody until the letter was read.
     let nobodys = "delete from mails where id in (
-       select id from mails where user_id is null and next_try_at_ms is null and created_at_ms < $1 limit $2
+       select id from mails
+       where user_id is null and next_try_at_ms is null and sent_at_ms is null and failed_at_ms is null
+         and created_at_ms < $1
+       limit $2
      )";
     let mut gone = 0;
     for (statement, before) in [(over, before), (waiting, waiting_before), (nobodys, now)] {

@@ -15,6 +15,9 @@ mails-registration-subject = Your code for a new account at { $hall }
 mails-registration-lead = Type this code in { $hall } to finish making your account:
 mails-registration-not-you = If you didn’t begin to make an account, somebody mistyped their address: you need to do nothing, and there will be none. Don’t type this code in { $hall } for anybody else.
 
+# For whom such a letter is, among those that came to nothing.
+mails-somebody-new = Somebody new
+
 # Somebody wants to make an account with an address that has one: to its owner.
 mails-already-here-subject = You have an account at { $hall } already
 mails-already-here-lead = On { $when } somebody began to make an account at { $hall } with this address, which has one.

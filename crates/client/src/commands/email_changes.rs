@@ -47,9 +47,11 @@ impl Core {
         let account = self.account()?;
         let email = clean_email(&request.email).map_err(invalid)?;
         let body = EmailConfirmBody { email, code: request.code };
-        let confirm = account.api.request(Method::POST, "/api/user/email/confirm");
-        let confirm = confirm.header("Idempotency-Key", uuid::Uuid::new_v4().to_string()).json(&body);
-        let answer = rest::json::<Data<OwnUser>>(confirm).await.map_err(|error| error.for_a_person("too_many_tries"));
+        let said = self.unanswered.once("email", &body, async |key: &str| {
+            let confirm = account.api.request(Method::POST, "/api/user/email/confirm").header("Idempotency-Key", key);
+            rest::json::<Data<OwnUser>>(confirm.json(&body)).await
+        });
+        let answer = said.await.map_err(|error| error.for_a_person("too_many_tries"));
         let Data { data: OwnUser { email, .. } } = account.answered(answer)?;
         Ok(self.has_email(&account, &email))
     }

@@ -24,9 +24,11 @@ impl Core {
     pub async fn password_change(&self, request: PasswordChange) -> Result<Nothing, AppError> {
         let account = self.account()?;
         let put = PasswordPut { old: request.old, new: request.new, code: request.code };
-        let request = account.api.request(Method::PUT, "/api/user/password");
-        let request = request.header("Idempotency-Key", uuid::Uuid::new_v4().to_string()).json(&put);
-        let answer = rest::done(request).await.map_err(|error| error.for_a_person("too_many_logins"));
+        let said = self.unanswered.once("password", &put, async |key: &str| {
+            let request = account.api.request(Method::PUT, "/api/user/password").header("Idempotency-Key", key);
+            rest::done(request.json(&put)).await
+        });
+        let answer = said.await.map_err(|error| error.for_a_person("too_many_logins"));
         account.answered(answer).map(|()| Nothing {})
     }
 

@@ -30,11 +30,16 @@ async fn letters(app: &App, c: &mut Connection, now: Timestamp) -> Result<DeskLe
     let users: Vec<_> = failed.iter().filter_map(|mail| mail.user_id).collect();
     let users = people::get_many(c, &users).await?;
     let shown = |mail: mails::Mail| {
-        let name =
-            users.iter().find(|user| Some(user.id) == mail.user_id).map_or(DELETED_NAME, |user| user.shown_name());
+        let name = match mail.user_id {
+            // Whoever makes an account has none yet.
+            None => guildhall_words::written_in(guildhall_words::DEFAULT).mails_somebody_new(),
+            Some(id) => {
+                users.iter().find(|user| user.id == id).map_or(DELETED_NAME, |user| user.shown_name()).to_owned()
+            }
+        };
         DeskLetter {
             id: mail.id,
-            name: name.to_owned(),
+            name,
             may_retry: mail.expires_at_ms.is_none_or(|at| at > now.0),
             at: Timestamp(mail.created_at_ms).into(),
             failed_at: Timestamp(mail.failed_at_ms.unwrap_or(mail.created_at_ms)).into(),
