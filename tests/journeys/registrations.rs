@@ -4,8 +4,8 @@ use guildhall_client::ports::Keychain;
 use guildhall_contract::{
     commands::Nothing,
     errors::AppError,
-    registrations::{Registering, RegistrationCode},
-    sessions::SessionView,
+    registrations::RegistrationCode,
+    sessions::{Registering, SessionView},
 };
 use guildhall_testkit::{Device, FaultProxy, Link, World, eventually};
 

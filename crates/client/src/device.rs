@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 
 use guildhall_cache::files::{private_folder, replace_file};
 use guildhall_contract::{
-    registrations::Registering,
-    sessions::{ServerView, TokenStore},
+    sessions::{Registering, ServerView, TokenStore},
     settings::Settings,
 };
 use serde::{Deserialize, Serialize};

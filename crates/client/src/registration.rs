@@ -7,8 +7,8 @@ use std::sync::Mutex;
 
 use guildhall_contract::{
     errors::AppError,
-    registrations::{Registering, RegistrationAgainBody, RegistrationConfirmBody},
-    sessions::{RegisterBody, SessionView},
+    registrations::{RegistrationAgainBody, RegistrationConfirmBody},
+    sessions::{RegisterBody, Registering, SessionView},
 };
 use guildhall_pusher::auth::hmac_hex;
 use url::Url;

@@ -2,8 +2,6 @@
 
 use crate::mend::{Mend, NO_TIME, fit};
 use crate::passwords::CodeUnderWay;
-use crate::wire_time::WireTime;
-use guildhall_market::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use ts_rs::TS;
@@ -78,25 +76,4 @@ pub struct RegistrationAgainBody {
 pub struct RegistrationCode {
     /// The code as it was typed.
     pub code: String,
-}
-
-/// An account that is being made here: a code was sent.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct Registering {
-    /// Where, as the user entered it.
-    pub server_url: String,
-    /// The address that the code went to.
-    pub email: String,
-    /// Until when the code works, the server's time.
-    pub expires_at: Timestamp,
-    /// From when on it may be asked for again, the server's time.
-    pub again_at: Timestamp,
-}
-
-impl Registering {
-    /// As a server answers.
-    pub fn new(server_url: String, email: String, sent: &CodeUnderWay) -> Self {
-        let at = |time: WireTime| time.0;
-        Self { server_url, email, expires_at: at(sent.expires_at), again_at: at(sent.again_at) }
-    }
 }

@@ -1,6 +1,9 @@
 //! Coming and going: signing in, the servers one can choose, the people of the demo market.
 
+use crate::passwords::CodeUnderWay;
 use crate::people::{PersonView, User};
+use crate::wire_time::WireTime;
+use guildhall_market::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
@@ -110,7 +113,7 @@ pub enum SessionView {
         /// The e-mail address last used there.
         email: Option<String>,
         /// The account that is being made here: a code was sent.
-        registering: Option<crate::registrations::Registering>,
+        registering: Option<Registering>,
     },
     /// Somebody.
     SignedIn {
@@ -125,6 +128,27 @@ pub enum SessionView {
         /// Where the token is kept.
         token_store: TokenStore,
     },
+}
+
+/// An account that is being made here: a code was sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Registering {
+    /// Where, as the user entered it.
+    pub server_url: String,
+    /// The address that the code went to.
+    pub email: String,
+    /// Until when the code works, the server's time.
+    pub expires_at: Timestamp,
+    /// From when on it may be asked for again, the server's time.
+    pub again_at: Timestamp,
+}
+
+impl Registering {
+    /// As a server answers.
+    pub fn new(server_url: String, email: String, sent: &CodeUnderWay) -> Self {
+        let at = |time: WireTime| time.0;
+        Self { server_url, email, expires_at: at(sent.expires_at), again_at: at(sent.again_at) }
+    }
 }
 
 /// Why somebody is signed out without having asked for it.
