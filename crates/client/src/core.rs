@@ -19,6 +19,7 @@ use crate::{
     device::Device,
     ports::{Click, Clipboard, Clock, Downloads, Keychain, LocalMode, Notifier, Ports},
     stream::{EventStream, Listeners},
+    unanswered::Unanswered,
 };
 
 /// What a core is made of.
@@ -80,8 +81,9 @@ pub struct Core {
     pub(crate) ui: Arc<Listeners>,
     pub(crate) device: Mutex<Device>,
     pub(crate) session: RwLock<Session>,
-    pub(crate) registering: crate::registration::InMemory,
-    pub(crate) unanswered: crate::unanswered::Unanswered,
+    /// What opens an account that is being made, beside the code of the letter.
+    pub(crate) registration_secret: Mutex<Option<String>>,
+    pub(crate) unanswered: Unanswered,
     /// Held while somebody comes or goes.
     pub(crate) changing: tokio::sync::Mutex<()>,
     pub(crate) revoked: mpsc::UnboundedSender<()>,
@@ -108,8 +110,8 @@ impl Core {
             ui: Arc::new(Listeners::default()),
             device: Mutex::new(device),
             session: RwLock::new(Session::Out { because: None, kept: 0 }),
-            registering: Default::default(),
-            unanswered: Default::default(),
+            registration_secret: Mutex::default(),
+            unanswered: Unanswered::default(),
             changing: tokio::sync::Mutex::default(),
             revoked,
             stop: CancellationToken::new(),

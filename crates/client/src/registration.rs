@@ -3,8 +3,6 @@
 //! What opens a registration beside the code is known only here: in the keychain, and in memory. The code may be typed on
 //! another day and after the app was closed.
 
-use std::sync::Mutex;
-
 use guildhall_contract::{
     errors::AppError,
     registrations::{RegistrationAgainBody, RegistrationConfirmBody},
@@ -21,16 +19,6 @@ use crate::{
     rest::Api,
     session::ours,
 };
-
-/// What opens a registration, as long as the app runs: for where the keychain does not give it.
-#[derive(Default)]
-pub(crate) struct InMemory(Mutex<Option<String>>);
-
-impl InMemory {
-    fn keep(&self, secret: Option<String>) {
-        *self.0.lock().expect("no panic while held") = secret;
-    }
-}
 
 /// What was filled in, fit to be sent.
 pub(crate) struct Form {
@@ -66,7 +54,7 @@ impl Core {
                 if let Err(error) = self.ports.keychain.set(&kept_as, &begun.registration).await {
                     tracing::info!(%error, "a registration lasts as long as the app runs");
                 }
-                self.registering.keep(Some(begun.registration));
+                self.keep_registration(Some(begun.registration));
                 {
                     let mut device = self.device.lock().expect("no panic while held");
                     device.registering = Some(KeptRegistration { view, kept_as });
@@ -128,7 +116,7 @@ impl Core {
     /// Where an account is being made, and what opens it beside the code.
     async fn registration(&self) -> Result<(Url, String), AppError> {
         let kept = self.device.lock().expect("no panic while held").registering.clone().ok_or_else(nothing_begun)?;
-        let in_memory = self.registering.0.lock().expect("no panic while held").clone();
+        let in_memory = self.registration_secret.lock().expect("no panic while held").clone();
         let secret = match in_memory {
             Some(secret) => Some(secret),
             // Locked is no answer: it may be opened in a moment.
@@ -145,9 +133,14 @@ impl Core {
         }
     }
 
+    /// In memory, for where the keychain does not give it.
+    fn keep_registration(&self, secret: Option<String>) {
+        *self.registration_secret.lock().expect("no panic while held") = secret;
+    }
+
     /// Keeps nothing of an account that was being made.
     pub(crate) async fn forget_registration(&self) {
-        self.registering.keep(None);
+        self.keep_registration(None);
         let gone = {
             let mut device = self.device.lock().expect("no panic while held");
             let gone = device.registering.take();
