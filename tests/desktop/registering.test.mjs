@@ -20,7 +20,7 @@ test('somebody registers with the code of a letter, over a restart of the app', 
     await (await field('Name')).sendKeys('Ada')
     await (await field('Email')).sendKeys('ada@example.com')
     await (await field('Password')).sendKeys('a long enough password', Key.ENTER)
-    await app.says('Look into your letters')
+    await app.says('Check your email')
     const letter = await mail.letter('ada@example.com')
     assert.equal(letter.headers.subject, 'Your code for a new account at Guildhall')
     const [code, wrong] = [codeIn(letter), codeIn(letter) === '111111' ? '222222' : '111111']
@@ -33,7 +33,7 @@ test('somebody registers with the code of a letter, over a restart of the app', 
 
     await app.kill()
     app = await App.start(place, '--server', server.url)
-    await app.says('Look into your letters', 30)
+    await app.says('Check your email', 30)
     await (await field('Code')).sendKeys(`${code.slice(0, 3)} ${code.slice(3)}`, Key.ENTER)
     await app.says('Inbox', 30)
     const session = await app.call('session_get')

@@ -33,7 +33,7 @@ test('an account is made by key alone, with the code of a real letter', async ({
     await tabTo(page, 'Password')
     await page.keyboard.type('a long enough password')
     await page.keyboard.press('Enter')
-    await expect(page.getByRole('heading', { name: 'Look into your letters' })).toBeVisible()
+    await expect(page.getByRole('heading', { name: 'Check your email' })).toBeVisible()
     const code = page.getByLabel('Code', { exact: true })
     await expect(code).toBeFocused()
     await expect(page.getByText('A code is on its way to ada@example.com.')).toBeVisible()

@@ -160,8 +160,9 @@ impl FromRow for Found {
 /// How many rows of the index are counted for one word, at most: more are simply many.
 const COUNTED_MAX: i64 = 1_000;
 
-/// The terms, the rarest first: whoever has it is looked at for the others.
-async fn rarest_first(connection: &mut Connection, mut terms: Vec<Term>) -> Result<Vec<Term>, DbError> {
+/// The terms, the rarest first, and whether so many have even that one that they are not looked at one by one.
+async fn rarest_first(connection: &mut Connection, mut terms: Vec<Term>) -> Result<(Vec<Term>, bool), DbError> {
+    let mut many = false;
     if terms.len() > 1 {
         let mut values = Values::default();
         let counts: Vec<String> = terms
@@ -183,9 +184,10 @@ async fn rarest_first(connection: &mut Connection, mut terms: Vec<Term>) -> Resu
         }
         // Of two that many have, a whole word: its people stand in order already.
         terms_by_count.sort_by_key(|(count, term)| (*count, term.unfinished));
+        many = terms_by_count.first().is_some_and(|(count, _)| *count >= COUNTED_MAX);
         terms = terms_by_count.into_iter().map(|(_, term)| term).collect();
     }
-    Ok(terms)
+    Ok((terms, many))
 }
 
 /// A statement's values, and the `$1`, `$2`, … that stand for them.
@@ -207,6 +209,21 @@ impl Values {
         }
     }
 
+    /// That whoever has a word in `w` has another one, too, looked for in the words of that one person: PostgreSQL guesses
+    /// how many have the beginning of a word, guesses one where it is thousands, and would read them all each time.
+    fn has_too(&mut self, term: &Term, on_postgres: bool) -> String {
+        let (word, has) = (term.word.clone(), if term.unfinished { String::new() } else { self.has("o", term) });
+        let of_that_one = if !term.unfinished {
+            format!("{has} and o.position = w.position and o.user_id = w.user_id")
+        } else if on_postgres {
+            let (from, to) = (self.place(word.clone()), self.place(format!("{word}{}", char::MAX)));
+            format!("(o.user_id, o.word) >= (w.user_id, {from}) and (o.user_id, o.word) < (w.user_id, {to})")
+        } else {
+            format!("o.user_id = w.user_id and {}", self.has("o", term))
+        };
+        format!("exists (select 1 from person_words o where {of_that_one})")
+    }
+
     fn bind(self, statement: String) -> Query<'static> {
         self.0.into_iter().fold(query_built(statement), Query::bind)
     }
@@ -225,28 +242,42 @@ pub async fn find(
     limit: i64,
 ) -> Result<Vec<Found>, DbError> {
     let Some(terms) = wanted.terms() else { return Ok(Vec::new()) };
-    let terms = rarest_first(connection, terms).await?;
+    let (terms, many) = rarest_first(connection, terms).await?;
     let Some((first, others)) = terms.split_first() else { return Ok(Vec::new()) };
     let mut values = Values::default();
-    let mut conditions = vec![values.has("w", first), format!("w.user_id <> {}", values.place(except.0))];
-    // Those who have the first word are walked in order until enough have the others as well. PostgreSQL would rather look at
-    // all who have either, and does not where a part says where it begins.
-    let one_by_one = if connection.shares_rows() { " offset 0" } else { "" };
+    // Where many have the beginning of a word, and many the beginning of another, both are read once, and not the one for each
+    // of the other.
+    let both = many && first.unfinished && connection.is_postgres();
+    let mut read = vec![values.has("w", first)];
+    let mut conditions = vec![format!("w.user_id <> {}", values.place(except.0))];
     for other in others {
-        let has = values.has("o", other);
-        conditions
-            .push(format!("exists (select 1 from person_words o where o.user_id = w.user_id and {has}{one_by_one})"));
+        if both && other.unfinished {
+            read.push(values.has("w", other));
+        } else {
+            conditions.push(values.has_too(other, connection.is_postgres()));
+        }
     }
     if let Some(after) = after {
         let (position, user) = (values.place(after.position.clone()), values.place(after.user.0));
         conditions.push(format!("(w.position, w.user_id) > ({position}, {user})"));
     }
     // Only an unfinished word may be the beginning of several of one person's. Those who have a whole word stand in order.
-    let grouped = if first.unfinished { "group by w.position, w.user_id" } else { "" };
+    let grouped = if first.unfinished && read.len() == 1 { "group by w.position, w.user_id" } else { "" };
+    let from = match &*read {
+        [one] => {
+            conditions.push(one.clone());
+            "person_words w".to_owned()
+        }
+        several => {
+            let each =
+                several.iter().map(|has| format!("select w.position, w.user_id from person_words w where {has}"));
+            format!("({}) as w", each.collect::<Vec<_>>().join(" intersect "))
+        }
+    };
     let statement = format!(
         "select found.position, {}, p.place
          from (
-           select w.position, w.user_id from person_words w
+           select w.position, w.user_id from {from}
            where {} {grouped} order by w.position, w.user_id limit {}
          ) found
          join users on users.id = found.user_id

@@ -165,6 +165,15 @@ impl Connection {
         matches!(self.inner, Inner::Transaction(_))
     }
 
+    /// Whether PostgreSQL answers: what it guesses about its rows has to be helped at times.
+    pub(crate) fn is_postgres(&self) -> bool {
+        match &self.inner {
+            Inner::Pooled(connection) => connection.backend_name() == "PostgreSQL",
+            Inner::Transaction(_) => true,
+            Inner::Direct(_) => false,
+        }
+    }
+
     pub(crate) fn into_direct(self) -> Option<rusqlite::Connection> {
         match self.inner {
             Inner::Direct(connection) => Some(connection),

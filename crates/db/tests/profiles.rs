@@ -119,6 +119,64 @@ async fn people_are_found_as_the_rules_say_page_by_page() {
     .await;
 }
 
+/// Where thousands have the beginning of each of two words they are found in another way.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_words_that_very_many_have_find_those_who_have_both() {
+    /// So many that two of three are more than are counted.
+    const PEOPLE: usize = 1_700;
+    both("many", async |db| {
+        let mut random = SmallRng::seed_from_u64(0xC0DE);
+        let mut new = Vec::new();
+        for n in 0..PEOPLE {
+            let trade = ["Joinery", "Joiners’ master", "Potter"].choose(&mut random).copied();
+            let place = ["Surulere", "Surulere Two", "Kumasi"].choose(&mut random).copied();
+            new.push((n, format!("Ada {}", ["Obi", "Obioma", "Eze"].choose(&mut random).unwrap()), trade, place));
+        }
+        let mut market = Vec::new();
+        for some in new.chunks(200) {
+            let some = some.to_vec();
+            market.extend(command!(db, |c| async move {
+                let mut made = Vec::new();
+                for (n, name, trade, place) in some {
+                    let email = format!("p{n}@example.com");
+                    let craft = trade.map(str::to_owned);
+                    let user = people::NewUser { email, name, password_hash: "-".into(), role: "member", craft };
+                    let id = people::create(c, &user, NOW).await.expect("free");
+                    let profile = Profile { place: place.map(str::to_owned), ..Profile::default() };
+                    profiles::set(c, id, (&user.name, trade), &profile, NOW).await?;
+                    made.push((place_in_list(&user.name, false), id, (user.name, trade, place)));
+                }
+                Ok::<_, DbError>(made)
+            }));
+        }
+        market.sort_unstable();
+        let me = market[7].1;
+        let of = |q: &str, trade: &str, place: &str, artisans| PeopleQuery {
+            q: q.into(),
+            trade: trade.into(),
+            place: place.into(),
+            artisans,
+        };
+        for wanted in [
+            of("", "joiner", "surule", false),
+            of("obio", "joiner", "surule", false),
+            of("ada ", "joiner", "surule", true),
+            of("", "joiner", "surulere ", false),
+            of("obioma", "potter", "surule", false),
+            of("", "joiner", "kumasi", false),
+        ] {
+            let expected: Vec<UserId> = market
+                .iter()
+                .filter(|(_, id, (name, trade, place))| *id != me && wanted.finds(name, *trade, *place))
+                .map(|(_, id, _)| *id)
+                .collect();
+            assert!(expected.len() > 50, "{wanted:?}: {}", expected.len());
+            assert_eq!(found(&db, &wanted, me, 97).await, expected, "{wanted:?}");
+        }
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_changes_is_found_as_they_are_now_and_who_is_suspended_not_at_all() {
     both("changes", async |db| {

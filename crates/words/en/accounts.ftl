@@ -132,7 +132,7 @@ accounts-sign-out-others-title = Sign out all other devices?
 accounts-others-still-signed-in = The other devices are still signed in
 
 # An account is being made, and its address is to be proved.
-accounts-registration-title = Look into your letters
+accounts-registration-title = Check your email
 accounts-registration-lead = A code is on its way to { $email }. Type it here, now or later: this screen waits for it, also when the app was closed.
-accounts-registration-over = The code has died by now. Have it sent again.
+accounts-registration-over = The code doesn’t work any more. Have it sent again.
 accounts-registration-none = Nothing there? Look where unwanted letters go. If you have an account with this address already, the letter says so.

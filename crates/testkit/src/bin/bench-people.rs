@@ -6,7 +6,12 @@ use std::{sync::Arc, time::Instant};
 use clap::Parser;
 use guildhall_db::{Committed, Db, people, profiles};
 use guildhall_market::{ids::UserId, profiles::PeopleQuery, time::Timestamp};
-use rand::{Rng, SeedableRng, rngs::SmallRng, seq::IndexedRandom};
+use rand::{
+    Rng, SeedableRng,
+    distr::{Distribution, weighted::WeightedIndex},
+    rngs::SmallRng,
+    seq::{IndexedRandom, SliceRandom},
+};
 
 #[derive(Parser)]
 struct Arguments {
@@ -17,98 +22,88 @@ struct Arguments {
     people: usize,
 }
 
-const FIRST: [&str; 24] = [
-    "Adébáyọ̀",
-    "Amara",
-    "Babátúndé",
-    "Bọ́lá",
-    "Chidi",
-    "Chinedu",
-    "Danjuma",
-    "Efua",
-    "Emeka",
-    "Fátimá",
-    "Ifeoma",
-    "Ibrahim",
-    "Kwame",
-    "Lena",
-    "Marcus",
-    "Ngozi",
-    "Ọláyínká",
-    "Ṣadé",
-    "Tunde",
-    "Uche",
-    "Yusuf",
-    "Zainab",
-    "Kofi",
-    "Abena",
-];
-const LAST: [&str; 20] = [
-    "Adéyẹmí",
-    "Bákàrè",
-    "Bello",
-    "Eze",
-    "Hartwig",
-    "Mensah",
-    "Musa",
-    "Nwosu",
-    "Ọbasanjọ́",
-    "Okafor",
-    "Okonkwo",
-    "Ọláyínká",
-    "Owusu",
-    "Reid",
-    "Sani",
-    "Umeh",
-    "Abubakar",
-    "Asante",
-    "Boateng",
-    "Danjuma",
-];
-const TRADES: [&str; 12] = [
-    "Joiner",
-    "Electrician",
-    "Plumber",
-    "Bricklayer",
-    "Potter",
-    "Blacksmith",
-    "Tailor",
-    "Painter",
-    "Tiler",
-    "Welder",
-    "Upholsterer",
-    "Leather worker",
-];
-const PLACES: [&str; 14] = [
-    "Surulere, Lagos",
-    "Yaba, Lagos",
-    "Ikeja, Lagos",
-    "Lekki, Lagos",
-    "Ibadan",
-    "Abuja",
-    "Enugu",
-    "Kano",
-    "Port Harcourt",
-    "Accra",
-    "Kumasi",
-    "Abeokuta",
-    "Benin City",
-    "Jos",
-];
+/// Different first names, last names, trades and places. What people call themselves is unevenly spread: the most common last name
+/// of a country is that of some in a hundred, and most are those of a few.
+const FIRST_NAMES: usize = 2_000;
+const LAST_NAMES: usize = 5_000;
+const TRADES: usize = 80;
+const PLACES: usize = 120;
+/// How much more common the first of them is than the others: the weight of the one at place n is 1/n to this power (Zipf).
+const UNEVENNESS: f64 = 0.8;
 
-fn one_of<'a>(random: &mut SmallRng, words: &[&'a str]) -> &'a str {
-    words.choose(random).copied().unwrap_or_default()
+/// Words, the more common ones first, with how common they are.
+struct Words {
+    words: Vec<String>,
+    spread: WeightedIndex<f64>,
 }
 
-async fn fill(db: &Db, count: usize) {
+impl Words {
+    /// So many, of two or three syllables, with the letters that people there write.
+    fn new(random: &mut SmallRng, count: usize) -> Self {
+        const BEGINNINGS: [&str; 20] =
+            ["b", "d", "f", "g", "k", "l", "m", "n", "r", "s", "t", "w", "y", "j", "ch", "gb", "kw", "ṣ", "z", "h"];
+        const ENDS: [&str; 13] = ["a", "e", "i", "o", "u", "á", "é", "ọ́", "ẹ̀", "an", "in", "ọla", "ade"];
+        let mut words = std::collections::BTreeSet::new();
+        while words.len() < count {
+            let mut word = String::new();
+            for _ in 0..random.random_range(2..4) {
+                word += BEGINNINGS.choose(random).copied().unwrap_or_default();
+                word += ENDS.choose(random).copied().unwrap_or_default();
+            }
+            let mut letters = word.chars();
+            let first: String = letters.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
+            words.insert(first + letters.as_str());
+        }
+        let mut words: Vec<String> = words.into_iter().collect();
+        words.shuffle(random);
+        let spread = WeightedIndex::new((1..=count).map(|n| (n as f64).powf(-UNEVENNESS))).expect("weights");
+        Self { words, spread }
+    }
+
+    /// One of them, the common ones more often.
+    fn one(&self, random: &mut SmallRng) -> &str {
+        &self.words[self.spread.sample(random)]
+    }
+}
+
+/// What the people of the market are called.
+struct Market {
+    first: Words,
+    last: Words,
+    trades: Words,
+    places: Words,
+}
+
+impl Market {
+    fn new() -> Self {
+        let random = &mut SmallRng::seed_from_u64(5);
+        Self {
+            first: Words::new(random, FIRST_NAMES),
+            last: Words::new(random, LAST_NAMES),
+            trades: Words::new(random, TRADES),
+            places: Words::new(random, PLACES),
+        }
+    }
+
+    fn name(&self, random: &mut SmallRng) -> String {
+        format!("{} {}", self.first.one(random), self.last.one(random))
+    }
+}
+
+/// The first letters of a word.
+fn beginning(word: &str, letters: usize) -> String {
+    word.chars().take(letters).collect()
+}
+
+async fn fill(db: &Db, market: &Market, count: usize) {
     const AT_ONCE: usize = 500;
     let mut random = SmallRng::seed_from_u64(7);
     let now = Timestamp(1_763_856_000_000);
-    let market: Vec<_> = (0..count)
+    let people: Vec<_> = (0..count)
         .map(|n| {
-            let name = format!("{} {}", one_of(&mut random, &FIRST), one_of(&mut random, &LAST));
-            let trade = random.random_bool(0.5).then(|| one_of(&mut random, &TRADES).to_owned());
-            let place = random.random_bool(0.8).then(|| one_of(&mut random, &PLACES).to_owned());
+            let name = market.name(&mut random);
+            let trade = random.random_bool(0.5).then(|| market.trades.one(&mut random).to_owned());
+            let place = random.random_bool(0.8).then(|| market.places.one(&mut random).to_owned());
             let new = people::NewUser {
                 email: format!("p{n}@example.com"),
                 name,
@@ -119,7 +114,7 @@ async fn fill(db: &Db, count: usize) {
             (new, place)
         })
         .collect();
-    for some in market.chunks(AT_ONCE) {
+    for some in people.chunks(AT_ONCE) {
         let some = some.to_vec();
         db.write::<_, people::CreateError, _>(move |c| {
             Box::pin(async move {
@@ -140,36 +135,33 @@ async fn fill(db: &Db, count: usize) {
 async fn main() {
     let arguments = Arguments::parse();
     let db = Db::open(&arguments.url, Arc::new(|_| {})).await.expect("a database");
-    let mut c = db.read().await.expect("a connection");
+    let (market, mut c) = (Market::new(), db.read().await.expect("a connection"));
     if people::count(&mut c).await.expect("a count") == 0 {
-        fill(&db, arguments.people).await;
+        fill(&db, &market, arguments.people).await;
     }
     let me = UserId(1);
     let mut random = SmallRng::seed_from_u64(11);
-    type Ask = fn(&mut SmallRng) -> PeopleQuery;
+    type Ask = fn(&Market, &mut SmallRng) -> PeopleQuery;
     let questions: [(&str, Ask); 7] = [
-        ("nothing: everybody", |_| PeopleQuery::default()),
-        ("nothing: artisans", |_| PeopleQuery { artisans: true, ..PeopleQuery::default() }),
-        ("one letter", |random| PeopleQuery {
-            q: one_of(random, &FIRST).chars().take(1).collect(),
+        ("nothing: everybody", |_, _| PeopleQuery::default()),
+        ("nothing: artisans", |_, _| PeopleQuery { artisans: true, ..PeopleQuery::default() }),
+        ("one letter", |market, random| PeopleQuery {
+            q: beginning(market.first.one(random), 1),
             ..PeopleQuery::default()
         }),
-        ("three letters", |random| PeopleQuery {
-            q: one_of(random, &FIRST).chars().take(3).collect(),
+        ("three letters", |market, random| PeopleQuery {
+            q: beginning(market.first.one(random), 3),
             ..PeopleQuery::default()
         }),
-        ("a whole name", |random| PeopleQuery {
-            q: format!("{} {}", one_of(random, &FIRST), one_of(random, &LAST)),
+        ("a whole name", |market, random| PeopleQuery { q: market.name(random), ..PeopleQuery::default() }),
+        ("trade and place", |market, random| PeopleQuery {
+            trade: market.trades.one(random).into(),
+            place: market.places.one(random).into(),
             ..PeopleQuery::default()
         }),
-        ("trade and place", |random| PeopleQuery {
-            trade: one_of(random, &TRADES).into(),
-            place: one_of(random, &PLACES).into(),
-            ..PeopleQuery::default()
-        }),
-        ("a letter, artisans, in a place", |random| PeopleQuery {
-            q: one_of(random, &FIRST).chars().take(1).collect(),
-            place: one_of(random, &PLACES).into(),
+        ("a letter, artisans, in a place", |market, random| PeopleQuery {
+            q: beginning(market.first.one(random), 1),
+            place: market.places.one(random).into(),
             artisans: true,
             ..PeopleQuery::default()
         }),
@@ -181,7 +173,7 @@ async fn main() {
     for (what, ask) in questions {
         let (mut times, mut floor) = (Vec::new(), Vec::new());
         for _ in 0..300 {
-            let wanted = ask(&mut random);
+            let wanted = ask(&market, &mut random);
             let started = Instant::now();
             profiles::find(&mut c, &wanted, me, None, 21).await.expect("found");
             times.push(started.elapsed().as_secs_f64() * 1_000.0);
