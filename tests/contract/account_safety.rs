@@ -38,6 +38,14 @@ async fn moves(person: &Stranger, post: &MailServer, email: &str, password: &str
     person.post("/api/user/email/confirm", json!({ "email": email, "code": code })).await
 }
 
+/// Proves that somebody reads the letters to the address that they have.
+async fn proves(person: &Stranger, post: &MailServer, email: &str) {
+    assert_eq!(person.post("/api/verifications/email", json!({})).await.status, StatusCode::OK);
+    let code = code_in(&post.letter_to(email, 1).await);
+    let given = person.post("/api/verifications/email/confirm", json!({ "code": code })).await;
+    assert_eq!(given.status, StatusCode::OK, "{}", given.body);
+}
+
 /// The code by which a change is taken back.
 fn undo_in(letter: &Value) -> String {
     let text = letter["text"].as_str().expect("text");
@@ -50,6 +58,7 @@ async fn an_address_is_proved_before_it_is_the_accounts_and_the_old_one_takes_it
     let (world, post, _) = with_mail().await;
     let person = world.person("Ana").await;
     let (thief, owner) = (Stranger::sign_in(&world, &person).await, Stranger::sign_in(&world, &person).await);
+    proves(&owner, &post, "ana@example.com").await;
     let asks = async |email: &str, password: &str| {
         thief.post("/api/user/email", json!({ "email": email, "password": password })).await
     };
@@ -115,18 +124,43 @@ async fn an_address_is_proved_before_it_is_the_accounts_and_the_old_one_takes_it
 async fn after_72_hours_a_change_of_address_stands() {
     let (world, post, clock) = with_mail().await;
     let ana = Stranger::new(&world, "Ana").await;
+    proves(&ana, &post, "ana@example.com").await;
     assert_eq!(moves(&ana, &post, "new@example.com", PASSWORD).await.status, StatusCode::OK);
-    let undo = undo_in(&post.letter_to("ana@example.com", 1).await);
+    let undo = undo_in(&post.letter_about("ana@example.com", "another address").await);
     clock.advance(Duration::from_secs(72 * 3_600));
     let late = json!({ "email": "ana@example.com", "code": undo, "password": NEW });
     assert_eq!(ana.guest().post("/api/password/reset", late).await.code(), "wrong_code");
     let free = ana.post("/api/register", json!({"name": "B", "email": "ana@example.com", "password": PASSWORD})).await;
     assert_eq!(free.status, StatusCode::ACCEPTED, "{}", free.body);
     post.letter_about("ana@example.com", "new account").await;
-    let code = code_in(&post.letter_to("ana@example.com", 2).await);
+    let code = code_in(&post.letter_to("ana@example.com", 3).await);
     let body = json!({ "registration": free.body["data"]["registration"], "code": code });
     let made = ana.post("/api/register/confirm", body).await;
     assert_eq!(made.status, StatusCode::CREATED, "the old address is free again: {}", made.body);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_address_that_was_never_proved_takes_nothing_back_and_is_kept_for_nobody() {
+    let (world, post, _) = with_mail().await;
+    let ana = Stranger::new(&world, "Ana").await;
+    // She had mistyped it: its letters are read by a stranger.
+    assert_eq!(moves(&ana, &post, "right@example.com", PASSWORD).await.status, StatusCode::OK);
+    let form = json!({"name": "B", "email": "ana@example.com", "password": PASSWORD});
+    let made = ana.guest().post("/api/register", form).await;
+    assert_eq!(made.status, StatusCode::ACCEPTED, "{}", made.body);
+    // One about the change would be the first: it would have been written before.
+    let first = post.letter_to("ana@example.com", 1).await;
+    assert!(first["headers"]["subject"].as_str().is_some_and(|subject| subject.contains("new account")), "{first}");
+    // What is proved takes back what comes after it, as ever.
+    assert_eq!(moves(&ana, &post, "third@example.com", PASSWORD).await.status, StatusCode::OK);
+    let undo = undo_in(&post.letter_about("right@example.com", "another address").await);
+    let back = async |email: &str| {
+        let body = json!({ "email": email, "code": undo, "password": NEW });
+        ana.guest().post("/api/password/reset", body).await
+    };
+    assert_eq!(back("ana@example.com").await.code(), "wrong_code");
+    assert_eq!(back("right@example.com").await.status, StatusCode::NO_CONTENT);
+    assert_eq!(post.letters_to("ana@example.com").len(), 1, "nothing but what was asked for with it");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -153,6 +153,15 @@ pub async fn of_others(
     .await
 }
 
+/// Whether it is proved that somebody reads the letters to this address of theirs. Of any other it may be a stranger who does.
+///
+/// # Errors
+/// The database's.
+pub async fn reads_letters_at(connection: &mut Connection, user: UserId, email: &str) -> Result<bool, DbError> {
+    let stored = get(connection, user, Kind::Email, "").await?;
+    Ok(stored.is_some_and(|stored| stored.state == State::Verified && stored.value == email))
+}
+
 /// What a person proved of themselves, as far as rights depend on it.
 ///
 /// # Errors

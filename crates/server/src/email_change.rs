@@ -2,7 +2,8 @@
 //!
 //! The new one is proved first, and whoever reads the old one is told, with a code by which they take it back for 72 hours:
 //! with it goes a new password, and every device is signed out, for whoever changed it knew the one of before. As long as
-//! that may happen the old address is nobody else's.
+//! that may happen the old address is nobody else's. All of this only where the old one was proved: a mistyped one is a
+//! stranger's, who is sent nothing and could otherwise take the account.
 
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use guildhall_contract::{
@@ -107,7 +108,7 @@ async fn ask(
     Ok(Json(Data { data: sent.told(&app) }))
 }
 
-/// Gives that code: the account has the address from then on, and a letter to the old one says so.
+/// Gives that code: the account has the address from then on, and a letter to the old one says so, if that was proved.
 #[utoipa::path(post, path = "/api/user/email/confirm", tag = "accounts", request_body = EmailConfirmBody,
     responses((status = 200, body = Data<OwnUser>), (status = 422, body = Refusal), (status = 429, body = Refusal)))]
 async fn confirm(
@@ -129,24 +130,30 @@ async fn confirm(
         .command(user, command.once, StatusCode::OK, move |c, now| {
             Box::pin(async move {
                 codes::use_up(c, &proof).await?;
+                // Of two changes at once the second sees which address the first left proved.
+                people::hold(c, user).await?;
                 let before = people::get(c, user).await?.ok_or_else(ApiError::not_found)?;
                 // Told to whoever reads its letters, and to nobody else.
                 if is_kept(c, &email, Some(user), now).await? {
                     return Err(people::CreateError::EmailTaken.into());
                 }
+                let old_was_proved = verifications::reads_letters_at(c, user, &before.email).await?;
                 people::set_email(c, user, &email).await?;
-                let id = email_changes::add(c, user, &before.email, &new_secret(&*shared.config.chance), now).await?;
-                deadlines::set(c, STANDS.kind, id, now.plus_ms(UNDO_MS)).await?;
                 // A code to the old address opens nothing any more.
                 stored_codes::clear(c, Purpose::Password, user).await?;
-                let letter = Letter::EmailChanged {
-                    name: before.name.clone(),
-                    new: email.clone(),
-                    change: id,
-                    at_ms: now.0,
-                    place: address.source().to_string(),
-                };
-                mail::queue(c, To { user: Some(user), address: &before.email }, &letter, None, now).await?;
+                if old_was_proved {
+                    let nonce = new_secret(&*shared.config.chance);
+                    let id = email_changes::add(c, user, &before.email, &nonce, now).await?;
+                    deadlines::set(c, STANDS.kind, id, now.plus_ms(UNDO_MS)).await?;
+                    let letter = Letter::EmailChanged {
+                        name: before.name.clone(),
+                        new: email.clone(),
+                        change: id,
+                        at_ms: now.0,
+                        place: address.source().to_string(),
+                    };
+                    mail::queue(c, To { user: Some(user), address: &before.email }, &letter, None, now).await?;
+                }
                 let put = verifications::Put {
                     user,
                     kind: Kind::Email,

@@ -43,8 +43,7 @@ async fn proved_address(c: &mut Connection, person: &people::User, now: Timestam
     if let Some(before) = stored_accounts::addresses_before(c, person.id, now).await?.into_iter().next() {
         return Ok(before);
     }
-    let email = verifications::get(c, person.id, Kind::Email, "").await?;
-    let proved = email.is_some_and(|email| email.state == Stands::Verified && email.value == person.email);
+    let proved = verifications::reads_letters_at(c, person.id, &person.email).await?;
     let first = || ApiError::invalid("email", "Confirm your email first: in the settings, under Verification.");
     if proved { Ok(person.email.clone()) } else { Err(first()) }
 }
