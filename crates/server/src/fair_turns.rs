@@ -1,6 +1,7 @@
 //! Turns at work that only few can do at once, fair between those who ask: whoever asks waits behind at most one piece of
-//! work of every other, however much that other has. Whoever goes first waits behind those alone who go first as well. So many
-//! may wait in all, and so many for each. Where no more may wait, the one with most waiting gives the last of it up: however
+//! work of every other, however much that other has. Whoever goes first waits behind those who go first as well, and behind one
+//! of the others after every few of them: however many go first, the others have turns. So many may wait in all, and so many for
+//! each. Where no more may wait, the one with most waiting, and with more than the one who asks, gives the last of it up: however
 //! many a few of them ask for, they keep nobody else out.
 //!
 //! **Invariant:** a turn is given back when its work ends, whoever still waits for the answer. Work on threads cannot be
@@ -18,6 +19,9 @@ use tokio::sync::oneshot;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooManyWaiting;
 
+/// So many who go first have turns before one who does not, where both wait.
+const FIRST_IN_A_ROW_MAX: usize = 3;
+
 /// One who asks, and whether they go first. Each has one piece of work in hand at a time.
 type Who<K> = (bool, K);
 
@@ -34,6 +38,8 @@ struct Turns<K, W> {
     lines: HashMap<Who<K>, Line<W>>,
     /// Those who go first, and the others: each once, who has something waiting and nothing in hand.
     order: [VecDeque<K>; 2],
+    /// Turns of those who go first since the last one of another, or since nobody else waited.
+    first_in_a_row: usize,
     working: usize,
     waiting: usize,
     next: u64,
@@ -54,7 +60,17 @@ enum Entered<W> {
 impl<K: Hash + Eq + Clone, W> Turns<K, W> {
     fn new(at_once: usize, waiting_max: usize, waiting_each_max: usize) -> Self {
         let order = [VecDeque::new(), VecDeque::new()];
-        Self { lines: HashMap::new(), order, working: 0, waiting: 0, next: 0, at_once, waiting_max, waiting_each_max }
+        Self {
+            lines: HashMap::new(),
+            order,
+            first_in_a_row: 0,
+            working: 0,
+            waiting: 0,
+            next: 0,
+            at_once,
+            waiting_max,
+            waiting_each_max,
+        }
     }
 
     /// Somebody asks. Whether it is their turn at once shows in [`Self::grant`].
@@ -84,7 +100,8 @@ impl<K: Hash + Eq + Clone, W> Turns<K, W> {
         Entered::Waits(number, gives_way)
     }
 
-    /// Who has most waiting, where that is more than the one who asks has: of those who do not go first, as long as there are any.
+    /// Who has most waiting, where that is more than the one who asks has, and would be with this one as well unless that goes
+    /// first: of those who do not go first, as long as there are such.
     fn longest(&self, who: &Who<K>, mine: usize) -> Option<Who<K>> {
         let of = |first: bool| {
             self.lines
@@ -94,8 +111,8 @@ impl<K: Hash + Eq + Clone, W> Turns<K, W> {
         };
         let longer = |(other, line): (&Who<K>, &Line<W>)| (line.waiting.len() > mine + 1).then(|| other.clone());
         match (who.0, of(false)) {
-            (true, Some((other, _))) => Some(other.clone()),
-            (true, None) => of(true).and_then(longer),
+            (true, Some((other, line))) if line.waiting.len() > mine => Some(other.clone()),
+            (true, _) => of(true).and_then(longer),
             (false, plain) => plain.and_then(longer),
         }
     }
@@ -116,7 +133,9 @@ impl<K: Hash + Eq + Clone, W> Turns<K, W> {
         if self.working >= self.at_once {
             return None;
         }
-        for (place, first) in [(0, true), (1, false)] {
+        let places = if self.first_in_a_row < FIRST_IN_A_ROW_MAX { [0, 1] } else { [1, 0] };
+        for place in places {
+            let first = place == 0;
             while let Some(key) = self.order[place].pop_front() {
                 let who = (first, key);
                 let Some(line) = self.lines.get_mut(&who) else { continue };
@@ -126,12 +145,20 @@ impl<K: Hash + Eq + Clone, W> Turns<K, W> {
                     line.works = true;
                     self.waiting -= 1;
                     self.working += 1;
+                    let others_wait = first && self.others_wait();
+                    self.first_in_a_row = if others_wait { self.first_in_a_row + 1 } else { 0 };
                     return Some((who, with));
                 }
                 self.forget(&who);
             }
         }
         None
+    }
+
+    /// Whether anybody who does not go first could have a turn: those who went away meanwhile stand in the order still.
+    fn others_wait(&self) -> bool {
+        let waits = |key: &K| self.lines.get(&(false, key.clone())).is_some_and(|line| !line.waiting.is_empty());
+        self.order[1].iter().any(waits)
     }
 
     /// Their work ended.
@@ -345,6 +372,40 @@ mod tests {
         assert_eq!(turns.counts(), (0, 0));
     }
 
+    #[test]
+    fn however_many_go_first_the_others_have_turns() {
+        let mut turns: Turns<u8, ()> = Turns::new(1, 100, 20);
+        for who in 0..40 {
+            turns.enter(&(true, who), ());
+        }
+        turns.enter(&(false, 100), ());
+        let mut before = 0;
+        while let Some((who, ())) = turns.grant() {
+            if !who.0 || before > FIRST_IN_A_ROW_MAX {
+                break;
+            }
+            before += 1;
+            turns.end(&who);
+            // And it goes on: each comes again at once.
+            turns.enter(&who, ());
+        }
+        assert_eq!(before, FIRST_IN_A_ROW_MAX);
+    }
+
+    #[test]
+    fn whoever_goes_first_takes_no_place_from_a_line_that_is_not_longer() {
+        let mut turns: Turns<u8, u8> = Turns::new(0, 4, 20);
+        for who in 0..2 {
+            assert!(matches!(turns.enter(&(false, who), who), Entered::Waits(_, None)));
+        }
+        for _ in 0..2 {
+            assert!(matches!(turns.enter(&(true, 9), 9), Entered::Waits(_, None)));
+        }
+        assert_eq!(turns.enter(&(true, 9), 9), Entered::Refused);
+        // One who has nothing waiting does.
+        assert!(matches!(turns.enter(&(true, 8), 8), Entered::Waits(_, Some(0 | 1))));
+    }
+
     /// What happens to the rules, drawn at random.
     #[derive(Clone, Copy, Debug)]
     enum Step {
@@ -370,6 +431,8 @@ mod tests {
             // The model: who waits, since when, and who had a turn since then.
             let mut waits: Vec<(Who<u8>, u64, Vec<Who<u8>>)> = Vec::new();
             let mut works: Vec<Who<u8>> = Vec::new();
+            // Turns in a row of those who go first, while one who does not could have had them.
+            let mut in_a_row = 0;
             let mut tag = 0;
             for step in steps {
                 match step {
@@ -384,7 +447,9 @@ mod tests {
                                     let at = waits.iter().position(|(_, tag, _)| *tag == gone).expect("it waited");
                                     let (other, ..) = waits.remove(at);
                                     let its = 1 + waits.iter().filter(|(who, ..)| *who == other).count();
-                                    prop_assert!(first && !other.0 || first == other.0 && its > mine + 1, "{other:?}");
+                                    // Strictly longer than that of the one who asks, so that nobody loses what another then has.
+                                    let longer = if first && !other.0 { its > mine } else { first == other.0 && its > mine + 1 };
+                                    prop_assert!(longer, "{other:?} had {its}, {who:?} {mine}");
                                     prop_assert!(waits.iter().all(|(who, tag, _)| *who != other || *tag < gone), "the newest");
                                 }
                                 waits.push((who, tag, Vec::new()));
@@ -411,13 +476,19 @@ mod tests {
                     let at = waits.iter().position(|(_, tag, _)| *tag == granted).expect("it waited");
                     prop_assert!(waits[..at].iter().all(|(other, ..)| *other != who), "the oldest of its own");
                     waits.remove(at);
+                    let others = waits.iter().any(|(other, ..)| !other.0 && !works.contains(other));
+                    if !who.0 {
+                        let passed_over = waits.iter().any(|(other, ..)| other.0 && !works.contains(other));
+                        prop_assert!(!passed_over || in_a_row == FIRST_IN_A_ROW_MAX, "{who:?} goes before those who go first");
+                    }
+                    in_a_row = if who.0 && others { in_a_row + 1 } else { 0 };
+                    prop_assert!(in_a_row <= FIRST_IN_A_ROW_MAX, "those who do not go first have no turn");
                     for (waiting, _, passed) in &mut waits {
                         // Whoever has one in hand is not kept waiting by others, but by that.
                         if *waiting == who || works.contains(waiting) {
                             passed.clear();
                             continue;
                         }
-                        prop_assert!(!waiting.0 || who.0, "{waiting:?} goes before {who:?}");
                         if waiting.0 == who.0 {
                             prop_assert!(!passed.contains(&who), "{waiting:?} waited behind {who:?} twice");
                             passed.push(who);
