@@ -5,12 +5,14 @@ use std::{
     time::{Duration, Instant},
 };
 
+use guildhall_market::codes::SENDINGS_PER_SOURCE_MAX;
 use guildhall_server::clock::HandClock;
 use guildhall_testkit::{World, world::PASSWORD};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
+    postgres_server::Postgres,
     smtp::{MailServer, USUAL, code_in},
     stranger::{Answer, Stranger},
 };
@@ -230,5 +232,41 @@ async fn forgot_reset_and_sign_in_tell_a_stranger_nothing_in_time() {
             }
         }
         assert!(ratios.iter().any(|ratio| (0.7..1.4).contains(ratio)), "{path}: known to unknown {ratios:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_source_has_one_budget_whatever_its_codes_are_for_at_once_on_postgresql() {
+    const EACH: usize = 14;
+    const ROUNDS: usize = 4;
+    let postgres = Postgres::start();
+    let (post, clock) = (MailServer::start(USUAL), HandClock::default());
+    let (settings, kept, database) = (post.settings(), Arc::new(clock.clone()), postgres.database("source_budget"));
+    let world = World::start_with(move |config| {
+        config.mail = Some(settings);
+        config.clock = kept;
+        config.database = Some(database);
+        config.trusted_proxies = vec!["127.0.0.1".parse().expect("an address")];
+    })
+    .await;
+    let mut people = Vec::new();
+    for n in 0..EACH {
+        people.push(Stranger::new(&world, &format!("Person{n:02}")).await);
+    }
+    for round in 0..ROUNDS {
+        let place = &*format!("198.51.100.{round}");
+        // Codes for two purposes, each within the budget by itself.
+        let asked = people.iter().enumerate().flat_map(|(n, person)| {
+            let nobody = json!({ "email": format!("nobody{round}_{n}@example.com") });
+            [
+                from(place, person, "/api/verifications/email", json!({})),
+                from(place, person, "/api/password/forgot", nobody),
+            ]
+        });
+        let answers = futures_util::future::join_all(asked).await;
+        let sent = answers.iter().filter(|answer| answer.status == StatusCode::OK).count();
+        assert!(answers.iter().all(|answer| answer.status == StatusCode::OK || answer.code() == "too_many_codes"));
+        assert_eq!(sent, SENDINGS_PER_SOURCE_MAX, "round {round}");
+        clock.advance(Duration::from_secs(61));
     }
 }

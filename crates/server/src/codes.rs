@@ -103,6 +103,9 @@ pub async fn send(
     Ok(UnderWay { expires_at, again_at: now.plus_ms(BETWEEN_SENDINGS_MS), code })
 }
 
+/// Under which what a network address causes is held, whatever the codes are for.
+const SOURCE_GATE: Purpose = Purpose::Email;
+
 /// Counts one more sending to an address, which a network address causes. Of many at once each sees those before it.
 ///
 /// # Errors
@@ -117,7 +120,8 @@ pub async fn note_sending(
     let source = source.to_string();
     codes::hold(c, purpose, address, now).await?;
     // And whatever the source causes elsewhere at the same moment. Always behind the address, so that two never wait for each other.
-    codes::hold(c, purpose, &format!("from {source}"), now).await?;
+    // What it may cause is counted over all purposes, and so it is held under the same one always.
+    codes::hold(c, SOURCE_GATE, &format!("from {source}"), now).await?;
     let (to_address, from_source) = codes::sendings(c, purpose, address, &source, now).await?;
     may_send(&to_address, &from_source, now).map_err(wait("Too many codes were asked for. Wait a while."))?;
     codes::note_sending(c, purpose, address, &source, now).await?;
