@@ -231,7 +231,10 @@ impl Core {
             _ => base.host_str().unwrap_or_default().to_owned(),
         };
         self.close_present().await;
-        self.forget_registration().await;
+        // Trying it out on this machine ends nothing that was begun elsewhere.
+        if !local {
+            self.forget_registration().await;
+        }
         let server = if local { "local".to_owned() } else { address::slug(&base) };
         let mut last = LastAccount {
             folder: format!("{server}-{}", user.id),
