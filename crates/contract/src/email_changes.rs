@@ -1,5 +1,6 @@
 //! The mail address of one's account changes.
 
+use crate::unprinted::without_secrets;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
@@ -17,17 +18,6 @@ macro_rules! email_changes_rows {
     };
     ($kind:ident $($then:tt)*) => {
         $crate::gather! { $kind $($then)* }
-    };
-}
-
-/// Something with a password or a code in it: printed for us it is its name alone.
-macro_rules! without_secrets {
-    ($($name:ident)*) => {
-        $(impl std::fmt::Debug for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(stringify!($name))
-            }
-        })*
     };
 }
 

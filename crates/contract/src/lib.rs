@@ -44,5 +44,6 @@ pub mod targets;
 pub mod two_step;
 pub mod typescript;
 pub mod ui_events;
+mod unprinted;
 pub mod verifications;
 pub mod wire_time;

@@ -1,6 +1,7 @@
 //! One's password: changing it, and choosing a new one when it is forgotten.
 
 use crate::mend::{Mend, NO_TIME, fit};
+use crate::unprinted::without_secrets;
 use crate::wire_time::WireTime;
 use guildhall_market::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -23,17 +24,6 @@ macro_rules! passwords_rows {
     };
     ($kind:ident $($then:tt)*) => {
         $crate::gather! { $kind $($then)* }
-    };
-}
-
-/// Something with a password or a code in it: printed for us it is its name alone.
-macro_rules! without_secrets {
-    ($($name:ident)*) => {
-        $(impl std::fmt::Debug for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(stringify!($name))
-            }
-        })*
     };
 }
 

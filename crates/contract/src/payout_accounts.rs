@@ -2,6 +2,7 @@
 
 use crate::{
     mend::{Mend, NO_TIME, fit},
+    unprinted::without_secrets,
     wire_time::WireTime,
 };
 use guildhall_market::time::Timestamp;
@@ -121,17 +122,6 @@ pub struct PayoutAccountBody {
     pub password: String,
     /// The code.
     pub code: String,
-}
-
-/// Something with a secret in it: printed for us it is its name alone.
-macro_rules! without_secrets {
-    ($($name:ident)*) => {
-        $(impl std::fmt::Debug for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(stringify!($name))
-            }
-        })*
-    };
 }
 
 without_secrets! { PayoutCodeBody PayoutCode PayoutAccountBody PayoutCodeAsk PayoutCodeView PayoutAccountAdding }

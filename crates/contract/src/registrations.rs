@@ -2,6 +2,7 @@
 
 use crate::mend::{Mend, NO_TIME, fit};
 use crate::passwords::CodeUnderWay;
+use crate::unprinted::without_secrets;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use ts_rs::TS;
@@ -22,17 +23,6 @@ macro_rules! registrations_rows {
     };
     ($kind:ident $($then:tt)*) => {
         $crate::gather! { $kind $($then)* }
-    };
-}
-
-/// Something with a code or a secret in it: printed for us it is its name alone.
-macro_rules! without_secrets {
-    ($($name:ident)*) => {
-        $(impl std::fmt::Debug for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(stringify!($name))
-            }
-        })*
     };
 }
 

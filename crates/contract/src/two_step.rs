@@ -1,6 +1,7 @@
 //! Two-step sign-in.
 
 use crate::mend::{Mend, NO_TIME, fit};
+use crate::unprinted::without_secrets;
 use crate::wire_time::WireTime;
 use guildhall_market::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -37,17 +38,6 @@ macro_rules! two_step_rows {
     };
     ($kind:ident $($then:tt)*) => {
         $crate::gather! { $kind $($then)* }
-    };
-}
-
-/// Something with a password, a secret or a code in it: printed for us it is its name alone.
-macro_rules! without_secrets {
-    ($($name:ident)*) => {
-        $(impl std::fmt::Debug for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(stringify!($name))
-            }
-        })*
     };
 }
 
