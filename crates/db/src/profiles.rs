@@ -157,8 +157,10 @@ impl FromRow for Found {
     }
 }
 
-/// How many rows of the index are counted for one word, at most: more are simply many.
-const COUNTED_MAX: i64 = 1_000;
+/// How many rows of the index are counted for one word, at most: more are simply many. Of 100,000 people about as many are
+/// looked at where the beginning of a word that so many have comes first as where the people of another word are walked in
+/// order until a page of them has it (measured: `scripts/bench-people.mjs`).
+const COUNTED_MAX: i64 = 2_000;
 
 /// The terms, the rarest first, and whether so many have even that one that they are not looked at one by one.
 async fn rarest_first(connection: &mut Connection, mut terms: Vec<Term>) -> Result<(Vec<Term>, bool), DbError> {
