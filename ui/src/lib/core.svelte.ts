@@ -51,6 +51,10 @@ export class Core {
   connection = $state.raw<ConnectionView>(NO_CONNECTION)
   unread = $state.raw<UnreadView>({ messages: 0, conversations: 0, notifications: 0 })
   settings = $state.raw<Settings | null>(null)
+  /** As the core has them, what was changed here and is not kept there yet, and the work of having it kept. */
+  #kept: Settings | null = null
+  #unkept: Partial<Settings> = {}
+  #keeping: Promise<void> | null = null
   about = $state.raw<AboutView | null>(null)
   /** How dates and numbers are written: what is on screen is said anew when it changes. */
   spoken = $state(DEFAULT)
@@ -190,25 +194,42 @@ export class Core {
     if (changed) this.putPerson(changed)
   }
 
+  /** What the core keeps. What was changed here and is not kept yet is laid over it: an older answer takes nothing of it back. */
   putSettings(settings: Settings): void {
-    this.settings = settings
-    applyTheme(settings)
-    if (!this.host.language && this.spoken !== settings.region) {
-      speak(settings.region)
-      this.spoken = settings.region
+    this.#kept = settings
+    const shown = { ...settings, ...this.#unkept }
+    this.settings = shown
+    applyTheme(shown)
+    if (!this.host.language && this.spoken !== shown.region) {
+      speak(shown.region)
+      this.spoken = shown.region
     }
   }
 
-  /** Replaces the settings, at once here and then in the core. */
+  /** Changes settings, at once here and then in the core: one change after the other, or the last one might not be what is kept. */
   async saveSettings(change: Partial<Settings>): Promise<void> {
-    const before = this.settings
-    if (!before) return
-    this.putSettings({ ...before, ...change })
-    try {
-      this.putSettings(await this.host.call('settings_set', { ...before, ...change }))
-    } catch (thrown) {
-      this.putSettings(before)
-      this.fail(say('app-setting-not-kept'), thrown)
+    if (!this.#kept) return
+    Object.assign(this.#unkept, change)
+    this.putSettings(this.#kept)
+    this.#keeping ??= this.#keepSettings().finally(() => (this.#keeping = null))
+    await this.#keeping
+  }
+
+  async #keepSettings(): Promise<void> {
+    while (this.#kept && Object.keys(this.#unkept).length > 0) {
+      const said = { ...this.#unkept }
+      try {
+        const kept = await this.host.call('settings_set', { ...this.#kept, ...said })
+        // What was changed once more meanwhile is said next.
+        this.#unkept = Object.fromEntries(
+          Object.entries(this.#unkept).filter(([name, value]) => said[name as keyof Settings] !== value),
+        )
+        this.putSettings(kept)
+      } catch (thrown) {
+        this.#unkept = {}
+        this.putSettings(this.#kept)
+        this.fail(say('app-setting-not-kept'), thrown)
+      }
     }
   }
 

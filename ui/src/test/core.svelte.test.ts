@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import type { AboutView, Commands, MessageView, ThreadView } from '../contract.gen'
+import type { AboutView, Commands, MessageView, Settings, ThreadView } from '../contract.gen'
 import { conversation, message, ONLINE, SETTINGS, SIGNED_IN, threadView } from './rows'
 import { ToldHost } from './told'
 import { Messages } from '../features/messages/state.svelte'
@@ -86,6 +86,44 @@ function slowDrafts(host: ToldHost) {
   }
   return { waits, free }
 }
+
+describe('settings', () => {
+  it('are kept as they were changed last, whatever older answers and events say meanwhile', async () => {
+    const { host, core } = await signedIn()
+    let kept: Settings = { ...SETTINGS, more_contrast: true }
+    core.putSettings(kept)
+    const ends: (() => void)[] = []
+    host.answers.settings_set = async (said) => {
+      await new Promise<void>((end) => ends.push(end))
+      kept = said
+      host.emit({ type: 'settings', settings: kept })
+      return kept
+    }
+    const saved = [
+      core.saveSettings({ theme: 'dark' }),
+      core.saveSettings({ text_percent: 125 }),
+      core.saveSettings({ more_contrast: false }),
+    ]
+    expect(core.settings).toMatchObject({ theme: 'dark', text_percent: 125, more_contrast: false })
+    // Another window changed something, and the first one's answer is older than what was pressed since.
+    host.emit({ type: 'settings', settings: { ...kept, sound: false } })
+    while (ends.length > 0) {
+      ends.shift()!()
+      await settled()
+      expect(core.settings).toMatchObject({ theme: 'dark', text_percent: 125, more_contrast: false })
+    }
+    await Promise.all(saved)
+    expect(kept).toMatchObject({ theme: 'dark', text_percent: 125, more_contrast: false })
+    expect(core.settings).toEqual(kept)
+  })
+
+  it('are as they were where the core refuses', async () => {
+    const { host, core } = await signedIn()
+    host.answers.settings_set = () => Promise.reject({ code: 'internal', reference: 'abc' } as never)
+    await core.saveSettings({ theme: 'dark' })
+    expect(core.settings).toEqual(SETTINGS)
+  })
+})
 
 describe('the stream of events', () => {
   it('asks for everything at reset, and again at the next', async () => {
