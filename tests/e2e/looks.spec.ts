@@ -183,18 +183,25 @@ test('no line under a message begins with a dot, and none lies on the picture ab
   for (let width = 1200; width >= 720; width -= 16) {
     await page.setViewportSize({ width, height: 700 })
     expect(await begins(), `at ${width}`).not.toContain('·')
-    const [above, line] = [await message.locator('.stack').boundingBox(), await message.locator('.meta').boundingBox()]
-    expect(Math.abs(line!.y - above!.y - above!.height), `at ${width}`).toBeLessThan(1)
+    const between = await message.evaluate((node) => {
+      const [above, line] = ['.stack', '.meta'].map((part) => node.querySelector(part)!.getBoundingClientRect())
+      return Math.abs(line!.top - above!.bottom)
+    })
+    expect(between, `at ${width}`).toBeLessThan(1)
   }
 })
 
 test('what can be done with a message stands beside its words, however long the line under them', async ({ desk }) => {
   const page = await desk()
   const { text } = await sendPicture(page, 300)
-  const [words, more] = [
-    await bubble(page, text).locator('.bubble').boundingBox(),
-    await bubble(page, text).getByRole('button', { name: 'Message actions' }).boundingBox(),
-  ]
+  // Both at one moment: the line under them may just come.
+  await expect(bubble(page, text).getByRole('button', { name: 'Message actions' })).toBeAttached()
+  const [words, more] = await bubble(page, text).evaluate((node) =>
+    [node.querySelector('.bubble')!, node.querySelector('.more')!].map((part) => {
+      const { x, y, width } = part.getBoundingClientRect()
+      return { x, y, width }
+    }),
+  )
   expect(Math.abs(words!.x - more!.x - more!.width)).toBeLessThan(8)
   expect(Math.abs(words!.y - more!.y)).toBeLessThan(8)
 })
