@@ -1,11 +1,11 @@
 // Runs a command inside a desktop of its own: a display in memory, a session bus, an unlocked secret service, a
-// notification daemon that writes down what it shows, and a webview driver. `node scripts/desktop.mjs COMMAND [ARG…]`
+// notification daemon that writes down what it shows. `node scripts/desktop.mjs COMMAND [ARG…]`
 import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { environment, fail, freePort, has, root } from './lib.mjs'
+import { environment, fail, has, root } from './lib.mjs'
 
 const [command, ...args] = process.argv.slice(2)
 if (!command) fail('usage: node scripts/desktop.mjs COMMAND [ARG…]')
@@ -38,14 +38,12 @@ for (let tries = 0; !existsSync(`/tmp/.X11-unix/X${display}`); tries++) {
   if (tries > 100) fail('Xvfb did not start.')
   await sleep(50)
 }
-const driverPort = await freePort()
-// Inside the session: unlock the secret service, start the daemon and the driver, run the command, end both again.
+// Inside the session: unlock the secret service, start the daemon, run the command, end it again.
 const inside = `
 printf 'a passphrase' | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1
 dunst -config ${path.join(folder, 'dunst', 'dunstrc')} >/dev/null 2>&1 & D=$!
-WebKitWebDriver --host=127.0.0.1 --port=${driverPort} >${path.join(folder, 'driver.log')} 2>&1 & W=$!
 "$@"; R=$?
-kill $W $D 2>/dev/null
+kill $D 2>/dev/null
 exit $R
 `
 const result = spawnSync('dbus-run-session', ['--', 'sh', '-c', inside, 'sh', command, ...args], {
@@ -63,7 +61,6 @@ const result = spawnSync('dbus-run-session', ['--', 'sh', '-c', inside, 'sh', co
     XDG_RUNTIME_DIR: folder,
     GUILDHALL_NOTICES: notices,
     GUILDHALL_FRAMEBUFFER: path.join(folder, 'Xvfb_screen0'),
-    GUILDHALL_DRIVER: `http://127.0.0.1:${driverPort}`,
     TAURI_AUTOMATION: 'true',
     TAURI_WEBVIEW_AUTOMATION: 'true',
     WEBKIT_DISABLE_COMPOSITING_MODE: process.env.WEBKIT_DISABLE_COMPOSITING_MODE ?? '1',

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::{
     smtp::{MailServer, USUAL, code_in},
     stranger::{Answer, Stranger},
+    two_step,
 };
 
 const NEW: &str = "another good password";
@@ -221,4 +222,91 @@ async fn devices_say_where_they_were_used_last_and_all_others_are_signed_out_at_
     assert_eq!(phone.get("/api/user").await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(socket.close_code_within(Duration::from_secs(5)).await, Some(4009));
     assert_eq!(laptop.get("/api/tokens").await.body["data"].as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_account_is_not_deleted_while_a_change_of_its_address_may_be_taken_back_and_its_end_is_told_by_letter() {
+    let (world, post, clock) = with_mail().await;
+    let ana = Stranger::new(&world, "Ana").await;
+    proves(&ana, &post, "ana@example.com").await;
+    assert_eq!(moves(&ana, &post, "thief@example.com", PASSWORD).await.status, StatusCode::OK);
+    let undo = undo_in(&post.letter_about("ana@example.com", "another address").await);
+    let ends = async |person: &Stranger| {
+        person.ask(Method::DELETE, "/api/user", Some(json!({ "password": PASSWORD })), &[]).await
+    };
+    let early = ends(&ana).await;
+    assert_eq!((early.status, early.code()), (StatusCode::CONFLICT, "must_end_first"), "{}", early.body);
+    let first = early.body["errors"]["first"][0].as_str().unwrap_or_default();
+    assert!(first.starts_with("The address of the account was changed. Until 2"), "{first}");
+    assert!(
+        first
+            .ends_with(" UTC whoever reads ana@example.com can take that back; the account can be deleted after that.")
+    );
+    let back = json!({ "email": "ana@example.com", "code": undo, "password": NEW });
+    assert_eq!(ana.guest().post("/api/password/reset", back).await.status, StatusCode::NO_CONTENT, "it is still there");
+    // A change that stands holds nobody.
+    let tunde = Stranger::new(&world, "Tunde").await;
+    proves(&tunde, &post, "tunde@example.com").await;
+    assert_eq!(moves(&tunde, &post, "new@example.com", PASSWORD).await.status, StatusCode::OK);
+    clock.advance(Duration::from_secs(72 * 3_600));
+    assert_eq!(ends(&tunde).await.status, StatusCode::NO_CONTENT);
+    let letter = post.letter_about("new@example.com", "is deleted").await;
+    assert_eq!(letter["headers"]["subject"], "Your account at Guildhall is deleted");
+    let text = letter["text"].as_str().expect("text");
+    assert!(text.contains("Hello Tunde,") && text.contains("from 127.0.0.1, by somebody with its password"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn recovery_codes_that_a_thief_made_open_nothing_once_the_owner_is_back() {
+    let (world, post, clock) = with_mail().await;
+    clock.set_wrong_by(-guildhall_server::clock::Clock::now(&clock).0.rem_euclid(30_000));
+    let ana = Stranger::new(&world, "Ana").await;
+    proves(&ana, &post, "ana@example.com").await;
+    let (app, own) = two_step::turns_on(&ana, &clock).await;
+    // It is the owner's, and old.
+    clock.advance(Duration::from_secs(30 * 24 * 3_600));
+    let shown = |clock: &HandClock| json!({ "password": PASSWORD, "code": app.code(clock) });
+    let renewed = ana.post("/api/user/two-step/codes", shown(&clock)).await;
+    assert_eq!(renewed.status, StatusCode::OK, "{}", renewed.body);
+    let thiefs = renewed.body["data"]["codes"][0].as_str().expect("a code").to_owned();
+    clock.advance(Duration::from_secs(61));
+    let mut moves = shown(&clock);
+    moves["email"] = json!("thief@example.com");
+    assert_eq!(ana.post("/api/user/email", moves).await.status, StatusCode::OK);
+    let code = code_in(&post.letter_to("thief@example.com", 1).await);
+    let moved = json!({ "email": "thief@example.com", "code": code });
+    assert_eq!(ana.post("/api/user/email/confirm", moved).await.status, StatusCode::OK);
+    let undo = undo_in(&post.letter_about("ana@example.com", "another address").await);
+    let back = json!({ "email": "ana@example.com", "code": undo, "password": NEW });
+    assert_eq!(ana.guest().post("/api/password/reset", back).await.status, StatusCode::NO_CONTENT);
+    let signs_in = async |code: &str| {
+        let body = json!({ "email": "ana@example.com", "password": NEW, "code": code });
+        ana.guest().post("/api/login", body).await
+    };
+    for code in [&thiefs, &own[0]] {
+        assert_eq!(signs_in(code).await.code(), "two_step_wrong");
+    }
+    clock.advance(Duration::from_secs(61));
+    let home = signs_in(&app.code(&clock)).await;
+    assert_eq!(home.status, StatusCode::OK, "the owner's app goes on: {}", home.body);
+    let home = ana.with_token(home.body["data"]["token"].as_str().expect("a token"));
+    assert_eq!(home.get("/api/user/two-step").await.body["data"]["codes_left"], 0);
+    let told = home.get("/api/notifications").await.body.to_string();
+    assert!(told.contains("Your recovery codes open nothing any more"), "{told}");
+    post.letter_about("ana@example.com", "Make new recovery codes").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_knows_the_password_voids_no_code_of_the_owners_by_changing_it() {
+    let (world, post, _) = with_mail().await;
+    let ana = Stranger::new(&world, "Ana").await;
+    let guest = ana.guest();
+    assert_eq!(guest.post("/api/password/forgot", json!({ "email": "ana@example.com" })).await.status, StatusCode::OK);
+    let code = code_in(&post.letter_to("ana@example.com", 1).await);
+    let changes = json!({ "old": PASSWORD, "new": "the thief’s password" });
+    let changed = ana.ask(Method::PUT, "/api/user/password", Some(changes), &[]).await;
+    assert_eq!(changed.status, StatusCode::NO_CONTENT, "{}", changed.body);
+    let body = json!({ "email": "ana@example.com", "code": code, "password": NEW });
+    assert_eq!(guest.post("/api/password/reset", body).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(ana.get("/api/user").await.status, StatusCode::UNAUTHORIZED, "the thief is out");
 }

@@ -23,6 +23,7 @@ mod mail_preferences;
 mod messages;
 mod openapi;
 mod operation;
+mod overtaken;
 mod own_password;
 mod payout_accounts;
 mod peers;

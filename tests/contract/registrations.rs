@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use guildhall_server::clock::HandClock;
+use guildhall_server::{ServerConfig, clock::HandClock};
 use guildhall_testkit::{World, world::PASSWORD};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -28,6 +28,10 @@ impl Hall {
     }
 
     async fn on(postgres: Option<Postgres>) -> Self {
+        Self::with(postgres, |_| {}).await
+    }
+
+    async fn with(postgres: Option<Postgres>, change: impl FnOnce(&mut ServerConfig)) -> Self {
         let (post, clock) = (MailServer::start(USUAL), HandClock::default());
         let (settings, hand) = (post.settings(), Arc::new(clock.clone()));
         let database = postgres.as_ref().map(|postgres| postgres.database("registrations"));
@@ -35,6 +39,7 @@ impl Hall {
             config.mail = Some(settings);
             config.clock = hand;
             config.database = database;
+            change(config);
         })
         .await;
         let guest = Stranger::new(&world, "Guest").await.guest();
@@ -239,4 +244,62 @@ async fn c12_the_code_comes_again_as_it_was_and_tries_are_of_each_ones_own() {
     let again = hall.guest.post("/api/register/again", json!({ "registration": own })).await;
     assert_eq!(again.status, StatusCode::OK, "{}", again.body);
     assert_eq!(hall.gives(&own, &code, "in-time").await.status, StatusCode::CREATED);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_began_one_for_somebody_elses_address_never_learns_that_the_owner_finished_theirs() {
+    let hall = Hall::start().await;
+    let strangers = hall.begun("ada@example.com", "a password of theirs", "theirs").await;
+    hall.code("ada@example.com", 1).await;
+    let told = async |n: u64| {
+        hall.clock.advance(Duration::from_secs(61));
+        let again = hall.guest.post("/api/register/again", json!({ "registration": strangers })).await;
+        let gives = hall.gives(&strangers, "123456", &format!("try-{n}")).await;
+        (again.status, again.code().to_owned(), gives.status, gives.code().to_owned())
+    };
+    let before = told(1).await;
+    hall.clock.advance(Duration::from_secs(61));
+    let own = hall.begun("ada@example.com", PASSWORD, "own").await;
+    let code = hall.code("ada@example.com", 3).await;
+    assert_eq!(hall.gives(&own, &code, "done").await.status, StatusCode::CREATED);
+    assert_eq!(told(2).await, before);
+    assert_eq!((before.0, &*before.3), (StatusCode::OK, "wrong_code"));
+    // Also by how often it may be tried.
+    for n in 3..11 {
+        assert_eq!(hall.gives(&strangers, "123456", &format!("try-{n}")).await.code(), "wrong_code", "{n}");
+    }
+    assert_eq!(hall.gives(&strangers, "123456", "eleven").await.code(), "too_many_tries");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stranger_who_uses_up_the_letters_to_an_address_keeps_its_owner_from_no_account() {
+    let hall = Hall::with(None, |config| config.trusted_proxies = vec!["127.0.0.1".parse().expect("an address")]).await;
+    let begins = async |place: &str, key: &str| {
+        let body = json!({ "name": "Ada", "email": "ada@example.com", "password": PASSWORD });
+        let headers = [("Idempotency-Key", key), ("X-Forwarded-For", place)];
+        hall.guest.ask(Method::POST, "/api/register", Some(body), &headers).await
+    };
+    for n in 0..5 {
+        let begun = begins("192.0.2.1", &format!("stranger-{n}")).await;
+        assert_eq!(begun.status, StatusCode::ACCEPTED, "{}", begun.body);
+        hall.clock.advance(Duration::from_secs(61));
+    }
+    assert_eq!(begins("192.0.2.1", "stranger-5").await.code(), "too_many_codes");
+    let own = begins("192.0.2.2", "own").await;
+    assert_eq!(own.status, StatusCode::ACCEPTED, "{}", own.body);
+    let code = hall.code("ada@example.com", 6).await;
+    let registration = own.body["data"]["registration"].as_str().expect("a secret");
+    assert_eq!(hall.gives(registration, &code, "done").await.status, StatusCode::CREATED);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clock_that_was_ahead_for_a_while_keeps_the_owner_from_no_letter_afterwards() {
+    let hall = Hall::start().await;
+    Stranger::new(&hall.world, "Ada").await;
+    hall.clock.set_wrong_by(3 * 24 * 3_600_000);
+    assert_eq!(hall.begins("Eve", "ada@example.com", PASSWORD, "a").await.status, StatusCode::ACCEPTED);
+    hall.post.letter_to("ada@example.com", 1).await;
+    hall.clock.set_wrong_by(-3 * 24 * 3_600_000);
+    assert_eq!(hall.begins("Eve", "ada@example.com", PASSWORD, "b").await.status, StatusCode::ACCEPTED);
+    hall.post.letter_to("ada@example.com", 2).await;
 }

@@ -1,18 +1,19 @@
 // Drives the real app: starts it through the webview's driver, finds things by what they are called, reads what the
 // system was told. Runs inside `scripts/desktop.mjs`.
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Builder, By, Capabilities, Key } from 'selenium-webdriver'
-import { built } from '../../scripts/lib.mjs'
+import { built, freePort } from '../../scripts/lib.mjs'
 
 export { By, Key, sleep }
 
-const driver = process.env.GUILDHALL_DRIVER
-assert.ok(driver, 'run inside scripts/desktop.mjs')
+assert.ok(process.env.GUILDHALL_NOTICES, 'run inside scripts/desktop.mjs')
+/** The longest that anything asked of the app through its driver may take, seconds. The driver itself waits for ever. */
+const ANSWERED_WITHIN = 60
 export const program = process.env.GUILDHALL_PROGRAM ?? built('guildhall')
 
 export function folder(name) {
@@ -33,6 +34,43 @@ export async function eventually(what, ask, seconds = 20) {
     assert.ok(Date.now() < until, `after ${seconds} s it still was not so: ${what}${last ? ` (${last.message})` : ''}`)
     await sleep(50)
   }
+}
+
+/** Waits no longer than that, and says then what did not come. */
+function within(seconds, what, asked) {
+  let timer
+  const late = new Promise((_, failed) => {
+    timer = setTimeout(() => failed(new Error(`no answer within ${seconds} s: ${what()}`)), seconds * 1000)
+  })
+  return Promise.race([asked, late]).finally(() => clearTimeout(timer))
+}
+
+/** What the processes of this program are doing, for whoever reads why one of them did not answer. */
+function doing(data) {
+  const read = (file) => {
+    try {
+      return readFileSync(file, 'utf8').trim()
+    } catch {
+      return 'gone'
+    }
+  }
+  return processes(data).map((pid) => `${pid} ${read(`/proc/${pid}/wchan`)} ${read(`/proc/${pid}/status`).match(/State:.*/)}`)
+}
+
+/**
+ * A webview driver of its own for each app that is started: one that was asked of an app that is gone may never answer again.
+ * Ends with this process.
+ */
+async function startDriver() {
+  const port = await freePort()
+  const child = spawn('WebKitWebDriver', ['--host=127.0.0.1', `--port=${port}`], { stdio: 'ignore' })
+  const end = () => child.kill('SIGKILL')
+  process.once('exit', end)
+  child.once('exit', () => process.removeListener('exit', end))
+  child.unref()
+  const url = `http://127.0.0.1:${port}`
+  await eventually('the driver listens', async () => (await fetch(`${url}/status`, { signal: AbortSignal.timeout(5_000) })).ok)
+  return { url, end }
 }
 
 /** The processes that run this program with this folder. */
@@ -70,8 +108,17 @@ export class App {
     capabilities.set('webkitgtk:browserOptions', { binary, args: ['--data-dir', data, ...args] })
     const app = new App()
     app.data = data
-    // The driver takes one session at a time, and needs a moment after the one before.
-    app.web = await eventually('the driver takes a session', () => new Builder().usingServer(driver).withCapabilities(capabilities).build())
+    app.driver = await startDriver()
+    const said = (what) => () => `${what}; the app: ${doing(data).join(', ') || 'has ended'}`
+    try {
+      const session = new Builder().usingServer(app.driver.url).withCapabilities(capabilities).build()
+      app.web = await within(ANSWERED_WITHIN, said('a session with the app'), session)
+    } catch (error) {
+      await app.kill()
+      throw error
+    }
+    const execute = app.web.execute.bind(app.web)
+    app.web.execute = (command) => within(ANSWERED_WITHIN, said(command.getName()), execute(command))
     await app.web.manage().setTimeouts({ script: 20_000, pageLoad: 30_000 })
     return app
   }
@@ -112,6 +159,7 @@ export class App {
   async quit() {
     await this.web.quit().catch(() => {})
     await eventually('the app has ended', () => processes(this.data).length === 0).catch(() => this.kill())
+    this.driver.end()
   }
 
   /** kill -9, whatever it is doing. */
@@ -123,8 +171,8 @@ export class App {
         // It ended by itself just now.
       }
     }
+    this.driver.end()
     await eventually('the process is gone', () => processes(this.data).length === 0)
-    await this.web.quit().catch(() => {})
   }
 }
 
@@ -144,7 +192,6 @@ export function forgetNotices() {
 
 /** Another program on the desktop: see `neighbours.py`. */
 export async function neighbour(...args) {
-  const { spawn } = await import('node:child_process')
   // Debian's own, which has the bindings of its toolkit.
   const child = spawn('/usr/bin/python3', [path.join(import.meta.dirname, 'neighbours.py'), ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
   // A test that fails does not wait for it.
@@ -213,7 +260,6 @@ export class Other {
 
 /** The server as a program of its own. */
 export async function startServer(data, ...args) {
-  const { spawn } = await import('node:child_process')
   const ready = path.join(data, 'ready')
   mkdirSync(data, { recursive: true })
   rmSync(ready, { force: true })

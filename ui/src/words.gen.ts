@@ -301,6 +301,10 @@ export interface Sentences {
   'departures-password': null
   'departures-password-hint': null
   'departures-delete-for-good': null
+  'departures-letter-subject': { hall: string }
+  'departures-letter-lead': { hall: string; place: string; when: string }
+  'departures-letter-not-you': { hall: string }
+  'departures-first-address': { address: string; when: string }
   'desk-title': null
   'desk-rail': { count: number }
   'desk-sections': null
@@ -1268,6 +1272,10 @@ export interface Sentences {
   'two-step-notice-taken-back': null
   'two-step-letter-taken-back-subject': { hall: string }
   'two-step-letter-taken-back-lead': { when: string }
+  'two-step-notice-codes-taken-back': null
+  'two-step-notice-codes-taken-back-line': null
+  'two-step-letter-codes-taken-back-subject': { hall: string }
+  'two-step-letter-codes-taken-back-lead': { when: string }
   'verification-title': null
   'verification-lead': null
   'verification-email': null

@@ -1,7 +1,10 @@
 //! Codes that were sent, and how often one was sent or tried. The digits stand nowhere here.
 
 use guildhall_market::{
-    codes::{AHEAD_MAX_MS, COUNTED_OVER_MS, Purpose, SENDINGS_PER_ADDRESS_MAX, SENDINGS_PER_SOURCE_MAX, TRIES_MAX},
+    codes::{
+        AHEAD_MAX_MS, COUNTED_OVER_MS, Purpose, SENDINGS_PER_ADDRESS_IN_ALL_MAX, SENDINGS_PER_SOURCE_MAX, Sendings,
+        TRIES_MAX,
+    },
     ids::UserId,
     time::Timestamp,
 };
@@ -147,6 +150,15 @@ pub async fn clear(connection: &mut Connection, purpose: Purpose, user: UserId) 
     Ok(())
 }
 
+/// Forgets every code that is under way for somebody.
+///
+/// # Errors
+/// The database's.
+pub async fn clear_all(connection: &mut Connection, user: UserId) -> Result<(), DbError> {
+    query("delete from codes where user_id = $1").bind(user.0).execute(connection).await?;
+    Ok(())
+}
+
 /// Holds what is counted for an address until the end of the transaction: of two that count at the same moment the second sees
 /// what the first one noted.
 ///
@@ -219,8 +231,7 @@ pub async fn note_try(
     Ok(())
 }
 
-/// When codes were sent within the hour: to an address, and because of a network address. Newest first, as many as the
-/// budgets have.
+/// When codes were sent within the hour: to an address, and because of a network address. As many as the budgets have.
 ///
 /// # Errors
 /// The database's.
@@ -230,10 +241,10 @@ pub async fn sendings(
     address: &str,
     source: &str,
     now: Timestamp,
-) -> Result<(Vec<Timestamp>, Vec<Timestamp>), DbError> {
+) -> Result<Sendings, DbError> {
     let (since, until) = (now.plus_ms(-COUNTED_OVER_MS).0, now.plus_ms(AHEAD_MAX_MS).0);
-    let to_address: Vec<i64> = query(
-        "select at_ms from code_sendings
+    let to_address: Vec<(i64, String)> = query(
+        "select at_ms, source from code_sendings
          where purpose = $1 and address = $2 and at_ms > $3 and at_ms <= $4
          order by at_ms desc
          limit $5",
@@ -242,7 +253,7 @@ pub async fn sendings(
     .bind(address)
     .bind(since)
     .bind(until)
-    .bind(at_most(SENDINGS_PER_ADDRESS_MAX))
+    .bind(at_most(SENDINGS_PER_ADDRESS_IN_ALL_MAX))
     .fetch_all(connection)
     .await?;
     let from_source: Vec<i64> = query(
@@ -257,8 +268,12 @@ pub async fn sendings(
     .bind(at_most(SENDINGS_PER_SOURCE_MAX))
     .fetch_all(connection)
     .await?;
-    let moments = |all: Vec<i64>| all.into_iter().map(Timestamp).collect();
-    Ok((moments(to_address), moments(from_source)))
+    let theirs = to_address.iter().filter(|(_, caused_by)| caused_by == source);
+    Ok(Sendings {
+        to_address_from_source: theirs.map(|(at, _)| Timestamp(*at)).collect(),
+        to_address: to_address.iter().map(|(at, _)| Timestamp(*at)).collect(),
+        from_source: from_source.into_iter().map(Timestamp).collect(),
+    })
 }
 
 /// Notes a sending.

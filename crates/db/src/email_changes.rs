@@ -61,6 +61,23 @@ pub async fn of_old(connection: &mut Connection, old_email: &str, now: Timestamp
     .await
 }
 
+/// The changes of somebody's address that may still be taken back, newest first.
+///
+/// # Errors
+/// The database's.
+pub async fn of(connection: &mut Connection, user: UserId, now: Timestamp) -> Result<Vec<EmailChange>, DbError> {
+    query(
+        "select id, user_id, old_email, nonce, changed_at_ms from email_changes
+         where user_id = $1 and changed_at_ms > $2
+         order by changed_at_ms desc
+         limit 20",
+    )
+    .bind(user.0)
+    .bind(now.plus_ms(-UNDO_MS).0)
+    .fetch_all(connection)
+    .await
+}
+
 /// A change by its number.
 ///
 /// # Errors

@@ -129,23 +129,26 @@ pub async fn take_back_the_same(
     Ok(())
 }
 
-/// Whether a letter of a kind was written for somebody since `since`. What is forgotten by then counts no more.
+/// Whether a letter of a kind was written for somebody between two moments. What is forgotten by then counts no more, nor what a
+/// clock that was far ahead wrote.
 ///
 /// # Errors
 /// The database's.
-pub async fn written_since(
+pub async fn written_between(
     connection: &mut Connection,
     user: Option<UserId>,
     kind: &str,
-    since: Timestamp,
+    (since, until): (Timestamp, Timestamp),
 ) -> Result<bool, DbError> {
-    let found: Option<i64> =
-        query("select id from mails where user_id = $1 and kind = $2 and created_at_ms > $3 limit 1")
-            .bind(user.map(|user| user.0))
-            .bind(kind)
-            .bind(since.0)
-            .fetch_optional(connection)
-            .await?;
+    let found: Option<i64> = query(
+        "select id from mails where user_id = $1 and kind = $2 and created_at_ms > $3 and created_at_ms <= $4 limit 1",
+    )
+    .bind(user.map(|user| user.0))
+    .bind(kind)
+    .bind(since.0)
+    .bind(until.0)
+    .fetch_optional(connection)
+    .await?;
     Ok(found.is_some())
 }
 
@@ -330,8 +333,8 @@ pub async fn retry(connection: &mut Connection, id: i64, now: Timestamp) -> Resu
     Ok(again > 0)
 }
 
-/// Forgets letters that are over and were written before `before`, those that wait since `waiting_before`, and those of nobody
-/// at all. Answers with how many went.
+/// Forgets letters that are over and were written before `before`, and those that wait since `waiting_before`, at most so many of
+/// each. Answers with how many went.
 ///
 /// # Errors
 /// The database's.
@@ -339,7 +342,6 @@ pub async fn forget(
     connection: &mut Connection,
     before: Timestamp,
     waiting_before: Timestamp,
-    now: Timestamp,
     limit: i64,
 ) -> Result<u64, DbError> {
     // Each by an index of its own.
@@ -349,16 +351,30 @@ pub async fn forget(
     let waiting = "delete from mails where id in (
        select id from mails where created_at_ms < $1 and next_try_at_ms is not null order by created_at_ms limit $2
      )";
-    // But for those to whoever makes an account, who is nobody until the letter was read.
-    let nobodys = "delete from mails where id in (
-       select id from mails
-       where user_id is null and next_try_at_ms is null and sent_at_ms is null and failed_at_ms is null
-         and created_at_ms < $1
-       limit $2
-     )";
     let mut gone = 0;
-    for (statement, before) in [(over, before), (waiting, waiting_before), (nobodys, now)] {
+    for (statement, before) in [(over, before), (waiting, waiting_before)] {
         gone += query(statement).bind(before.0).bind(limit).execute(&mut *connection).await?;
     }
     Ok(gone)
+}
+
+/// Forgets letters that were written before a moment for an address that is nobody's, at most so many: they were never to be sent.
+/// Answers with how many.
+///
+/// # Errors
+/// The database's.
+pub async fn forget_nobodys(connection: &mut Connection, before: Timestamp, limit: i64) -> Result<u64, DbError> {
+    // But for those to whoever makes an account, who is nobody until the letter was read.
+    query(
+        "delete from mails where id in (
+           select id from mails
+           where user_id is null and next_try_at_ms is null and sent_at_ms is null and failed_at_ms is null
+             and created_at_ms < $1
+           limit $2
+         )",
+    )
+    .bind(before.0)
+    .bind(limit)
+    .execute(connection)
+    .await
 }

@@ -2,7 +2,7 @@
 
 use guildhall_market::{
     accounts::Role,
-    ids::UserId,
+    ids::{TokenId, UserId},
     search::fold,
     time::Timestamp,
     verification::{Kind, State},
@@ -145,22 +145,25 @@ pub async fn get(connection: &mut Connection, id: UserId) -> Result<Option<User>
     query(concat!("select ", columns!(), " from users where id = $1")).bind(id.0).fetch_optional(connection).await
 }
 
-/// Whether somebody is there, and not suspended. In a command they stay so until its commit: whoever ends the account waits.
+/// Whether somebody is there and not suspended, and signed in with this token. In a command they stay there until its commit:
+/// whoever ends the account waits.
 ///
 /// # Errors
 /// The database's.
-pub async fn is_active(connection: &mut Connection, id: UserId) -> Result<bool, DbError> {
+pub async fn is_signed_in(connection: &mut Connection, id: UserId, token: TokenId) -> Result<bool, DbError> {
     // Locks of rows are given past whoever waits for all of them to be free; these are given in order, so that an account
     // whose devices go on and on can be ended. The row is looked at once more behind the wait.
     let statement = if connection.shares_rows() {
         "with there as materialized (select pg_advisory_xact_lock_shared($1))
          select id from users
          where id = $1 and deleted_at_ms is null and suspended_at_ms is null and (select count(*) from there) = 1
+         and exists (select 1 from tokens where tokens.id = $2 and user_id = $1 and revoked_at_ms is null)
          for key share of users"
     } else {
-        "select id from users where id = $1 and deleted_at_ms is null and suspended_at_ms is null"
+        "select id from users where id = $1 and deleted_at_ms is null and suspended_at_ms is null
+         and exists (select 1 from tokens where tokens.id = $2 and user_id = $1 and revoked_at_ms is null)"
     };
-    let found: Option<i64> = query(statement).bind(id.0).fetch_optional(connection).await?;
+    let found: Option<i64> = query(statement).bind(id.0).bind(token.0).fetch_optional(connection).await?;
     Ok(found.is_some())
 }
 
@@ -181,6 +184,7 @@ struct OfTwo {
     user: User,
     blocks: bool,
     proved: bool,
+    signed_in: bool,
 }
 
 /// Two different people.
@@ -194,6 +198,8 @@ pub struct Two {
     pub blocked: bool,
     /// Whether the first one proved their mail address.
     pub first_proved: bool,
+    /// Whether the token that was asked about is the first one's and was not revoked.
+    pub signed_in: bool,
 }
 
 impl FromRow for OfTwo {
@@ -202,22 +208,29 @@ impl FromRow for OfTwo {
             user: User::from_row(row)?,
             blocks: row.named::<i64>("blocks")? > 0,
             proved: row.named::<i64>("proved")? > 0,
+            signed_in: row.named::<i64>("signed_in")? > 0,
         })
     }
 }
 
-/// Two different people in the order in which they are asked for, deleted ones included, `None` for nobody.
+/// Two different people in the order in which they are asked for, deleted ones included, `None` for nobody. The first one
+/// perhaps with the token by which they ask.
 ///
 /// # Errors
 /// The database's.
-pub async fn two(connection: &mut Connection, first: UserId, second: UserId) -> Result<Two, DbError> {
+pub async fn two(
+    connection: &mut Connection,
+    (first, token): (UserId, Option<TokenId>),
+    second: UserId,
+) -> Result<Two, DbError> {
     macro_rules! two {
         ($lock:literal) => {
             concat!(
                 "select ",
                 columns!(),
                 ", (select count(*) from blocks where blocker_id = users.id and (blocked_id = $1 or blocked_id = $2)) as blocks,
-                 (select count(*) from verifications where user_id = users.id and kind = $3 and slot = '' and state = $4) as proved
+                 (select count(*) from verifications where user_id = users.id and kind = $3 and slot = '' and state = $4) as proved,
+                 (select count(*) from tokens where tokens.id = $5 and user_id = users.id and revoked_at_ms is null) as signed_in
                  from users where (id = $1 or id = $2)",
                 $lock
             )
@@ -238,12 +251,14 @@ pub async fn two(connection: &mut Connection, first: UserId, second: UserId) -> 
         .bind(second.0)
         .bind(Kind::Email.code())
         .bind(State::Verified.code())
+        .bind(token.map_or(0, |token| token.0))
         .fetch_all(connection)
         .await?;
-    let mut two = Two { first: None, second: None, blocked: found.iter().any(|one| one.blocks), first_proved: false };
+    let blocked = found.iter().any(|one| one.blocks);
+    let mut two = Two { first: None, second: None, blocked, first_proved: false, signed_in: false };
     for one in found {
         if one.user.id == first {
-            two.first_proved = one.proved;
+            (two.first_proved, two.signed_in) = (one.proved, one.signed_in);
             two.first = Some(one.user);
         } else {
             two.second = Some(one.user);
@@ -276,6 +291,17 @@ pub async fn blocks_of(connection: &mut Connection, user: UserId) -> Result<Vec<
             .fetch_all(connection)
             .await?;
     Ok(rows.into_iter().map(|(blocker, blocked, at)| (UserId(blocker), UserId(blocked), Timestamp(at))).collect())
+}
+
+/// The stored hash of somebody's password. `None` for whoever is nobody, or gone.
+///
+/// # Errors
+/// The database's.
+pub async fn password_hash(connection: &mut Connection, id: UserId) -> Result<Option<String>, DbError> {
+    query("select password_hash from users where id = $1 and deleted_at_ms is null")
+        .bind(id.0)
+        .fetch_optional(connection)
+        .await
 }
 
 /// The id and the password's hash for an e-mail address in lower case; not of deleted accounts.

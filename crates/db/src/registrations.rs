@@ -105,15 +105,6 @@ pub async fn take(connection: &mut Connection, id: i64) -> Result<bool, DbError>
     Ok(query("delete from registrations where id = $1").bind(id).execute(connection).await? > 0)
 }
 
-/// Takes away all of an address, which is somebody's from now on.
-///
-/// # Errors
-/// The database's.
-pub async fn end_of(connection: &mut Connection, address: &str) -> Result<(), DbError> {
-    query("delete from registrations where address = $1").bind(address).execute(connection).await?;
-    Ok(())
-}
-
 /// Forgets those whose codes died before a moment, at most so many. Answers with how many.
 ///
 /// # Errors

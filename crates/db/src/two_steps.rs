@@ -30,6 +30,8 @@ rows! {
         pub sealed: String,
         /// Since when it stands so.
         pub since_ms: i64,
+        /// Since when its recovery codes are those that they are.
+        pub codes_at_ms: i64,
         /// The administrator who asked that it be turned off.
         pub asked_by: Option<UserId>,
         /// When.
@@ -49,10 +51,12 @@ impl TwoStep {
 /// # Errors
 /// The database's.
 pub async fn get(connection: &mut Connection, user: UserId) -> Result<Option<TwoStep>, DbError> {
-    query("select user_id, state, sealed, since_ms, asked_by, asked_at_ms from two_steps where user_id = $1")
-        .bind(user.0)
-        .fetch_optional(connection)
-        .await
+    query(
+        "select user_id, state, sealed, since_ms, codes_at_ms, asked_by, asked_at_ms from two_steps where user_id = $1",
+    )
+    .bind(user.0)
+    .fetch_optional(connection)
+    .await
 }
 
 /// Keeps how it stands from now on, with its secret. Nothing is asked of administrators then.
@@ -148,11 +152,21 @@ pub async fn was_used(connection: &mut Connection, user: UserId, step: i64) -> R
     Ok(found.is_some())
 }
 
-/// Keeps these recovery codes in the place of those that were there.
+/// Keeps these recovery codes from `now` on in the place of those that were there.
 ///
 /// # Errors
 /// The database's.
-pub async fn set_recovery(connection: &mut Connection, user: UserId, marks: &[String]) -> Result<(), DbError> {
+pub async fn set_recovery(
+    connection: &mut Connection,
+    user: UserId,
+    marks: &[String],
+    now: Timestamp,
+) -> Result<(), DbError> {
+    query("update two_steps set codes_at_ms = $2 where user_id = $1")
+        .bind(user.0)
+        .bind(now.0)
+        .execute(&mut *connection)
+        .await?;
     query("delete from recovery_codes where user_id = $1").bind(user.0).execute(&mut *connection).await?;
     for mark in marks {
         query("insert into recovery_codes (user_id, mark) values ($1, $2)")

@@ -189,8 +189,16 @@ async fn tokens_are_listed_and_revoked(o: Opened) {
         [second, first]
     );
     assert!(!command!(o.db, |c| tokens::revoke(c, tunde, first, NOW)), "nobody revokes another's token");
+    assert!(command!(o.db, |c| people::is_signed_in(c, ana, first)));
+    assert!(!command!(o.db, |c| people::is_signed_in(c, tunde, first)), "with a token of their own");
     assert!(command!(o.db, |c| tokens::revoke(c, ana, first, NOW)));
     assert!(!command!(o.db, |c| tokens::revoke(c, ana, first, NOW)));
+    assert!(!command!(o.db, |c| people::is_signed_in(c, ana, first)));
+    for (token, stands) in [(Some(first), false), (Some(second), true), (None, false)] {
+        let two = command!(o.db, |c| people::two(c, (ana, token), tunde));
+        assert_eq!(two.signed_in, stands, "{token:?}");
+        assert!(!command!(o.db, |c| people::two(c, (tunde, token), ana)).signed_in);
+    }
     assert!(tokens::bearer(&mut c, first).await.expect("read").is_none());
     command!(o.db, |c| tokens::used(c, second, "192.0.2.1", NOW));
     let bearer = tokens::bearer(&mut c, second).await.expect("read").expect("it stands");
@@ -264,7 +272,7 @@ async fn two_people_are_found_in_order_with_their_blocks_and_what_they_write_is_
     let (ana, tunde, lena) = (person(&o.db, "ana").await, person(&o.db, "tunde").await, person(&o.db, "lena").await);
     let mut c = o.db.read().await.expect("a connection");
     let two = async |c: &mut _, a, b| {
-        let found = people::two(c, a, b).await.expect("read");
+        let found = people::two(c, (a, None), b).await.expect("read");
         (found.first.map(|user| user.name), found.second.map(|user| user.name), found.blocked)
     };
     let (a, t) = (Some("ana".to_owned()), Some("tunde".to_owned()));
@@ -276,7 +284,7 @@ async fn two_people_are_found_in_order_with_their_blocks_and_what_they_write_is_
     command!(o.db, |c| people::set_block(c, lena, tunde, true, NOW));
     assert_eq!(two(&mut c, ana, tunde).await, (a.clone(), t.clone(), true), "whoever of the two blocks");
     assert_eq!(two(&mut c, tunde, ana).await, (t, a, true));
-    assert!(!people::two(&mut c, ana, lena).await.expect("read").blocked, "others do not count");
+    assert!(!people::two(&mut c, (ana, None), lena).await.expect("read").blocked, "others do not count");
     for (kind, state, proved) in [
         (Kind::Phone, State::Verified, false),
         (Kind::Email, State::Pending, false),
@@ -284,15 +292,20 @@ async fn two_people_are_found_in_order_with_their_blocks_and_what_they_write_is_
     ] {
         let put = verifications::Put { user: ana, kind, slot: "", value: "v", state, reason: None };
         command!(o.db, |c| verifications::put(c, &put, NOW));
-        assert_eq!(people::two(&mut c, ana, lena).await.expect("read").first_proved, proved, "{kind:?} {state:?}");
-        assert!(!people::two(&mut c, lena, ana).await.expect("read").first_proved, "the other's says nothing");
+        assert_eq!(
+            people::two(&mut c, (ana, None), lena).await.expect("read").first_proved,
+            proved,
+            "{kind:?} {state:?}"
+        );
+        assert!(!people::two(&mut c, (lena, None), ana).await.expect("read").first_proved, "the other's says nothing");
     }
     for (key, written_at) in [(Some("k".to_owned()), Some(Timestamp(7))), (None, None)] {
         for subject in [Subject::Job(JobId(5)), Subject::None] {
             let (body, message_type) = ("words".to_owned(), "text".to_owned());
             let (sender, recipient, client_key) = (tunde, ana, key.clone());
             let new = messages::NewMessage { sender, recipient, subject, body, message_type, client_key, written_at };
-            let people::Two { first: me, second: other, .. } = people::two(&mut c, tunde, ana).await.expect("read");
+            let people::Two { first: me, second: other, .. } =
+                people::two(&mut c, (tunde, None), ana).await.expect("read");
             let again = new.clone();
             let id = command!(o.db, |c| messages::insert(c, &new, NOW));
             let stored = again.stored(id, &me.expect("there"), &other.expect("there"), NOW);
@@ -889,13 +902,13 @@ async fn letters_wait_are_tried_given_up_and_forgotten(o: Opened) {
     command!(o.db, |c| mails::take_back(c, Some(ana), "news", "ana@example.com"));
     assert_eq!(due(0).await, [0; 0]);
     let later = NOW.plus_ms(10);
-    assert_eq!(command!(o.db, |c| mails::forget(c, NOW, NOW, later, 10)), 1, "nobody's goes at once");
+    assert_eq!(command!(o.db, |c| mails::forget_nobodys(c, later, 10)), 1, "nobody's goes at once");
     let mut c = o.db.read().await.expect("a connection");
     assert!(mails::get(&mut c, nobodys).await.expect("read").is_none());
     drop(c);
     let third = write(Some(ana), "news", None).await;
-    assert_eq!(command!(o.db, |c| mails::forget(c, later, NOW, NOW, 10)), 1, "what is over goes");
-    assert_eq!(command!(o.db, |c| mails::forget(c, NOW, later, NOW, 10)), 1, "and what waits for too long");
+    assert_eq!(command!(o.db, |c| mails::forget(c, later, NOW, 10)), 1, "what is over goes");
+    assert_eq!(command!(o.db, |c| mails::forget(c, NOW, later, 10)), 1, "and what waits for too long");
     let mut c = o.db.read().await.expect("a connection");
     assert!(mails::get(&mut c, third).await.expect("read").is_none());
 }
@@ -930,12 +943,15 @@ async fn codes_are_one_for_each_address_and_their_tries_are_counted(o: Opened) {
         let tries = codes::tries(&mut c, Purpose::Email, "a@example.com", false, NOW.plus_ms(20)).await.expect("read");
         assert_eq!((tries.len(), tries.first().copied()), (10, Some(NOW.plus_ms(11))), "no more than there may be");
         assert!(codes::tries(&mut c, Purpose::Email, "a@example.com", true, NOW).await.expect("read").is_empty());
-        let (to, from) =
-            codes::sendings(&mut c, Purpose::Email, "a@example.com", "192.0.2.1", NOW).await.expect("read");
-        assert_eq!((to.len(), from.len()), (5, 12));
-        let (to, from) =
-            codes::sendings(&mut c, Purpose::Password, "a@example.com", "192.0.2.2", NOW).await.expect("read");
-        assert_eq!((to.len(), from.len()), (0, 0));
+        for (purpose, source, expected) in [
+            (Purpose::Email, "192.0.2.1", (12, 12, 12)),
+            (Purpose::Email, "192.0.2.2", (12, 0, 0)),
+            (Purpose::Password, "192.0.2.2", (0, 0, 0)),
+        ] {
+            let sent = codes::sendings(&mut c, purpose, "a@example.com", source, NOW).await.expect("read");
+            let counts = (sent.to_address.len(), sent.to_address_from_source.len(), sent.from_source.len());
+            assert_eq!(counts, expected, "{purpose:?} {source}");
+        }
     }
     command!(o.db, |c| codes::clear(c, Purpose::Email, ana));
     assert_eq!(command!(o.db, |c| codes::forget(c, NOW.plus_ms(100), 100)), 12 + 12 + 1 + 1);
@@ -997,13 +1013,14 @@ async fn two_step_sign_in_stands_as_it_was_put_and_its_codes_are_used_once(o: Op
     assert!(!command!(o.db, |c| two_steps::was_used(c, ana, 7)), "long ago, and forgotten");
     let marks = |all: &[&str]| all.iter().map(|&mark| mark.to_owned()).collect::<Vec<_>>();
     let (first, second) = (marks(&["a", "b"]), marks(&["c"]));
-    command!(o.db, |c| two_steps::set_recovery(c, ana, &first));
+    command!(o.db, |c| two_steps::set_recovery(c, ana, &first, NOW));
     assert!(command!(o.db, |c| two_steps::use_recovery(c, ana, "a")));
     assert!(!command!(o.db, |c| two_steps::use_recovery(c, ana, "a")), "once");
     assert!(!command!(o.db, |c| two_steps::use_recovery(c, boss, "b")));
     assert!(command!(o.db, |c| two_steps::has_recovery(c, ana, "b")));
-    command!(o.db, |c| two_steps::set_recovery(c, ana, &second));
+    command!(o.db, |c| two_steps::set_recovery(c, ana, &second, NOW.plus_ms(7)));
     assert!(!command!(o.db, |c| two_steps::has_recovery(c, ana, "b")));
+    assert_eq!(read().await.map(|stored| stored.codes_at_ms), Some(NOW.plus_ms(7).0));
     assert_eq!(command!(o.db, |c| two_steps::recovery_left(c, ana)), 1);
     command!(o.db, |c| two_steps::clear(c, ana));
     assert!(read().await.is_none() && !command!(o.db, |c| two_steps::was_used(c, ana, 9)));

@@ -15,8 +15,11 @@ use crate::time::{HOUR_MS, MINUTE_MS, Timestamp};
 pub const CODE_DIGITS: usize = 6;
 /// Tries within an hour over all codes of an address and purpose: for each of those who were here before, and strangers.
 pub const TRIES_MAX: usize = 10;
-/// Sendings to an address within an hour.
+/// Sendings to an address within an hour that network addresses may cause which caused one already.
 pub const SENDINGS_PER_ADDRESS_MAX: usize = 5;
+/// Sendings to a mail address within an hour in all: where strangers used up those five, whoever asks from elsewhere still gets
+/// one. A text costs money: for phones there are five in all.
+pub const SENDINGS_PER_ADDRESS_IN_ALL_MAX: usize = 15;
 /// Sendings that one network address may cause within an hour, whatever they are for.
 pub const SENDINGS_PER_SOURCE_MAX: usize = 20;
 /// The time between two sendings to an address.
@@ -153,6 +156,11 @@ impl Code {
         digits.next().is_none().then_some(Self(code))
     }
 
+    /// What somebody typed as it is sent: the same code is the same text. What is no code goes as it is, and is refused.
+    pub fn as_sent(text: &str) -> String {
+        Self::typed(text).map_or_else(|| text.trim().to_owned(), |code| code.to_string())
+    }
+
     /// Its digits, 0 to 9, for whoever compares them without telling by the time how many were right.
     pub fn digits(&self) -> &[u8; CODE_DIGITS] {
         &self.0
@@ -216,17 +224,33 @@ fn until_fewer(most: usize, moments: &[Timestamp], now: Timestamp) -> Result<(),
     }
 }
 
-/// Whether a code may be sent to an address now, after sendings to it at these moments, and others that the same network
-/// address caused.
+/// What was sent within the hour.
+#[derive(Clone, Debug, Default)]
+pub struct Sendings {
+    /// To the address, whoever caused it.
+    pub to_address: Vec<Timestamp>,
+    /// Those among them that the same network address caused.
+    pub to_address_from_source: Vec<Timestamp>,
+    /// That the network address caused, to whatever address.
+    pub from_source: Vec<Timestamp>,
+}
+
+/// Whether a code may be sent to an address now.
 ///
 /// # Errors
 /// [`Wait`].
-pub fn may_send(to_address: &[Timestamp], from_source: &[Timestamp], now: Timestamp) -> Result<(), Wait> {
+pub fn may_send(sent: &Sendings, carrier: Carrier, now: Timestamp) -> Result<(), Wait> {
+    let Sendings { to_address, to_address_from_source, from_source } = sent;
+    let first = !to_address_from_source.iter().any(|at| counts(*at, now));
+    let most = match carrier {
+        Carrier::Mail if first => SENDINGS_PER_ADDRESS_IN_ALL_MAX,
+        Carrier::Mail | Carrier::Phone => SENDINGS_PER_ADDRESS_MAX,
+    };
     let last = to_address.iter().copied().filter(|at| counts(*at, now)).max();
     if let Some(wait_ms) = last.map(|last| BETWEEN_SENDINGS_MS - now.since_ms(last)).filter(|wait_ms| *wait_ms > 0) {
         return Err(Wait { wait_ms });
     }
-    until_fewer(SENDINGS_PER_ADDRESS_MAX, to_address, now)?;
+    until_fewer(most, to_address, now)?;
     until_fewer(SENDINGS_PER_SOURCE_MAX, from_source, now)
 }
 
@@ -312,19 +336,46 @@ mod tests {
     #[test]
     fn c12_one_sending_a_minute_five_an_hour_to_an_address_twenty_from_a_network_address() {
         let second = |ms: i64| vec![NOW.plus_ms(-ms)];
-        assert_eq!(may_send(&[], &[], NOW), Ok(()));
-        assert_eq!(may_send(&second(59_999), &[], NOW), Err(Wait { wait_ms: 1 }));
-        assert_eq!(may_send(&second(60_000), &[], NOW), Ok(()));
-        assert_eq!(may_send(&before(&[2, 10, 20, 30]), &[], NOW), Ok(()));
-        assert_eq!(may_send(&before(&[2, 10, 20, 30, 40]), &[], NOW), Err(Wait { wait_ms: 20 * MINUTE_MS }));
-        assert_eq!(may_send(&[], &before(&[5; 19]), NOW), Ok(()));
-        assert_eq!(may_send(&[], &before(&[5; 20]), NOW), Err(Wait { wait_ms: 55 * MINUTE_MS }));
+        for carrier in [Carrier::Mail, Carrier::Phone] {
+            let here = |at: Vec<Timestamp>| {
+                let (to_address_from_source, from_source) = (at.clone(), Vec::new());
+                may_send(&Sendings { to_address: at, to_address_from_source, from_source }, carrier, NOW)
+            };
+            assert_eq!(here(Vec::new()), Ok(()));
+            assert_eq!(here(second(59_999)), Err(Wait { wait_ms: 1 }));
+            assert_eq!(here(second(60_000)), Ok(()));
+            assert_eq!(here(before(&[2, 10, 20, 30])), Ok(()));
+            assert_eq!(here(before(&[2, 10, 20, 30, 40])), Err(Wait { wait_ms: 20 * MINUTE_MS }));
+            let elsewhere = |at| may_send(&Sendings { from_source: at, ..Sendings::default() }, carrier, NOW);
+            assert_eq!(elsewhere(before(&[5; 19])), Ok(()));
+            assert_eq!(elsewhere(before(&[5; 20])), Err(Wait { wait_ms: 55 * MINUTE_MS }));
+        }
+    }
+
+    #[test]
+    fn strangers_who_use_up_an_address_keep_nobody_from_one_letter_from_elsewhere() {
+        let sent = |to_address: Vec<Timestamp>, mine: Vec<Timestamp>| Sendings {
+            to_address,
+            to_address_from_source: mine,
+            from_source: Vec::new(),
+        };
+        let five = before(&[2, 10, 20, 30, 40]);
+        let first = sent(five.clone(), Vec::new());
+        assert_eq!(may_send(&first, Carrier::Mail, NOW), Ok(()));
+        assert!(may_send(&first, Carrier::Phone, NOW).is_err(), "texts cost money");
+        assert!(may_send(&sent(five, before(&[20])), Carrier::Mail, NOW).is_err(), "one, and no more");
+        let fifteen = sent(before(&[30; 15]), Vec::new());
+        assert_eq!(may_send(&fifteen, Carrier::Mail, NOW), Err(Wait { wait_ms: 30 * MINUTE_MS }));
+        let just_now = sent(vec![NOW.plus_ms(-1)], Vec::new());
+        assert_eq!(may_send(&just_now, Carrier::Mail, NOW), Err(Wait { wait_ms: 59_999 }));
     }
 
     #[test]
     fn a_clock_that_was_wrong_for_an_hour_stops_nobody_afterwards() {
         let ahead = before(&[-60; 30]);
-        assert_eq!((may_try(&ahead, NOW), may_send(&ahead, &ahead, NOW)), (Ok(()), Ok(())));
+        let sent =
+            Sendings { to_address: ahead.clone(), to_address_from_source: ahead.clone(), from_source: ahead.clone() };
+        assert_eq!((may_try(&ahead, NOW), may_send(&sent, Carrier::Mail, NOW)), (Ok(()), Ok(())));
         let waited_in_line = vec![NOW.plus_ms(700); 10];
         assert_eq!(may_try(&waited_in_line, NOW), Err(Wait { wait_ms: COUNTED_OVER_MS + 700 }), "others came after it");
     }

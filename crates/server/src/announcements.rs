@@ -103,7 +103,7 @@ async fn put_announcement(
     let administrator = for_administrators(&caller, address)?;
     let (user, AnnouncementPut { text, until }) = (caller.user, command.body);
     let until = until.map(|until| until.0);
-    app.command(user, command.once, StatusCode::OK, move |c, now| {
+    app.command(caller.session(), command.once, StatusCode::OK, move |c, now| {
         Box::pin(async move {
             let text = clean(&text, until, now)?;
             let said = say(c, user, Some(text), until, now).await?;
@@ -125,7 +125,7 @@ async fn delete_announcement(
 ) -> Result<Response, ApiError> {
     let administrator = for_administrators(&caller, address)?;
     let (user, Nothing {}) = (caller.user, command.body);
-    app.command(user, command.once, StatusCode::OK, move |c, now| {
+    app.command(caller.session(), command.once, StatusCode::OK, move |c, now| {
         Box::pin(async move {
             let said = say(c, user, None, None, now).await?;
             note(c, &administrator, &said.value.data, now).await?;

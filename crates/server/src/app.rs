@@ -33,6 +33,7 @@ use crate::{
     passwords::Passwords,
     providers::Providers,
     realtime::hub::Hub,
+    request::Session,
     sign_in_guard::{SignInGuard, Source},
     vault::Vault,
     vitals::Vitals,
@@ -174,13 +175,13 @@ impl App {
     }
 
     /// Carries out a changing command once: state, feed rows and the answer under its key in one transaction. It waited for its
-    /// turn: whoever was put out or left meanwhile does nothing any more.
+    /// turn: whoever was put out, left or was signed out meanwhile does nothing any more.
     ///
     /// # Errors
     /// What `work` refused with, 401 for whoever is none any more, `key_reused`, or the database's.
     pub async fn command<T, F>(
         &self,
-        actor: UserId,
+        session: Session,
         once: Once,
         status: StatusCode,
         work: F,
@@ -192,7 +193,7 @@ impl App {
             + Send
             + 'static,
     {
-        self.carry_out(actor, once, (status, true), work).await
+        self.carry_out(session, once, (status, true), work).await
     }
 
     /// The same for work that looks at the actor itself, with others whom it asks for anyway.
@@ -201,7 +202,7 @@ impl App {
     /// As [`command`](Self::command).
     pub async fn command_that_looks<T, F>(
         &self,
-        actor: UserId,
+        session: Session,
         once: Once,
         status: StatusCode,
         work: F,
@@ -213,12 +214,12 @@ impl App {
             + Send
             + 'static,
     {
-        self.carry_out(actor, once, (status, false), work).await
+        self.carry_out(session, once, (status, false), work).await
     }
 
     async fn carry_out<T, F>(
         &self,
-        actor: UserId,
+        session: Session,
         once: Once,
         (status, looks): (StatusCode, bool),
         work: F,
@@ -235,9 +236,10 @@ impl App {
             .db
             .write::<(StatusCode, String), ApiError, _>(move |c| {
                 Box::pin(async move {
-                    if looks && !guildhall_db::people::is_active(c, actor).await? {
-                        return Err(ApiError::unauthenticated());
+                    if looks {
+                        session.still(c).await?;
                     }
+                    let actor = session.user;
                     // When it arrived, not when its turn came: who waited in line is not late for it.
                     let now = once.arrived();
                     if let Turn::Before(status, answer) = once.claim(c, actor, app.kept_at(now)).await? {

@@ -33,7 +33,7 @@ use crate::{
     feature::Feature,
     once::Once,
     pictures, private, render,
-    request::{Caller, PathId, Query},
+    request::{Caller, PathId, Query, Session},
     retention::{Forgetting, Retention},
 };
 
@@ -87,7 +87,7 @@ pub struct UploadForm {
     responses((status = 201, body = Data<Attachment>), (status = 413, body = Refusal), (status = 422, body = Refusal)))]
 async fn upload(State(app): State<App>, caller: Caller, request: Request) -> Result<Response, ApiError> {
     let secret = app.link_secret.clone();
-    take_in(&app, caller.user, request, (StatusCode::CREATED, Use::Sent), move |c, id, now| {
+    take_in(&app, caller.session(), request, (StatusCode::CREATED, Use::Sent), move |c, id, now| {
         let secret = secret.clone();
         Box::pin(async move {
             let stored = attachments::for_reader(c, id, caller.user).await?.ok_or_else(ApiError::not_found)?;
@@ -112,7 +112,7 @@ pub enum Use {
 /// What is wrong with the form or the file, the quota, or what `then` refuses with. Nothing is kept then.
 pub async fn take_in<T, F>(
     app: &App,
-    owner: UserId,
+    session: Session,
     request: Request,
     (status, usage): (StatusCode, Use),
     then: F,
@@ -125,6 +125,7 @@ where
         + Sync
         + 'static,
 {
+    let owner = session.user;
     let (headers, method, path) =
         (request.headers().clone(), request.method().clone(), request.uri().path().to_owned());
     // Looked at before the bytes are: whoever has no room need not send them.
@@ -154,7 +155,7 @@ where
     let new = attachments::NewAttachment { owner, name: safe_name(&name, kind), mime: kind.mime(), size_bytes, sha256 };
     let shared = app.clone();
     let noted = app
-        .command(owner, once, status, move |c, now| {
+        .command(session, once, status, move |c, now| {
             Box::pin(async move {
                 let held = attachments::held(c, owner).await?;
                 held.one_more(new.size_bytes, shared.config.store_bytes_per_person_max)?;

@@ -27,7 +27,7 @@ use crate::{
     app::App,
     error::{ApiError, kept, written},
     feature::Feature,
-    request::{Caller, Query},
+    request::{Caller, Query, Session},
 };
 
 /// Rows of one answer where nobody says how many.
@@ -48,6 +48,8 @@ fn routes() -> OpenApiRouter<App> {
 pub struct Administrator {
     /// Who.
     pub user: UserId,
+    /// With which token.
+    pub session: Session,
     by: Actor,
 }
 
@@ -61,7 +63,7 @@ impl Administrator {
             return Err(ApiError::forbidden("This is for administrators."));
         }
         let by = Actor { user: Some(caller.user), token: Some(caller.token), address: Some(address.ip.to_string()) };
-        Ok(Self { user: caller.user, by })
+        Ok(Self { user: caller.user, session: caller.session(), by })
     }
 
     /// Writes down what they do, in the transaction that does it.

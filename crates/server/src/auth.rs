@@ -57,15 +57,14 @@ pub fn signed_in(token: TokenId, secret: &str, stored: &people::User) -> SignedI
 /// Signs somebody in who proved who they are.
 ///
 /// # Errors
-/// The database's.
+/// As [`credentials::Proof::use_up`].
 pub async fn sign_in(
     app: &App,
-    user: UserId,
-    proof: second_step::Proof,
+    proof: credentials::Proof,
     device: Option<String>,
     from: ClientAddress,
 ) -> Result<SignedIn, ApiError> {
-    let secret = new_secret(&*app.config.chance);
+    let (user, secret) = (proof.user(), new_secret(&*app.config.chance));
     let (hashed, device, now) = (hash_secret(&secret), device_name(device), app.now());
     let token: TokenId = app
         .db
@@ -112,7 +111,8 @@ async fn login(
     command: Command<LoginBody>,
 ) -> Result<Json<Data<SignedIn>>, ApiError> {
     let LoginBody { email, password, code, device_name } = command.body;
-    let user = credentials::prove(&app, address, &email, password).await?;
+    let password = credentials::prove(&app, address, &email, password).await?;
+    let user = password.user();
     let mut connection = app.db.read().await?;
     let stored = people::get(&mut connection, user).await?.ok_or_else(credentials::wrong)?;
     // Told only to whoever has the password.
@@ -120,9 +120,10 @@ async fn login(
         return Err(suspensions::refusal(&mut connection, user).await);
     }
     drop(connection);
-    let proof = second_step::attempt(&app, user, code.as_deref(), address, command.once.arrived()).await?;
+    let step = second_step::attempt(&app, user, code.as_deref(), address, command.once.arrived()).await?;
     app.sign_in_guard.signed_in(&stored.email, address.source());
-    Ok(Json(Data { data: sign_in(&app, user, proof, device_name, address).await? }))
+    let proof = credentials::Proof::new(password, step);
+    Ok(Json(Data { data: sign_in(&app, proof, device_name, address).await? }))
 }
 
 async fn revoke(app: &App, user: UserId, token: TokenId) -> Result<bool, ApiError> {
@@ -182,6 +183,7 @@ async fn revoke_others(State(app): State<App>, caller: Caller) -> Result<StatusC
         .db
         .write::<_, ApiError, _>(move |c| {
             Box::pin(async move {
+                caller.session().still(c).await?;
                 Ok(Committed::quiet(tokens::revoke_others(c, caller.user, Some(caller.token), now).await?))
             })
         })

@@ -122,8 +122,8 @@ pub async fn note_sending(
     // And whatever the source causes elsewhere at the same moment. Always behind the address, so that two never wait for each other.
     // What it may cause is counted over all purposes, and so it is held under the same one always.
     codes::hold(c, SOURCE_GATE, &format!("from {source}"), now).await?;
-    let (to_address, from_source) = codes::sendings(c, purpose, address, &source, now).await?;
-    may_send(&to_address, &from_source, now).map_err(wait("Too many codes were asked for. Wait a while."))?;
+    let sent = codes::sendings(c, purpose, address, &source, now).await?;
+    may_send(&sent, purpose.carrier(), now).map_err(wait("Too many codes were asked for. Wait a while."))?;
     codes::note_sending(c, purpose, address, &source, now).await?;
     Ok(())
 }

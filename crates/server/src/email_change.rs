@@ -23,6 +23,7 @@ use guildhall_market::{
     time::Timestamp,
     verification::{Kind, State as Stands},
 };
+use guildhall_words::{DEFAULT, written_in};
 use subtle::ConstantTimeEq;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -34,8 +35,11 @@ use crate::{
     deadlines::Handler,
     digits::undo_code,
     error::ApiError,
-    feature::Feature,
-    mail::{self, To, letters::Letter},
+    feature::{Feature, Life},
+    mail::{
+        self, To,
+        letters::{Letter, moment},
+    },
     render,
     request::{Caller, Command},
     secrets::new_secret,
@@ -54,7 +58,24 @@ const STANDS: Handler = Handler {
 };
 
 /// What it brings to the server.
-pub const FEATURE: Feature = Feature { routes: Some(routes), deadlines: &[STANDS], ..Feature::named("email change") };
+pub const FEATURE: Feature =
+    Feature { routes: Some(routes), deadlines: &[STANDS], life: Some(&LIFE), ..Feature::named("email change") };
+
+/// What can be taken back goes with the account: a thief who moved it would end it next.
+const LIFE: Life = Life {
+    must_end: Some(|c, user, now| {
+        Box::pin(async move {
+            let words = written_in(DEFAULT);
+            let changes = email_changes::of(c, user, now).await?;
+            let until = |change: &email_changes::EmailChange| moment(Timestamp(change.changed_at_ms).plus_ms(UNDO_MS));
+            Ok(changes.iter().map(|change| words.departures_first_address(&change.old_email, &until(change))).collect())
+        })
+    }),
+    suspended: None,
+    taken_back: None,
+    erase: None,
+    export: &[],
+};
 
 /// The routes of this feature.
 fn routes() -> OpenApiRouter<App> {
@@ -92,7 +113,7 @@ async fn ask(
         return Err(ApiError::field("invalid", "email", "This is the address of the account already."));
     }
     drop(connection);
-    let proof = credentials::again(&app, address, &person, (password, "password"), code.as_deref()).await?;
+    let proof = credentials::again(&app, (&caller, address), &person, (password, "password"), code.as_deref()).await?;
     let shared = app.clone();
     let sent = app
         .db
@@ -127,11 +148,12 @@ async fn confirm(
     let proof = codes::attempt(&app, &to, &code, false, arrived).await?;
     let shared = app.clone();
     let answer = app
-        .command(user, command.once, StatusCode::OK, move |c, now| {
+        .command(caller.session(), command.once, StatusCode::OK, move |c, now| {
             Box::pin(async move {
+                // Of two changes at once the second sees which address the first left proved, and one that was taken back
+                // has no code any more.
+                caller.session().hold(c).await?;
                 codes::use_up(c, &proof).await?;
-                // Of two changes at once the second sees which address the first left proved.
-                people::hold(c, user).await?;
                 let before = people::get(c, user).await?.ok_or_else(ApiError::not_found)?;
                 // Told to whoever reads its letters, and to nobody else.
                 if is_kept(c, &email, Some(user), now).await? {
@@ -232,6 +254,7 @@ pub async fn attempt_undo(app: &App, old_email: &str, typed: &str, now: Timestam
 /// 422 `wrong_code` where somebody did meanwhile; the database's.
 pub async fn undo(c: &mut Connection, undo: &Undo, now: Timestamp) -> Result<Vec<guildhall_db::Outgoing>, ApiError> {
     let change = &undo.0;
+    people::hold(c, change.user_id).await?;
     if !email_changes::take_from(c, change).await? {
         return Err(codes::wrong());
     }

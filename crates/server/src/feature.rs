@@ -48,7 +48,7 @@ pub type Demo = for<'c> fn(&'c App, &'c mut Connection, Timestamp) -> BoxFuture<
 /// What a feature has to do with the life of an account. What is absent, it has nothing to do with.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Life {
-    /// What must end before the account may be deleted, in words for its owner.
+    /// What must end before the account may be deleted now, in words for its owner.
     pub must_end: Option<MustEnd>,
     /// Somebody is suspended (or let in again): what runs in their name stops, in the transaction that decides it.
     pub suspended: Option<Suspended>,
@@ -73,7 +73,7 @@ pub struct Exported {
 }
 
 /// See [`Life::must_end`].
-pub type MustEnd = for<'c> fn(&'c mut Connection, UserId) -> BoxFuture<'c, Result<Vec<String>, ApiError>>;
+pub type MustEnd = for<'c> fn(&'c mut Connection, UserId, Timestamp) -> BoxFuture<'c, Result<Vec<String>, ApiError>>;
 /// See [`Life::suspended`]; `true` for a suspension, `false` for its end.
 pub type Suspended = for<'c> fn(&'c mut Connection, UserId, bool, Timestamp) -> BoxFuture<'c, Result<(), ApiError>>;
 /// See [`Life::taken_back`]; the moment since when, and now.

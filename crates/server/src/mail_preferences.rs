@@ -173,7 +173,7 @@ async fn patch(State(app): State<App>, caller: Caller, command: Command<MailPref
     let kind = Kind::from_code(&kind)
         .ok_or_else(|| ApiError::invalid("kind", "There are no such letters. The kinds: unread_messages."))?;
     let shared = app.clone();
-    app.command(caller.user, command.once, StatusCode::OK, move |c, now| {
+    app.command(caller.session(), command.once, StatusCode::OK, move |c, now| {
         Box::pin(async move {
             let told = keep(c, caller.user, kind, wanted, now).await?;
             let told = told.into_iter().map(|entry| entry.except(caller.socket.as_deref())).collect();

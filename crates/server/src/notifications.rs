@@ -114,7 +114,7 @@ async fn read_notification(
 ) -> Result<Response, ApiError> {
     let Nothing {} = command.body;
     let user = caller.user;
-    app.command(user, command.once, StatusCode::OK, move |c, now| {
+    app.command(caller.session(), command.once, StatusCode::OK, move |c, now| {
         Box::pin(async move {
             let mut events = Vec::new();
             if notifications::mark_read(c, user, id, now).await? {
@@ -146,7 +146,7 @@ async fn read_notification_put(
 async fn read_all(State(app): State<App>, caller: Caller, command: Command<Nothing>) -> Result<Response, ApiError> {
     let Nothing {} = command.body;
     let user = caller.user;
-    app.command(user, command.once, StatusCode::NO_CONTENT, move |c, now| {
+    app.command(caller.session(), command.once, StatusCode::NO_CONTENT, move |c, now| {
         Box::pin(async move {
             let mut events = Vec::new();
             if let Some(up_to) = notifications::mark_all_read(c, user, now).await? {
@@ -171,7 +171,7 @@ async fn delete_notification(
 ) -> Result<Response, ApiError> {
     let Nothing {} = command.body;
     let user = caller.user;
-    app.command(user, command.once, StatusCode::NO_CONTENT, move |c, now| {
+    app.command(caller.session(), command.once, StatusCode::NO_CONTENT, move |c, now| {
         Box::pin(async move {
             if !notifications::delete(c, user, id, now).await? {
                 return Err(ApiError::not_found());

@@ -55,7 +55,6 @@ async fn set(
 ) -> Result<Vec<TokenId>, ApiError> {
     let (user, name, email) = person;
     people::set_password(c, user, password_hash).await?;
-    stored_codes::clear(c, Purpose::Password, user).await?;
     if stored_verifications::standing(c, user).await?.email {
         let letter = Letter::PasswordChanged { name: name.to_owned(), at_ms: now.0, place: place.to_owned() };
         mail::queue(c, To { user: Some(user), address: email }, &letter, None, now).await?;
@@ -82,11 +81,11 @@ async fn change(
     drop(connection);
     check_new_password(&new, &person.name, &person.email)
         .map_err(|refusal: AccountRefusal| ApiError::from(refusal).on_field("new"))?;
-    let proof = credentials::again(&app, address, &person, (old, "old"), code.as_deref()).await?;
+    let proof = credentials::again(&app, (&caller, address), &person, (old, "old"), code.as_deref()).await?;
     let hash = app.passwords.hash(address.source(), new).await?;
     let (ended, noted) = tokio::sync::mpsc::unbounded_channel();
     let answer = app
-        .command(user, command.once, StatusCode::NO_CONTENT, move |c, now| {
+        .command(caller.session(), command.once, StatusCode::NO_CONTENT, move |c, now| {
             Box::pin(async move {
                 proof.use_up(c).await?;
                 let place = address.source().to_string();
@@ -166,7 +165,10 @@ async fn reset(
         .db
         .write::<_, ApiError, _>(move |c| {
             Box::pin(async move {
+                people::hold(c, user).await?;
                 codes::use_up(c, &proof).await?;
+                // Nobody goes on with what was begun under the password of before.
+                stored_codes::clear_all(c, user).await?;
                 // Whoever has the code reads the letters.
                 let mut events = Vec::new();
                 if !stored_verifications::standing(c, user).await?.email {
@@ -209,6 +211,7 @@ async fn take_back(
         .write::<_, ApiError, _>(move |c| {
             Box::pin(async move {
                 let mut events = email_change::undo(c, &back, now).await?;
+                stored_codes::clear_all(c, back.user()).await?;
                 let since = back.changed_at().plus_ms(-UNDO_MS);
                 for taken_back in features.lives().filter_map(|life| life.taken_back) {
                     events.extend(taken_back(c, back.user(), since, now).await?);

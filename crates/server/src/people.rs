@@ -121,12 +121,12 @@ async fn set_block(
         return Err(ApiError::invalid("id", "You cannot block yourself."));
     }
     let Nothing {} = command.body;
-    let (shared, caller) = (app.clone(), caller.user);
+    let (shared, session, caller) = (app.clone(), caller.session(), caller.user);
     // When a block came or went, milliseconds since 1970, once that is certain.
     let changed = Arc::new(AtomicI64::new(i64::MIN));
     let told = Arc::clone(&changed);
     let answer = app
-        .command(caller, command.once, axum::http::StatusCode::OK, move |c, now| {
+        .command(session, command.once, axum::http::StatusCode::OK, move |c, now| {
             Box::pin(async move {
                 people::get(c, id).await?.ok_or_else(ApiError::not_found)?;
                 let was_online = seen_by(&shared, c, caller, id).await?.online.unwrap_or_default();

@@ -272,7 +272,7 @@ async fn patch(State(app): State<App>, caller: Caller, command: Command<ProfileP
     let words = body.words.as_deref().map(clean_words).transpose()?;
     let languages = body.languages.as_deref().map(clean_languages).transpose()?;
     let user = caller.user;
-    app.command(user, command.once, StatusCode::OK, move |c, now| {
+    app.command(caller.session(), command.once, StatusCode::OK, move |c, now| {
         Box::pin(async move {
             people::hold(c, user).await?;
             let before = people::get(c, user).await?.ok_or_else(ApiError::unauthenticated)?;
@@ -362,7 +362,7 @@ async fn put_avatar(State(app): State<App>, caller: Caller, request: Request) ->
     let user = caller.user;
     let gone = Gone::default();
     let noted = gone.clone();
-    let answer = take_in(&app, user, request, (StatusCode::OK, Use::Portrait), move |c, id, now| {
+    let answer = take_in(&app, caller.session(), request, (StatusCode::OK, Use::Portrait), move |c, id, now| {
         let noted = noted.clone();
         Box::pin(async move {
             let (done, hashes) = picture_set(c, user, Some(id), now).await?;
@@ -388,7 +388,7 @@ async fn delete_avatar(
     let gone = Gone::default();
     let noted = gone.clone();
     let answer = app
-        .command(user, command.once, StatusCode::OK, move |c, now| {
+        .command(caller.session(), command.once, StatusCode::OK, move |c, now| {
             Box::pin(async move {
                 let (done, hashes) = picture_set(c, user, None, now).await?;
                 note(&noted, hashes);
@@ -416,7 +416,7 @@ async fn put_work(
     let gone = Gone::default();
     let noted = gone.clone();
     let answer = app
-        .command(user, command.once, StatusCode::OK, move |c, now| {
+        .command(caller.session(), command.once, StatusCode::OK, move |c, now| {
             Box::pin(async move {
                 may_add_work(profiles::count_other_works(c, user, &key).await?)?;
                 let before = profiles::work(c, user, &key).await?;
@@ -458,7 +458,7 @@ async fn delete_work(
     let gone = Gone::default();
     let noted = gone.clone();
     let answer = app
-        .command(user, command.once, StatusCode::OK, move |c, now| {
+        .command(caller.session(), command.once, StatusCode::OK, move |c, now| {
             Box::pin(async move {
                 let hashes = profiles::delete_work(c, user, &key).await?.ok_or_else(ApiError::not_found)?;
                 note(&noted, hashes);

@@ -123,9 +123,10 @@ mod tests {
     use guildhall_db::{
         feed,
         idempotency::{self, Keep},
-        people,
+        mails, people,
     };
     use guildhall_market::{
+        codes::Carrier,
         ids::UserId,
         time::{DAY_MS, SECOND_MS},
     };
@@ -250,6 +251,37 @@ mod tests {
         let kinds: Vec<Retention> = std::iter::once(broken).chain(kinds()).collect();
         once(&app, &kinds, now, 50).await.expect("the others are forgotten");
         assert_eq!(app.forgotten.all()["answers"].1, 1);
+        server.shutdown().await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn letters_to_nobody_are_forgotten_and_no_counter_says_how_many() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let server = start(folder.path()).await;
+        let app = server.app().clone();
+        let (now, old) = (app.now(), app.now().plus_ms(-DAY_MS));
+        let letter = |sent| mails::NewMail {
+            user: None,
+            sent,
+            address: "nobody@example.com",
+            carrier: Carrier::Mail,
+            kind: "code",
+            data: "{}",
+            expires_at: None,
+        };
+        write(&app, move |c| {
+            Box::pin(async move {
+                mails::queue(c, &letter(false), old).await?;
+                mails::queue(c, &letter(true), now.plus_ms(-100 * DAY_MS)).await
+            })
+        })
+        .await;
+        let rows = |app: &App| app.forgotten.all().get("mails").map_or(0, |(_, rows)| *rows);
+        let before = rows(&app);
+        once(&app, &kinds(), now, 50).await.expect("forgotten");
+        assert_eq!(rows(&app) - before, 1, "the one that was to be sent");
+        let left = write(&app, |c| Box::pin(async move { mails::forget_nobodys(c, Timestamp(i64::MAX), 10).await }));
+        assert_eq!(left.await, 0, "it is gone as well");
         server.shutdown().await;
     }
 }

@@ -104,7 +104,7 @@ async fn put(
     let key: ReplyName = key.parse().map_err(ApiError::from)?;
     let text = clean(&command.body.text)?;
     let user = caller.user;
-    app.command(user, command.once, StatusCode::OK, move |c, now| {
+    app.command(caller.session(), command.once, StatusCode::OK, move |c, now| {
         Box::pin(async move {
             may_add(saved_replies::count_others(c, user, &key).await?)?;
             saved_replies::put(c, user, &key, &text, now).await?;
@@ -134,7 +134,7 @@ async fn delete(
 ) -> Result<Response, ApiError> {
     let Nothing {} = command.body;
     let user = caller.user;
-    app.command(user, command.once, StatusCode::NO_CONTENT, move |c, now| {
+    app.command(caller.session(), command.once, StatusCode::NO_CONTENT, move |c, now| {
         Box::pin(async move {
             if !saved_replies::delete(c, user, &key).await? {
                 return Err(ApiError::not_found());

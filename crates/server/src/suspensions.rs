@@ -27,7 +27,7 @@ use crate::{
 pub const FEATURE: Feature = Feature { routes: Some(routes), life: Some(&LIFE), ..Feature::named("suspensions") };
 
 const LIFE: Life = Life {
-    must_end: Some(|c, user| {
+    must_end: Some(|c, user, _| {
         Box::pin(async move {
             let last = suspensions::hold_administrators(c).await? == [user];
             let words = "You are the last administrator of this server. Give the role to somebody else.";
@@ -163,7 +163,7 @@ async fn suspend_user(
 ) -> Result<Response, ApiError> {
     let reason = audit::reason(&command.body.reason)?;
     let answer = app
-        .command(administrator.user, command.once, StatusCode::OK, move |c, now| {
+        .command(administrator.session, command.once, StatusCode::OK, move |c, now| {
             Box::pin(async move {
                 let told = suspend(c, features, &administrator, id, (&reason, None), now).await?;
                 let events = feed::append(c, told, now).await?;
@@ -187,7 +187,7 @@ async fn reinstate_user(
     command: Command<ReasonBody>,
 ) -> Result<Response, ApiError> {
     let reason = audit::reason(&command.body.reason)?;
-    app.command(administrator.user, command.once, StatusCode::OK, move |c, now| {
+    app.command(administrator.session, command.once, StatusCode::OK, move |c, now| {
         Box::pin(async move {
             reinstate(c, features, &administrator, id, &reason, now).await?;
             Ok(Committed::quiet(Data { data: desk::person(c, id).await? }))
@@ -203,7 +203,7 @@ async fn kept_out(
     email: &str,
     password: String,
 ) -> Result<suspensions::Suspension, ApiError> {
-    let user = credentials::prove(app, address, email, password).await?;
+    let user = credentials::prove(app, address, email, password).await?.user();
     let mut c = app.db.read().await?;
     suspensions::standing(&mut c, user).await?.ok_or_else(ApiError::not_found)
 }

@@ -176,6 +176,8 @@ enum Told {
     Removed,
     /// It ended with the change of address that its owner took back.
     TakenBack,
+    /// Its recovery codes did.
+    CodesTakenBack,
 }
 
 impl Told {
@@ -187,6 +189,7 @@ impl Told {
             Self::Asked => "asked",
             Self::Removed => "removed",
             Self::TakenBack => "taken_back",
+            Self::CodesTakenBack => "codes_taken_back",
         }
     }
 }
@@ -213,6 +216,9 @@ async fn tell(
         Told::Asked => (words.two_step_notice_asked(), words.two_step_notice_asked_line(what)),
         Told::Removed => (words.two_step_notice_removed(), what.to_owned()),
         Told::TakenBack => (words.two_step_notice_taken_back(), words.two_step_notice_taken_back_line()),
+        Told::CodesTakenBack => {
+            (words.two_step_notice_codes_taken_back(), words.two_step_notice_codes_taken_back_line())
+        }
     };
     let data = written(&serde_json::json!({ "two_step": told.word() }))?;
     let new = NewNotification {
@@ -266,7 +272,7 @@ async fn begin(
     carry_out_due(&app, FEATURE.deadlines, user.0, now).await?;
     step(stands(&mut app.db.read().await?, user).await?, Action::Begin, Role::Owner)?;
     let person = myself(&app, user).await?;
-    credentials::own(&app, address, &person, command.body.password, "password").await?;
+    let password = credentials::own(&app, (&caller, address), &person, command.body.password, "password").await?;
     let mut secret = [0; SECRET_BYTES];
     app.config.chance.fill(&mut secret);
     let sealed = app.vault.seal(SEALED_FOR, user.0, &secret, &*app.config.chance);
@@ -275,10 +281,10 @@ async fn begin(
     app.db
         .write::<_, ApiError, _>(move |c| {
             Box::pin(async move {
-                people::hold(c, user).await?;
+                password.still(c).await?;
                 let becomes = step(stands(c, user).await?, Action::Begin, Role::Owner)?.to;
                 two_steps::put(c, user, becomes, &sealed, now).await?;
-                two_steps::set_recovery(c, user, &kept).await?;
+                two_steps::set_recovery(c, user, &kept, now).await?;
                 deadlines::set(c, LAPSES.kind, user.0, now.plus_ms(SETUP_LIFE_MS)).await?;
                 let told = changed(user, becomes, now)?.except(caller.socket.as_deref());
                 Ok(Committed { value: (), events: feed::append(c, vec![told], now).await? })
@@ -312,8 +318,9 @@ async fn confirm(
     step(stands(&mut app.db.read().await?, user).await?, Action::Confirm, Role::Owner)?;
     let proof = second_step::attempt_first(&app, user, &command.body.code, address, arrived).await?;
     let answer = app
-        .command(user, command.once, StatusCode::OK, move |c, now| {
+        .command(caller.session(), command.once, StatusCode::OK, move |c, now| {
             Box::pin(async move {
+                caller.session().hold(c).await?;
                 proof.use_up(c).await?;
                 let stored = two_steps::get(c, user).await?;
                 let state = stored.as_ref().map(|stored| stored.state).unwrap_or_default();
@@ -351,9 +358,9 @@ async fn turn_off(
     step(stands(&mut app.db.read().await?, user).await?, Action::TurnOff, Role::Owner)?;
     let person = myself(&app, user).await?;
     let TwoStepAgain { password, code } = command.body;
-    let proof = credentials::again(&app, address, &person, (password, "password"), code.as_deref()).await?;
+    let proof = credentials::again(&app, (&caller, address), &person, (password, "password"), code.as_deref()).await?;
     let answer = app
-        .command(user, command.once, StatusCode::OK, move |c, now| {
+        .command(caller.session(), command.once, StatusCode::OK, move |c, now| {
             Box::pin(async move {
                 proof.use_up(c).await?;
                 let was = stands(c, user).await?;
@@ -373,22 +380,29 @@ async fn turn_off(
     Ok(answer)
 }
 
-/// Ends what was begun since a moment: whoever took the account back would meet a thief's own second step. What stood longer is
-/// the owner's, and stays.
+/// Ends what was begun since a moment: whoever took the account back would meet a thief's own second step, and a thief would
+/// have codes left that open it. What stood longer is the owner's, and stays.
 async fn end_since(
     c: &mut Connection,
     user: UserId,
     since: Timestamp,
     now: Timestamp,
 ) -> Result<Vec<Outgoing>, ApiError> {
-    let stored = two_steps::get(c, user).await?;
-    let Some(stored) = stored.filter(|stored| stored.state != Stands::None && stored.since_ms >= since.0) else {
+    let Some(stored) = two_steps::get(c, user).await?.filter(|stored| stored.state != Stands::None) else {
         return Ok(Vec::new());
     };
-    off(c, user).await?;
-    let mut told = vec![changed(user, Stands::None, now)?];
+    let (stands, what) = if stored.since_ms >= since.0 {
+        off(c, user).await?;
+        (Stands::None, Told::TakenBack)
+    } else if stored.codes_at_ms >= since.0 {
+        two_steps::set_recovery(c, user, &[], now).await?;
+        (stored.state, Told::CodesTakenBack)
+    } else {
+        return Ok(Vec::new());
+    };
+    let mut told = vec![changed(user, stands, now)?];
     if let Some(person) = people::get(c, user).await?.filter(|_| stored.state == Stands::On) {
-        told.extend(tell(c, &person, Told::TakenBack, "", now).await?);
+        told.extend(tell(c, &person, what, "", now).await?);
     }
     Ok(feed::append(c, told, now).await?)
 }
@@ -415,7 +429,7 @@ async fn renew(
     step(stands(&mut app.db.read().await?, user).await?, Action::Renew, Role::Owner)?;
     let person = myself(&app, user).await?;
     let TwoStepAgain { password, code } = command.body;
-    let proof = credentials::again(&app, address, &person, (password, "password"), code.as_deref()).await?;
+    let proof = credentials::again(&app, (&caller, address), &person, (password, "password"), code.as_deref()).await?;
     let codes = new_codes(&app);
     let kept = marks(&app, user, &codes);
     app.db
@@ -423,7 +437,7 @@ async fn renew(
             Box::pin(async move {
                 proof.use_up(c).await?;
                 let becomes = step(stands(c, user).await?, Action::Renew, Role::Owner)?.to;
-                two_steps::set_recovery(c, user, &kept).await?;
+                two_steps::set_recovery(c, user, &kept, now).await?;
                 let mut told = tell(c, &person, Told::Renewed, &address.source().to_string(), now).await?;
                 told.push(changed(user, becomes, now)?.except(caller.socket.as_deref()));
                 Ok(Committed { value: (), events: feed::append(c, told, now).await? })
@@ -477,7 +491,7 @@ async fn remove(
     let reason = audit::reason(&command.body.reason)?;
     carry_out_due(&app, FEATURE.deadlines, id.0, command.once.arrived()).await?;
     let answer = app
-        .command(administrator.user, command.once, StatusCode::OK, move |c, now| {
+        .command(administrator.session, command.once, StatusCode::OK, move |c, now| {
             Box::pin(async move {
                 let administrators = suspensions::hold_administrators(c).await?;
                 let person = people::get(c, id).await?.filter(|person| person.deleted_at_ms.is_none());

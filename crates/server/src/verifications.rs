@@ -284,7 +284,7 @@ async fn ask(
     settled(&app, user, kind, command.once.arrived()).await?;
     let (shared, typed) = (app.clone(), command.body.value);
     let answer = app
-        .command(user, command.once, StatusCode::OK, move |c, now| {
+        .command(caller.session(), command.once, StatusCode::OK, move |c, now| {
             Box::pin(async move {
                 let person = people::get(c, user).await?.ok_or_else(ApiError::not_found)?;
                 let stored = verifications::get(c, user, kind, "").await?;
@@ -341,7 +341,7 @@ async fn confirm(
     let to = For { purpose, address: value, user: Some(user) };
     // Whoever shows the account's own token is no stranger to it.
     let proof = codes::attempt(&app, &to, &command.body.code, false, arrived).await?;
-    app.command(user, command.once, StatusCode::OK, move |c, now| {
+    app.command(caller.session(), command.once, StatusCode::OK, move |c, now| {
         Box::pin(async move {
             codes::use_up(c, &proof).await?;
             let stored = verifications::get(c, user, kind, "").await?;

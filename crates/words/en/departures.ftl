@@ -51,3 +51,9 @@ departures-first = Something must end first:
 departures-password = Your password
 departures-password-hint = So that nobody else does it who finds this computer open.
 departures-delete-for-good = Delete for good
+
+# To whoever deleted an account, where its address was proved.
+departures-letter-subject = Your account at { $hall } is deleted
+departures-letter-lead = Your account at { $hall } was deleted on { $when }, from { $place }, by somebody with its password.
+departures-letter-not-you = If it was not you, write to the people who run { $hall }. Nobody can bring the account back, and somebody else knows your password: change it wherever you use it as well.
+departures-first-address = The address of the account was changed. Until { $when } whoever reads { $address } can take that back; the account can be deleted after that.

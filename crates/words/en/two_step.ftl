@@ -99,3 +99,7 @@ two-step-answer-lost = The answer did not come, so nobody knows whether it is on
 two-step-notice-taken-back = Two-step sign-in was turned off
 two-step-letter-taken-back-subject = Two-step sign-in is off at { $hall }
 two-step-letter-taken-back-lead = You took your account back on { $when }. Two-step sign-in had been turned on shortly before, so it was turned off: whoever did that gets no further with it.
+two-step-notice-codes-taken-back = Your recovery codes open nothing any more
+two-step-notice-codes-taken-back-line = They were made shortly before you took your account back. Make new ones in the settings.
+two-step-letter-codes-taken-back-subject = Make new recovery codes at { $hall }
+two-step-letter-codes-taken-back-lead = You took your account back on { $when }. New recovery codes had been made shortly before, so they open nothing any more. Your app goes on as before: make new recovery codes in the settings.

@@ -9,7 +9,7 @@ use guildhall_contract::{
     sessions::{OwnUser, SessionView},
     ui_events::UiEvent,
 };
-use guildhall_market::accounts::clean_email;
+use guildhall_market::{accounts::clean_email, codes::Code};
 use reqwest::Method;
 
 use super::sessions::invalid;
@@ -46,7 +46,7 @@ impl Core {
     pub async fn email_change_confirm(&self, request: EmailChangeConfirming) -> Result<SessionView, AppError> {
         let account = self.account()?;
         let email = clean_email(&request.email).map_err(invalid)?;
-        let body = EmailConfirmBody { email, code: request.code };
+        let body = EmailConfirmBody { email, code: Code::as_sent(&request.code) };
         let said = self.unanswered.once("email", &body, async |key: &str| {
             let confirm = account.api.request(Method::POST, "/api/user/email/confirm").header("Idempotency-Key", key);
             rest::json::<Data<OwnUser>>(confirm.json(&body)).await

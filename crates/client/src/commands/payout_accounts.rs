@@ -12,6 +12,7 @@ use guildhall_contract::{
     },
     rest::Data,
 };
+use guildhall_market::codes::Code;
 use reqwest::Method;
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -85,7 +86,7 @@ impl Core {
     /// Names a bank account. The same key again is the same account.
     pub async fn payout_account_add(&self, request: PayoutAccountAdding) -> Result<PayoutAccountView, AppError> {
         let PayoutAccountAdding { key, currency, bank_code, number, password, code } = request;
-        let password = self.own_password(password).await?;
+        let (password, code) = (self.own_password(password).await?, Code::as_sent(&code));
         let body = PayoutAccountBody { currency, bank_code, number, password, code };
         let Mended::<PayoutAccount>(account) = self.said(PATH, (key, "too_many_tries"), &body).await?;
         Ok(account.into())

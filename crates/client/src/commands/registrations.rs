@@ -1,13 +1,14 @@
 //! `registration_*`
 
 use guildhall_contract::{commands::Nothing, errors::AppError, registrations::RegistrationCode, sessions::SessionView};
+use guildhall_market::codes::Code;
 
 use crate::Core;
 
 impl Core {
     /// Gives the code of the account that is being made here.
     pub async fn registration_confirm(&self, request: RegistrationCode) -> Result<SessionView, AppError> {
-        self.confirm_registration(request.code.trim().to_owned()).await
+        self.confirm_registration(Code::as_sent(&request.code)).await
     }
 
     /// Has that code sent once more.

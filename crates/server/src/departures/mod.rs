@@ -22,7 +22,7 @@ use guildhall_contract::{
 use guildhall_db::{
     Committed,
     audit::{self, Act, Actor},
-    departures, feed, people, suspensions,
+    departures, feed, people, suspensions, verifications as stored_verifications,
 };
 use guildhall_market::ids::UserId;
 use tokio::sync::mpsc;
@@ -34,6 +34,7 @@ use crate::{
     attachments, credentials,
     error::{ApiError, written},
     feature::{Feature, Features, Life},
+    mail::{self, To, letters::Letter},
     request::{Caller, Command},
 };
 
@@ -93,21 +94,21 @@ async fn delete_user(
     let me = caller.user;
     let stored = people::get(&mut app.db.read().await?, me).await?.ok_or_else(ApiError::unauthenticated)?;
     let AccountDelete { password, code } = command.body;
-    let proof = credentials::again(&app, address, &stored, (password, "password"), code.as_deref()).await?;
+    let proof = credentials::again(&app, (&caller, address), &stored, (password, "password"), code.as_deref()).await?;
     let now = command.once.arrived();
     let unused = app
         .db
         .write::<_, ApiError, _>(move |c| {
             Box::pin(async move {
                 people::hold_for_the_end(c, me).await?;
+                proof.use_up(c).await?;
                 let mut first = Vec::new();
                 for must_end in features.lives().filter_map(|life| life.must_end) {
-                    first.extend(must_end(c, me).await?);
+                    first.extend(must_end(c, me, now).await?);
                 }
                 if !first.is_empty() {
                     return Err(ApiError::must_end_first(first));
                 }
-                proof.use_up(c).await?;
                 let others: Vec<UserId> = departures::acquaintances(c, me).await?;
                 let by = Actor { user: Some(me), token: Some(caller.token), address: Some(address.ip.to_string()) };
                 let act = Act {
@@ -119,6 +120,7 @@ async fn delete_user(
                     detail: "{}",
                 };
                 audit::add(c, &by, &act, now).await?;
+                let reads = stored_verifications::reads_letters_at(c, me, &stored.email).await?;
                 let mut unused = Vec::new();
                 for erase in features.lives().filter_map(|life| life.erase) {
                     unused.extend(erase(c, me, now).await?);
@@ -128,6 +130,11 @@ async fn delete_user(
                 if !departures::delete(c, me, now).await? {
                     return Err(ApiError::unauthenticated());
                 }
+                if reads {
+                    let place = address.source().to_string();
+                    let letter = Letter::AccountDeleted { name: stored.name.clone(), at_ms: now.0, place };
+                    mail::queue(c, To { user: None, address: &stored.email }, &letter, None, now).await?;
+                }
                 let body = written(&PersonDeleted { user_id: me })?;
                 let told = others.into_iter().map(|other| feed::Entry::new(other, PERSON_DELETED, body.clone()));
                 let events = feed::append(c, told.collect(), now).await?;
@@ -136,6 +143,7 @@ async fn delete_user(
         })
         .await?;
     app.hub.close_user(me);
+    app.mailroom.wake();
     attachments::remove_unused(&app, unused).await;
     Ok(StatusCode::NO_CONTENT)
 }

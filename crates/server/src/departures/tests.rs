@@ -13,7 +13,7 @@ use crate::{
 /// One that holds money, in the words of E105 and E107: kept in the settings of the database, where a test can look.
 const ESCROW: Feature = Feature {
     life: Some(&Life {
-        must_end: Some(|c, _| {
+        must_end: Some(|c, _, _| {
             Box::pin(async move {
                 let held = settings::get(c, "held").await?.as_deref() != Some("0");
                 Ok(held.then(|| "Money is held for job 7.".to_owned()).into_iter().collect())

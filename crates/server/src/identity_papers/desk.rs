@@ -286,7 +286,7 @@ async fn decide(
 ) -> Result<Response, ApiError> {
     let reason = audit::reason(&command.body.reason)?;
     let (me, shared) = (administrator.user, app.clone());
-    app.command(me, command.once, StatusCode::OK, move |c, now| {
+    app.command(administrator.session, command.once, StatusCode::OK, move |c, now| {
         Box::pin(async move {
             let id = match which {
                 Which::Number(id) => id,

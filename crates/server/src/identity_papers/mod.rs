@@ -186,7 +186,7 @@ async fn upload(State(app): State<App>, caller: Caller, request: Request) -> Res
     let name = safe_name(&name, kind);
     let new = identity_papers::NewPaper { user, key, name, mime: kind.mime(), size_bytes, sealed };
     let shared = app.clone();
-    app.command(user, once, StatusCode::CREATED, move |c, now| {
+    app.command(caller.session(), once, StatusCode::CREATED, move |c, now| {
         Box::pin(async move {
             one_more(identity_papers::unsent(c, user).await?)?;
             let id = identity_papers::add(c, &new, shared.kept_at(now)).await?;
@@ -208,7 +208,7 @@ async fn send(State(app): State<App>, caller: Caller, command: Command<IdentityA
     if let Some(before) = &before {
         carry_out_due(&app, FEATURE.deadlines, before.id, command.once.arrived()).await?;
     }
-    app.command(user, command.once, StatusCode::OK, move |c, now| {
+    app.command(caller.session(), command.once, StatusCode::OK, move |c, now| {
         Box::pin(async move {
             people::hold(c, user).await?;
             let before = verifications::get(c, user, Kind::Identity, "").await?;

@@ -76,7 +76,7 @@ async fn again(
     let Nothing {} = command.body;
     let shared = app.clone();
     let answer = app
-        .command(administrator.user, command.once, StatusCode::OK, move |c, now| {
+        .command(administrator.session, command.once, StatusCode::OK, move |c, now| {
             Box::pin(async move {
                 let mail = mails::get(c, id).await?.ok_or_else(ApiError::not_found)?;
                 if !mails::retry(c, id, now).await? {

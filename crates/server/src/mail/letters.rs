@@ -52,6 +52,16 @@ pub enum Letter {
         /// From where: a network address.
         place: String,
     },
+    /// The account was deleted. It goes to nobody who has one.
+    AccountDeleted {
+        /// Whose it was, by name.
+        name: String,
+        /// When.
+        at_ms: i64,
+        /// From where: a network address.
+        place: String,
+    },
+
     /// The account has a new bank account, to all addresses that could be its owner's, with the address by which it is stopped.
     PayoutAccountAdded {
         /// Whose, by name.
@@ -73,7 +83,7 @@ pub enum Letter {
     TwoStep {
         /// Whose, by name.
         name: String,
-        /// `on`, `off`, `renewed`, `asked` or `removed`.
+        /// `on`, `off`, `renewed`, `asked`, `removed`, `taken_back` or `codes_taken_back`.
         what: String,
         /// From where: a network address. Where an administrator did it: why.
         detail: String,
@@ -131,6 +141,7 @@ impl Letter {
             Self::AlreadyHere { .. } => "already_here",
             Self::PasswordChanged { .. } => "password_changed",
             Self::EmailChanged { .. } => "email_changed",
+            Self::AccountDeleted { .. } => "account_deleted",
             Self::PayoutAccountAdded { .. } => "payout_account_added",
             Self::NewSignIn { .. } => "new_sign_in",
             Self::TwoStep { .. } => "two_step",
@@ -143,9 +154,9 @@ impl Letter {
         matches!(self, Self::Code { .. })
     }
 
-    /// Whether it goes to whoever makes an account, who is nobody until it was read.
-    pub fn to_nobody_yet(&self) -> bool {
-        matches!(self, Self::Registration { .. })
+    /// Whether it goes to nobody who has an account: to whoever makes one, who has none until it was read, and to whoever had one.
+    pub fn to_nobody_here(&self) -> bool {
+        matches!(self, Self::Registration { .. } | Self::AccountDeleted { .. })
     }
 
     /// What its code is for, where it has one that is somebody's.
@@ -156,6 +167,7 @@ impl Letter {
             | Self::AlreadyHere { .. }
             | Self::PasswordChanged { .. }
             | Self::EmailChanged { .. }
+            | Self::AccountDeleted { .. }
             | Self::PayoutAccountAdded { .. }
             | Self::NewSignIn { .. }
             | Self::TwoStep { .. }
@@ -230,6 +242,11 @@ impl Letter {
                     .chain([Part::Words(words.mails_email_changed_life()), Part::Words(words.mails_never_tell(hall))]);
                 (words.mails_email_changed_subject(hall), Some(name), parts.collect())
             }
+            Self::AccountDeleted { name, at_ms, place } => {
+                let lead = words.departures_letter_lead(hall, place, &moment(Timestamp(*at_ms)));
+                let parts = [lead, words.departures_letter_not_you(hall)].map(Part::Words).into();
+                (words.departures_letter_subject(hall), Some(name), parts)
+            }
             Self::PayoutAccountAdded { name, bank, number, currency, at_ms, place, .. } => {
                 let lead = words.payouts_added_lead(bank, currency, number, place, &moment(Timestamp(*at_ms)));
                 let stop = match code {
@@ -285,6 +302,10 @@ fn two_step(words: &Words, hall: &str, what: &str, detail: &str, when: &str) -> 
         "taken_back" => {
             (words.two_step_letter_taken_back_subject(hall), vec![words.two_step_letter_taken_back_lead(when)])
         }
+        "codes_taken_back" => (
+            words.two_step_letter_codes_taken_back_subject(hall),
+            vec![words.two_step_letter_codes_taken_back_lead(when)],
+        ),
         _ => by_oneself(words.two_step_letter_off_subject(hall), words.two_step_letter_off_lead(detail, when)),
     }
 }
@@ -397,6 +418,7 @@ mod tests {
                 at_ms: 1_763_856_000_000,
                 place: "192.0.2.1".into(),
             },
+            Letter::AccountDeleted { name: "Ana".into(), at_ms: 1_763_856_000_000, place: "192.0.2.1".into() },
             Letter::PayoutAccountAdded {
                 name: "Ana".into(),
                 account: 7,

@@ -49,7 +49,7 @@ pub fn check(settings: &MailSettings) -> Result<(), String> {
 #[derive(Clone, Copy, Debug)]
 pub struct To<'a> {
     /// Absent: the address is nobody's. The same is written as for somebody, and never sent, but for letters
-    /// [to whoever makes an account](Letter::to_nobody_yet).
+    /// [to whoever has none](Letter::to_nobody_here).
     pub user: Option<UserId>,
     /// Where it goes.
     pub address: &'a str,
@@ -71,13 +71,13 @@ pub async fn queue(
     if letter.takes_the_place_of_one_that_waits() {
         mails::take_back(c, to.user, letter.kind(), to.address).await?;
     }
-    let to_nobody_yet = letter.to_nobody_yet();
-    if to_nobody_yet {
+    let to_nobody_here = letter.to_nobody_here();
+    if to_nobody_here {
         mails::take_back_the_same(c, letter.kind(), to.address, &data).await?;
     }
     let new = mails::NewMail {
         user: to.user,
-        sent: to.user.is_some() || to_nobody_yet,
+        sent: to.user.is_some() || to_nobody_here,
         address: to.address,
         carrier: letter.carrier(),
         kind: letter.kind(),
@@ -95,10 +95,17 @@ async fn forget(forgetting: &Forgetting) -> Result<(), DbError> {
     while forgetting.may_be_more(
         forgetting
             .chunk(move |c, most| {
-                Box::pin(async move { Ok((mails::forget(c, before, waiting_before, now, most).await?, ())) })
+                Box::pin(async move { Ok((mails::forget(c, before, waiting_before, most).await?, ())) })
             })
             .await?
             .0,
+    ) {}
+    // In no counter: whoever reads it would learn which addresses are nobody's.
+    while forgetting.may_be_more(
+        forgetting
+            .chunk(move |c, most| Box::pin(async move { Ok((0, mails::forget_nobodys(c, now, most).await?)) }))
+            .await?
+            .1,
     ) {}
     Ok(())
 }

@@ -94,7 +94,7 @@ async fn read_message(
 ) -> Result<Response, ApiError> {
     let Nothing {} = command.body;
     let shared = app.clone();
-    app.command(caller.user, command.once, StatusCode::OK, move |c, now| {
+    app.command(caller.session(), command.once, StatusCode::OK, move |c, now| {
         Box::pin(async move {
             let me = caller.user;
             let row = messages::get(c, id).await?.ok_or_else(ApiError::not_found)?;
@@ -130,7 +130,7 @@ async fn read_message_put(
 async fn read_up_to(State(app): State<App>, caller: Caller, command: Command<ReadUpTo>) -> Result<Response, ApiError> {
     let body = command.body;
     let subject = subject_of(body.job_id, body.domain_id)?;
-    app.command(caller.user, command.once, StatusCode::OK, move |c, now| {
+    app.command(caller.session(), command.once, StatusCode::OK, move |c, now| {
         Box::pin(async move {
             let people = (caller.user, body.user_id);
             let mut events = Vec::new();
@@ -152,7 +152,7 @@ async fn delivered_up_to(
     command: Command<DeliveredUpTo>,
 ) -> Result<Response, ApiError> {
     let body = command.body;
-    app.command(caller.user, command.once, StatusCode::NO_CONTENT, move |c, now| {
+    app.command(caller.session(), command.once, StatusCode::NO_CONTENT, move |c, now| {
         Box::pin(async move {
             let mut entries = Vec::new();
             for (writer, newest) in messages::mark_delivered_up_to(c, caller.user, body.up_to, now).await? {

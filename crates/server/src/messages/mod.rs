@@ -65,7 +65,7 @@ async fn delete_message(
 ) -> Result<Response, ApiError> {
     let Nothing {} = command.body;
     let shared = app.clone();
-    app.command(caller.user, command.once, StatusCode::OK, move |c, now| {
+    app.command(caller.session(), command.once, StatusCode::OK, move |c, now| {
         Box::pin(async move { take_back::message(c, &shared, caller.user, id, caller.socket.as_deref(), now).await })
     })
     .await

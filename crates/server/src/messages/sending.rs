@@ -10,7 +10,7 @@ use guildhall_db::{Committed, Connection, attachments, conversations, feed, mess
 use guildhall_market::{
     attachments::PER_MESSAGE_MAX,
     codes::Carrier,
-    ids::{AttachmentId, UserId},
+    ids::{AttachmentId, TokenId, UserId},
     messages::{Subject, believed_written_at},
     notifications::kinds::MESSAGE_RECEIVED,
     permissions, text,
@@ -127,7 +127,7 @@ impl Outgoing {
 pub async fn store(
     c: &mut Connection,
     app: &App,
-    sender: UserId,
+    (sender, token): (UserId, Option<TokenId>),
     out: &Outgoing,
     (client_key, socket): (Option<&str>, Option<&str>),
     turn: &MessageTurn,
@@ -137,11 +137,15 @@ pub async fn store(
     if recipient == sender {
         return Err(ApiError::invalid("recipient_id", "You cannot write to yourself."));
     }
-    let people::Two { first: me, second: other, blocked, first_proved } = people::two(c, sender, recipient).await?;
+    let people::Two { first: me, second: other, blocked, first_proved, signed_in } =
+        people::two(c, (sender, token), recipient).await?;
     let other =
         other.ok_or_else(|| ApiError::field("unknown_recipient", "recipient_id", "There is nobody with this id."))?;
     let me = me.filter(|me| me.deleted_at_ms.is_none()).ok_or_else(ApiError::unauthenticated)?;
-    // Looked at once more: this waited for its turn, and somebody may have been put out meanwhile.
+    // Looked at once more: this waited for its turn, and somebody may have been put out meanwhile, or signed out.
+    if token.is_some() && !signed_in {
+        return Err(ApiError::unauthenticated());
+    }
     if me.suspended_at_ms.is_some() {
         return Err(ApiError::suspended());
     }
@@ -226,10 +230,10 @@ async fn send_message(
     let turn = app.message_rates.turn(caller.user);
     let taken = turn.clone();
     let sent = app
-        .command_that_looks(caller.user, command.once, StatusCode::CREATED, move |c, now| {
+        .command_that_looks(caller.session(), command.once, StatusCode::CREATED, move |c, now| {
             Box::pin(async move {
                 let names = (key.as_deref(), caller.socket.as_deref());
-                store(c, &shared, caller.user, &out, names, &taken, now).await
+                store(c, &shared, (caller.user, Some(caller.token)), &out, names, &taken, now).await
             })
         })
         .await;
@@ -249,7 +253,7 @@ pub async fn send_as(app: &App, sender: UserId, out: Outgoing) -> Result<(), Api
         .write::<(), ApiError, _>(move |c| {
             Box::pin(async move {
                 let now = shared.now();
-                let done = store(c, &shared, sender, &out, (None, None), &taken, now).await?;
+                let done = store(c, &shared, (sender, None), &out, (None, None), &taken, now).await?;
                 Ok(Committed { value: (), events: done.events })
             })
         })

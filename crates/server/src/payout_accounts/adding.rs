@@ -71,14 +71,16 @@ pub async fn send_code(
     let person = people::get(&mut c, user).await?.ok_or_else(ApiError::unauthenticated)?;
     drop(c);
     let PayoutCodeBody { password, code } = command.body;
-    let step = credentials::again(&app, address, &person, (password, "password"), code.as_deref()).await?;
+    let step = credentials::again(&app, (&caller, address), &person, (password, "password"), code.as_deref()).await?;
     let shared = app.clone();
     let (sent, to) = app
         .db
         .write::<_, ApiError, _>(move |c| {
             Box::pin(async move {
-                let to = proved_address(c, &person, now).await?;
                 step.use_up(c).await?;
+                // As it is now: the address may have changed while the password was looked at.
+                let person = people::get(c, user).await?.ok_or_else(ApiError::unauthenticated)?;
+                let to = proved_address(c, &person, now).await?;
                 let code = For { purpose: Purpose::PayoutAccount, address: to.clone(), user: Some(user) };
                 let sent = codes::send(&shared, c, &code, address.source(), now).await?;
                 Ok(Committed::quiet((sent, to)))
@@ -141,7 +143,7 @@ pub async fn add(
     let person = people::get(&mut c, user).await?.ok_or_else(ApiError::unauthenticated)?;
     let proved = proved_address(&mut c, &person, arrived).await?;
     drop(c);
-    credentials::own(&app, address, &person, password, "password").await?;
+    let password = credentials::own(&app, (&caller, address), &person, password, "password").await?;
     let to = For { purpose: Purpose::PayoutAccount, address: proved, user: Some(user) };
     let proof = codes::attempt(&app, &to, &code, false, arrived).await?;
     let banks = app.providers.banks(&*provider, &currency, arrived).await?;
@@ -173,8 +175,9 @@ pub async fn add(
     };
     let place = address.source().to_string();
     let answer = app
-        .command(user, command.once, StatusCode::CREATED, move |c, now| {
+        .command(caller.session(), command.once, StatusCode::CREATED, move |c, now| {
             Box::pin(async move {
+                password.still(c).await?;
                 let slot = new.currency.as_str();
                 let before = verifications::get(c, user, Kind::PayoutAccount, slot).await?;
                 let state = before.as_ref().map_or(Stands::None, |before| before.state);

@@ -106,7 +106,7 @@ pub async fn stop(
 ) -> Result<Response, ApiError> {
     let Nothing {} = command.body;
     let user = caller.user;
-    app.command(user, command.once, StatusCode::OK, move |c, now| {
+    app.command(caller.session(), command.once, StatusCode::OK, move |c, now| {
         Box::pin(async move {
             let (data, events) = stopped(c, id, user, "You stopped it.", now).await?;
             Ok(Committed { value: Data { data }, events })
@@ -126,7 +126,7 @@ pub async fn remove(
 ) -> Result<Response, ApiError> {
     let Nothing {} = command.body;
     let user = caller.user;
-    app.command(user, command.once, StatusCode::NO_CONTENT, move |c, now| {
+    app.command(caller.session(), command.once, StatusCode::NO_CONTENT, move |c, now| {
         Box::pin(async move {
             let (_, events) = stopped(c, id, user, "You took it away.", now).await?;
             stored_accounts::end(c, id, now).await?;

@@ -17,6 +17,7 @@ use crate::{
     address::ClientAddress,
     app::App,
     auth::{device_name, sign_in, signed_in},
+    credentials::{Password, Proof},
     email_change,
     error::{ApiError, written},
     once::{NOBODY, Once, Turn},
@@ -88,18 +89,18 @@ pub async fn register(app: &App, address: ClientAddress, once: &Once, form: Form
         })
         .await?;
     let mut connection = app.db.read().await?;
-    let (user, token) = match registered {
-        Registered::Now(user, token) => (user, token),
+    let (user, token, before) = match registered {
+        Registered::Now(user, token) => (user, token, None),
         Registered::Before(user, token) => {
             // Whoever knows the key could guess the password here as well.
             let been_there = app.sign_in_guard.try_sign_in(&email, address.source())?;
             // The same words with another password are another command.
             let found = people::credentials(&mut connection, &email).await?.filter(|(id, _)| *id == user.0);
             let stored = found.map(|(_, hash)| hash);
-            if !app.passwords.matches(address.source(), been_there, password, stored).await? {
+            if !app.passwords.matches(address.source(), been_there, password, stored.clone()).await? {
                 return Err(ApiError::key_reused());
             }
-            (user, token)
+            (user, token, stored.map(|hash| Password::known(user, hash)))
         }
     };
     let stored = people::get(&mut connection, user).await?.ok_or_else(ApiError::unauthenticated)?;
@@ -107,14 +108,15 @@ pub async fn register(app: &App, address: ClientAddress, once: &Once, form: Form
         return Err(suspensions::refusal(&mut connection, user).await);
     }
     // An account that asks for a code is entered with one: an old key opens it no more.
-    let proof = second_step::attempt(app, user, None, address, now).await?;
+    let step = second_step::attempt(app, user, None, address, now).await?;
     app.sign_in_guard.signed_in(&email, address.source());
     // Signed out since: the first answer would be a key that opens nothing. Who knows the password may sign in.
-    let data = match tokens::bearer(&mut connection, token).await? {
-        Some(_) => signed_in(token, &secret, &stored),
-        None => {
+    let data = match (tokens::bearer(&mut connection, token).await?, before) {
+        (Some(_), _) => signed_in(token, &secret, &stored),
+        (None, None) => return Err(ApiError::unauthenticated()),
+        (None, Some(password)) => {
             drop(connection);
-            sign_in(app, user, proof, device, address).await?
+            sign_in(app, Proof::new(password, step), device, address).await?
         }
     };
     Ok((StatusCode::CREATED, Json(Data { data })).into_response())

@@ -22,7 +22,7 @@ use guildhall_db::{
     tokens,
 };
 use guildhall_market::{
-    codes::{BETWEEN_SENDINGS_MS, Carrier, Code, Purpose},
+    codes::{AHEAD_MAX_MS, BETWEEN_SENDINGS_MS, Carrier, Code, Purpose},
     ids::{TokenId, UserId},
     time::{DAY_MS, HOUR_MS, Timestamp},
     verification::{Action, Kind, Role, State as Stands, step},
@@ -129,7 +129,8 @@ async fn send(c: &mut Connection, begun: &Registration, now: Timestamp) -> Resul
     let address = &*begun.address;
     let owner = owner(c, address, now).await?;
     let told = Letter::AlreadyHere { at_ms: now.0 };
-    let told_lately = mails::written_since(c, owner, told.kind(), now.plus_ms(-OWNER_TOLD_ONCE_IN_MS)).await?;
+    let lately = (now.plus_ms(-OWNER_TOLD_ONCE_IN_MS), now.plus_ms(AHEAD_MAX_MS));
+    let told_lately = mails::written_between(c, owner, told.kind(), lately).await?;
     let expires_at = Timestamp(begun.expires_at_ms);
     let (to, letter) = match owner {
         None => (To { user: None, address }, Letter::Registration { registration: begun.id }),
@@ -325,7 +326,7 @@ async fn make(
     let (_, entry) = becomes(c, &put, now).await?;
     let token = tokens::create(c, user, token_hash, &device, now).await?;
     guildhall_db::sign_ins::note(c, user, place, &device, now).await?;
-    // What others began with the same address comes to nothing.
-    registrations::end_of(c, &begun.address).await?;
+    // What others began with the same address stays until it dies, and is told what it is told of any address: whoever began it
+    // would learn of its end that there is an account now.
     Ok((user, token, entry))
 }

@@ -88,7 +88,7 @@ pub async fn decide_report(
     };
     let (shared, me) = (app.clone(), administrator.user);
     let answer = app
-        .command(me, command.once, StatusCode::OK, move |c, now| {
+        .command(administrator.session, command.once, StatusCode::OK, move |c, now| {
             Box::pin(async move {
                 let report = reports::hold(c, id).await?.ok_or_else(ApiError::not_found)?;
                 let action = if taken.is_some() { Action::Decide } else { Action::Dismiss };
@@ -160,7 +160,7 @@ pub async fn close_report(
     let reason = audit::reason(&command.body.reason)?;
     let action = if command.body.uphold { Action::Uphold } else { Action::TakeBack };
     let me = administrator.user;
-    app.command(me, command.once, StatusCode::OK, move |c, now| {
+    app.command(administrator.session, command.once, StatusCode::OK, move |c, now| {
         Box::pin(async move {
             let report = reports::hold(c, id).await?.ok_or_else(ApiError::not_found)?;
             let state = step(report.state, action, role_of(&report, me, true))?;

@@ -41,7 +41,7 @@ pub async fn make_report(
             format!("At most {EVIDENCE_MAX} further messages go with a report of a message, and with no other.");
         return Err(ApiError::invalid("evidence", words));
     }
-    app.command(caller.user, command.once, StatusCode::CREATED, move |c, now| {
+    app.command(caller.session(), command.once, StatusCode::CREATED, move |c, now| {
         Box::pin(async move {
             let me = caller.user;
             let (concerned, frozen, files) = match thing {

@@ -196,7 +196,7 @@ async fn answer_report(
     command: Command<ReportAnswerBody>,
 ) -> Result<Response, ApiError> {
     let words = clean(&command.body.words).map_err(|refusal| ApiError::from(refusal).on_field("words"))?;
-    app.command(caller.user, command.once, StatusCode::OK, move |c, now| {
+    app.command(caller.session(), command.once, StatusCode::OK, move |c, now| {
         Box::pin(async move {
             let (told, report) = answered(c, id, caller.user, &words, now).await?;
             let events = feed::append(c, told, now).await?;
