@@ -33,7 +33,7 @@ use crate::{
     passwords::Passwords,
     providers::Providers,
     realtime::hub::Hub,
-    request::Session,
+    session::Session,
     sign_in_guard::{SignInGuard, Source},
     vault::Vault,
     vitals::Vitals,

@@ -33,8 +33,9 @@ use crate::{
     feature::Feature,
     once::Once,
     pictures, private, render,
-    request::{Caller, PathId, Query, Session},
+    request::{Caller, PathId, Query},
     retention::{Forgetting, Retention},
+    session::Session,
 };
 
 /// How long a picture waits for its turn to be written anew.

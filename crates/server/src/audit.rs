@@ -27,7 +27,8 @@ use crate::{
     app::App,
     error::{ApiError, kept, written},
     feature::Feature,
-    request::{Caller, Query, Session},
+    request::{Caller, Query},
+    session::Session,
 };
 
 /// Rows of one answer where nobody says how many.

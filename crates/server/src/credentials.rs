@@ -6,13 +6,7 @@
 use guildhall_db::{Connection, people};
 use guildhall_market::{accounts, ids::UserId};
 
-use crate::{
-    address::ClientAddress,
-    app::App,
-    error::ApiError,
-    request::{Caller, Session},
-    second_step,
-};
+use crate::{address::ClientAddress, app::App, error::ApiError, request::Caller, second_step, session::Session};
 
 /// What a failed sign-in is answered with, whatever was wrong.
 pub fn wrong() -> ApiError {

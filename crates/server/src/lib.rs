@@ -70,6 +70,7 @@ pub mod saved_replies;
 pub mod second_step;
 pub mod secrets;
 pub mod serve;
+pub mod session;
 pub mod sign_in_guard;
 pub mod sign_ins;
 pub mod stop_links;

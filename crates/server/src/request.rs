@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header, request::Parts},
 };
 use bytes::Bytes;
-use guildhall_db::{Connection, people, tokens};
+use guildhall_db::tokens;
 use guildhall_market::{
     accounts::Role,
     ids::{TokenId, UserId},
@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::{address::ClientAddress, app::App, bodies::TooSlow, error::ApiError, once::Once};
+use crate::{address::ClientAddress, app::App, bodies::TooSlow, error::ApiError, once::Once, session::Session};
 
 /// The largest JSON body of any request, bytes. A message's text has a limit of its own.
 pub const JSON_BYTES_MAX: usize = 256 * 1024;
@@ -32,38 +32,6 @@ pub struct Caller {
     pub admin: bool,
     /// The socket that must not get the events of this request.
     pub socket: Option<String>,
-}
-
-/// Who asked with which token: what is looked at once more when the turn of a command has come.
-#[derive(Clone, Copy, Debug)]
-pub struct Session {
-    /// Who.
-    pub user: UserId,
-    /// The token that was shown.
-    pub token: TokenId,
-}
-
-impl Session {
-    /// Goes on only while the account is there, not suspended, and signed in with this token.
-    ///
-    /// # Errors
-    /// 401 for whoever is none any more.
-    pub async fn still(self, c: &mut Connection) -> Result<(), ApiError> {
-        let there = people::is_signed_in(c, self.user, self.token).await?;
-        there.then_some(()).ok_or_else(ApiError::unauthenticated)
-    }
-
-    /// The same for what must not happen once that device was signed out: the person is held, and stays signed in until the commit.
-    ///
-    /// # Errors
-    /// 401 for whoever is none any more.
-    pub async fn hold(self, c: &mut Connection) -> Result<(), ApiError> {
-        // Whoever ends the account waits first for who is there, and holds the person then: in the same order here.
-        self.still(c).await?;
-        people::hold(c, self.user).await?;
-        // Whoever held the person before may have signed the device out.
-        self.still(c).await
-    }
 }
 
 impl Caller {
