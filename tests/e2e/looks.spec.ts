@@ -29,6 +29,24 @@ test('a menu has no ring around it, also when the key was what was used last', a
   await expect(item).not.toHaveCSS('background-color', 'rgba(0, 0, 0, 0)')
 })
 
+test('where a key goes is seen: no ring is cut off at the edge of a pane, and what Enter does in a dialog has one', async ({ desk }) => {
+  const page = await desk()
+  await beAmara(page)
+  await openConversation(page, 'Kwame Mensah')
+  const pane = page.getByRole('region', { name: 'Conversation with Kwame Mensah' })
+  await pane.click({ position: { x: 300, y: 20 } })
+  await page.keyboard.press('Shift')
+  await expect(pane).toBeFocused()
+  await expect(pane).toHaveCSS('outline-style', 'none')
+  await page.getByRole('button', { name: /^You: / }).click()
+  await page.getByRole('menuitem', { name: /^Sign out/ }).click()
+  const cancel = page.getByRole('dialog').getByRole('button', { name: 'Cancel' })
+  await expect(cancel).toBeFocused()
+  await expect(cancel).toHaveCSS('outline-style', 'solid')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('dialog')).toBeHidden()
+})
+
 test('quiet time stands beside the connection like it, not like a link in a text', async ({ desk }) => {
   const page = await desk()
   await beAmara(page)

@@ -37,7 +37,7 @@ test('an account is made by key alone, with the code of a real letter', async ({
     const code = page.getByLabel('Code', { exact: true })
     await expect(code).toBeFocused()
     await expect(page.getByText('A code is on its way to ada@example.com.')).toBeVisible()
-    await expect(page.getByRole('button', { name: /^Again from/ })).toBeDisabled()
+    await expect(page.getByRole('button', { name: /^Send again from/ })).toBeDisabled()
     for (const [colorScheme, size] of [
       ['light', { width: 1200, height: 800 }],
       ['dark', { width: 900, height: 600 }],

@@ -12,7 +12,7 @@ test('an email is confirmed by its code, which a server of one’s own tells in 
   await expect(dialog.getByLabel('Code')).toBeFocused()
   const code = /\d{6}/.exec((await dialog.textContent()) ?? '')?.[0] ?? ''
   expect(code).toHaveLength(6)
-  await expect(dialog.getByRole('button', { name: /^Again from/ })).toBeDisabled()
+  await expect(dialog.getByRole('button', { name: /^Send again from/ })).toBeDisabled()
   await expectAccessible(page, 'a code under way')
   await dialog.getByLabel('Code').fill('12345')
   await page.keyboard.press('Enter')

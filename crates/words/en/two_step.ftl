@@ -29,7 +29,7 @@ two-step-file-line = Each works once, in the place of a code of your app. Keep t
 
 # The section of the settings.
 two-step-title = Two-step sign-in
-two-step-lead = A code of an app on your phone beside your password: whoever has one of the two gets nowhere.
+two-step-lead = Signing in asks for a code from an app on your phone as well: a stolen password alone opens nothing.
 two-step-label = Ask for a code when signing in
 two-step-state-on = On
 two-step-state-off = Off
@@ -37,7 +37,7 @@ two-step-off-hint = Off: your password alone opens your account.
 two-step-since = On since { $when }
 two-step-unknown = How it stands comes from the server and can’t be shown right now.
 two-step-none = This server has no two-step sign-in.
-two-step-local = People of local mode are opened by what they have: there is nothing to protect.
+two-step-local = Local mode signs people in without a password, so there is nothing to protect here.
 two-step-set-up = Set it up
 two-step-off-button = Turn off…
 two-step-set-up-title = Set up two-step sign-in
