@@ -56,7 +56,11 @@ const parts = {
     run('npm', ['run', '--silent', 'ui:e2e'], { env: { LANGUAGE: 'en-XA', WEBHOST: built('webhost') } })
   },
   licences: () => run(tool('cargo-deny', '0.20.2'), ['--workspace', 'check', '--hide-inclusion-graph', 'licenses', 'bans', 'sources']),
-  simulation: () => run('cargo', ['test', '--workspace', '--lib', 'simulation', '--', '--nocapture'], { env: { GUILDHALL_SIMULATION_STEPS: '5000000' } }),
+  simulation: () => {
+    run('cargo', ['test', '--workspace', '--lib', 'simulation', '--', '--nocapture'], { env: { GUILDHALL_SIMULATION_STEPS: '5000000' } })
+    // Random histories of money: the books hold whatever happens.
+    run('cargo', ['test', '--workspace', '--test', 'money'], { env: { PROPTEST_CASES: '10000' } })
+  },
   kills: () => {
     run('cargo', ['build', '--workspace', '--bins'])
     run('cargo', ['test', '--workspace', '--test', 'journeys', 'kills'], { env: { GUILDHALL_KILLS: '500' } })

@@ -30,7 +30,7 @@ part('Rust: format', () => run('cargo', ['fmt', '--all', '--check']))
 part('Rust: build', () => run('cargo', ['build', '--workspace', '--all-targets']))
 part('Rust: lints', () => run('cargo', ['clippy', '--workspace', '--all-targets', '--', '-D', 'warnings']))
 part('Rust: rules, boundaries, journeys', () => run('cargo', ['test', '--workspace']))
-part('Vectors', () => run(built('vectors'), ['text', 'tests/fixtures/text.json']))
+part('Vectors', () => ['text', 'ledger'].forEach((what) => run(built('vectors'), [what, `tests/fixtures/${what}.json`])))
 part('Public clients of the protocol', () => run('node', ['--test', '--test-force-exit', ...tests('tests/contract')]))
 part('Interface in a browser', () => run('npm', ['run', '--silent', 'ui:e2e'], { env: { WEBHOST: built('webhost') } }))
 if (process.platform === 'linux') {

@@ -90,6 +90,10 @@ ids! {
     DomainId;
     /// A stored notice to one person.
     NotificationId;
+    /// Money that is held for somebody about one thing.
+    EscrowId;
+    /// Money on its way from a balance to a bank.
+    PayoutId;
 }
 
 #[cfg(test)]

@@ -1,6 +1,4 @@
-//! Runs worked examples against the rules: `vectors text FILE` ends with `N passed, N failed`.
-
-use std::process::ExitCode;
+//! What becomes of typed text.
 
 use serde::Deserialize;
 
@@ -52,7 +50,11 @@ fn code_units(raw: &str) -> Vec<u16> {
     units
 }
 
-fn run_text(file: &str) -> Result<(usize, usize), String> {
+/// Runs a file of them. Answers with how many passed and failed.
+///
+/// # Errors
+/// What is wrong with the file.
+pub fn run(file: &str) -> Result<(usize, usize), String> {
     let text = std::fs::read_to_string(file).map_err(|e| format!("{file}: {e}"))?;
     let file: TextFile = serde_json::from_str(&text).map_err(|e| format!("{file}: {e}"))?;
     let (mut passed, mut failed) = (0, 0);
@@ -72,22 +74,4 @@ fn run_text(file: &str) -> Result<(usize, usize), String> {
         }
     }
     Ok((passed, failed))
-}
-
-fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["text", file] => run_text(file),
-        _ => Err("usage: vectors text FILE".into()),
-    };
-    match result {
-        Ok((passed, failed)) => {
-            println!("{passed} passed, {failed} failed");
-            if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-        }
-        Err(words) => {
-            eprintln!("vectors: {words}");
-            ExitCode::FAILURE
-        }
-    }
 }
