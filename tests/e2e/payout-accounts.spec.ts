@@ -16,7 +16,7 @@ test('a bank account is named with password and code, and stopped; a name that i
   await expect(page.getByRole('heading', { name: 'Bank accounts' })).toBeVisible()
   await expectAccessible(page, 'no bank account')
   await page.getByRole('button', { name: 'Add an account for NGN' }).click()
-  const dialog = page.getByRole('dialog', { name: 'A bank account' })
+  const dialog = page.getByRole('dialog', { name: 'A bank account in NGN' })
   await expect(dialog.getByLabel('Your password')).toBeFocused()
   await dialog.getByLabel('Your password').fill(password)
   await page.keyboard.press('Enter')

@@ -30,6 +30,7 @@ desk-letter-kind-code = A code
 desk-letter-kind-password_changed = That the password was changed
 desk-letter-kind-registration = The code for a new account
 desk-letter-kind-already_here = That there is an account already
+desk-letter-kind-account_deleted = That the account was deleted
 desk-letter-kind-email_changed = That the email address was changed
 desk-letter-kind-new_sign_in = A new sign-in
 desk-letter-kind-payout_account_added = A new bank account

@@ -31,7 +31,8 @@ async fn letters(app: &App, c: &mut Connection, now: Timestamp) -> Result<DeskLe
     let users = people::get_many(c, &users).await?;
     let shown = |mail: mails::Mail| {
         let name = match mail.user_id {
-            // Whoever makes an account has none yet.
+            // Whoever deleted an account has none any more, and whoever makes one none yet.
+            None if mail.kind == "account_deleted" => DELETED_NAME.to_owned(),
             None => guildhall_words::written_in(guildhall_words::DEFAULT).mails_somebody_new(),
             Some(id) => {
                 users.iter().find(|user| user.id == id).map_or(DELETED_NAME, |user| user.shown_name()).to_owned()
