@@ -29,7 +29,9 @@ test('a menu has no ring around it, also when the key was what was used last', a
   await expect(item).not.toHaveCSS('background-color', 'rgba(0, 0, 0, 0)')
 })
 
-test('where a key goes is seen: no ring is cut off at the edge of a pane, and what Enter does in a dialog has one', async ({ desk }) => {
+test('where a key goes is seen: no ring is cut off at the edge of a pane, and what Enter does in a dialog has one', async ({
+  desk,
+}) => {
   const page = await desk()
   await beAmara(page)
   await openConversation(page, 'Kwame Mensah')

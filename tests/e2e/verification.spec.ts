@@ -115,6 +115,7 @@ test('a password and an email are changed by hand and by key, and nobody’s of 
   await dialog.getByLabel('New password').fill('another good password')
   await page.keyboard.press('Enter')
   await expect(dialog.getByText('This is not your password. Check it and try again.')).toBeVisible()
+  await expect(dialog.getByLabel('Your password now')).toBeFocused()
   await expectAccessible(page, 'changing the password')
   await dialog.getByLabel('Your password now').fill('a long enough password')
   await page.keyboard.press('Enter')

@@ -326,6 +326,7 @@ export interface Sentences {
   'desk-letter-kind-password_changed': null
   'desk-letter-kind-registration': null
   'desk-letter-kind-already_here': null
+  'desk-letter-kind-account_deleted': null
   'desk-letter-kind-email_changed': null
   'desk-letter-kind-new_sign_in': null
   'desk-letter-kind-payout_account_added': null
@@ -813,7 +814,7 @@ export interface Sentences {
   'payouts-state-other': null
   'payouts-hint-soon': { when: string }
   'payouts-hint-pending': null
-  'payouts-dialog': null
+  'payouts-dialog': { currency: string }
   'payouts-password': null
   'payouts-password-why': null
   'payouts-local': null
