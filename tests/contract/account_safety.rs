@@ -310,3 +310,47 @@ async fn whoever_knows_the_password_voids_no_code_of_the_owners_by_changing_it()
     assert_eq!(guest.post("/api/password/reset", body).await.status, StatusCode::NO_CONTENT);
     assert_eq!(ana.get("/api/user").await.status, StatusCode::UNAUTHORIZED, "the thief is out");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_begun_under_the_password_of_before_comes_to_nothing() {
+    let (world, post, clock) = with_mail().await;
+    clock.set_wrong_by(-guildhall_server::clock::Clock::now(&clock).0.rem_euclid(30_000));
+    let ana = Stranger::new(&world, "Ana").await;
+    let body = json!({ "email": "new@example.com", "password": PASSWORD });
+    assert_eq!(ana.post("/api/user/email", body).await.status, StatusCode::OK);
+    let code = code_in(&post.letter_to("new@example.com", 1).await);
+    let begun = ana.post("/api/user/two-step", json!({ "password": PASSWORD })).await;
+    assert_eq!(begun.status, StatusCode::OK, "{}", begun.body);
+    let app = two_step::App::scans(&begun);
+    // On this very device, which a thief may share.
+    let changes = json!({ "old": PASSWORD, "new": NEW });
+    let changed = ana.ask(Method::PUT, "/api/user/password", Some(changes), &[]).await;
+    assert_eq!(changed.status, StatusCode::NO_CONTENT, "{}", changed.body);
+    let confirm = json!({ "email": "new@example.com", "code": code });
+    assert_eq!(ana.post("/api/user/email/confirm", confirm).await.code(), "wrong_code");
+    let first = ana.post("/api/user/two-step/confirm", json!({ "code": app.code(&clock) })).await;
+    assert_eq!((first.status, first.code()), (StatusCode::CONFLICT, "wrong_state"), "{}", first.body);
+    let home = signs_in(&ana, "ana@example.com", NEW, "127.0.0.1").await;
+    assert_eq!(home.status, StatusCode::OK, "nobody is locked out: {}", home.body);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_owner_who_changes_the_address_back_by_hand_gives_the_thiefs_address_no_way_to_undo_it() {
+    let (world, post, _) = with_mail().await;
+    let ana = Stranger::new(&world, "Ana").await;
+    proves(&ana, &post, "ana@example.com").await;
+    assert_eq!(moves(&ana, &post, "thief@example.com", PASSWORD).await.status, StatusCode::OK);
+    post.letter_about("ana@example.com", "another address").await;
+    let asked = ana.post("/api/user/email", json!({ "email": "ana@example.com", "password": PASSWORD })).await;
+    assert_eq!(asked.status, StatusCode::OK, "{}", asked.body);
+    let code = code_in(&post.letter_to("ana@example.com", 3).await);
+    let confirm = json!({ "email": "ana@example.com", "code": code });
+    let back = ana.post("/api/user/email/confirm", confirm).await;
+    assert_eq!(back.status, StatusCode::OK, "{}", back.body);
+    // A further change is told to whoever reads the owner's, and by then any other letter has gone out.
+    assert_eq!(moves(&ana, &post, "third@example.com", PASSWORD).await.status, StatusCode::OK);
+    post.letter_about("ana@example.com", "another address").await;
+    let told = post.letters_to("thief@example.com");
+    let undo = |letter: &Value| letter["headers"]["subject"].as_str().is_some_and(|it| it.contains("another address"));
+    assert!(!told.iter().any(undo), "{told:?}");
+}

@@ -184,3 +184,41 @@ async fn nothing_is_done_behind_the_end(world: World) {
         assert_eq!((&page["name"], &page["words"]), (&json!("Deleted user"), &Value::Null), "round {round}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_signed_out_while_they_take_things_along_gets_no_more_of_them() {
+    let world = World::start().await;
+    let person = world.person("Ana").await;
+    let (thief, owner) = (Stranger::sign_in(&world, &person).await, Stranger::sign_in(&world, &person).await);
+    let tunde = Stranger::new(&world, "Tunde").await;
+    // More than what is on its way at any moment.
+    let (mut noise, mut sent) = (7_u32, Vec::new());
+    for n in 0..4 {
+        let mut bytes = b"%PDF-1.7 ".to_vec();
+        bytes.extend(
+            std::iter::repeat_with(|| {
+                noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                noise.to_be_bytes()[0]
+            })
+            .take(9 << 20),
+        );
+        let kept = owner.upload(&format!("paper{n}.pdf"), bytes).await;
+        assert_eq!(kept.status, StatusCode::CREATED, "{}", kept.body);
+        sent.push(kept.body["data"]["id"].clone());
+    }
+    let message = json!({ "recipient_id": tunde.id, "content": "My papers", "attachments": sent });
+    assert_eq!(owner.post("/api/messages", message).await.status, StatusCode::CREATED);
+    let url = format!("{}/api/user/export", world.url());
+    let mut zip = reqwest::Client::new().get(url).bearer_auth(&thief.token).send().await.expect("an answer");
+    assert_eq!(zip.status(), StatusCode::OK);
+    let mut taken = zip.chunk().await.expect("a piece").expect("not the end").len();
+    assert_eq!(owner.ask(Method::DELETE, "/api/tokens", None, &[]).await.status, StatusCode::NO_CONTENT);
+    let broke_off = loop {
+        match zip.chunk().await {
+            Ok(Some(piece)) => taken += piece.len(),
+            Ok(None) => break false,
+            Err(_) => break true,
+        }
+    };
+    assert!(broke_off && taken < 28 << 20, "{taken} bytes, broken off: {broke_off}");
+}

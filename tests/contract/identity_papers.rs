@@ -57,13 +57,13 @@ async fn paper(who: &Stranger) -> Value {
     made.body["data"]["id"].clone()
 }
 
-async fn asks(who: &Stranger) {
+pub async fn asks(who: &Stranger) {
     let id = paper(who).await;
     let sent = who.post(SEND, json!({ "papers": [id] })).await;
     assert_eq!((sent.status, &sent.body["data"]["state"]), (StatusCode::OK, &json!("pending")), "{}", sent.body);
 }
 
-async fn state(who: &Stranger) -> Value {
+pub async fn state(who: &Stranger) -> Value {
     let list = who.get("/api/verifications").await.body;
     rows(&list).into_iter().find(|row| row["kind"] == "identity").expect("it is listed")
 }

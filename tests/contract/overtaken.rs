@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use guildhall_db::{Committed, Db, DbError, people, tokens};
+use guildhall_db::{Committed, Db, DbError, people, suspensions, tokens};
 use guildhall_market::{
     ids::{TokenId, UserId},
     time::Timestamp,
@@ -29,6 +29,10 @@ enum Meanwhile {
     Changes,
     /// Signs that device out.
     SignsOut,
+    /// An administrator puts the person out.
+    IsSuspended,
+    /// Whoever runs the server takes the role of an administrator.
+    LosesTheRole,
 }
 
 struct Hall {
@@ -59,12 +63,19 @@ impl Hall {
         let (told, waits, db) = (Arc::clone(&begun), Arc::clone(&goes_on), &self.db);
         let owner = db.write::<(), DbError, _>(move |c| {
             Box::pin(async move {
-                people::hold(c, person).await?;
-                if what != Meanwhile::SignsOut {
+                people::hold_for_the_end(c, person).await?;
+                if matches!(what, Meanwhile::Resets | Meanwhile::Changes) {
                     people::set_password(c, person, "the hash of another password").await?;
                 }
-                if what != Meanwhile::Changes {
+                if matches!(what, Meanwhile::Resets | Meanwhile::SignsOut | Meanwhile::IsSuspended) {
                     tokens::revoke_others(c, person, None, Timestamp(1)).await?;
+                }
+                if what == Meanwhile::IsSuspended {
+                    suspensions::begin(c, person, None, "x", None, Timestamp(1)).await?;
+                }
+                if what == Meanwhile::LosesTheRole {
+                    let email = people::get(c, person).await?.map(|user| user.email).unwrap_or_default();
+                    people::set_role(c, &email, "member").await?;
                 }
                 told.notify_one();
                 waits.notified().await;
@@ -125,12 +136,12 @@ async fn what_asked_with_the_password_of_before_does_nothing(hall: Hall) {
             let answer = hall.overtaken(meanwhile, person.id, thief.ask(method, path, Some(body), &[])).await;
             let expected = match meanwhile {
                 Meanwhile::Changes => "wrong_password",
-                Meanwhile::Resets | Meanwhile::SignsOut => "unauthenticated",
+                _ => "unauthenticated",
             };
             assert_eq!(answer.code(), expected, "{what}: {} {}", answer.status, answer.body);
             let after = match meanwhile {
-                Meanwhile::SignsOut => before,
                 Meanwhile::Resets | Meanwhile::Changes => Some("the hash of another password".to_owned()),
+                _ => before,
             };
             assert_eq!(hall.hash(&person).await, after, "{what}");
             assert_eq!(hall.post.letters_to("thief@example.com").len(), mails, "{what}");
@@ -145,6 +156,39 @@ async fn a_sign_in_with_the_password_of_before_lets_nobody_in(hall: Hall) {
     let answer = hall.overtaken(Meanwhile::Resets, person.id, asked).await;
     assert_eq!((answer.status, answer.code()), (StatusCode::UNPROCESSABLE_ENTITY, "invalid_credentials"));
     assert_eq!(hall.devices(&person).await, Vec::new(), "every device is signed out, also those on their way in");
+}
+
+async fn nobody_is_let_in_who_was_put_out_while_the_password_was_looked_at(hall: Hall) {
+    let (person, thief) = hall.somebody("Ana").await;
+    let asked = thief.post("/api/login", json!({ "email": person.email, "password": PASSWORD }));
+    let answer = hall.overtaken(Meanwhile::IsSuspended, person.id, asked).await;
+    assert_eq!((answer.status, answer.code()), (StatusCode::FORBIDDEN, "suspended"), "{}", answer.body);
+    assert_eq!(hall.devices(&person).await, Vec::new());
+}
+
+async fn of_two_devices_that_sign_each_other_out_one_does(hall: Hall) {
+    let (person, thief) = hall.somebody("Ana").await;
+    let owner = Stranger::sign_in(&hall.world, &person).await;
+    let devices = hall.devices(&person).await;
+    let path = format!("/api/tokens/{}", devices.iter().map(|token| token.0).max().expect("the owner's"));
+    let asked = thief.ask(Method::DELETE, &path, None, &[]);
+    let answer = hall.overtaken(Meanwhile::SignsOut, person.id, asked).await;
+    assert_eq!((answer.status, answer.code()), (StatusCode::UNAUTHORIZED, "unauthenticated"));
+    assert_eq!(owner.get("/api/user").await.status, StatusCode::UNAUTHORIZED, "all of them are signed out here");
+}
+
+async fn an_administrator_who_is_none_any_more_puts_nobody_out(hall: Hall) {
+    let (boss, other) = (hall.world.person("Boss").await, Stranger::new(&hall.world, "Tunde").await);
+    hall.world.person("Second").await;
+    for email in [&*boss.email, "second@example.com"] {
+        assert!(hall.world.server().set_admin(email, true).await.expect("the database works"));
+    }
+    let admin = Stranger::sign_in(&hall.world, &boss).await;
+    let path = format!("/api/admin/users/{}/suspend", other.id);
+    let asked = admin.post(&path, json!({ "reason": "x" }));
+    let answer = hall.overtaken(Meanwhile::LosesTheRole, boss.id, asked).await;
+    assert_eq!((answer.status, answer.code()), (StatusCode::FORBIDDEN, "forbidden"), "{}", answer.body);
+    assert_eq!(other.get("/api/user").await.status, StatusCode::OK);
 }
 
 // Where commands wait for each other whatever they are about; elsewhere such a command went ahead of the sign-out.
@@ -199,4 +243,7 @@ on_both! {
     what_asked_with_the_password_of_before_does_nothing
     a_sign_in_with_the_password_of_before_lets_nobody_in
     a_new_address_is_confirmed_by_nobody_who_was_signed_out_meanwhile
+    nobody_is_let_in_who_was_put_out_while_the_password_was_looked_at
+    of_two_devices_that_sign_each_other_out_one_does
+    an_administrator_who_is_none_any_more_puts_nobody_out
 }

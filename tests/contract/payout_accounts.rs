@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 use crate::{
     audit::{actions, administrator, rows},
     golden::Story,
+    identity_papers,
     postgres_server::Postgres,
     smtp::{MailServer, USUAL, code_in},
     stranger::{Answer, Stranger},
@@ -497,6 +498,7 @@ async fn what_a_thief_set_up_ends_with_the_change_that_the_owner_takes_back() {
     assert_eq!(ana.post(&format!("{PATH}/code"), json!({ "password": PASSWORD })).await.status, StatusCode::OK);
     let named = ana.post(PATH, account("0000000001", &proof("ana@example.com", 2).await)).await;
     assert!(named.status.is_success(), "{}", named.body);
+    identity_papers::asks(&ana).await;
     let (app, _) = two_step::turns_on(&ana, &clock).await;
     clock.advance(Duration::from_secs(61));
     let moves = json!({ "email": "thief@example.com", "password": PASSWORD, "code": app.code(&clock) });
@@ -514,6 +516,11 @@ async fn what_a_thief_set_up_ends_with_the_change_that_the_owner_takes_back() {
     let owner = ana.with_token(home.body["data"]["token"].as_str().expect("a token"));
     let accounts = list(&owner).await;
     assert_eq!(accounts[0]["state"], "revoked", "{accounts:?}");
+    // Nor does an administrator look at a thief's papers as if they were the owner's.
+    let papers = identity_papers::state(&owner).await;
+    assert_eq!(papers["state"], "revoked", "{papers}");
+    let why = papers["reason"].as_str().unwrap_or_default();
+    assert!(why.starts_with("It was asked for shortly before you took your account back."), "{papers}");
     let told = owner.get("/api/notifications").await.body.to_string();
     for words in ["A bank account was stopped", "It was turned on shortly before you took your account back"] {
         assert!(told.contains(words), "{words}: {told}");

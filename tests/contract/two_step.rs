@@ -70,7 +70,7 @@ pub struct App(Totp);
 
 impl App {
     /// Learns the secret as a camera would.
-    fn scans(begun: &Answer) -> Self {
+    pub fn scans(begun: &Answer) -> Self {
         Self(Totp::from_url(begun.body["data"]["uri"].as_str().expect("an address")).expect("an app reads it"))
     }
 

@@ -1349,4 +1349,5 @@ export interface Sentences {
   'verification-step': null
   'verification-step-line': null
   'verification-name-changed': null
+  'verification-taken-back': null
 }

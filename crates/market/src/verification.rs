@@ -151,6 +151,14 @@ pub const STEPS: &[Step] = {
         Step { action: Revoke, kinds: Kind::ALL, from: &[Verified], by: &[Role::Admin], to: Revoked },
         // The stop that everybody who is told of a new payout account can pull.
         Step { action: Revoke, kinds: &[PayoutAccount], from: &[Pending, Verified], by: &[Role::Owner], to: Revoked },
+        // What a thief asked for in somebody's name goes when the owner takes the account back.
+        Step {
+            action: Revoke,
+            kinds: &[Phone, Identity],
+            from: &[Pending, Verified],
+            by: &[Role::System],
+            to: Revoked,
+        },
     ]
 };
 
@@ -345,6 +353,7 @@ mod tests {
             (Role::System, Action::Reject) => kind == PayoutAccount,
             (Role::System, Action::Lapse) => matches!(kind, Email | Phone | Domain),
             (Role::System, Action::Expire) => matches!(kind, Phone | Identity | Domain),
+            (Role::System, Action::Revoke) => matches!(kind, Phone | Identity),
             _ => false,
         };
         if !theirs {
@@ -358,7 +367,7 @@ mod tests {
             (Action::Lapse, Pending) => Some(State::None),
             (Action::Expire, Verified) => Some(Expired),
             (Action::Revoke, Verified) => Some(Revoked),
-            (Action::Revoke, Pending) if role == Role::Owner => Some(Revoked),
+            (Action::Revoke, Pending) if matches!(role, Role::Owner | Role::System) => Some(Revoked),
             _ => Option::None,
         };
         becomes.ok_or(StepRefusal::WrongState(state))

@@ -61,10 +61,10 @@ impl Administrator {
     /// 403.
     pub fn of(caller: &Caller, address: ClientAddress) -> Result<Self, ApiError> {
         if !caller.admin {
-            return Err(ApiError::forbidden("This is for administrators."));
+            return Err(ApiError::for_administrators());
         }
         let by = Actor { user: Some(caller.user), token: Some(caller.token), address: Some(address.ip.to_string()) };
-        Ok(Self { user: caller.user, session: caller.session(), by })
+        Ok(Self { user: caller.user, session: Session { as_admin: true, ..caller.session() }, by })
     }
 
     /// Writes down what they do, in the transaction that does it.

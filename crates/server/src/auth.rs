@@ -7,11 +7,7 @@ use guildhall_contract::{
     sessions::{LoginBody, OwnUser, SignedIn},
 };
 use guildhall_db::{Committed, feed, people, tokens};
-use guildhall_market::{
-    accounts,
-    ids::{TokenId, UserId},
-    time::Timestamp,
-};
+use guildhall_market::{accounts, ids::TokenId, time::Timestamp};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
@@ -25,6 +21,7 @@ use crate::{
     request::{Caller, Command, PathId, hash_secret},
     second_step,
     secrets::new_secret,
+    session::Session,
     sign_ins, suspensions,
 };
 
@@ -71,6 +68,10 @@ pub async fn sign_in(
         .write::<_, ApiError, _>(move |c| {
             Box::pin(async move {
                 proof.use_up(c).await?;
+                // Somebody may have been put out while the password was looked at.
+                if people::get(c, user).await?.is_none_or(|stored| stored.suspended_at_ms.is_some()) {
+                    return Err(ApiError::suspended());
+                }
                 let token = tokens::create(c, user, &hashed, &device, now).await?;
                 let told = sign_ins::note(c, user, token, &device, from, now).await?;
                 Ok(Committed { value: token, events: feed::append(c, told, now).await? })
@@ -126,12 +127,16 @@ async fn login(
     Ok(Json(Data { data: sign_in(&app, proof, device_name, address).await? }))
 }
 
-async fn revoke(app: &App, user: UserId, token: TokenId) -> Result<bool, ApiError> {
+async fn revoke(app: &App, session: Session, token: TokenId) -> Result<bool, ApiError> {
     let now = app.now();
     let done = app
         .db
         .write::<_, ApiError, _>(move |c| {
-            Box::pin(async move { Ok(Committed::quiet(tokens::revoke(c, user, token, now).await?)) })
+            Box::pin(async move {
+                // Of two devices that sign each other out one does.
+                session.hold(c).await?;
+                Ok(Committed::quiet(tokens::revoke(c, session.user, token, now).await?))
+            })
         })
         .await?;
     // Only what was really theirs: anybody can name a number.
@@ -144,7 +149,7 @@ async fn revoke(app: &App, user: UserId, token: TokenId) -> Result<bool, ApiErro
 /// Signs this device out: its token is revoked and its sockets are closed.
 #[utoipa::path(post, path = "/api/logout", tag = "accounts", responses((status = 204)))]
 async fn logout(State(app): State<App>, caller: Caller) -> Result<StatusCode, ApiError> {
-    revoke(&app, caller.user, caller.token).await?;
+    revoke(&app, caller.session(), caller.token).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -183,7 +188,7 @@ async fn revoke_others(State(app): State<App>, caller: Caller) -> Result<StatusC
         .db
         .write::<_, ApiError, _>(move |c| {
             Box::pin(async move {
-                caller.session().still(c).await?;
+                caller.session().hold(c).await?;
                 Ok(Committed::quiet(tokens::revoke_others(c, caller.user, Some(caller.token), now).await?))
             })
         })
@@ -202,5 +207,5 @@ async fn revoke_token(
     caller: Caller,
     PathId(id): PathId<TokenId>,
 ) -> Result<StatusCode, ApiError> {
-    if revoke(&app, caller.user, id).await? { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::not_found()) }
+    if revoke(&app, caller.session(), id).await? { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::not_found()) }
 }

@@ -159,11 +159,14 @@ async fn confirm(
                 if is_kept(c, &email, Some(user), now).await? {
                     return Err(people::CreateError::EmailTaken.into());
                 }
-                let old_was_proved = verifications::reads_letters_at(c, user, &before.email).await?;
+                // Whoever goes back to an address that may take the account back anyway takes it back: the one in between is a
+                // thief's as likely as not, and gets no code that undoes that.
+                let goes_back = email_changes::of(c, user, now).await?.iter().any(|change| change.old_email == email);
+                let may_undo = !goes_back && verifications::reads_letters_at(c, user, &before.email).await?;
                 people::set_email(c, user, &email).await?;
                 // A code to the old address opens nothing any more.
                 stored_codes::clear(c, Purpose::Password, user).await?;
-                if old_was_proved {
+                if may_undo {
                     let nonce = new_secret(&*shared.config.chance);
                     let id = email_changes::add(c, user, &before.email, &nonce, now).await?;
                     deadlines::set(c, STANDS.kind, id, now.plus_ms(UNDO_MS)).await?;

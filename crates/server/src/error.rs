@@ -103,6 +103,11 @@ impl ApiError {
         error
     }
 
+    /// 403: no administrator.
+    pub fn for_administrators() -> Self {
+        Self::forbidden("This is for administrators.")
+    }
+
     /// 409: the key stands for another command.
     pub fn key_reused() -> Self {
         Self::new(

@@ -9,7 +9,8 @@ use guildhall_contract::{
     rest::{Data, Refusal},
 };
 use guildhall_db::{
-    Committed, Connection, codes as stored_codes, feed, people, sign_ins, tokens, verifications as stored_verifications,
+    Committed, Connection, Outgoing, codes as stored_codes, feed, people, sign_ins, tokens,
+    verifications as stored_verifications,
 };
 use guildhall_market::{
     accounts::{AccountRefusal, check_new_password, clean_email},
@@ -31,6 +32,7 @@ use crate::{
     feature::{Feature, Features},
     mail::{self, To, letters::Letter},
     request::{Caller, Command},
+    two_step,
     verifications::becomes,
 };
 
@@ -42,9 +44,9 @@ fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(change)).routes(routes!(forgot)).routes(routes!(reset))
 }
 
-/// Keeps a new password, ends the other tokens and writes the letter that says so, where somebody is known to read it: to any
-/// other address one could be made to write whatever and however often one likes. Answers with the tokens that ended: whoever
-/// commits closes their sockets.
+/// Keeps a new password, ends what was begun under the one of before and the other tokens, and writes the letter that says so,
+/// where somebody is known to read it: to any other address one could be made to write whatever and however often one likes.
+/// Answers with the tokens that ended: whoever commits closes their sockets.
 async fn set(
     c: &mut Connection,
     person: (UserId, &str, &str),
@@ -52,14 +54,18 @@ async fn set(
     except: Option<TokenId>,
     place: &str,
     now: Timestamp,
-) -> Result<Vec<TokenId>, ApiError> {
+) -> Result<(Vec<TokenId>, Vec<Outgoing>), ApiError> {
     let (user, name, email) = person;
     people::set_password(c, user, password_hash).await?;
+    for purpose in [Purpose::NewEmail, Purpose::PayoutAccount] {
+        stored_codes::clear(c, purpose, user).await?;
+    }
+    let events = two_step::end_setting_up(c, user, now).await?;
     if stored_verifications::standing(c, user).await?.email {
         let letter = Letter::PasswordChanged { name: name.to_owned(), at_ms: now.0, place: place.to_owned() };
         mail::queue(c, To { user: Some(user), address: email }, &letter, None, now).await?;
     }
-    Ok(tokens::revoke_others(c, user, except, now).await?)
+    Ok((tokens::revoke_others(c, user, except, now).await?, events))
 }
 
 /// Changes one's password. All other devices are signed out, and a letter says so.
@@ -90,10 +96,11 @@ async fn change(
                 proof.use_up(c).await?;
                 let place = address.source().to_string();
                 let whose = (user, person.name.as_str(), person.email.as_str());
-                for token in set(c, whose, &hash, Some(caller.token), &place, now).await? {
+                let (tokens, events) = set(c, whose, &hash, Some(caller.token), &place, now).await?;
+                for token in tokens {
                     let _ = ended.send(token);
                 }
-                Ok(Committed::quiet(()))
+                Ok(Committed { value: (), events })
             })
         })
         .await?;
@@ -183,7 +190,8 @@ async fn reset(
                     let (_, entry) = becomes(c, &put, now).await?;
                     events = feed::append(c, vec![entry], now).await?;
                 }
-                let value = set(c, (user, &name, &email), &hash, None, &place, now).await?;
+                let (value, ended) = set(c, (user, &name, &email), &hash, None, &place, now).await?;
+                events.extend(ended);
                 Ok(Committed { value, events })
             })
         })
@@ -217,7 +225,8 @@ async fn take_back(
                     events.extend(taken_back(c, back.user(), since, now).await?);
                 }
                 let person = people::get(c, back.user()).await?.ok_or_else(ApiError::not_found)?;
-                let value = set(c, (person.id, &person.name, &email), &hash, None, &place, now).await?;
+                let (value, ended) = set(c, (person.id, &person.name, &email), &hash, None, &place, now).await?;
+                events.extend(ended);
                 Ok(Committed { value, events })
             })
         })

@@ -37,7 +37,7 @@ pub struct Caller {
 impl Caller {
     /// What a command of theirs is carried out for.
     pub fn session(&self) -> Session {
-        Session { user: self.user, token: self.token }
+        Session { user: self.user, token: self.token, as_admin: false }
     }
 }
 

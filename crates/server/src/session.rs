@@ -1,7 +1,10 @@
 //! Who asked with which token, for whoever waits: much may happen before a command has its turn.
 
 use guildhall_db::{Connection, people};
-use guildhall_market::ids::{TokenId, UserId};
+use guildhall_market::{
+    accounts::Role,
+    ids::{TokenId, UserId},
+};
 
 use crate::error::ApiError;
 
@@ -12,16 +15,25 @@ pub struct Session {
     pub user: UserId,
     /// The token that was shown.
     pub token: TokenId,
+    /// Whether they ask as an administrator.
+    pub as_admin: bool,
 }
 
 impl Session {
-    /// Goes on only while the account is there, not suspended, and signed in with this token.
+    /// Goes on only while the account is there, not suspended, and signed in with this token; for an administrator, while they are
+    /// one.
     ///
     /// # Errors
-    /// 401 for whoever is none any more.
+    /// 401 for whoever is none any more, 403 for whoever is no administrator any more.
     pub async fn still(self, c: &mut Connection) -> Result<(), ApiError> {
         let there = people::is_signed_in(c, self.user, self.token).await?;
-        there.then_some(()).ok_or_else(ApiError::unauthenticated)
+        if !there {
+            return Err(ApiError::unauthenticated());
+        }
+        if self.as_admin && people::get(c, self.user).await?.is_none_or(|user| user.role != Role::Admin) {
+            return Err(ApiError::for_administrators());
+        }
+        Ok(())
     }
 
     /// The same for what must not happen once that device was signed out: the person is held, and stays signed in until the commit.

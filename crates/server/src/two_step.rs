@@ -48,20 +48,26 @@ const CHANGED: &str = "account.two_step";
 /// The type of the notice to administrators that one of them asks for it to be turned off.
 const ASKED: &str = "account.two_step_asked";
 
+/// The kind of [`LAPSES`], for what it does itself.
+const SETUP: &str = "two_step_setup";
+
 /// Setting it up took too long, by the person.
 const LAPSES: Handler = Handler {
-    kind: "two_step_setup",
-    carry_out: |c, _, deadline, now| {
-        Box::pin(async move {
-            let user = UserId(deadline.subject);
-            if step(stands(c, user).await?, Action::Lapse, Role::System).is_err() {
-                return Ok(Vec::new());
-            }
-            two_steps::clear(c, user).await?;
-            Ok(feed::append(c, vec![changed(user, Stands::None, now)?], now).await?)
-        })
-    },
+    kind: SETUP,
+    carry_out: |c, _, deadline, now| Box::pin(end_setting_up(c, UserId(deadline.subject), now)),
 };
+
+/// Ends it where it was begun and not confirmed: it took too long, or there is another password than the one it was begun with.
+///
+/// # Errors
+/// The database's.
+pub async fn end_setting_up(c: &mut Connection, user: UserId, now: Timestamp) -> Result<Vec<Outgoing>, ApiError> {
+    if step(stands(c, user).await?, Action::Lapse, Role::System).is_err() {
+        return Ok(Vec::new());
+    }
+    off(c, user).await?;
+    Ok(feed::append(c, vec![changed(user, Stands::None, now)?], now).await?)
+}
 
 /// Nobody confirmed what an administrator asked for, by the person.
 const ASKED_IN_VAIN: Handler = Handler {
@@ -285,7 +291,7 @@ async fn begin(
                 let becomes = step(stands(c, user).await?, Action::Begin, Role::Owner)?.to;
                 two_steps::put(c, user, becomes, &sealed, now).await?;
                 two_steps::set_recovery(c, user, &kept, now).await?;
-                deadlines::set(c, LAPSES.kind, user.0, now.plus_ms(SETUP_LIFE_MS)).await?;
+                deadlines::set(c, SETUP, user.0, now.plus_ms(SETUP_LIFE_MS)).await?;
                 let told = changed(user, becomes, now)?.except(caller.socket.as_deref());
                 Ok(Committed { value: (), events: feed::append(c, vec![told], now).await? })
             })
@@ -327,7 +333,7 @@ async fn confirm(
                 let becomes = step(state, Action::Confirm, Role::Owner)?.to;
                 let sealed = stored.map(|stored| stored.sealed).unwrap_or_default();
                 two_steps::put(c, user, becomes, &sealed, now).await?;
-                deadlines::clear(c, LAPSES.kind, user.0).await?;
+                deadlines::clear(c, SETUP, user.0).await?;
                 let person = people::get(c, user).await?.ok_or_else(ApiError::not_found)?;
                 let mut told = tell(c, &person, Told::On, &address.source().to_string(), now).await?;
                 told.push(changed(user, becomes, now)?.except(caller.socket.as_deref()));
@@ -410,7 +416,7 @@ async fn end_since(
 /// Takes everything of it away.
 async fn off(c: &mut Connection, user: UserId) -> Result<(), ApiError> {
     two_steps::clear(c, user).await?;
-    deadlines::clear(c, LAPSES.kind, user.0).await?;
+    deadlines::clear(c, SETUP, user.0).await?;
     deadlines::clear(c, ASKED_IN_VAIN.kind, user.0).await?;
     Ok(())
 }

@@ -12,8 +12,8 @@ use guildhall_contract::{
     verifications::{Verification, VerificationAsk, VerificationAsked, VerificationChanged, VerificationConfirm},
 };
 use guildhall_db::{
-    Committed, Connection, codes as stored_codes, deadlines, feed, mails, notifications::NewNotification, people,
-    verifications,
+    Committed, Connection, Outgoing, codes as stored_codes, deadlines, feed, mails, notifications::NewNotification,
+    people, verifications,
 };
 use guildhall_market::{
     codes::{Carrier, Purpose},
@@ -31,7 +31,7 @@ use crate::{
     codes::{self, For},
     deadlines::{Done, Handler, carry_out_due},
     error::{ApiError, written},
-    feature::Feature,
+    feature::{Feature, Life},
     notifications::notify,
     request::{Caller, Command},
 };
@@ -44,9 +44,36 @@ const LAPSES: Handler =
 pub const FEATURE: Feature = Feature {
     routes: Some(routes),
     deadlines: &[LAPSES],
+    life: Some(&LIFE),
     demo: Some(|_, c, now| Box::pin(demo(c, now))),
     ..Feature::named("verifications")
 };
+
+const LIFE: Life = Life {
+    must_end: None,
+    suspended: None,
+    taken_back: Some(|c, user, since, now| Box::pin(end_phone_since(c, user, since, now))),
+    erase: None,
+    export: &[],
+};
+
+/// Ends what was asked for or proved of a phone since a moment: it is a thief's.
+async fn end_phone_since(
+    c: &mut Connection,
+    user: UserId,
+    since: Timestamp,
+    now: Timestamp,
+) -> Result<Vec<Outgoing>, ApiError> {
+    let stored = verifications::get(c, user, Kind::Phone, "").await?.filter(|stored| stored.since_ms >= since.0);
+    let Some(stored) = stored.filter(|stored| matches!(stored.state, Stands::Pending | Stands::Verified)) else {
+        return Ok(Vec::new());
+    };
+    let state = step(Kind::Phone, stored.state, Action::Revoke, Role::System)?;
+    let reason = written_in(DEFAULT).verification_taken_back();
+    let put = verifications::Put { user, kind: Kind::Phone, slot: "", value: "", state, reason: Some(&reason) };
+    let (_, entry) = becomes(c, &put, now).await?;
+    Ok(feed::append(c, vec![entry], now).await?)
+}
 
 /// The people of the demo have been here for a while: their addresses are proved.
 async fn demo(c: &mut Connection, now: Timestamp) -> Result<(), ApiError> {

@@ -73,3 +73,4 @@ verification-identity-sent-body = An administrator looks at them. You are told w
 verification-step = Confirm your email
 verification-step-line = It lets you write to people you don’t know yet, publish and apply.
 verification-name-changed = Your name changed since your papers were looked at. Send those of the new one.
+verification-taken-back = It was asked for shortly before you took your account back. If it was you, ask for it anew.

@@ -7,8 +7,7 @@ use std::{
 };
 
 use axum::body::Bytes;
-use guildhall_db::{attachments::Attachment, departures};
-use guildhall_market::ids::UserId;
+use guildhall_db::{Connection, attachments::Attachment, departures};
 use serde_json::Value;
 use tokio::{io::AsyncReadExt, sync::mpsc};
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions, write::StreamWriter};
@@ -17,6 +16,7 @@ use crate::{
     app::App,
     attachments,
     feature::{Exported, Features},
+    session::Session,
 };
 
 /// Bytes that are passed on at once.
@@ -119,14 +119,20 @@ fn line(row: &Value, first: bool) -> String {
     text
 }
 
-async fn list(app: &App, zip: &mut Zip<'_>, user: UserId, list: &Exported, html: bool) -> io::Result<()> {
+/// It is read as slowly as somebody likes: whoever was signed out meanwhile gets no more of it.
+async fn still(c: &mut Connection, session: Session) -> io::Result<()> {
+    session.still(c).await.map_err(|error| io::Error::other(error.words().to_owned()))
+}
+
+async fn list(app: &App, zip: &mut Zip<'_>, session: Session, list: &Exported, html: bool) -> io::Result<()> {
     let name = format!("{}.{}", list.name, if html { "html" } else { "json" });
     zip.begin(&name, CompressionMethod::Deflated)?;
     zip.put(&if html { head(list.title) } else { "[".to_owned() }).await?;
     let (mut after, mut first) = (0, true);
     loop {
         let mut c = app.db.read().await.map_err(io::Error::other)?;
-        let page = (list.page)(&mut c, user, after).await;
+        still(&mut c, session).await?;
+        let page = (list.page)(&mut c, session.user, after).await;
         drop(c);
         let (rows, next) = page.map_err(|error| io::Error::other(error.words().to_owned()))?;
         for row in &rows {
@@ -151,15 +157,16 @@ async fn list(app: &App, zip: &mut Zip<'_>, user: UserId, list: &Exported, html:
     .await
 }
 
-async fn files(app: &App, zip: &mut Zip<'_>, user: UserId) -> io::Result<()> {
+async fn files(app: &App, zip: &mut Zip<'_>, session: Session) -> io::Result<()> {
     let mut after = 0;
     loop {
         let mut c = app.db.read().await.map_err(io::Error::other)?;
-        let found = departures::files(&mut c, user, after, 100).await.map_err(io::Error::other)?;
+        let found = departures::files(&mut c, session.user, after, 100).await.map_err(io::Error::other)?;
         drop(c);
         let Some(last) = found.last() else { return Ok(()) };
         after = last.id.0;
         for file in &found {
+            still(&mut app.db.read().await.map_err(io::Error::other)?, session).await?;
             // Gone since it was listed, as when its message was deleted meanwhile.
             let Ok(mut bytes) = attachments::open(app, &file.sha256).await else { continue };
             // Pictures and documents are packed already.
@@ -181,7 +188,7 @@ async fn files(app: &App, zip: &mut Zip<'_>, user: UserId) -> io::Result<()> {
 ///
 /// # Errors
 /// What could not be read, or that nobody takes it any more.
-pub async fn write(app: &App, features: Features, user: UserId, to: &mpsc::Sender<Piece>) -> io::Result<()> {
+pub async fn write(app: &App, features: Features, session: Session, to: &mpsc::Sender<Piece>) -> io::Result<()> {
     let leaving = Leaving::default();
     let mut zip = Zip { writer: ZipWriter::new_stream(leaving.clone()), leaving, to };
     let lists: Vec<&Exported> = features.lives().flat_map(|life| life.export).collect();
@@ -192,10 +199,10 @@ pub async fn write(app: &App, features: Features, user: UserId, to: &mpsc::Sende
         zip.put(&format!("<p><a href=\"{name}.html\">{title}</a> (<a href=\"{name}.json\">JSON</a>)</p>\n")).await?;
     }
     for one in lists {
-        list(app, &mut zip, user, one, true).await?;
-        list(app, &mut zip, user, one, false).await?;
+        list(app, &mut zip, session, one, true).await?;
+        list(app, &mut zip, session, one, false).await?;
     }
-    files(app, &mut zip, user).await?;
+    files(app, &mut zip, session).await?;
     let Zip { writer, leaving, to } = zip;
     writer.finish().map_err(io::Error::other)?;
     let last = std::mem::take(&mut *leaving.bytes());

@@ -65,7 +65,7 @@ async fn export_user(
     let (sender, receiver) = mpsc::channel(PIECES_MAX);
     let vitals = app.vitals.clone();
     vitals.once("export", async move {
-        if let Err(error) = export::write(&app, features, caller.user, &sender).await {
+        if let Err(error) = export::write(&app, features, caller.session(), &sender).await {
             tracing::warn!(%error, "an export broke off");
             // Whoever reads it must not take a part for the whole.
             let _ = sender.send(Err(error)).await;

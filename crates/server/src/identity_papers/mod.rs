@@ -26,6 +26,7 @@ use guildhall_market::{
     time::Timestamp,
     verification::{Action, Kind, Role, State as Stands, step},
 };
+use guildhall_words::{DEFAULT, written_in};
 use serde_json::json;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -67,7 +68,7 @@ pub const FEATURE: Feature = Feature {
 const LIFE: Life = Life {
     must_end: None,
     suspended: None,
-    taken_back: None,
+    taken_back: Some(|c, user, since, now| Box::pin(end_since(c, user, since, now))),
     erase: Some(|c, user, _| {
         Box::pin(async move {
             if let Some(stored) = verifications::get(c, user, Kind::Identity, "").await? {
@@ -95,6 +96,29 @@ const LIFE: Life = Life {
         },
     }],
 };
+
+/// Ends what was asked for or verified since a moment: the papers are a thief's, and so is the name on them.
+async fn end_since(
+    c: &mut Connection,
+    user: UserId,
+    since: Timestamp,
+    now: Timestamp,
+) -> Result<Vec<Outgoing>, ApiError> {
+    let stored = verifications::get(c, user, Kind::Identity, "").await?;
+    let begun = |stored: &verifications::Verification| {
+        stored.since_ms >= since.0 && matches!(stored.state, Stands::Pending | Stands::Verified)
+    };
+    let Some(stored) = stored.filter(begun) else { return Ok(Vec::new()) };
+    identity_papers::wipe(c, stored.id).await?;
+    deadlines::clear(c, WIPED.kind, stored.id).await?;
+    let state = step(Kind::Identity, stored.state, Action::Revoke, Role::System)?;
+    let reason = written_in(DEFAULT).verification_taken_back();
+    let put = verifications::Put { user, kind: Kind::Identity, slot: "", value: "", state, reason: Some(&reason) };
+    let (_, entry) = becomes(c, &put, now).await?;
+    let mut events = if stored.state == Stands::Verified { marked(c, user, None, now).await? } else { Vec::new() };
+    events.extend(feed::append(c, vec![entry], now).await?);
+    Ok(events)
+}
 
 /// The routes of this feature.
 fn routes() -> OpenApiRouter<App> {
