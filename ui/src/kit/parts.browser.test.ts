@@ -48,19 +48,6 @@ it('a switch answers to a click on its words and to the space bar', async () => 
   expect(onchange.mock.calls).toEqual([[true], [true]])
 })
 
-it('what lies beneath a notice is pressed through it, and its own buttons are its', async () => {
-  const toasts = new Shown()
-  render(Toasts, { toasts })
-  toasts.show({ tone: 'info', title: 'Back online' })
-  await expect.element(page.getByText('Back online')).toBeVisible()
-  const title = page.getByText('Back online').element()
-  const { left, top, width, height } = title.getBoundingClientRect()
-  expect(title.contains(document.elementFromPoint(left + width / 2, top + height / 2))).toBe(false)
-  const dismiss = page.getByRole('button', { name: 'Dismiss: Back online' })
-  await dismiss.click()
-  await expect.element(page.getByText('Back online')).not.toBeInTheDocument()
-})
-
 it('three notices at most; those with the same tag take each other’s place', async () => {
   const toasts = new Shown()
   render(Toasts, { toasts })
