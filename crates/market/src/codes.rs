@@ -9,7 +9,10 @@ use icu_properties::{
     props::{DefaultIgnorableCodePoint, GeneralCategory},
 };
 
-use crate::time::{HOUR_MS, MINUTE_MS, Timestamp};
+use crate::{
+    process::coded,
+    time::{HOUR_MS, MINUTE_MS, Timestamp},
+};
 
 /// Digits of a code.
 pub const CODE_DIGITS: usize = 6;
@@ -80,37 +83,12 @@ pub enum Purpose {
     SecondStep,
 }
 
+coded!(Purpose {
+    Email "email", Phone "phone", Password "password", NewEmail "new_email", PayoutAccount "payout_account",
+    Register "register", Undo "undo", SecondStep "second_step",
+});
+
 impl Purpose {
-    /// Its word, as it is stored.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Email => "email",
-            Self::Phone => "phone",
-            Self::Password => "password",
-            Self::NewEmail => "new_email",
-            Self::PayoutAccount => "payout_account",
-            Self::Register => "register",
-            Self::Undo => "undo",
-            Self::SecondStep => "second_step",
-        }
-    }
-
-    /// What the word means.
-    pub fn from_code(word: &str) -> Option<Self> {
-        [
-            Self::Email,
-            Self::Phone,
-            Self::Password,
-            Self::NewEmail,
-            Self::PayoutAccount,
-            Self::Register,
-            Self::Undo,
-            Self::SecondStep,
-        ]
-        .into_iter()
-        .find(|known| known.code() == word)
-    }
-
     /// How its codes travel.
     pub const fn carrier(self) -> Carrier {
         match self {
@@ -390,17 +368,8 @@ mod tests {
 
     #[test]
     fn each_purpose_has_one_word() {
-        for purpose in [
-            Purpose::Email,
-            Purpose::Phone,
-            Purpose::Password,
-            Purpose::NewEmail,
-            Purpose::PayoutAccount,
-            Purpose::Register,
-            Purpose::Undo,
-            Purpose::SecondStep,
-        ] {
-            assert_eq!(Purpose::from_code(purpose.code()), Some(purpose));
+        for purpose in Purpose::ALL {
+            assert_eq!(Purpose::from_code(purpose.code()), Some(*purpose));
         }
         assert_eq!(Purpose::from_code("other"), None);
     }

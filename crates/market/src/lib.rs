@@ -20,6 +20,7 @@ pub mod notifications;
 pub mod payout_accounts;
 pub mod permissions;
 pub mod phones;
+mod process;
 pub mod profiles;
 pub mod reports;
 pub mod saved_replies;

@@ -3,6 +3,7 @@
 
 use crate::{
     codes::AHEAD_MAX_MS,
+    process::coded,
     time::{DAY_MS, HOUR_MS, Timestamp},
 };
 
@@ -22,22 +23,7 @@ pub enum Kind {
     UnreadMessages,
 }
 
-impl Kind {
-    /// All of them.
-    pub const ALL: &[Self] = &[Self::UnreadMessages];
-
-    /// Its word, as it is stored and said on the wire.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::UnreadMessages => "unread_messages",
-        }
-    }
-
-    /// What the word means.
-    pub fn from_code(word: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|known| known.code() == word)
-    }
-}
+coded!(Kind { UnreadMessages "unread_messages" });
 
 /// How it stands with somebody whom others wrote to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 //! concerned is told why, and may answer once. The table says who may do what in which state; the server runs it.
 
 use crate::{
+    process::{Missing, row},
     text::{self, TextRefusal},
     time::DAY_MS,
 };
@@ -171,11 +172,11 @@ pub enum StepRefusal {
 /// # Errors
 /// See [`StepRefusal`].
 pub fn step(from: State, action: Action, by: Role) -> Result<State, StepRefusal> {
-    let mut theirs = TABLE.iter().filter(|step| step.action == action && step.by == by).peekable();
-    if theirs.peek().is_none() {
-        return Err(StepRefusal::NotYours);
-    }
-    theirs.find(|step| step.from == from).map(|step| step.to).ok_or(StepRefusal::WrongState(from))
+    let theirs = TABLE.iter().filter(|step| step.action == action && step.by == by);
+    row(theirs, |step| step.from == from).map(|step| step.to).map_err(|missing| match missing {
+        Missing::Forbidden => StepRefusal::NotYours,
+        Missing::WrongState => StepRefusal::WrongState(from),
+    })
 }
 
 /// What follows for the person concerned: at least one of these.

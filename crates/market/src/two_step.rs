@@ -10,6 +10,7 @@ use crate::{
     codes::Code,
     email_changes::{ALPHABET, typed_as},
     ids::UserId,
+    process::{Missing, coded, row},
     time::{DAY_MS, HOUR_MS, Timestamp},
     verification::Role,
 };
@@ -76,24 +77,7 @@ pub enum Shown {
     Reason,
 }
 
-impl State {
-    /// All of them.
-    pub const ALL: &[Self] = &[Self::None, Self::SettingUp, Self::On];
-
-    /// Its word, as it is stored and said on the wire.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::SettingUp => "setting_up",
-            Self::On => "on",
-        }
-    }
-
-    /// What the word means.
-    pub fn from_code(word: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|known| known.code() == word)
-    }
-}
+coded!(State { None "none", SettingUp "setting_up", On "on" });
 
 impl Action {
     /// All of them.
@@ -148,11 +132,11 @@ pub enum StepRefusal {
 /// # Errors
 /// [`StepRefusal`].
 pub fn step(state: State, action: Action, role: Role) -> Result<&'static Step, StepRefusal> {
-    let mut theirs = STEPS.iter().filter(|step| step.action == action && step.by == role).peekable();
-    if theirs.peek().is_none() {
-        return Err(StepRefusal::Forbidden);
-    }
-    theirs.find(|step| step.from == state).ok_or(StepRefusal::WrongState(state))
+    let theirs = STEPS.iter().filter(|step| step.action == action && step.by == role);
+    row(theirs, |step| step.from == state).map_err(|missing| match missing {
+        Missing::Forbidden => StepRefusal::Forbidden,
+        Missing::WrongState => StepRefusal::WrongState(state),
+    })
 }
 
 /// What somebody typed in the place of a code.

@@ -3,8 +3,11 @@
 //!
 //! What a verification opens is asked here as well ([`Standing`]), by whoever lets somebody publish, apply, bid or be paid.
 
-use crate::codes::Purpose;
-use crate::time::{DAY_MS, HOUR_MS, Timestamp};
+use crate::{
+    codes::Purpose,
+    process::{Missing, coded, row},
+    time::{DAY_MS, HOUR_MS, Timestamp},
+};
 
 /// What is verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -74,34 +77,15 @@ pub enum Role {
     System,
 }
 
-macro_rules! words {
-    ($name:ident { $($value:ident $word:literal),* $(,)? }) => {
-        impl $name {
-            /// All of them.
-            pub const ALL: &[Self] = &[$(Self::$value),*];
-
-            /// Its word, as it is stored and said on the wire.
-            pub fn code(self) -> &'static str {
-                match self { $(Self::$value => $word),* }
-            }
-
-            /// What the word means.
-            pub fn from_code(word: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|known| known.code() == word)
-            }
-        }
-    };
-}
-
-words!(Kind { Email "email", Phone "phone", Identity "identity", PayoutAccount "payout_account", Domain "domain" });
-words!(State {
+coded!(Kind { Email "email", Phone "phone", Identity "identity", PayoutAccount "payout_account", Domain "domain" });
+coded!(State {
     None "none", Pending "pending", Verified "verified", Rejected "rejected", Expired "expired", Revoked "revoked",
 });
-words!(Action {
+coded!(Action {
     Ask "ask", Confirm "confirm", Approve "approve", Prove "prove", Reject "reject", Lapse "lapse", Expire "expire",
     Revoke "revoke",
 });
-words!(Role { Guest "guest", Member "member", Owner "owner", Admin "admin", System "system" });
+coded!(Role { Guest "guest", Member "member", Owner "owner", Admin "admin", System "system" });
 
 /// One step of the process.
 #[derive(Clone, Copy, Debug)]
@@ -226,14 +210,12 @@ pub enum StepRefusal {
 /// # Errors
 /// [`StepRefusal`].
 pub fn step(kind: Kind, state: State, action: Action, role: Role) -> Result<State, StepRefusal> {
-    let mut theirs = STEPS
-        .iter()
-        .filter(|step| step.action == action && step.kinds.contains(&kind) && step.by.contains(&role))
-        .peekable();
-    if theirs.peek().is_none() {
-        return Err(StepRefusal::Forbidden);
-    }
-    theirs.find(|step| step.from.contains(&state)).map(|step| step.to).ok_or(StepRefusal::WrongState(state))
+    let theirs =
+        STEPS.iter().filter(|step| step.action == action && step.kinds.contains(&kind) && step.by.contains(&role));
+    row(theirs, |step| step.from.contains(&state)).map(|step| step.to).map_err(|missing| match missing {
+        Missing::Forbidden => StepRefusal::Forbidden,
+        Missing::WrongState => StepRefusal::WrongState(state),
+    })
 }
 
 /// What a person proved of themselves, as far as rights depend on it.

@@ -1,5 +1,7 @@
 //! Applications for a job: who asks to be given it, for what price. One that lives for each artisan.
 
+use crate::process::coded;
+
 /// Where an application stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum State {
@@ -13,25 +15,7 @@ pub enum State {
     Withdrawn,
 }
 
-impl State {
-    /// All of them.
-    pub const ALL: &[Self] = &[Self::Pending, Self::Accepted, Self::Rejected, Self::Withdrawn];
-
-    /// Its word, as it is stored and said on the wire.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Accepted => "accepted",
-            Self::Rejected => "rejected",
-            Self::Withdrawn => "withdrawn",
-        }
-    }
-
-    /// What the word means.
-    pub fn from_code(word: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|known| known.code() == word)
-    }
-}
+coded!(State { Pending "pending", Accepted "accepted", Rejected "rejected", Withdrawn "withdrawn" });
 
 /// Why nobody can apply so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -2,10 +2,13 @@
 //! two cannot disagree, and how a job stands follows from all of them.
 
 use super::steps::Stage;
-use crate::money::{
-    amounts::{AMOUNT_MAX, BadAmount, amount},
-    escrow_steps::Stage as Held,
-    escrows::Escrow,
+use crate::{
+    money::{
+        amounts::{AMOUNT_MAX, BadAmount, amount},
+        escrow_steps::Stage as Held,
+        escrows::Escrow,
+    },
+    process::coded,
 };
 
 /// Milestones of one job.
@@ -32,33 +35,12 @@ pub enum Status {
     Dropped,
 }
 
+coded!(Status {
+    Planned "planned", Funded "funded", Submitted "submitted", Disputed "disputed", Paid "paid", PaidInPart "paid_in_part",
+    Refunded "refunded", Dropped "dropped",
+});
+
 impl Status {
-    /// All of them.
-    pub const ALL: &[Self] = &[
-        Self::Planned,
-        Self::Funded,
-        Self::Submitted,
-        Self::Disputed,
-        Self::Paid,
-        Self::PaidInPart,
-        Self::Refunded,
-        Self::Dropped,
-    ];
-
-    /// Its word.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Planned => "planned",
-            Self::Funded => "funded",
-            Self::Submitted => "submitted",
-            Self::Disputed => "disputed",
-            Self::Paid => "paid",
-            Self::PaidInPart => "paid_in_part",
-            Self::Refunded => "refunded",
-            Self::Dropped => "dropped",
-        }
-    }
-
     /// The word that older clients have for it.
     pub fn seed_word(self) -> &'static str {
         match self {

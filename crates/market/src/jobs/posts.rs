@@ -2,6 +2,7 @@
 
 use crate::{
     money::amounts::{AMOUNT_MAX, BadAmount, amount},
+    process::coded,
     text,
 };
 
@@ -16,41 +17,37 @@ pub const NOTE_CHARS_MAX: usize = 2_000;
 /// Characters of a note with which something is handed in, where no file is.
 pub const SUBMIT_NOTE_CHARS_MIN: usize = 20;
 
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($value:ident $word:literal),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[allow(missing_docs, reason = "each says what it is by its name")]
-        pub enum $name { $($value),* }
-
-        impl $name {
-            /// All of them.
-            pub const ALL: &[Self] = &[$(Self::$value),*];
-
-            /// Its word, as it is stored and said on the wire.
-            pub fn code(self) -> &'static str {
-                match self { $(Self::$value => $word),* }
-            }
-
-            /// What the word means.
-            pub fn from_code(word: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|known| known.code() == word)
-            }
-        }
-    };
+/// How soon a job is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs, reason = "each says what it is by its name")]
+pub enum Priority {
+    Low,
+    Medium,
+    High,
+    Urgent,
 }
 
-words!(
-    /// How soon a job is wanted.
-    Priority { Low "low", Medium "medium", High "high", Urgent "urgent" }
-);
-words!(
-    /// What kind of work it is, as the contract of the existing system has it.
-    Category {
-        Carpentry "carpentry", Electrical "electrical", Plumbing "plumbing", Painting "painting", Welding "welding",
-        Masonry "masonry", Gardening "gardening", Cleaning "cleaning", Automobile "automobile", Tailoring "tailoring",
-    }
-);
+/// What kind of work it is, as the contract of the existing system has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs, reason = "each says what it is by its name")]
+pub enum Category {
+    Carpentry,
+    Electrical,
+    Plumbing,
+    Painting,
+    Welding,
+    Masonry,
+    Gardening,
+    Cleaning,
+    Automobile,
+    Tailoring,
+}
+
+coded!(Priority { Low "low", Medium "medium", High "high", Urgent "urgent" });
+coded!(Category {
+    Carpentry "carpentry", Electrical "electrical", Plumbing "plumbing", Painting "painting", Welding "welding",
+    Masonry "masonry", Gardening "gardening", Cleaning "cleaning", Automobile "automobile", Tailoring "tailoring",
+});
 
 /// Why something is not taken as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,6 +1,8 @@
 //! The process of a job as data. It keeps its stage alone: how work that is agreed stands follows from its
 //! [milestones](super::milestones).
 
+use crate::process::{Missing, coded, row};
+
 /// The stage of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {
@@ -78,34 +80,15 @@ pub enum Role {
     System,
 }
 
-macro_rules! words {
-    ($name:ident { $($value:ident $word:literal),* $(,)? }) => {
-        impl $name {
-            /// All of them.
-            pub const ALL: &[Self] = &[$(Self::$value),*];
-
-            /// Its word, as it is stored and drawn.
-            pub fn code(self) -> &'static str {
-                match self { $(Self::$value => $word),* }
-            }
-
-            /// What the word means.
-            pub fn from_code(word: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|known| known.code() == word)
-            }
-        }
-    };
-}
-
-words!(Stage { Draft "draft", Open "open", Assigned "assigned", Completed "completed", Cancelled "cancelled" });
-words!(Act {
+coded!(Stage { Draft "draft", Open "open", Assigned "assigned", Completed "completed", Cancelled "cancelled" });
+coded!(Act {
     Publish "publish", Delete "delete", Edit "edit", Apply "apply", WithdrawApplication "withdraw_application",
     RejectApplication "reject_application", AcceptApplication "accept_application", Expire "expire", Start "start",
     Unassign "unassign", Plan "plan", ProposePlan "propose_plan", ReportProgress "report_progress", Complete "complete",
     KeepOpen "keep_open", CompleteBySilence "complete_by_silence", LapseUnfunded "lapse_unfunded", Cancel "cancel",
     Review "review",
 });
-words!(Role {
+coded!(Role {
     Guest "guest", Member "member", Client "client", Applicant "applicant", Artisan "artisan", Admin "admin",
     System "system",
 });
@@ -180,12 +163,11 @@ impl StepRefusal {
 /// # Errors
 /// [`StepRefusal`].
 pub fn step(act: Act, by: Role, from: Stage) -> Result<Option<Stage>, StepRefusal> {
-    let rows = || STEPS.iter().filter(move |step| step.act == act);
-    if !rows().any(|step| step.by.contains(&by)) {
-        return Err(StepRefusal::Forbidden);
-    }
-    let step = rows().find(|step| step.by.contains(&by) && step.from.contains(&from));
-    step.map(|step| step.to).ok_or(StepRefusal::WrongState(from))
+    let theirs = STEPS.iter().filter(|step| step.act == act && step.by.contains(&by));
+    row(theirs, |step| step.from.contains(&from)).map(|step| step.to).map_err(|missing| match missing {
+        Missing::Forbidden => StepRefusal::Forbidden,
+        Missing::WrongState => StepRefusal::WrongState(from),
+    })
 }
 
 #[cfg(test)]

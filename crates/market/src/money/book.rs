@@ -6,7 +6,10 @@
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use super::amounts::{AMOUNT_MAX, Currency};
-use crate::ids::{EscrowId, PayoutId, UserId};
+use crate::{
+    ids::{EscrowId, PayoutId, UserId},
+    process::coded,
+};
 
 /// An account of a book.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -85,61 +88,44 @@ impl FromStr for Account {
     }
 }
 
-macro_rules! letters {
-    ($($(#[$doc:meta])* $name:ident $code:literal,)*) => {
-        /// What a movement is for.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Letter { $($(#[$doc])* $name,)* }
-
-        impl Letter {
-            /// All of them.
-            pub const ALL: &[Self] = &[$(Self::$name),*];
-
-            /// Its word, as it is stored and shown.
-            pub fn code(self) -> &'static str {
-                match self { $(Self::$name => $code),* }
-            }
-
-            /// What the word means.
-            pub fn from_code(code: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|known| known.code() == code)
-            }
-        }
-    };
-}
-
-letters! {
+/// What a movement is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Letter {
     /// A charge that fits.
-    Fund "L-fund",
+    Fund,
     /// A charge that does not.
-    Suspense "L-suspense",
+    Suspense,
     /// What a provider keeps of a charge or a transfer.
-    ProviderFee "L-provider-fee",
+    ProviderFee,
     /// To the payee, and the fee of it.
-    Release "L-release",
+    Release,
     /// To the payer.
-    Refund "L-refund",
+    Refund,
     /// Asked to be paid out.
-    Payout "L-payout",
+    Payout,
     /// It arrived at the bank.
-    Paid "L-paid",
+    Paid,
     /// It did not, and is on the balance again.
-    Unpaid "L-unpaid",
+    Unpaid,
     /// It arrived and came back.
-    Returned "L-returned",
+    Returned,
     /// A payout that had failed turns out paid.
-    LatePaid "L-late-paid",
+    LatePaid,
     /// Taken back by the provider.
-    Chargeback "L-chargeback",
+    Chargeback,
     /// And given again.
-    ChargebackUndone "L-chargeback-undone",
+    ChargebackUndone,
     /// Refunded at the provider.
-    RefundOut "L-refund-out",
+    RefundOut,
     /// What fitted nothing is sent back.
-    Return "L-return",
+    Return,
     /// Put in by the operator.
-    TopUp "L-topup",
+    TopUp,
 }
+
+coded!(Letter {
+    Fund "L-fund", Suspense "L-suspense", ProviderFee "L-provider-fee", Release "L-release", Refund "L-refund", Payout "L-payout", Paid "L-paid", Unpaid "L-unpaid", Returned "L-returned", LatePaid "L-late-paid", Chargeback "L-chargeback", ChargebackUndone "L-chargeback-undone", RefundOut "L-refund-out", Return "L-return", TopUp "L-topup",
+});
 
 /// A movement.
 #[derive(Clone, Debug, PartialEq, Eq)]

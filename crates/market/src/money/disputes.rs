@@ -2,7 +2,7 @@
 //! the other proposes, it is paid at once.
 
 use super::escrow_steps::Role;
-use crate::time::DAY_MS;
+use crate::{process::coded, time::DAY_MS};
 
 /// How long the other side may answer before the dispute stands at the top of the administrators' list.
 pub const ANSWER_WITHIN_MS: i64 = 5 * DAY_MS;
@@ -20,24 +20,9 @@ pub enum State {
     Withdrawn,
 }
 
+coded!(State { Open "open", Resolved "resolved", Withdrawn "withdrawn" });
+
 impl State {
-    /// All of them.
-    pub const ALL: &[Self] = &[Self::Open, Self::Resolved, Self::Withdrawn];
-
-    /// Its word, as it is stored and said on the wire.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Resolved => "resolved",
-            Self::Withdrawn => "withdrawn",
-        }
-    }
-
-    /// What the word means.
-    pub fn from_code(word: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|known| known.code() == word)
-    }
-
     /// The word that older clients have for it.
     pub fn seed_word(self, looked_at: bool) -> &'static str {
         match self {

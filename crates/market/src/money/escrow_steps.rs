@@ -2,6 +2,8 @@
 //!
 //! At most one clock runs: which one is said by the stage.
 
+use crate::process::{Missing, coded, row};
+
 /// Where an escrow stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {
@@ -98,37 +100,18 @@ pub enum To {
     Same,
 }
 
-macro_rules! words {
-    ($name:ident { $($value:ident $word:literal),* $(,)? }) => {
-        impl $name {
-            /// All of them.
-            pub const ALL: &[Self] = &[$(Self::$value),*];
-
-            /// Its word, as it is stored and drawn.
-            pub fn code(self) -> &'static str {
-                match self { $(Self::$value => $word),* }
-            }
-
-            /// What the word means.
-            pub fn from_code(word: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|known| known.code() == word)
-            }
-        }
-    };
-}
-
-words!(Stage {
+coded!(Stage {
     AwaitingFunds "awaiting_funds", Held "held", InReview "in_review", InReply "in_reply", Disputed "disputed",
     Closed "closed", Cancelled "cancelled",
 });
-words!(Act {
+coded!(Act {
     Fund "fund", PayByPasses "pay_by_passes", Cancel "cancel", Submit "submit", RequestChanges "request_changes",
     RequestRefund "request_refund", WithdrawRefundRequest "withdraw_refund_request", Release "release", Refund "refund",
     ReviewPasses "review_passes", ReplyPasses "reply_passes", LiesIdle "lies_idle", Dispute "dispute",
     WithdrawDispute "withdraw_dispute", Resolve "resolve", Freeze "freeze", Thaw "thaw", Chargeback "chargeback",
     UndoChargeback "undo_chargeback", RefundOut "refund_out",
 });
-words!(Role {
+coded!(Role {
     Stranger "stranger", Payer "payer", Payee "payee", Both "both", Admin "admin", System "system", Provider "provider",
 });
 
@@ -223,14 +206,16 @@ pub enum StepRefusal {
 /// [`StepRefusal`].
 pub fn step(act: Act, by: Role, from: Stage) -> Result<&'static Step, StepRefusal> {
     let rows = || STEPS.iter().filter(move |step| step.act == act);
-    let state_first = act == Act::WithdrawDispute;
-    if state_first && !rows().any(|step| step.from.contains(&from)) {
+    if act == Act::WithdrawDispute && !rows().any(|step| step.from.contains(&from)) {
         return Err(StepRefusal::WrongState(from));
     }
-    if !rows().any(|step| step.by.contains(&by)) {
-        return Err(StepRefusal::Forbidden);
-    }
-    rows().find(|step| step.by.contains(&by) && step.from.contains(&from)).ok_or(StepRefusal::WrongState(from))
+    // Rights are those of all its rows: whoever may do it from somewhere may do it, and not now.
+    row(rows().filter(|step| step.by.contains(&by)), |step| step.from.contains(&from)).map_err(
+        |missing| match missing {
+            Missing::Forbidden => StepRefusal::Forbidden,
+            Missing::WrongState => StepRefusal::WrongState(from),
+        },
+    )
 }
 
 #[cfg(test)]

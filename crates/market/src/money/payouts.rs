@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     ids::{PayoutId, UserId},
+    process::{Missing, coded, row},
     time::{MINUTE_MS, Timestamp},
 };
 
@@ -62,30 +63,11 @@ pub enum Role {
     Provider,
 }
 
-macro_rules! words {
-    ($name:ident { $($value:ident $word:literal),* $(,)? }) => {
-        impl $name {
-            /// All of them.
-            pub const ALL: &[Self] = &[$(Self::$value),*];
-
-            /// Its word, as it is stored and said on the wire.
-            pub fn code(self) -> &'static str {
-                match self { $(Self::$value => $word),* }
-            }
-
-            /// What the word means.
-            pub fn from_code(word: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|known| known.code() == word)
-            }
-        }
-    };
-}
-
-words!(State { Queued "queued", Processing "processing", Paid "paid", Failed "failed", Returned "returned" });
-words!(Act {
+coded!(State { Queued "queued", Processing "processing", Paid "paid", Failed "failed", Returned "returned" });
+coded!(Act {
     Send "send", TryAgain "try_again", Succeed "succeed", Fail "fail", TurnOutPaid "turn_out_paid", Return "return",
 });
-words!(Role { Owner "owner", Stranger "stranger", Admin "admin", System "system", Provider "provider" });
+coded!(Role { Owner "owner", Stranger "stranger", Admin "admin", System "system", Provider "provider" });
 
 /// One step of the process.
 #[derive(Clone, Copy, Debug)]
@@ -260,12 +242,11 @@ pub fn decide(
     (provider_fee, balance): (i64, i64),
     now: Timestamp,
 ) -> Result<Decision, Refusal> {
-    let rows = || STEPS.iter().filter(move |step| step.act == act);
-    if !rows().any(|step| step.by.contains(&by)) {
-        return Err(Refusal::Forbidden);
-    }
-    let step = rows().find(|step| step.by.contains(&by) && step.from.contains(&payout.state));
-    let step = step.ok_or(Refusal::WrongState(payout.state))?;
+    let theirs = STEPS.iter().filter(|step| step.act == act && step.by.contains(&by));
+    let step = row(theirs, |step| step.from.contains(&payout.state)).map_err(|missing| match missing {
+        Missing::Forbidden => Refusal::Forbidden,
+        Missing::WrongState => Refusal::WrongState(payout.state),
+    })?;
     let mut after = payout.clone();
     let mut posting = Posting::new(payout.currency);
     let cash = || Account::Cash(payout.provider.clone());
