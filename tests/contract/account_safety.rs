@@ -2,6 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use guildhall_db::{Committed, Db, DbError, mails};
+use guildhall_market::{codes::Carrier, ids::UserId};
 use guildhall_server::clock::HandClock;
 use guildhall_testkit::{World, world::PASSWORD};
 use reqwest::{Method, StatusCode};
@@ -353,4 +355,41 @@ async fn an_owner_who_changes_the_address_back_by_hand_gives_the_thiefs_address_
     let told = post.letters_to("thief@example.com");
     let undo = |letter: &Value| letter["headers"]["subject"].as_str().is_some_and(|it| it.contains("another address"));
     assert!(!told.iter().any(undo), "{told:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn letters_that_wait_for_a_thiefs_address_are_not_sent_once_the_owner_is_back() {
+    let (world, post, _) = with_mail().await;
+    let ana = Stranger::new(&world, "Ana").await;
+    proves(&ana, &post, "ana@example.com").await;
+    assert_eq!(moves(&ana, &post, "thief@example.com", PASSWORD).await.status, StatusCode::OK);
+    let undo = undo_in(&post.letter_about("ana@example.com", "another address").await);
+    // As while the mail server is away.
+    let url = format!("sqlite:{}", world.server_folder().join("hall.sqlite").display());
+    let db = Db::open(&url, Arc::new(|_| {})).await.expect("opens");
+    let (user, now) = (UserId(ana.id), guildhall_server::clock::Clock::now(&HandClock::default()));
+    let waits = db.write::<_, DbError, _>(move |c| {
+        Box::pin(async move {
+            let mut waiting = Vec::new();
+            for address in ["thief@example.com", "ana@example.com"] {
+                let (carrier, kind, data, expires_at) = (Carrier::Mail, "new_sign_in", "{}", None);
+                let new = mails::NewMail { user: Some(user), sent: true, address, carrier, kind, data, expires_at };
+                let id = mails::queue(c, &new, now).await?;
+                let later = mails::Tried::Later(now.plus_ms(3_600_000), "away".into());
+                mails::tried(c, id, &later, now).await?;
+                waiting.push(id);
+            }
+            Ok(Committed::quiet(waiting))
+        })
+    });
+    let waiting = waits.await.expect("written");
+    let back = json!({ "email": "ana@example.com", "code": undo, "password": NEW });
+    assert_eq!(ana.guest().post("/api/password/reset", back).await.status, StatusCode::NO_CONTENT);
+    let mut left = Vec::new();
+    for id in waiting {
+        left.extend(
+            mails::get(&mut db.read().await.expect("reads"), id).await.expect("reads").map(|mail| mail.address),
+        );
+    }
+    assert_eq!(left, ["ana@example.com"]);
 }

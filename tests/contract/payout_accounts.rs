@@ -303,6 +303,19 @@ async fn c21_names_that_are_nearly_one_are_looked_at_with_both_before_the_admini
     let full = boss.get(&format!("{path}?reason=To%20compare")).await.body["data"].clone();
     assert_eq!(full["names"], json!({ "here": "Kwame Mensah", "bank": "KWAME VENTURES LTD" }));
     assert_eq!(actions(&kwame.get("/api/user/looks").await.body), ["verification.look"]);
+    // Another account of the same bank with the same last digits is not the one that was looked at.
+    clock.advance(Duration::from_secs(61));
+    let other = adds(&kwame, "9990000004").await;
+    assert_eq!(
+        (other.status, &other.body["data"]["state"]),
+        (StatusCode::CREATED, &json!("pending")),
+        "{}",
+        other.body
+    );
+    let early = boss.post(&format!("{path}/approve"), json!({ "reason": "It is his own firm" })).await;
+    assert_eq!(early.code(), "look_first", "{}", early.body);
+    assert_eq!(boss.get(&format!("{path}?reason=To%20compare")).await.status, StatusCode::OK);
+    let made = other.body["data"].clone();
     clock.advance(HOUR);
     let done = boss.post(&format!("{path}/approve"), json!({ "reason": "It is his own firm" })).await;
     assert_eq!(done.status, StatusCode::OK, "{}", done.body);

@@ -107,6 +107,19 @@ pub async fn take_back(
     Ok(())
 }
 
+/// Takes back what waits for somebody at any other address than this one: it is not theirs.
+///
+/// # Errors
+/// The database's.
+pub async fn take_back_elsewhere(connection: &mut Connection, user: UserId, address: &str) -> Result<(), DbError> {
+    query("delete from mails where user_id = $1 and address <> $2 and next_try_at_ms is not null")
+        .bind(user.0)
+        .bind(address)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// Takes back what waits for an address that is nobody's yet and says the very same.
 ///
 /// # Errors

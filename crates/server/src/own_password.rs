@@ -9,7 +9,7 @@ use guildhall_contract::{
     rest::{Data, Refusal},
 };
 use guildhall_db::{
-    Committed, Connection, Outgoing, codes as stored_codes, feed, people, sign_ins, tokens,
+    Committed, Connection, Outgoing, codes as stored_codes, feed, mails, people, sign_ins, tokens,
     verifications as stored_verifications,
 };
 use guildhall_market::{
@@ -32,7 +32,7 @@ use crate::{
     feature::{Feature, Features},
     mail::{self, To, letters::Letter},
     request::{Caller, Command},
-    two_step,
+    two_step::standing::end_setting_up,
     verifications::becomes,
 };
 
@@ -60,7 +60,7 @@ async fn set(
     for purpose in [Purpose::NewEmail, Purpose::PayoutAccount] {
         stored_codes::clear(c, purpose, user).await?;
     }
-    let events = two_step::end_setting_up(c, user, now).await?;
+    let events = end_setting_up(c, user, now).await?;
     if stored_verifications::standing(c, user).await?.email {
         let letter = Letter::PasswordChanged { name: name.to_owned(), at_ms: now.0, place: place.to_owned() };
         mail::queue(c, To { user: Some(user), address: email }, &letter, None, now).await?;
@@ -220,6 +220,7 @@ async fn take_back(
             Box::pin(async move {
                 let mut events = email_change::undo(c, &back, now).await?;
                 stored_codes::clear_all(c, back.user()).await?;
+                mails::take_back_elsewhere(c, back.user(), &email).await?;
                 let since = back.changed_at().plus_ms(-UNDO_MS);
                 for taken_back in features.lives().filter_map(|life| life.taken_back) {
                     events.extend(taken_back(c, back.user(), since, now).await?);

@@ -12,8 +12,8 @@ use guildhall_contract::{
     verifications::{Verification, VerificationAsk, VerificationAsked, VerificationChanged, VerificationConfirm},
 };
 use guildhall_db::{
-    Committed, Connection, Outgoing, codes as stored_codes, deadlines, feed, mails, notifications::NewNotification,
-    people, verifications,
+    Committed, Connection, codes as stored_codes, deadlines, feed, mails, notifications::NewNotification, people,
+    verifications,
 };
 use guildhall_market::{
     codes::{Carrier, Purpose},
@@ -52,27 +52,42 @@ pub const FEATURE: Feature = Feature {
 const LIFE: Life = Life {
     must_end: None,
     suspended: None,
-    taken_back: Some(|c, user, since, now| Box::pin(end_phone_since(c, user, since, now))),
+    taken_back: Some(|c, user, since, now| {
+        Box::pin(async move {
+            let ended = end_since(c, (user, Kind::Phone), since, now).await?;
+            Ok(feed::append(c, ended.map(|ended| ended.told).into_iter().collect(), now).await?)
+        })
+    }),
     erase: None,
     export: &[],
 };
 
-/// Ends what was asked for or proved of a phone since a moment: it is a thief's.
-async fn end_phone_since(
+/// One that was ended.
+pub struct Ended {
+    /// As it stood.
+    pub before: verifications::Verification,
+    /// What the person's devices are told.
+    pub told: feed::Entry,
+}
+
+/// Ends what was asked for or proved since a moment, in the name of somebody who took the account back: it is a thief's.
+///
+/// # Errors
+/// The database's.
+pub async fn end_since(
     c: &mut Connection,
-    user: UserId,
+    (user, kind): (UserId, Kind),
     since: Timestamp,
     now: Timestamp,
-) -> Result<Vec<Outgoing>, ApiError> {
-    let stored = verifications::get(c, user, Kind::Phone, "").await?.filter(|stored| stored.since_ms >= since.0);
-    let Some(stored) = stored.filter(|stored| matches!(stored.state, Stands::Pending | Stands::Verified)) else {
-        return Ok(Vec::new());
-    };
-    let state = step(Kind::Phone, stored.state, Action::Revoke, Role::System)?;
+) -> Result<Option<Ended>, ApiError> {
+    let stored = verifications::get(c, user, kind, "").await?.filter(|stored| stored.since_ms >= since.0);
+    let begun = stored.filter(|stored| matches!(stored.state, Stands::Pending | Stands::Verified));
+    let Some(before) = begun else { return Ok(None) };
+    let state = step(kind, before.state, Action::Revoke, Role::System)?;
     let reason = written_in(DEFAULT).verification_taken_back();
-    let put = verifications::Put { user, kind: Kind::Phone, slot: "", value: "", state, reason: Some(&reason) };
-    let (_, entry) = becomes(c, &put, now).await?;
-    Ok(feed::append(c, vec![entry], now).await?)
+    let put = verifications::Put { user, kind, slot: "", value: "", state, reason: Some(&reason) };
+    let (_, told) = becomes(c, &put, now).await?;
+    Ok(Some(Ended { before, told }))
 }
 
 /// The people of the demo have been here for a while: their addresses are proved.

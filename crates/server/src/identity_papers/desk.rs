@@ -126,7 +126,12 @@ async fn seen(c: &mut Connection, id: i64) -> Result<String, ApiError> {
     let waiting = identity_papers::hold(c, id).await?.ok_or_else(ApiError::not_found)?;
     let value = verifications::by_id(c, id).await?.ok_or_else(ApiError::not_found)?.value;
     let papers: Vec<i64> = identity_papers::of(c, id).await?.into_iter().map(|paper| paper.id).collect();
-    let all = written(&(&waiting.name, &waiting.state, value, papers))?;
+    // Two accounts may share a bank and their last digits.
+    let account = match waiting.kind == Kind::PayoutAccount.code() {
+        true => payout_seals::current(c, waiting.user_id, &waiting.slot).await?.map(|account| account.id),
+        false => None,
+    };
+    let all = written(&(&waiting.name, &waiting.state, value, papers, account))?;
     written(&serde_json::json!({ "seen": hex::encode(Sha256::digest(all)) }))
 }
 

@@ -26,7 +26,6 @@ use guildhall_market::{
     time::Timestamp,
     verification::{Action, Kind, Role, State as Stands, step},
 };
-use guildhall_words::{DEFAULT, written_in};
 use serde_json::json;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -42,7 +41,7 @@ use crate::{
     retention::{Forgetting, Retention},
     secrets::new_secret,
     verification_notices::tell_administrators,
-    verifications::{becomes, shown},
+    verifications::{Ended, becomes, end_since as end_verification_since, shown},
 };
 
 /// From then on the papers of a verification, by its number, are nobody's any more.
@@ -104,19 +103,12 @@ async fn end_since(
     since: Timestamp,
     now: Timestamp,
 ) -> Result<Vec<Outgoing>, ApiError> {
-    let stored = verifications::get(c, user, Kind::Identity, "").await?;
-    let begun = |stored: &verifications::Verification| {
-        stored.since_ms >= since.0 && matches!(stored.state, Stands::Pending | Stands::Verified)
-    };
-    let Some(stored) = stored.filter(begun) else { return Ok(Vec::new()) };
-    identity_papers::wipe(c, stored.id).await?;
-    deadlines::clear(c, WIPED.kind, stored.id).await?;
-    let state = step(Kind::Identity, stored.state, Action::Revoke, Role::System)?;
-    let reason = written_in(DEFAULT).verification_taken_back();
-    let put = verifications::Put { user, kind: Kind::Identity, slot: "", value: "", state, reason: Some(&reason) };
-    let (_, entry) = becomes(c, &put, now).await?;
-    let mut events = if stored.state == Stands::Verified { marked(c, user, None, now).await? } else { Vec::new() };
-    events.extend(feed::append(c, vec![entry], now).await?);
+    let ended = end_verification_since(c, (user, Kind::Identity), since, now).await?;
+    let Some(Ended { before, told }) = ended else { return Ok(Vec::new()) };
+    identity_papers::wipe(c, before.id).await?;
+    deadlines::clear(c, WIPED.kind, before.id).await?;
+    let mut events = if before.state == Stands::Verified { marked(c, user, None, now).await? } else { Vec::new() };
+    events.extend(feed::append(c, vec![told], now).await?);
     Ok(events)
 }
 

@@ -9,6 +9,7 @@ use guildhall_db::{Committed, Connection, audit::Act, mails, people};
 use guildhall_market::{accounts::DELETED_NAME, codes::Carrier, time::Timestamp};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::letters::ACCOUNT_DELETED;
 use crate::{
     app::App,
     audit::Administrator,
@@ -32,7 +33,7 @@ async fn letters(app: &App, c: &mut Connection, now: Timestamp) -> Result<DeskLe
     let shown = |mail: mails::Mail| {
         let name = match mail.user_id {
             // Whoever deleted an account has none any more, and whoever makes one none yet.
-            None if mail.kind == "account_deleted" => DELETED_NAME.to_owned(),
+            None if mail.kind == ACCOUNT_DELETED => DELETED_NAME.to_owned(),
             None => guildhall_words::written_in(guildhall_words::DEFAULT).mails_somebody_new(),
             Some(id) => {
                 users.iter().find(|user| user.id == id).map_or(DELETED_NAME, |user| user.shown_name()).to_owned()

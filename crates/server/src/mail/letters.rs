@@ -11,6 +11,9 @@ use guildhall_market::{
 use guildhall_words::Words;
 use serde::{Deserialize, Serialize};
 
+/// The word for the letter that says that an account was deleted.
+pub const ACCOUNT_DELETED: &str = "account_deleted";
+
 /// What a letter is about. Kept in the database until it is sent: nothing of it is a secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -141,7 +144,7 @@ impl Letter {
             Self::AlreadyHere { .. } => "already_here",
             Self::PasswordChanged { .. } => "password_changed",
             Self::EmailChanged { .. } => "email_changed",
-            Self::AccountDeleted { .. } => "account_deleted",
+            Self::AccountDeleted { .. } => ACCOUNT_DELETED,
             Self::PayoutAccountAdded { .. } => "payout_account_added",
             Self::NewSignIn { .. } => "new_sign_in",
             Self::TwoStep { .. } => "two_step",
