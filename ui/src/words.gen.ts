@@ -1147,6 +1147,7 @@ export interface Sentences {
   'settings-test-notice-sent': null
   'settings-your-system-shows-it-now': null
   'settings-ctrl-enter-sends': null
+  'settings-local-mode-now': null
   'settings-local-mode-here': null
   'settings-region': null
   'settings-region-sample': { date: string; number: number }

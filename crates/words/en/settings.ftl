@@ -77,6 +77,7 @@ settings-the-test-notice-was-not = The test notice was not shown
 settings-test-notice-sent = Test notice sent
 settings-your-system-shows-it-now = Your system shows it now.
 settings-ctrl-enter-sends = Ctrl Enter sends, Enter begins a new line
+settings-local-mode-now = You’re in it: the hall runs inside this app.
 settings-local-mode-here = A private hall runs on this computer once it is chosen where one signs in.
 settings-region = Dates and numbers
 settings-region-sample = { $date } · { NUMBER($number) }

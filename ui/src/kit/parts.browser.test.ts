@@ -31,8 +31,11 @@ it('what is wrong with a field is said of what stands there, and anew when it is
   const shown = render(Field, { label: 'Code', value: '111111', error: 'This code is wrong.' })
   const field = page.getByLabelText('Code')
   await expect.element(page.getByText('This code is wrong.')).toBeVisible()
+  const height = () => document.querySelector('.field')!.getBoundingClientRect().height
+  const before = height()
   await field.fill('222222')
-  await expect.element(page.getByText('This code is wrong.')).not.toBeInTheDocument()
+  await expect.element(page.getByText('This code is wrong.')).not.toBeVisible()
+  expect(height()).toBe(before)
   await expect.element(field).not.toHaveAttribute('aria-invalid')
   await shown.rerender({ error: undefined })
   await shown.rerender({ error: 'This code is wrong.' })
@@ -46,6 +49,17 @@ it('a switch answers to a click on its words and to the space bar', async () => 
   page.getByRole('switch').element().focus()
   await userEvent.keyboard(' ')
   expect(onchange.mock.calls).toEqual([[true], [true]])
+})
+
+it('a notice that lies over something goes at a press, unless it stays until it is read', async () => {
+  const toasts = new Shown()
+  render(Toasts, { toasts })
+  toasts.show({ tone: 'info', title: 'Back online' })
+  toasts.show({ tone: 'stop', title: 'It was not saved', stays: true })
+  await page.getByText('Back online').click()
+  await expect.element(page.getByText('Back online')).not.toBeInTheDocument()
+  await page.getByText('It was not saved').click()
+  await expect.element(page.getByText('It was not saved')).toBeVisible()
 })
 
 it('three notices at most; those with the same tag take each other’s place', async () => {
