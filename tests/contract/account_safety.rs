@@ -10,7 +10,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
-    smtp::{MailServer, USUAL, code_in},
+    smtp::{MailServer, USUAL, code_in, undo_in},
     stranger::{Answer, Stranger},
     two_step,
 };
@@ -47,13 +47,6 @@ async fn proves(person: &Stranger, post: &MailServer, email: &str) {
     let code = code_in(&post.letter_to(email, 1).await);
     let given = person.post("/api/verifications/email/confirm", json!({ "code": code })).await;
     assert_eq!(given.status, StatusCode::OK, "{}", given.body);
-}
-
-/// The code by which a change is taken back.
-fn undo_in(letter: &Value) -> String {
-    let text = letter["text"].as_str().expect("text");
-    let line = text.lines().map(str::trim).find(|line| line.len() == 19 && line.matches('-').count() == 3);
-    line.unwrap_or_else(|| panic!("no code in {text}")).to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

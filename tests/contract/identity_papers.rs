@@ -284,11 +284,15 @@ async fn a_refusal_says_why_and_asked_anew_the_papers_of_before_are_wiped() {
     let full = boss.get(&format!("{QUEUE}/{id}?reason=x")).await.body["data"].clone();
     let names: Vec<&Value> = full["papers"].as_array().expect("papers").iter().map(|paper| &paper["name"]).collect();
     assert_eq!(names, ["better.pdf"]);
-    // Approved by the person's number, and what is verified is not any more once it is asked anew.
+    // Approved by the person's number; a device alone, a thief's say, takes nothing of it away.
     let verify = format!("/api/admin/users/{}/verify", ana.id);
     assert_eq!(boss.post(&verify, json!({ "reason": "Now it can be read" })).await.status, StatusCode::OK);
-    asks(&ana).await;
-    assert_eq!(boss.get(&format!("/api/users/{}", ana.id)).await.body["data"]["verified"], false);
+    let other = uploads(&ana, "other.pdf", pdf(), None).await.body["data"]["id"].clone();
+    let again = ana.post(SEND, json!({ "papers": [other] })).await;
+    assert_eq!((again.status, again.code()), (StatusCode::CONFLICT, "wrong_state"), "{}", again.body);
+    assert_eq!(boss.get(&format!("/api/users/{}", ana.id)).await.body["data"]["verified"], true);
+    let full = boss.get(&format!("{QUEUE}/{id}?reason=x")).await.body["data"].clone();
+    assert_eq!(full["papers"][0]["name"], "better.pdf");
 }
 
 #[tokio::test]

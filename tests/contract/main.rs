@@ -3,6 +3,7 @@
 mod account_safety;
 mod accounts;
 mod announcements;
+mod at_once;
 mod attachments;
 mod audit;
 mod belonging;

@@ -20,7 +20,7 @@ use crate::{
     golden::Story,
     identity_papers,
     postgres_server::Postgres,
-    smtp::{MailServer, USUAL, code_in},
+    smtp::{MailServer, USUAL, code_in, undo_in},
     stranger::{Answer, Stranger},
     two_step,
 };
@@ -132,6 +132,40 @@ async fn c19_an_account_is_named_replaced_stopped_and_taken_away_on_postgres_too
     let postgres = Postgres::start();
     let (clock, database) = (HandClock::default(), postgres.database("payouts"));
     the_whole_way(&world(&clock, move |config| config.database = Some(database)).await, &clock).await;
+}
+
+#[tokio::test]
+async fn c21_a_name_that_is_taken_for_a_moment_opens_nothing() {
+    let clock = HandClock::default();
+    let world = world(&clock, |_| {}).await;
+    let renames = async |who: &Stranger, name: &str| {
+        let named = who.ask(Method::PATCH, "/api/user", Some(json!({ "name": name })), &[]).await;
+        assert_eq!(named.status, StatusCode::OK, "{}", named.body);
+    };
+    let ana = somebody(&world, "Amara", "Amara Okonkwo").await;
+    assert_eq!(adds(&ana, "0000000001").await.body["data"]["state"], "verified");
+    renames(&ana, "OKONKWO, Amara").await;
+    assert_eq!(list(&ana).await[0]["state"], "verified", "the same words");
+    renames(&ana, "Amara Ngozi Okonkwo").await;
+    assert_eq!(list(&ana).await[0]["state"], "verified", "the bank's name still says who it is");
+    let mut hears = ana.listen().await;
+    renames(&ana, "Harmless Person").await;
+    let account = list(&ana).await[0].clone();
+    assert_eq!(
+        (&account["state"], &account["reason"], &account["usable_from"]),
+        (
+            &json!("expired"),
+            &json!(
+                "Your name changed, and the bank knows this account under another one. Name your account once more."
+            ),
+            &Value::Null
+        )
+    );
+    assert_eq!(hears.hear("verification.changed").await["state"], "expired");
+    renames(&ana, "Amara Okonkwo").await;
+    assert_eq!(list(&ana).await[0]["state"], "expired", "it is looked at anew");
+    clock.advance(HOUR);
+    assert_eq!(adds(&ana, "0000000001").await.body["data"]["state"], "verified");
 }
 
 #[tokio::test]
@@ -485,13 +519,6 @@ async fn golden_payout_accounts() {
     story.ask("payout_account_stopped.json", post, &stop, None).await;
     story.get("feed_of_a_payout_account.json", "/api/feed?after=0").await;
     story.end();
-}
-
-/// The code by which a change of address is taken back.
-fn undo_in(letter: &Value) -> String {
-    let text = letter["text"].as_str().expect("text");
-    let line = text.lines().map(str::trim).find(|line| line.len() == 19 && line.matches('-').count() == 3);
-    line.unwrap_or_else(|| panic!("no code in {text}")).to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -8,6 +8,7 @@ use crate::{
     audit::{actions, administrator, rows},
     golden::Story,
     stranger::Stranger,
+    two_step,
 };
 
 async fn suspend(boss: &Stranger, who: &Stranger, reason: &str) -> (StatusCode, Value) {
@@ -92,6 +93,35 @@ async fn they_answer_once_and_are_let_in_again() {
     let signed_in = sign_in(&ana, "ana@example.com", PASSWORD).await.1;
     back.token = signed_in["data"]["token"].as_str().expect("a token").into();
     assert_eq!(actions(&back.get("/api/user/looks").await.body), ["user.reinstate", "user.look", "user.suspend"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_two_step_sign_in_is_on_the_password_alone_reads_nothing_and_answers_nothing() {
+    let (world, clock) = two_step::world_with(|_| {}).await;
+    let (boss, ana) = (administrator(&world, "Boss").await, Stranger::new(&world, "Ana").await);
+    let (app, codes) = two_step::turns_on(&ana, &clock).await;
+    suspend(&boss, &ana, "Sold what was not hers").await;
+    let (status, body) = sign_in(&ana, "ana@example.com", PASSWORD).await;
+    assert_eq!((status, &body["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("two_step_required")));
+    let ask = async |path: &str, code: Option<&str>| {
+        let body =
+            json!({ "email": "ana@example.com", "password": PASSWORD, "code": code, "words": "I admit everything" });
+        let answer = ana.post(path, body).await;
+        (answer.code().to_owned(), answer.body["data"]["answer"].clone())
+    };
+    for path in ["/api/suspended", "/api/suspended/answer"] {
+        assert_eq!(ask(path, None).await.0, "two_step_required", "{path}");
+        assert_eq!(ask(path, Some("000000")).await.0, "two_step_wrong", "{path}");
+    }
+    clock.advance(std::time::Duration::from_secs(30));
+    // Reading uses nothing up: what signs in next, reads, and answers once.
+    let now = app.code(&clock);
+    let body = json!({ "email": "ana@example.com", "password": PASSWORD, "code": now });
+    assert_eq!(ana.guest().post("/api/login", body).await.code(), "suspended");
+    assert_eq!(ask("/api/suspended", Some(&now)).await, (String::new(), Value::Null));
+    assert_eq!(ask("/api/suspended/answer", Some(&now)).await.1, "I admit everything");
+    assert_eq!(ask("/api/suspended/answer", Some(&now)).await.0, "two_step_wrong", "each code works once");
+    assert_eq!(ask("/api/suspended/answer", Some(&codes[0])).await.0, "wrong_state");
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use crate::{
     audit::{actions, administrator, rows},
     golden::Story,
     postgres_server::Postgres,
-    smtp::{MailServer, USUAL, code_in},
+    smtp::{MailServer, USUAL, code_in, undo_in},
     stranger::{Answer, Stranger},
 };
 
@@ -384,6 +384,43 @@ async fn an_old_registration_said_again_is_no_way_past_the_code() {
     assert_eq!(register().await.code(), "two_step_required");
     assert_eq!(ana.post("/api/logout", json!({})).await.status, StatusCode::NO_CONTENT);
     assert_eq!(register().await.code(), "two_step_required");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_had_the_password_alone_keeps_the_owner_out_by_it_for_no_longer_than_a_letter_takes() {
+    let post = MailServer::start(USUAL);
+    let settings = post.settings();
+    let (world, clock) = world_with(move |config| config.mail = Some(settings)).await;
+    let person = world.person("Ana").await;
+    let (ana, thief) = (Stranger::sign_in(&world, &person).await, Stranger::sign_in(&world, &person).await);
+    ana.post("/api/verifications/email", json!({})).await;
+    let code = json!({ "code": code_in(&post.letter_to("ana@example.com", 1).await) });
+    assert_eq!(ana.post("/api/verifications/email/confirm", code).await.status, StatusCode::OK);
+    turns_on(&thief, &clock).await;
+    let letter = post.letter_about("ana@example.com", "Two-step sign-in is on").await;
+    let text = letter["text"].as_str().expect("text");
+    assert!(text.contains("With it two-step sign-in is off again, and all devices are signed out."), "{text}");
+    let back = json!({ "email": "ana@example.com", "code": undo_in(&letter), "password": NEW });
+    assert_eq!(ana.guest().post("/api/password/reset", back.clone()).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(thief.get("/api/user").await.status, StatusCode::UNAUTHORIZED);
+    let done = signs_in_from("127.0.0.1", &ana, "ana@example.com", NEW, None).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.body);
+    assert_eq!(ana.guest().post("/api/password/reset", back).await.code(), "wrong_code", "once");
+    // Turned on by the owner, it keeps nobody from leaving, and stands after 72 hours.
+    let home = ana.with_token(done.body["data"]["token"].as_str().expect("a token"));
+    let begun = home.post("/api/user/two-step", json!({ "password": NEW })).await;
+    let app = App::scans(&begun);
+    assert_eq!(
+        home.post("/api/user/two-step/confirm", json!({ "code": app.code(&clock) })).await.status,
+        StatusCode::OK
+    );
+    let again = undo_in(&post.nth_letter_about("ana@example.com", "Two-step sign-in is on", 2).await);
+    clock.advance(Duration::from_secs(72 * 3_600));
+    let late = json!({ "email": "ana@example.com", "code": again, "password": "the third good password" });
+    assert_eq!(ana.guest().post("/api/password/reset", late).await.code(), "wrong_code");
+    let leave = json!({ "password": NEW, "code": app.code(&clock) });
+    let left = home.ask(Method::DELETE, "/api/user", Some(leave), &[]).await;
+    assert_eq!(left.status, StatusCode::NO_CONTENT, "{}", left.body);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -131,10 +131,16 @@ impl MailServer {
     /// The letter to an address whose subject has these words, once it is there.
     #[allow(dead_code)]
     pub async fn letter_about(&self, address: &str, words: &str) -> Value {
+        self.nth_letter_about(address, words, 1).await
+    }
+
+    /// The letter number `count` of those, from 1, once it is there.
+    #[allow(dead_code)]
+    pub async fn nth_letter_about(&self, address: &str, words: &str, count: usize) -> Value {
         let begun = Instant::now();
         loop {
             let about = |letter: &Value| letter["headers"]["subject"].as_str().is_some_and(|it| it.contains(words));
-            if let Some(letter) = self.letters_to(address).into_iter().find(about) {
+            if let Some(letter) = self.letters_to(address).into_iter().filter(about).nth(count - 1) {
                 return letter;
             }
             assert!(begun.elapsed() < WITHIN, "no letter about {words:?} to {address}: {:?}", self.said());
@@ -149,6 +155,14 @@ pub fn code_in(letter: &Value) -> String {
     let digits = |line: &str| line.chars().filter(char::is_ascii_digit).collect::<String>();
     let line = text.lines().find(|line| line.starts_with("    ") && digits(line).len() == 6);
     digits(line.unwrap_or_else(|| panic!("no code in {text}")))
+}
+
+/// The code by which an account is taken back.
+#[allow(dead_code)]
+pub fn undo_in(letter: &Value) -> String {
+    let text = letter["text"].as_str().expect("text");
+    let line = text.lines().map(str::trim).find(|line| line.len() == 19 && line.matches('-').count() == 3);
+    line.unwrap_or_else(|| panic!("no code in {text}")).to_owned()
 }
 
 impl Drop for MailServer {

@@ -2928,6 +2928,10 @@ email: string,
  */
 password: string, 
 /**
+ * A code of the app, or a recovery code, where two-step sign-in is on.
+ */
+code: string | null, 
+/**
  * What they say, at most 1,000 characters.
  */
 words: string, };
@@ -2947,7 +2951,11 @@ email: string,
 /**
  * The password.
  */
-password: string, };
+password: string, 
+/**
+ * A code of the app, or a recovery code, where two-step sign-in is on.
+ */
+code: string | null, };
 
 /**
  * A page of the interface, and what of it. Written `inbox/7-job-12` or `notifications`; a page is named without a slash.

@@ -1189,6 +1189,8 @@ export interface Sentences {
   'tray-unread': { count: number }
   'two-step-letter-on-subject': { hall: string }
   'two-step-letter-on-lead': { place: string; when: string }
+  'two-step-letter-on-undo': { hall: string }
+  'two-step-letter-on-life': null
   'two-step-letter-off-subject': { hall: string }
   'two-step-letter-off-lead': { place: string; when: string }
   'two-step-letter-renewed-subject': { hall: string }
@@ -1331,7 +1333,6 @@ export interface Sentences {
   'verification-identity-again': null
   'verification-identity-title': null
   'verification-identity-lead': null
-  'verification-identity-until': null
   'verification-identity-choose': null
   'verification-identity-chosen': null
   'verification-identity-none': null
@@ -1350,5 +1351,6 @@ export interface Sentences {
   'verification-step': null
   'verification-step-line': null
   'verification-name-changed': null
+  'verification-account-name-changed': null
   'verification-taken-back': null
 }

@@ -35,6 +35,9 @@ pub struct SuspendedBody {
     pub email: String,
     /// The password.
     pub password: String,
+    /// A code of the app, or a recovery code, where two-step sign-in is on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
 }
 
 /// `POST /api/suspended/answer`
@@ -44,6 +47,9 @@ pub struct SuspendedAnswerBody {
     pub email: String,
     /// The password.
     pub password: String,
+    /// A code of the app, or a recovery code, where two-step sign-in is on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
     /// What they say, at most 1,000 characters.
     pub words: String,
 }
@@ -69,6 +75,8 @@ pub struct SuspendedRequest {
     pub email: String,
     /// The password.
     pub password: String,
+    /// A code of the app, or a recovery code, where two-step sign-in is on.
+    pub code: Option<String>,
 }
 
 /// `suspension_answer`
@@ -80,6 +88,8 @@ pub struct SuspendedAnswerRequest {
     pub email: String,
     /// The password.
     pub password: String,
+    /// A code of the app, or a recovery code, where two-step sign-in is on.
+    pub code: Option<String>,
     /// What they say, at most 1,000 characters.
     pub words: String,
 }

@@ -109,17 +109,12 @@ pub const STEPS: &[Step] = {
     use State::*;
     &[
         // A thing that is verified loses that when another one is asked for in its place: until then nothing is proved of it.
-        // A mail address changes in a way of its own, and is proved before it becomes the account's.
+        // A mail address changes in a way of its own, and is proved before it becomes the account's. Who somebody is changes with
+        // their name alone: a thief's papers do not take the mark away.
+        Step { action: Ask, kinds: &[Phone, PayoutAccount, Domain], from: State::ALL, by: &[Role::Owner], to: Pending },
         Step {
             action: Ask,
-            kinds: &[Phone, Identity, PayoutAccount, Domain],
-            from: State::ALL,
-            by: &[Role::Owner],
-            to: Pending,
-        },
-        Step {
-            action: Ask,
-            kinds: &[Email],
+            kinds: &[Email, Identity],
             from: &[State::None, Pending, Rejected, Expired, Revoked],
             by: &[Role::Owner],
             to: Pending,
@@ -130,8 +125,15 @@ pub const STEPS: &[Step] = {
         Step { action: Reject, kinds: &[Identity, PayoutAccount], from: &[Pending], by: &[Role::Admin], to: Rejected },
         Step { action: Reject, kinds: &[PayoutAccount], from: &[Pending], by: &[Role::System], to: Rejected },
         Step { action: Lapse, kinds: &[Email, Phone, Domain], from: &[Pending], by: &[Role::System], to: State::None },
-        // A phone that somebody else proved since: numbers come to new holders, and one says nothing of two people.
-        Step { action: Expire, kinds: &[Phone, Identity, Domain], from: &[Verified], by: &[Role::System], to: Expired },
+        // A phone that somebody else proved since: numbers come to new holders, and one says nothing of two people. Papers and a
+        // bank account of somebody who has another name now.
+        Step {
+            action: Expire,
+            kinds: &[Phone, Identity, PayoutAccount, Domain],
+            from: &[Verified],
+            by: &[Role::System],
+            to: Expired,
+        },
         Step { action: Revoke, kinds: Kind::ALL, from: &[Verified], by: &[Role::Admin], to: Revoked },
         // The stop that everybody who is told of a new payout account can pull.
         Step { action: Revoke, kinds: &[PayoutAccount], from: &[Pending, Verified], by: &[Role::Owner], to: Revoked },
@@ -334,7 +336,7 @@ mod tests {
             (Role::System, Action::Prove) => matches!(kind, PayoutAccount | Domain),
             (Role::System, Action::Reject) => kind == PayoutAccount,
             (Role::System, Action::Lapse) => matches!(kind, Email | Phone | Domain),
-            (Role::System, Action::Expire) => matches!(kind, Phone | Identity | Domain),
+            (Role::System, Action::Expire) => kind != Email,
             (Role::System, Action::Revoke) => matches!(kind, Phone | Identity),
             _ => false,
         };
@@ -342,7 +344,7 @@ mod tests {
             return Err(StepRefusal::Forbidden);
         }
         let becomes = match (action, state) {
-            (Action::Ask, Verified) if kind == Email => Option::None,
+            (Action::Ask, Verified) if matches!(kind, Email | Identity) => Option::None,
             (Action::Ask, _) => Some(Pending),
             (Action::Confirm | Action::Approve | Action::Prove, Pending) => Some(Verified),
             (Action::Reject, Pending) => Some(Rejected),

@@ -174,6 +174,28 @@ impl App {
         });
     }
 
+    /// A command that looks at something ahead of its transaction, at a code say. What was carried out under its key before is
+    /// answered as it was then, also where it is refused now: of one command that is said twice at once, the first uses up what
+    /// the second looks at.
+    ///
+    /// # Errors
+    /// What `work` refused with, `key_reused`, or the database's.
+    pub async fn once(
+        &self,
+        actor: UserId,
+        once: &Once,
+        work: impl Future<Output = Result<Response, ApiError>>,
+    ) -> Result<Response, ApiError> {
+        let kept_at = self.kept_at(once.arrived());
+        if let Some(answer) = once.answered(&self.db, actor, kept_at).await? {
+            return Ok(answer);
+        }
+        match work.await {
+            Err(refusal) => once.answered(&self.db, actor, kept_at).await?.ok_or(refusal),
+            done => done,
+        }
+    }
+
     /// Carries out a changing command once: state, feed rows and the answer under its key in one transaction. It waited for its
     /// turn: whoever was put out, left or was signed out meanwhile does nothing any more.
     ///

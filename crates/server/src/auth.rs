@@ -116,12 +116,12 @@ async fn login(
     let user = password.user();
     let mut connection = app.db.read().await?;
     let stored = people::get(&mut connection, user).await?.ok_or_else(credentials::wrong)?;
-    // Told only to whoever has the password.
-    if stored.suspended_at_ms.is_some() {
-        return Err(suspensions::refusal(&mut connection, user).await);
-    }
     drop(connection);
     let step = second_step::attempt(&app, user, code.as_deref(), address, command.once.arrived()).await?;
+    // Told only to whoever could sign in otherwise.
+    if stored.suspended_at_ms.is_some() {
+        return Err(suspensions::refusal(&mut app.db.read().await?, user).await);
+    }
     app.sign_in_guard.signed_in(&stored.email, address.source());
     let proof = credentials::Proof::new(password, step);
     Ok(Json(Data { data: sign_in(&app, proof, device_name, address).await? }))

@@ -68,7 +68,10 @@ const LIFE: Life = Life {
             let words = written_in(DEFAULT);
             let changes = email_changes::of(c, user, now).await?;
             let until = |change: &email_changes::EmailChange| moment(Timestamp(change.changed_at_ms).plus_ms(UNDO_MS));
-            Ok(changes.iter().map(|change| words.departures_first_address(&change.old_email, &until(change))).collect())
+            let address = people::get(c, user).await?.map(|user| user.email).unwrap_or_default();
+            // Whoever reads the address that the account has is asked nothing: nobody moved it away from them.
+            let away = changes.iter().filter(|change| change.old_email != address);
+            Ok(away.map(|change| words.departures_first_address(&change.old_email, &until(change))).collect())
         })
     }),
     suspended: None,
@@ -138,21 +141,30 @@ async fn confirm(
     address: ClientAddress,
     command: Command<EmailConfirmBody>,
 ) -> Result<Response, ApiError> {
+    let (user, once) = (caller.user, command.once.clone());
+    app.once(user, &once, confirm_anew(app.clone(), caller, address, command)).await
+}
+
+/// The code is looked at, where it was not under this key before.
+async fn confirm_anew(
+    app: App,
+    caller: Caller,
+    address: ClientAddress,
+    command: Command<EmailConfirmBody>,
+) -> Result<Response, ApiError> {
     let (user, arrived) = (caller.user, command.once.arrived());
-    if let Some(answer) = command.once.answered(&app.db, user, app.kept_at(arrived)).await? {
-        return Ok(answer);
-    }
     let EmailConfirmBody { email, code } = command.body;
     let email = clean_email(&email)?;
     let to = For { purpose: Purpose::NewEmail, address: email.clone(), user: Some(user) };
     let proof = codes::attempt(&app, &to, &code, false, arrived).await?;
     let shared = app.clone();
     let answer = app
-        .command(caller.session(), command.once, StatusCode::OK, move |c, now| {
+        .command_that_looks(caller.session(), command.once, StatusCode::OK, move |c, now| {
             Box::pin(async move {
                 // Of two changes at once the second sees which address the first left proved, and one that was taken back
-                // has no code any more.
-                caller.session().hold(c).await?;
+                // has no code any more. Alone: an address is a key of the row, which nobody else may share while it changes.
+                people::hold_for_the_end(c, user).await?;
+                caller.session().still(c).await?;
                 codes::use_up(c, &proof).await?;
                 let before = people::get(c, user).await?.ok_or_else(ApiError::not_found)?;
                 // Told to whoever reads its letters, and to nobody else.
@@ -167,9 +179,7 @@ async fn confirm(
                 // A code to the old address opens nothing any more.
                 stored_codes::clear(c, Purpose::Password, user).await?;
                 if may_undo {
-                    let nonce = new_secret(&*shared.config.chance);
-                    let id = email_changes::add(c, user, &before.email, &nonce, now).await?;
-                    deadlines::set(c, STANDS.kind, id, now.plus_ms(UNDO_MS)).await?;
+                    let id = may_be_taken_back(&shared, c, (user, &before.email), now).await?;
                     let letter = Letter::EmailChanged {
                         name: before.name.clone(),
                         new: email.clone(),
@@ -197,6 +207,22 @@ async fn confirm(
         .await?;
     app.mailroom.wake();
     Ok(answer)
+}
+
+/// Whoever reads this address may take the account back from now on, for 72 hours, with the code of the change that is noted here.
+///
+/// # Errors
+/// The database's.
+pub async fn may_be_taken_back(
+    app: &App,
+    c: &mut Connection,
+    (user, address): (UserId, &str),
+    now: Timestamp,
+) -> Result<i64, ApiError> {
+    let nonce = new_secret(&*app.config.chance);
+    let id = email_changes::add(c, user, address, &nonce, now).await?;
+    deadlines::set(c, STANDS.kind, id, now.plus_ms(UNDO_MS)).await?;
+    Ok(id)
 }
 
 /// A change that somebody who reads the old address may take back.
@@ -257,7 +283,7 @@ pub async fn attempt_undo(app: &App, old_email: &str, typed: &str, now: Timestam
 /// 422 `wrong_code` where somebody did meanwhile; the database's.
 pub async fn undo(c: &mut Connection, undo: &Undo, now: Timestamp) -> Result<Vec<guildhall_db::Outgoing>, ApiError> {
     let change = &undo.0;
-    people::hold(c, change.user_id).await?;
+    people::hold_for_the_end(c, change.user_id).await?;
     if !email_changes::take_from(c, change).await? {
         return Err(codes::wrong());
     }

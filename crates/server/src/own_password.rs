@@ -77,10 +77,18 @@ async fn change(
     address: ClientAddress,
     command: Command<PasswordPut>,
 ) -> Result<Response, ApiError> {
-    let (user, arrived) = (caller.user, command.once.arrived());
-    if let Some(answer) = command.once.answered(&app.db, user, app.kept_at(arrived)).await? {
-        return Ok(answer);
-    }
+    let (user, once) = (caller.user, command.once.clone());
+    app.once(user, &once, change_anew(app.clone(), caller, address, command)).await
+}
+
+/// The change itself, where it was not made under this key before.
+async fn change_anew(
+    app: App,
+    caller: Caller,
+    address: ClientAddress,
+    command: Command<PasswordPut>,
+) -> Result<Response, ApiError> {
+    let user = caller.user;
     let PasswordPut { old, new, code } = command.body;
     let mut connection = app.db.read().await?;
     let person = people::get(&mut connection, user).await?.ok_or_else(ApiError::not_found)?;

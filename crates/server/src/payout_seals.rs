@@ -32,6 +32,11 @@ pub async fn current(c: &mut Connection, user: UserId, currency: &str) -> Result
 /// The database's; 500 for a row that was sealed with another key.
 pub async fn holder(c: &mut Connection, app: &App, user: UserId, currency: &str) -> Result<Option<String>, ApiError> {
     let Some(account) = current(c, user, currency).await? else { return Ok(None) };
-    let opened = app.vault.open_sealed(&holder_for(&account.key), user.0, &account.sealed_holder);
-    opened.and_then(|bytes| String::from_utf8(bytes).ok()).map(Some).ok_or_else(ApiError::broken)
+    holder_of(app, &account).map(Some).ok_or_else(ApiError::broken)
+}
+
+/// The name that the bank says of an account. `None` for a row that was sealed with another key.
+pub fn holder_of(app: &App, account: &PayoutAccount) -> Option<String> {
+    let opened = app.vault.open_sealed(&holder_for(&account.key), account.user_id.0, &account.sealed_holder)?;
+    String::from_utf8(opened).ok()
 }

@@ -36,6 +36,7 @@ use crate::{
     demo,
     error::{ApiError, written},
     feature::{Exported, Feature, Life},
+    payout_accounts,
     people::seen_by,
     render,
     request::{Caller, Command, Nothing, PathId, Query},
@@ -271,7 +272,7 @@ async fn patch(State(app): State<App>, caller: Caller, command: Command<ProfileP
     let place = body.place.as_deref().map(clean_place).transpose()?;
     let words = body.words.as_deref().map(clean_words).transpose()?;
     let languages = body.languages.as_deref().map(clean_languages).transpose()?;
-    let user = caller.user;
+    let (user, shared) = (caller.user, app.clone());
     app.command(caller.session(), command.once, StatusCode::OK, move |c, now| {
         Box::pin(async move {
             people::hold(c, user).await?;
@@ -289,9 +290,16 @@ async fn patch(State(app): State<App>, caller: Caller, command: Command<ProfileP
                 profile = profile.speaking(languages);
             }
             profiles::set(c, user, (&name, trade.as_deref()), &profile, now).await?;
-            let lost = if same_words(&name, &before.name) { Vec::new() } else { identity_lost(c, user, now).await? };
+            let mut lost = Vec::new();
+            if !same_words(&name, &before.name) {
+                lost.extend(identity_lost(c, user, now).await?);
+            }
+            let mark_lost = !lost.is_empty();
+            if name != before.name {
+                lost.extend(payout_accounts::renamed(&shared, c, (user, &name), now).await?);
+            }
             let data = own_page(c, user).await?;
-            let mut events = told(c, &data, seen || !lost.is_empty(), now).await?;
+            let mut events = told(c, &data, seen || mark_lost, now).await?;
             events.extend(feed::append(c, lost, now).await?);
             Ok(Committed { value: Data { data }, events })
         })

@@ -21,6 +21,7 @@ use crate::{
     feature::{Feature, Features, Life},
     notifications::notify,
     request::{Command, PathId},
+    second_step,
 };
 
 /// What it brings to the server.
@@ -196,23 +197,28 @@ async fn reinstate_user(
     .await
 }
 
-/// Who is kept out and shows the right password. Everybody else gets the answer of a sign-in that failed, in the same time.
+/// Who is kept out and shows what a sign-in asks for. Everybody else gets the answer of a sign-in that failed, in the same time.
 async fn kept_out(
     app: &App,
     address: ClientAddress,
-    email: &str,
-    password: String,
-) -> Result<suspensions::Suspension, ApiError> {
-    let user = credentials::prove(app, address, email, password).await?.user();
+    (email, password): (&str, String),
+    code: Option<&str>,
+    now: Timestamp,
+) -> Result<(suspensions::Suspension, credentials::Proof), ApiError> {
+    let password = credentials::prove(app, address, email, password).await?;
+    let user = password.user();
+    let step = second_step::attempt(app, user, code, address, now).await?;
     let mut c = app.db.read().await?;
-    suspensions::standing(&mut c, user).await?.ok_or_else(ApiError::not_found)
+    let standing = suspensions::standing(&mut c, user).await?.ok_or_else(ApiError::not_found)?;
+    Ok((standing, credentials::Proof::new(password, step)))
 }
 
 fn shown(standing: suspensions::Suspension) -> Suspended {
     Suspended { reason: standing.reason, since: Timestamp(standing.at_ms).into(), answer: standing.answer }
 }
 
-/// What somebody who is suspended may read of it, with the password. 404 for whoever is not.
+/// What somebody who is suspended may read of it, with the password, and with a code where two-step sign-in is on; a code is not
+/// used up by it. 404 for whoever is not.
 #[utoipa::path(post, path = "/api/suspended", tag = "accounts", request_body = SuspendedBody,
     responses((status = 200, body = Data<Suspended>), (status = 404, body = Refusal), (status = 422, body = Refusal), (status = 429, body = Refusal)))]
 async fn read_suspension(
@@ -220,8 +226,9 @@ async fn read_suspension(
     address: ClientAddress,
     command: Command<SuspendedBody>,
 ) -> Result<Json<Data<Suspended>>, ApiError> {
-    let SuspendedBody { email, password } = command.body;
-    Ok(Json(Data { data: shown(kept_out(&app, address, &email, password).await?) }))
+    let SuspendedBody { email, password, code } = command.body;
+    let (standing, _) = kept_out(&app, address, (&email, password), code.as_deref(), command.once.arrived()).await?;
+    Ok(Json(Data { data: shown(standing) }))
 }
 
 /// What they say to it, once. Where the suspension follows from a report, the report is answered by it.
@@ -233,14 +240,15 @@ async fn answer_suspension(
     address: ClientAddress,
     command: Command<SuspendedAnswerBody>,
 ) -> Result<Json<Data<Suspended>>, ApiError> {
-    let SuspendedAnswerBody { email, password, words } = command.body;
+    let SuspendedAnswerBody { email, password, code, words } = command.body;
     let words = reports::clean(&words).map_err(|refusal| ApiError::from(refusal).on_field("words"))?;
-    let standing = kept_out(&app, address, &email, password).await?;
     let now = command.once.arrived();
+    let (standing, proof) = kept_out(&app, address, (&email, password), code.as_deref(), now).await?;
     let standing = app
         .db
         .write::<_, ApiError, _>(move |c| {
             Box::pin(async move {
+                proof.use_up(c).await?;
                 let again = || ApiError::new(StatusCode::CONFLICT, "wrong_state", "You answered before.");
                 if !suspensions::answer(c, standing.id, &words, now).await? {
                     return Err(again());

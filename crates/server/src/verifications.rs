@@ -371,12 +371,21 @@ async fn confirm(
     Path(kind): Path<String>,
     command: Command<VerificationConfirm>,
 ) -> Result<Response, ApiError> {
+    let (user, once) = (caller.user, command.once.clone());
+    app.once(user, &once, confirm_anew(app.clone(), caller, kind, command)).await
+}
+
+/// The code is looked at, where it was not under this key before.
+async fn confirm_anew(
+    app: App,
+    caller: Caller,
+    kind: String,
+    command: Command<VerificationConfirm>,
+) -> Result<Response, ApiError> {
     let kind = kind_of(&kind)?;
     let purpose = purpose_of(kind)?;
+
     let (user, arrived) = (caller.user, command.once.arrived());
-    if let Some(answer) = command.once.answered(&app.db, user, app.kept_at(arrived)).await? {
-        return Ok(answer);
-    }
     let stored = settled(&app, user, kind, arrived).await?;
     step(kind, state_of(stored.as_ref()), Action::Confirm, Role::Owner)?;
     let value = stored.ok_or_else(ApiError::not_found)?.value;

@@ -1,6 +1,8 @@
 # Two-step sign-in: letters, notices, the section of the settings, the second step of a sign-in.
 two-step-letter-on-subject = Two-step sign-in is on at { $hall }
 two-step-letter-on-lead = Two-step sign-in was turned on for your account on { $when }, from { $place }. From now on signing in asks for a code as well.
+two-step-letter-on-undo = If it was not you, take your account back: open { $hall }, choose “Forgot it?” where you sign in, then “I have a code”. Type the address at which you read this, this code, and a new password:
+two-step-letter-on-life = The code works for 72 hours. With it two-step sign-in is off again, and all devices are signed out.
 two-step-letter-off-subject = Two-step sign-in is off at { $hall }
 two-step-letter-off-lead = Two-step sign-in was turned off for your account on { $when }, from { $place }. From now on the password is enough.
 two-step-letter-renewed-subject = New recovery codes at { $hall }

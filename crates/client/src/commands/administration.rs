@@ -204,7 +204,7 @@ impl Core {
 
     /// What somebody who is kept out may read of it.
     pub async fn suspension_get(&self, request: SuspendedRequest) -> Result<Suspended, AppError> {
-        let body = SuspendedBody { email: request.email, password: request.password };
+        let body = SuspendedBody { email: request.email, password: request.password, code: request.code };
         let api = Api::new(server(&request.server_url)?);
         let asked = rest::json::<Data<_>>(api.request(Method::POST, "/api/suspended").json(&body)).await;
         Ok(asked.map_err(AppError::from)?.data)
@@ -212,8 +212,8 @@ impl Core {
 
     /// Answers to it, once.
     pub async fn suspension_answer(&self, request: SuspendedAnswerRequest) -> Result<Suspended, AppError> {
-        let SuspendedAnswerRequest { server_url, email, password, words } = request;
-        let body = SuspendedAnswerBody { email, password, words };
+        let SuspendedAnswerRequest { server_url, email, password, code, words } = request;
+        let body = SuspendedAnswerBody { email, password, code, words };
         let api = Api::new(server(&server_url)?);
         let asked = rest::json::<Data<_>>(api.request(Method::POST, "/api/suspended/answer").json(&body)).await;
         Ok(asked.map_err(AppError::from)?.data)

@@ -213,10 +213,10 @@ async fn upload(State(app): State<App>, caller: Caller, request: Request) -> Res
     .await
 }
 
-/// Sends papers that were uploaded. Asked anew, those of before are wiped, and what was verified is not any more until these are
-/// looked at.
+/// Sends papers that were uploaded. Asked anew, those of before are wiped. Who is verified sends none: with another name one is not
+/// verified any more.
 #[utoipa::path(post, path = "/api/verifications/identity", tag = "verification", request_body = IdentityAsk,
-    responses((status = 200, body = Data<Verification>), (status = 422, body = Refusal)))]
+    responses((status = 200, body = Data<Verification>), (status = 409, body = Refusal), (status = 422, body = Refusal)))]
 async fn send(State(app): State<App>, caller: Caller, command: Command<IdentityAsk>) -> Result<Response, ApiError> {
     let (user, papers) = (caller.user, command.body.papers);
     check_sent(&papers)?;
@@ -243,9 +243,8 @@ async fn send(State(app): State<App>, caller: Caller, command: Command<IdentityA
                 let words = "One of these papers is not there any more, or was sent before. Upload it once more.";
                 return Err(ApiError::invalid("papers", words));
             }
-            let mut events = if state == Stands::Verified { marked(c, user, None, now).await? } else { Vec::new() };
             let told = std::iter::once(entry.except(caller.socket.as_deref())).chain(waiting).collect();
-            events.extend(feed::append(c, told, now).await?);
+            let events = feed::append(c, told, now).await?;
             Ok(Committed { value: Data { data: shown(&stored) }, events })
         })
     })

@@ -92,6 +92,9 @@ pub enum Letter {
         detail: String,
         /// When.
         at_ms: i64,
+        /// The change by whose code it can be taken back.
+        #[serde(default)]
+        change: Option<i64>,
     },
     /// People wrote while somebody was away. Who, and nothing of what.
     UnreadMessages {
@@ -272,9 +275,20 @@ impl Letter {
                 let parts = parts.chain([words.mail_preferences_unread_open(hall)]).map(Part::Words).collect();
                 (words.mail_preferences_unread_subject(*messages, hall), Some(name), parts)
             }
-            Self::TwoStep { name, what, detail, at_ms } => {
-                let (subject, parts) = two_step(words, hall, what, detail, &moment(Timestamp(*at_ms)));
-                (subject, Some(name), parts.into_iter().map(Part::Words).collect())
+            Self::TwoStep { name, what, detail, at_ms, change } => {
+                let when = moment(Timestamp(*at_ms));
+                match code.filter(|_| change.is_some()) {
+                    Some(code) => {
+                        let first = [words.two_step_letter_on_lead(detail, &when), words.two_step_letter_on_undo(hall)];
+                        let last = [words.two_step_letter_on_life(), words.mails_never_tell(hall)].map(Part::Words);
+                        let parts = first.map(Part::Words).into_iter().chain([Part::Code(code.to_owned())]).chain(last);
+                        (words.two_step_letter_on_subject(hall), Some(name), parts.collect())
+                    }
+                    None => {
+                        let (subject, parts) = two_step(words, hall, what, detail, &when);
+                        (subject, Some(name), parts.into_iter().map(Part::Words).collect())
+                    }
+                }
             }
         };
         // Nobody's own words go to an address that nobody proved: anybody could have typed it, and a name to go with it.
@@ -443,6 +457,7 @@ mod tests {
             what: what.into(),
             detail: "192.0.2.1".into(),
             at_ms: 1_763_856_000_000,
+            change: (what == "on").then_some(7),
         });
         let subjects: std::collections::BTreeSet<String> =
             two_step.iter().map(|letter| letter.written(words(), "Guildhall", None).subject).collect();

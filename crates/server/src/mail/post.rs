@@ -114,6 +114,8 @@ async fn send(
                 Some(code) => Some(code),
                 None => return Ok(Outcome::Refused("the change stands, or was taken back".into())),
             },
+            // Where it was taken back meanwhile, the news of it goes out all the same.
+            Letter::TwoStep { change: Some(change), .. } => digits::undo_code_of(app, *change).await?,
             // An account that is gone is no reason to keep the news of it back.
             Letter::PayoutAccountAdded { account, .. } => stop_links::address(app, *account).await?,
             _ => None,

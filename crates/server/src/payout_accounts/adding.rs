@@ -132,10 +132,18 @@ pub async fn add(
     address: ClientAddress,
     command: Command<PayoutAccountBody>,
 ) -> Result<Response, ApiError> {
+    let (user, once) = (caller.user, command.once.clone());
+    app.once(user, &once, add_anew(app.clone(), caller, address, command)).await
+}
+
+/// The account is named, where it was not under this key before.
+async fn add_anew(
+    app: App,
+    caller: Caller,
+    address: ClientAddress,
+    command: Command<PayoutAccountBody>,
+) -> Result<Response, ApiError> {
     let (user, arrived) = (caller.user, command.once.arrived());
-    if let Some(answer) = command.once.answered(&app.db, user, app.kept_at(arrived)).await? {
-        return Ok(answer);
-    }
     let PayoutAccountBody { currency, bank_code, number, password, code } = command.body;
     let number = clean_number(&number)?;
     let provider = app.providers.of(&currency).ok_or_else(|| no_currency(&app))?;
@@ -159,7 +167,6 @@ pub async fn add(
             return Err(error.into());
         }
     };
-    let action = follows(likeness(&person.name, &holder));
     let key = new_secret(&*app.config.chance);
     let seal = |used_for: String, text: &str| app.vault.seal(&used_for, user.0, text.as_bytes(), &*app.config.chance);
     let new = stored_accounts::NewPayoutAccount {
@@ -178,6 +185,9 @@ pub async fn add(
         .command(caller.session(), command.once, StatusCode::CREATED, move |c, now| {
             Box::pin(async move {
                 password.still(c).await?;
+                // The name as it is now: it may have changed while the bank was asked, and stays from here on.
+                let here = people::get(c, user).await?.ok_or_else(ApiError::unauthenticated)?.name;
+                let action = follows(likeness(&here, &holder));
                 let slot = new.currency.as_str();
                 let before = verifications::get(c, user, Kind::PayoutAccount, slot).await?;
                 let state = before.as_ref().map_or(Stands::None, |before| before.state);

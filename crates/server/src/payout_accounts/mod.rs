@@ -6,6 +6,7 @@
 //! for where a payout goes is fixed when it is asked for.
 
 mod adding;
+mod renamed;
 mod shown;
 mod stopping;
 #[cfg(test)]
@@ -27,6 +28,7 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+pub use self::renamed::renamed;
 use self::shown::shown;
 use crate::{
     app::App,

@@ -13,7 +13,7 @@ use guildhall_contract::{
     rest::{Data, Refusal},
     two_step::{TwoStep, TwoStepAgain, TwoStepCode, TwoStepCodes, TwoStepSecret},
 };
-use guildhall_db::{Committed, Connection, Outgoing, deadlines, feed, people, two_steps};
+use guildhall_db::{Committed, Connection, Outgoing, deadlines, feed, people, two_steps, verifications};
 use guildhall_market::{
     ids::UserId,
     time::Timestamp,
@@ -34,6 +34,7 @@ use crate::{
     app::App,
     credentials,
     deadlines::carry_out_due,
+    email_change::may_be_taken_back,
     error::ApiError,
     feature::{Exported, Feature, Life},
     request::{Caller, Command},
@@ -174,13 +175,22 @@ async fn confirm(
     address: ClientAddress,
     command: Command<TwoStepCode>,
 ) -> Result<Response, ApiError> {
+    let (user, once) = (caller.user, command.once.clone());
+    app.once(user, &once, confirm_anew(app.clone(), caller, address, command)).await
+}
+
+/// The code is looked at, where it was not under this key before.
+async fn confirm_anew(
+    app: App,
+    caller: Caller,
+    address: ClientAddress,
+    command: Command<TwoStepCode>,
+) -> Result<Response, ApiError> {
     let (user, arrived) = (caller.user, command.once.arrived());
-    if let Some(answer) = command.once.answered(&app.db, user, app.kept_at(arrived)).await? {
-        return Ok(answer);
-    }
     carry_out_due(&app, DEADLINES, user.0, arrived).await?;
     step(stands(&mut app.db.read().await?, user).await?, Action::Confirm, Role::Owner)?;
     let proof = second_step::attempt_first(&app, user, &command.body.code, address, arrived).await?;
+    let shared = app.clone();
     let answer = app
         .command(caller.session(), command.once, StatusCode::OK, move |c, now| {
             Box::pin(async move {
@@ -193,7 +203,14 @@ async fn confirm(
                 two_steps::put(c, user, becomes, &sealed, now).await?;
                 deadlines::clear(c, SETUP, user.0).await?;
                 let person = people::get(c, user).await?.ok_or_else(ApiError::not_found)?;
-                let mut told = tell(c, &person, Told::On, &address.source().to_string(), now).await?;
+                // Whoever had the password alone, a thief say, does not keep the owner out with it.
+                let reads = verifications::reads_letters_at(c, user, &person.email).await?;
+                let change = match reads {
+                    true => Some(may_be_taken_back(&shared, c, (user, &person.email), now).await?),
+                    false => None,
+                };
+                let place = address.source().to_string();
+                let mut told = tell(c, &person, Told::On(change), &place, now).await?;
                 told.push(changed(user, becomes, now)?.except(caller.socket.as_deref()));
                 let events = feed::append(c, told, now).await?;
                 Ok(Committed { value: Data { data: shown(c, user).await? }, events })
@@ -214,10 +231,18 @@ async fn turn_off(
     address: ClientAddress,
     command: Command<TwoStepAgain>,
 ) -> Result<Response, ApiError> {
+    let (user, once) = (caller.user, command.once.clone());
+    app.once(user, &once, turn_off_anew(app.clone(), caller, address, command)).await
+}
+
+/// Password and code are looked at, where they were not under this key before.
+async fn turn_off_anew(
+    app: App,
+    caller: Caller,
+    address: ClientAddress,
+    command: Command<TwoStepAgain>,
+) -> Result<Response, ApiError> {
     let (user, arrived) = (caller.user, command.once.arrived());
-    if let Some(answer) = command.once.answered(&app.db, user, app.kept_at(arrived)).await? {
-        return Ok(answer);
-    }
     carry_out_due(&app, DEADLINES, user.0, arrived).await?;
     step(stands(&mut app.db.read().await?, user).await?, Action::TurnOff, Role::Owner)?;
     let person = myself(&app, user).await?;

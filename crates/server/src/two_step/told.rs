@@ -16,7 +16,8 @@ const CHANGED: &str = "account.two_step";
 /// What became of it, as letters and notices name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Told {
-    On,
+    /// It is on. With the change by whose code that can be taken back.
+    On(Option<i64>),
     Off,
     Renewed,
     /// An administrator asks for it to be turned off, for this reason.
@@ -32,7 +33,7 @@ pub enum Told {
 impl Told {
     fn word(self) -> &'static str {
         match self {
-            Self::On => "on",
+            Self::On(_) => "on",
             Self::Off => "off",
             Self::Renewed => "renewed",
             Self::Asked => "asked",
@@ -53,13 +54,14 @@ pub async fn tell(
 ) -> Result<Vec<feed::Entry>, ApiError> {
     // To an address that nobody proved one could be made to write however often one likes.
     if verifications::standing(c, person.id).await?.email {
-        let letter =
-            Letter::TwoStep { name: person.name.clone(), what: told.word().into(), detail: what.into(), at_ms: now.0 };
+        let change = if let Told::On(change) = told { change } else { None };
+        let (name, word) = (person.name.clone(), told.word().to_owned());
+        let letter = Letter::TwoStep { name, what: word, detail: what.into(), at_ms: now.0, change };
         mail::queue(c, To { user: Some(person.id), address: &person.email }, &letter, None, now).await?;
     }
     let words = written_in(DEFAULT);
     let (title, body) = match told {
-        Told::On => (words.two_step_notice_on(), words.two_step_notice_from(what)),
+        Told::On(_) => (words.two_step_notice_on(), words.two_step_notice_from(what)),
         Told::Off => (words.two_step_notice_off(), words.two_step_notice_from(what)),
         Told::Renewed => (words.two_step_notice_renewed(), words.two_step_notice_from(what)),
         Told::Asked => (words.two_step_notice_asked(), words.two_step_notice_asked_line(what)),
