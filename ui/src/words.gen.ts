@@ -949,6 +949,7 @@ export interface Sentences {
   'profiles-step-does': null
   'refusal-account_in_use': null
   'refusal-attachment_missing': null
+  'refusal-bad_split': null
   'refusal-bad_text': null
   'refusal-being_sent': null
   'refusal-broke_off': null
@@ -963,6 +964,7 @@ export interface Sentences {
   'refusal-file_type': null
   'refusal-forbidden': null
   'refusal-in_progress': null
+  'refusal-insufficient_funds': null
   'refusal-internal': null
   'refusal-invalid': null
   'refusal-invalid_credentials': null
@@ -970,12 +972,16 @@ export interface Sentences {
   'refusal-last_administrator': null
   'refusal-method_not_allowed': null
   'refusal-must_end_first': null
+  'refusal-no_attempts_left': null
   'refusal-no_database': null
   'refusal-not_found': null
   'refusal-not_reachable': null
   'refusal-picture_unreadable': null
+  'refusal-provider_dispute': null
+  'refusal-provider_short': null
   'refusal-registration_ended': null
   'refusal-reported_before': null
+  'refusal-same_party': null
   'refusal-store_full': null
   'refusal-suspended': null
   'refusal-too_large': null
@@ -990,6 +996,7 @@ export interface Sentences {
   'refusal-too_many_messages': null
   'refusal-too_many_pixels': null
   'refusal-too_many_registrations': null
+  'refusal-too_much': null
   'refusal-too_often': null
   'refusal-too_many_reports': null
   'refusal-too_many_tries': null
@@ -997,12 +1004,14 @@ export interface Sentences {
   'refusal-two_step_required': null
   'refusal-two_step_wrong': null
   'refusal-unauthenticated': null
+  'refusal-unknown_chargeback': null
   'refusal-unknown_recipient': null
   'refusal-unsent_quota': null
   'refusal-unwell': null
   'refusal-waiting': null
   'refusal-websocket_needed': null
   'refusal-wrong_code': null
+  'refusal-wrong_currency': null
   'refusal-wrong_host': null
   'refusal-wrong_password': null
   'refusal-wrong_state': null

@@ -18,7 +18,7 @@ use std::{
 
 use guildhall_market::{
     accounts::Role,
-    ids::{AttachmentId, ID_MAX, MessageId, NotificationId, TokenId, UserId},
+    ids::{AttachmentId, EscrowId, ID_MAX, MessageId, NotificationId, PayoutId, TokenId, UserId},
     messages::Subject,
 };
 use sqlx::{AssertSqlSafe, Executor, SqlSafeStr, Transaction, any::AnyRow, pool::PoolConnection};
@@ -432,7 +432,7 @@ macro_rules! ids {
     };
 }
 
-ids! { UserId MessageId TokenId NotificationId AttachmentId }
+ids! { UserId MessageId TokenId NotificationId AttachmentId EscrowId PayoutId }
 
 impl Field for Role {
     fn read(row: &Row<'_>, name: &'static str, of: Of) -> Result<Self, DbError> {

@@ -1,9 +1,13 @@
 //! The money of a market by random histories: whatever people, providers and the clock do, the books hold (L1 to L10).
 
+#[path = "support/histories.rs"]
+#[allow(dead_code)]
+mod histories;
+
 use guildhall_market::{
-    ids::{EscrowId, PayoutId, UserId},
+    ids::{EscrowId, PayoutId},
     money::{
-        amounts::{Currency, fee},
+        amounts::fee,
         book::Account,
         escrow_steps::Stage,
         escrows::{Command, Take, Terms},
@@ -14,179 +18,33 @@ use guildhall_market::{
 };
 use proptest::prelude::*;
 
-const PAYER: UserId = UserId(1);
-const PAYEE: UserId = UserId(2);
-const ADMIN: UserId = UserId(9);
-const PROVIDERS: [&str; 2] = ["paystack", "flutterwave"];
-
-/// One thing that happens. Numbers are taken modulo what there is.
-#[derive(Clone, Debug)]
-enum Happens {
-    Open { payer: u8, payee: u8, price: i64, bps: i64, pay_by: Option<i64> },
-    Charge { escrow: u8, off: i64, other_currency: bool, provider: bool, fee: i64 },
-    Does { escrow: u8, who: u8, command: Command },
-    Provider { escrow: u8, command: Command },
-    Chargeback { escrow: u8, amount: i64 },
-    Undo { which: u8 },
-    Returns { provider: bool, amount: i64 },
-    TopUp { amount: i64 },
-    AsksPayout { user: u8, amount: i64, provider: bool },
-    Payout { payout: u8, act: u8, fee: i64 },
-    Time { ms: i64 },
-}
-
-fn amounts() -> impl Strategy<Value = i64> {
-    prop_oneof![1..=2_000_i64, Just(0), Just(-1), Just(1), Just(1_000)]
-}
-
-fn commands() -> impl Strategy<Value = Command> {
-    prop_oneof![
-        3 => Just(Command::Submit),
-        1 => Just(Command::RequestChanges),
-        2 => Just(Command::RequestRefund),
-        1 => Just(Command::WithdrawRefundRequest),
-        3 => prop::option::of(amounts()).prop_map(Command::Release),
-        2 => prop::option::of(amounts()).prop_map(Command::Refund),
-        2 => Just(Command::Dispute),
-        1 => Just(Command::WithdrawDispute),
-        1 => (amounts(), amounts()).prop_map(|(to_payee, to_payer)| Command::Resolve { to_payee, to_payer }),
-        1 => Just(Command::Cancel),
-    ]
-}
-
-fn happens() -> impl Strategy<Value = Happens> {
-    let n = any::<u8>;
-    let off = prop_oneof![4 => Just(0_i64), 1 => -2..=2_i64];
-    let money = prop_oneof![
-        3 => (n(), n(), 1..=1_000_i64, 0..=10_000_i64, prop::option::of(1..50_i64))
-            .prop_map(|(payer, payee, price, bps, pay_by)| Happens::Open { payer, payee, price, bps, pay_by }),
-        4 => (n(), off, prop::bool::weighted(0.05), any::<bool>(), 0..20_i64).prop_map(
-            |(escrow, off, other_currency, provider, fee)| Happens::Charge { escrow, off, other_currency, provider, fee }
-        ),
-        2 => (n(), amounts()).prop_map(|(escrow, amount)| Happens::Chargeback { escrow, amount }),
-        1 => n().prop_map(|which| Happens::Undo { which }),
-        1 => (any::<bool>(), amounts()).prop_map(|(provider, amount)| Happens::Returns { provider, amount }),
-        1 => amounts().prop_map(|amount| Happens::TopUp { amount }),
-        2 => (n(), amounts(), any::<bool>())
-            .prop_map(|(user, amount, provider)| Happens::AsksPayout { user, amount, provider }),
-        3 => (n(), n(), 0..5_i64).prop_map(|(payout, act, fee)| Happens::Payout { payout, act, fee }),
-    ];
-    let provider = prop_oneof![Just(Command::Freeze), Just(Command::Thaw)];
-    prop_oneof![
-        16 => money,
-        8 => (n(), n(), commands()).prop_map(|(escrow, who, command)| Happens::Does { escrow, who, command }),
-        1 => (n(), provider).prop_map(|(escrow, command)| Happens::Provider { escrow, command }),
-        4 => prop_oneof![0..30_i64, 90..120_i64].prop_map(|ms| Happens::Time { ms }),
-    ]
-}
-
-fn naira() -> Currency {
-    "NGN".parse().expect("a currency")
-}
-
-fn dollars() -> Currency {
-    "USD".parse().expect("a currency")
-}
-
-fn provider(second: bool) -> String {
-    PROVIDERS[usize::from(second)].to_owned()
-}
-
-fn take(amount: i64, reference: &str) -> Take {
-    Take { provider: provider(false), reference: reference.into(), amount, currency: naira(), payer_has: 0 }
-}
+use histories::{ADMIN, Call, Happens, Known, PAYEE, PAYER, dollars, happens, naira, on_the_house, provider, take};
 
 #[derive(Default)]
 struct World {
     house: House,
-    now: i64,
-    escrows: i64,
-    payouts: i64,
-    chargebacks: Vec<(EscrowId, String)>,
+    known: Known,
 }
 
 impl World {
-    fn id(&self, n: u8) -> EscrowId {
-        EscrowId(i64::from(n) % self.escrows.max(1) + 1)
-    }
-
     /// Does it. A refusal posts nothing.
     fn happens(&mut self, what: Happens) {
         let before = self.house.book().clone();
-        if !self.is_done(what) {
+        let Some(call) = self.known.call(what, &self.house) else { return };
+        if on_the_house(&mut self.house, &call).is_err() {
             assert_eq!(*self.house.book(), before, "a refusal posts nothing");
+            return;
         }
-    }
-
-    fn is_done(&mut self, what: Happens) -> bool {
-        let user = |n: u8| UserId(i64::from(n % 3) + 1);
-        match what {
-            Happens::Open { payer, payee, price, bps, pay_by } => {
-                let id = EscrowId(self.escrows + 1);
-                let (payer, payee, currency) = (user(payer), user(payee), naira());
-                let terms = Terms { id, payer, payee, price, currency, fee_bps: bps, review_ms: 100, reply_ms: 100 };
-                let done = self.house.open(terms, pay_by).is_ok();
-                self.escrows += i64::from(done);
-                done
-            }
-            Happens::Charge { escrow, off, other_currency, provider: second, fee } => {
-                let id = self.id(escrow);
-                let price = self.house.escrow(id).map_or(1, |escrow| escrow.terms.price);
-                let currency = if other_currency { dollars() } else { naira() };
-                let provider = provider(second);
-                let charge = Charge { escrow: Some(id), amount: price + off, currency, provider, provider_fee: fee };
-                self.house.charge(&charge).is_ok()
-            }
-            Happens::Does { escrow, who, command } => {
-                let (who, admin) = if who % 4 == 3 { (ADMIN, true) } else { (user(who), false) };
-                self.house.command(self.id(escrow), &command, who, admin).is_ok()
-            }
-            Happens::Provider { escrow, command } => self.house.provider(self.id(escrow), &command).is_ok(),
-            Happens::Chargeback { escrow, amount } => {
-                let (id, reference) = (self.id(escrow), format!("cb{}", self.chargebacks.len()));
-                let done = self.house.chargeback(id, take(amount, &reference)).is_ok();
-                if done {
-                    self.chargebacks.push((id, reference));
-                }
-                done
-            }
-            Happens::Undo { which } => {
-                let Some(at) = usize::from(which).checked_rem(self.chargebacks.len()) else { return false };
-                let (id, reference) = self.chargebacks[at].clone();
-                let undo = Command::UndoChargeback { provider: provider(false), reference };
-                let done = self.house.provider(id, &undo).is_ok();
-                assert!(!done || self.house.provider(id, &undo).is_err(), "it is given again once");
-                done
-            }
-            Happens::Returns { provider: second, amount } => {
-                self.house.return_suspense(&provider(second), amount, naira()).is_ok()
-            }
-            Happens::TopUp { amount } => self.house.top_up(&provider(false), amount, naira()).is_ok(),
-            Happens::AsksPayout { user: n, amount, provider: second } => {
-                let id = PayoutId(self.payouts + 1);
-                let asked = Asked { id, user: user(n), amount, currency: naira(), provider: provider(second) };
-                let done = self.house.ask_payout(asked).is_ok();
-                self.payouts += i64::from(done);
-                done
-            }
-            Happens::Payout { payout, act, fee } => {
-                let id = PayoutId(i64::from(payout) % self.payouts.max(1) + 1);
-                let act = Act::ALL[usize::from(act) % Act::ALL.len()];
-                let by = if matches!(act, Act::Send | Act::TryAgain) { Role::System } else { Role::Provider };
-                self.house.payout_act(id, act, by, fee).is_ok()
-            }
-            Happens::Time { ms } => {
-                self.now += ms;
-                self.house.pass(Timestamp(self.now));
-                true
-            }
+        self.known.done(&call);
+        if let Call::Provider(_, Command::UndoChargeback { .. }) = call {
+            assert!(on_the_house(&mut self.house, &call).is_err(), "it is given again once");
         }
     }
 
     /// What must hold after every step.
     fn check(&self) {
         self.house.check().unwrap_or_else(|words| panic!("{words}"));
-        let now = Timestamp(self.now);
+        let now = Timestamp(self.known.now);
         for escrow in self.house.escrows() {
             assert!(escrow.due().is_none_or(|(at, _)| at > now), "L6: what is due has happened: {escrow:?}");
             let over = matches!(escrow.stage, Stage::Closed | Stage::Cancelled);

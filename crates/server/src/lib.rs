@@ -45,6 +45,7 @@ pub mod mail_preferences;
 pub mod mailroom;
 pub mod message_rates;
 pub mod messages;
+pub mod money;
 pub mod notifications;
 pub mod once;
 pub mod openapi;

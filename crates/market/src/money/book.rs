@@ -199,6 +199,12 @@ pub enum PostRefusal {
 pub struct Book(BTreeMap<Currency, BTreeMap<Account, i64>>);
 
 impl Book {
+    /// One book, or a part of it, as it stands.
+    pub fn of(currency: Currency, balances: impl IntoIterator<Item = (Account, i64)>) -> Self {
+        let book: BTreeMap<Account, i64> = balances.into_iter().filter(|(_, balance)| *balance != 0).collect();
+        Self((!book.is_empty()).then_some((currency, book)).into_iter().collect())
+    }
+
     /// What stands on an account.
     pub fn balance(&self, currency: Currency, account: &Account) -> i64 {
         self.0.get(&currency).and_then(|book| book.get(account)).copied().unwrap_or_default()

@@ -5,6 +5,7 @@
 
 pub mod amounts;
 pub mod book;
+pub mod chain;
 pub mod disputes;
 pub mod escrow_steps;
 pub mod escrows;

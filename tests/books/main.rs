@@ -1,0 +1,360 @@
+//! The books as a database keeps them, against the same market in memory: random histories on SQLite and on a real PostgreSQL, with
+//! every reason of every refusal.
+
+#[path = "../../crates/market/tests/support/histories.rs"]
+#[allow(dead_code)]
+mod histories;
+#[path = "../../crates/db/tests/support/postgres.rs"]
+mod postgres_server;
+
+use std::sync::Arc;
+
+use guildhall_db::{
+    Committed, Db, DbError, deadlines,
+    escrows::{self as stored, For},
+    ledger, payouts as stored_payouts, people,
+};
+use guildhall_market::{
+    ids::EscrowId,
+    money::{
+        amounts::Currency,
+        book::Account,
+        chain::{Checked, Hash},
+        escrows::Command,
+        house::House,
+    },
+    time::Timestamp,
+};
+use guildhall_server::{
+    error::ApiError,
+    money::till::{self, By, CLOCK},
+};
+use proptest::{
+    prelude::*,
+    strategy::ValueTree,
+    test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
+};
+
+use histories::{ADMIN, Call, Happens, Known, happens, naira, on_the_house, provider};
+use postgres_server::Postgres;
+
+/// How many histories each engine is given; by night there are more.
+fn histories() -> u64 {
+    std::env::var("GUILDHALL_HISTORIES").ok().and_then(|number| number.parse().ok()).unwrap_or(8)
+}
+/// What happens in one of them.
+const STEPS: usize = 200;
+
+/// The history of a seed.
+fn history(seed: u64) -> Vec<Happens> {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
+    let steps = prop::collection::vec(happens(), STEPS);
+    steps.new_tree(&mut runner).expect("a history").current()
+}
+
+/// A market in a database.
+struct Hall {
+    db: Db,
+    _folder: tempfile::TempDir,
+}
+
+impl Hall {
+    /// With as many people as histories know of.
+    async fn open(postgres: Option<(&Postgres, &str)>) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = match postgres {
+            Some((server, name)) => server.database(name),
+            None => format!("sqlite:{}", folder.path().join("hall.sqlite").display()),
+        };
+        let db = Db::open(&url, Arc::new(|_| {})).await.expect("opens");
+        let made = db.write::<(), people::CreateError, _>(|c| {
+            Box::pin(async move {
+                for n in 1..=ADMIN.0 {
+                    let new = people::NewUser {
+                        email: format!("{n}@example.com"),
+                        name: format!("Person {n}"),
+                        password_hash: "hash".into(),
+                        role: "member",
+                        craft: None,
+                    };
+                    people::create(c, &new, Timestamp(0)).await?;
+                }
+                Ok(Committed::quiet(()))
+            })
+        });
+        made.await.expect("people");
+        Self { db, _folder: folder }
+    }
+
+    /// What is due happens, in its order, each in a transaction of its own.
+    async fn pass(&self, to: Timestamp) {
+        loop {
+            let due = deadlines::due(&mut self.db.read().await.expect("reads"), to, None, 1).await.expect("reads");
+            let Some(first) = due.into_iter().next() else { return };
+            assert_eq!(first.kind, CLOCK.kind);
+            let done = self.db.write::<(), ApiError, _>(move |c| {
+                Box::pin(async move {
+                    assert!(deadlines::take(c, &first).await?);
+                    till::clock_is_over(c, EscrowId(first.subject), first.due_at()).await?;
+                    Ok(Committed::quiet(()))
+                })
+            });
+            done.await.expect("the table has a step for the end of every clock");
+        }
+    }
+
+    /// Carries a call out. Answers with the reason where it was refused.
+    async fn call(&self, call: &Call, now: Timestamp) -> Result<(), String> {
+        if let Call::Pass(to) = call {
+            self.pass(*to).await;
+            return Ok(());
+        }
+        let call = call.clone();
+        let done = self.db.write::<(), ApiError, _>(move |c| {
+            Box::pin(async move {
+                match call {
+                    Call::Open(terms, pay_by) => {
+                        let subject = For { kind: "milestone".into(), id: terms.id.0 };
+                        let id = terms.id;
+                        assert_eq!(till::open(c, terms, &subject, pay_by, now).await?, id);
+                    }
+                    Call::Charge(charge, transaction) => {
+                        till::charge(c, &charge, &transaction, now).await?;
+                        let again = till::charge(c, &charge, &transaction, now).await?;
+                        assert!(matches!(again, till::Charged::Before), "E41: {again:?}");
+                    }
+                    Call::Does(id, command, who, admin) => {
+                        till::act(c, id, &command, (By::Person(who, admin), None), now).await?;
+                    }
+                    Call::Provider(id, command) => {
+                        till::act(c, id, &command, (By::Provider, None), now).await?;
+                    }
+                    Call::Chargeback(id, take) => {
+                        till::took(c, id, take, Command::Chargeback, now).await?;
+                    }
+                    Call::Returns(provider, amount) => {
+                        let reference = format!("{provider}{}", now.0 * 1_000 + amount);
+                        let of = (&*provider, &*format!("{reference}-{}", fresh(c).await));
+                        till::return_suspense(c, of, (amount, naira()), now).await?;
+                    }
+                    Call::TopUp(amount) => {
+                        let key = format!("top-up:{}", fresh(c).await);
+                        till::top_up(c, (&provider(false), &key), (amount, naira()), None, now).await?;
+                    }
+                    Call::Asks(asked) => {
+                        let reference = format!("payout-{}", asked.id);
+                        let new = stored_payouts::New {
+                            user: asked.user,
+                            amount: asked.amount,
+                            currency: asked.currency,
+                            provider: &asked.provider,
+                            account: None,
+                            reference: &reference,
+                        };
+                        assert_eq!(till::ask_payout(c, &new, now).await?, asked.id);
+                    }
+                    Call::Payout(id, act, by, fee) => {
+                        till::payout_act(c, id, (act, by), (fee, None), now).await?;
+                    }
+                    Call::Pass(_) => unreachable!("it passed above"),
+                }
+                Ok(Committed::quiet(()))
+            })
+        });
+        done.await.map_err(|refusal| refusal.code().to_owned())
+    }
+
+    /// All that is kept is what the house in memory has, and every entry hangs on the one before.
+    async fn is(&self, house: &House, seed: u64) {
+        let mut c = self.db.read().await.expect("reads");
+        let mut all = guildhall_market::money::book::Book::default().balances().clone();
+        for currency in ledger::currencies(&mut c).await.expect("reads") {
+            all.extend(ledger::book(&mut c, currency).await.expect("reads").balances().clone());
+            assert_eq!(self.recounted(currency).await, ledger::book(&mut c, currency).await.expect("reads"));
+        }
+        assert_eq!(&all, house.book().balances(), "seed {seed}");
+        for escrow in house.escrows() {
+            let kept = stored::get(&mut c, escrow.terms.id).await.expect("reads").expect("it is there");
+            assert_eq!(&kept.escrow, escrow, "seed {seed}");
+        }
+        for id in 1.. {
+            let id = guildhall_market::ids::PayoutId(id);
+            let kept = stored_payouts::get(&mut c, id).await.expect("reads").map(|kept| kept.payout);
+            assert_eq!(kept.as_ref(), house.payout(id), "seed {seed}");
+            if kept.is_none() {
+                break;
+            }
+        }
+    }
+
+    /// The book as its entries say, with the chain checked on the way.
+    async fn recounted(&self, currency: Currency) -> guildhall_market::money::book::Book {
+        let mut c = self.db.read().await.expect("reads");
+        let (mut checked, mut book) = (Checked::NONE, guildhall_market::money::book::Book::default());
+        let (mut group, mut together) = (0, Vec::new());
+        loop {
+            let page = ledger::entries(&mut c, currency, checked.seq, 50).await.expect("reads");
+            if page.is_empty() {
+                break;
+            }
+            for kept in page {
+                checked = checked.then(&kept.standing, kept.hash).expect("the chain holds");
+                if kept.standing.group != group {
+                    book.post(&std::mem::take(&mut together)).expect("posted once more");
+                    group = kept.standing.group;
+                }
+                together.push(kept.standing.entry);
+            }
+        }
+        book.post(&together).expect("posted once more");
+        assert_eq!(ledger::head(&mut c, currency).await.expect("reads"), checked);
+        assert_ne!(checked.head, Hash::NONE);
+        book
+    }
+}
+
+/// A number that nothing else has.
+async fn fresh(c: &mut guildhall_db::Connection) -> i64 {
+    ledger::head(c, naira()).await.expect("reads").seq
+}
+
+async fn the_same_books(hall: &Hall, seed: u64) {
+    let (mut house, mut known) = (House::default(), Known::default());
+    for (step, what) in history(seed).into_iter().enumerate() {
+        let Some(call) = known.call(what, &house) else { continue };
+        let now = Timestamp(known.now);
+        let expected = on_the_house(&mut house, &call).map_err(ToOwned::to_owned);
+        // Nothing of one's own is known to whoever asks for what is not there.
+        let expected = expected.map_err(|reason| {
+            if reason.starts_with("unknown_") && reason != "unknown_chargeback" { "not_found".into() } else { reason }
+        });
+        assert_eq!(hall.call(&call, now).await, expected, "seed {seed}, step {step}: {call:?}");
+        if expected.is_ok() {
+            known.done(&call);
+        }
+    }
+    house.check().expect("the house holds");
+    hall.is(&house, seed).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn histories_give_the_same_books_on_sqlite() {
+    for seed in 0..histories() {
+        the_same_books(&Hall::open(None).await, seed).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn histories_give_the_same_books_on_postgresql() {
+    let server = Postgres::start();
+    for seed in 0..histories() {
+        the_same_books(&Hall::open(Some((&server, &format!("books{seed}")))).await, seed).await;
+    }
+}
+
+/// Statements of one account say what stands on it, in order, and nothing of others.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_accounts_own_entries_come_to_what_stands_on_it() {
+    let server = Postgres::start();
+    for hall in [Hall::open(None).await, Hall::open(Some((&server, "own"))).await] {
+        the_same_books(&hall, 3).await;
+        let mut c = hall.db.read().await.expect("reads");
+        for account in [Account::Fees, Account::User(histories::PAYER), Account::Cash(provider(false))] {
+            let (mut behind, mut sum, mut pages) = (0, 0, 0);
+            loop {
+                let page = ledger::entries_of(&mut c, (naira(), &account), behind, 3).await.expect("reads");
+                let Some(last) = page.last() else { break };
+                assert!(last.standing.seq > behind);
+                behind = last.standing.seq;
+                for kept in page {
+                    let entry = kept.standing.entry;
+                    assert!(entry.debit == account || entry.credit == account);
+                    sum += if entry.credit == account { entry.amount } else { -entry.amount };
+                }
+                pages += 1;
+            }
+            assert_eq!(sum, ledger::balance(&mut c, naira(), &account).await.expect("reads"), "{account}");
+            assert!(pages > 1 || account == Account::Fees, "{account} has too few entries");
+        }
+    }
+}
+
+/// Both at once, many times: one wins each time, and the books balance.
+async fn releases_and_disputes_at_once(hall: Hall, rounds: i64) {
+    let hall = Arc::new(hall);
+    let (mut released, mut disputed) = (0, 0);
+    for n in 1..=rounds {
+        let (id, price) = (EscrowId(n), 1_000);
+        let terms = guildhall_market::money::escrows::Terms {
+            id,
+            payer: histories::PAYER,
+            payee: histories::PAYEE,
+            price,
+            currency: naira(),
+            fee_bps: 1_000,
+            review_ms: 100,
+            reply_ms: 100,
+        };
+        let charge = guildhall_market::money::house::Charge {
+            escrow: Some(id),
+            amount: price,
+            currency: naira(),
+            provider: provider(false),
+            provider_fee: 0,
+        };
+        let now = Timestamp(n);
+        assert_eq!(hall.call(&Call::Open(terms, None), now).await, Ok(()));
+        assert_eq!(hall.call(&Call::Charge(charge, format!("tx{n}")), now).await, Ok(()));
+        let release = Call::Does(id, Command::Release(None), histories::PAYER, false);
+        let dispute = Call::Does(id, Command::Dispute, histories::PAYEE, false);
+        let (first, second) = if n % 2 == 0 { (release, dispute) } else { (dispute, release) };
+        let (one, other) = tokio::join!(hall.call(&first, now), hall.call(&second, now));
+        let won: Vec<&Result<(), String>> = [&one, &other].into_iter().filter(|done| done.is_ok()).collect();
+        assert_eq!(won.len(), 1, "{one:?} {other:?}");
+        let lost = one.err().or(other.err());
+        assert_eq!(lost.as_deref(), Some("wrong_state"));
+        let mut c = hall.db.read().await.expect("reads");
+        match stored::get(&mut c, id).await.expect("reads").expect("there").escrow.stage.code() {
+            "closed" => released += 1,
+            "disputed" => disputed += 1,
+            other => panic!("{other}"),
+        }
+    }
+    let mut c = hall.db.read().await.expect("reads");
+    let book = ledger::book(&mut c, naira()).await.expect("reads");
+    assert_eq!(book.sums().get(&naira()), Some(&0));
+    assert_eq!(book.balance(naira(), &Account::Fees), released * 100);
+    assert_eq!(book.balance(naira(), &Account::User(histories::PAYEE)), released * 900);
+    assert_eq!(released + disputed, rounds);
+    hall.recounted(naira()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn e50_e51_of_two_who_press_at_once_one_wins_each_time_on_sqlite() {
+    releases_and_disputes_at_once(Hall::open(None).await, 1_000).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn e50_e51_of_two_who_press_at_once_one_wins_each_time_on_postgresql() {
+    let server = Postgres::start();
+    releases_and_disputes_at_once(Hall::open(Some((&server, "at_once"))).await, 1_000).await;
+}
+
+/// A balance that somebody changed by hand is found by the next entry that touches it, and nothing is kept.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_changed_by_hand_breaks_the_chain() {
+    let hall = Hall::open(None).await;
+    the_same_books(&hall, 1).await;
+    let file = hall._folder.path().join("hall.sqlite");
+    let outside = rusqlite::Connection::open(file).expect("opens");
+    outside.execute("update ledger_entries set amount = amount + 1 where seq = 2", []).expect("changed");
+    let mut c = hall.db.read().await.expect("reads");
+    let page = ledger::entries(&mut c, naira(), 0, 10).await.expect("reads");
+    let broken = page.iter().try_fold(Checked::NONE, |checked, kept| checked.then(&kept.standing, kept.hash));
+    assert_eq!(broken, Err(guildhall_market::money::chain::Broken::Changed(2)));
+    outside.execute("update ledger_entries set letter = 'L-gift' where seq = 2", []).expect("changed");
+    let unread = ledger::entries(&mut c, naira(), 0, 10).await;
+    assert!(matches!(&unread, Err(DbError::Unreadable { table: "ledger_entries", id: 2, .. })), "{unread:?}");
+}
