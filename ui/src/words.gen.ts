@@ -1134,7 +1134,7 @@ export interface Sentences {
   'settings-from': null
   'settings-a-new-message': null
   'settings-show-it-in-the-app': null
-  'settings-at-the-upper-right-when': null
+  'settings-at-the-lower-right-when': null
   'settings-show-it-on-the-desktop': null
   'settings-through-the-system-when-guildhall': null
   'settings-play-a-sound': null

@@ -62,6 +62,27 @@ it('a notice that lies over something goes at a press, unless it stays until it 
   await expect.element(page.getByText('It was not saved')).toBeVisible()
 })
 
+it('a notice stands at the lower right, and above the button that a page is for', async () => {
+  const toasts = new Shown()
+  render(Toasts, { toasts })
+  toasts.show({ tone: 'info', title: 'Back online' })
+  const toast = page.getByText('Back online')
+  await expect.element(toast).toBeVisible()
+  const place = () => {
+    const { right, bottom } = document.querySelector('.toasts')!.getBoundingClientRect()
+    return [window.innerWidth - right, window.innerHeight - bottom]
+  }
+  expect(place()).toEqual([16, 16])
+  const save = document.createElement('button')
+  save.className = 'button primary'
+  save.textContent = 'Save'
+  save.style.cssText = 'position: fixed; right: 20px; bottom: 20px; height: 40px'
+  document.body.append(save)
+  await vi.waitFor(() => expect(place()).toEqual([16, 68]))
+  save.remove()
+  await vi.waitFor(() => expect(place()).toEqual([16, 16]))
+})
+
 it('three notices at most; those with the same tag take each other’s place', async () => {
   const toasts = new Shown()
   render(Toasts, { toasts })
