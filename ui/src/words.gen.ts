@@ -793,6 +793,7 @@ export interface Sentences {
   'payouts-title': null
   'payouts-lead': null
   'payouts-none': null
+  'payouts-none-refused': { account: string; reason: string }
   'payouts-none-here': null
   'payouts-unknown': null
   'payouts-account': { bank: string; number: string }

@@ -2,6 +2,7 @@
 payouts-title = Bank accounts
 payouts-lead = Where your money goes when you draw it. There is one account for each currency.
 payouts-none = None yet
+payouts-none-refused = None yet. { $account } was not accepted. { $reason }
 payouts-none-here = This server pays to no bank account.
 payouts-unknown = Your bank accounts come from the server and can’t be shown right now.
 payouts-account = { $bank } { $number }
