@@ -14,7 +14,7 @@ test('people are found by trade, place and name, looked at, and written to', asy
   await expect(list.getByRole('listitem')).toHaveText([theirs(/Bọlá Adéyẹmí.*Electrician.*Ibadan/)])
   await page.getByRole('textbox', { name: 'Trade', exact: true }).fill('')
   await page.getByRole('textbox', { name: 'Place', exact: true }).fill('')
-  await page.getByRole('button', { name: 'Everybody' }).click()
+  await page.getByRole('radio', { name: 'Everybody' }).click()
   await page.getByRole('textbox', { name: 'Name, trade or place' }).fill('hartw')
   await expect(list.getByRole('listitem')).toHaveText([theirs(/Lena Hartwig.*Client/)])
   await page.getByRole('textbox', { name: 'Name, trade or place' }).fill('xyzzy')

@@ -10,8 +10,22 @@ test('the first start offers servers, an account and a private hall', async ({ d
   await expect(page.getByText('Type your email address.')).toBeVisible()
   await expect(page.getByText('Type your password.')).toBeVisible()
 
+  const password = page.getByLabel('Password', { exact: true })
+  await page.getByRole('button', { name: 'Show password' }).click()
+  await expect(password).toHaveAttribute('type', 'text')
   await page.getByRole('button', { name: 'Create an account' }).click()
   await expect(page.getByLabel('Name')).toBeVisible()
+  // What was shown on one form is not shown on the next.
+  await expect(password).toHaveAttribute('type', 'password')
+  const brings = page.getByRole('radiogroup', { name: 'What brings you here?' })
+  await page.getByLabel('Name').press('Tab')
+  await expect(brings.getByRole('radio', { name: 'I hire or bid' })).toBeFocused()
+  await page.keyboard.press('ArrowRight')
+  await expect(brings.getByRole('radio', { name: 'I do the work' })).toBeChecked()
+  await expect(page.getByLabel('Your trade')).toBeVisible()
+  await page.keyboard.press('ArrowLeft')
+  await page.keyboard.press('Tab')
+  await expect(page.getByLabel('Email')).toBeFocused()
   await page.getByRole('button', { name: 'Sign in instead' }).click()
 })
 

@@ -3,6 +3,7 @@ import { page, userEvent } from 'vitest/browser'
 import { render } from 'vitest-browser-svelte'
 import Confirm from './Confirm.svelte'
 import Field from './Field.svelte'
+import Segments from './Segments.svelte'
 import Toasts from './Toasts.svelte'
 import Toggle from './Toggle.svelte'
 import { Toasts as Shown } from '../lib/toasts.svelte'
@@ -40,6 +41,28 @@ it('what is wrong with a field is said of what stands there, and anew when it is
   await shown.rerender({ error: undefined })
   await shown.rerender({ error: 'This code is wrong.' })
   await expect.element(page.getByText('This code is wrong.')).toBeVisible()
+})
+
+it('segments are one stop of the Tab key, and arrows choose', async () => {
+  const onchange = vi.fn()
+  const options = [
+    { value: 'hire', label: 'I hire' },
+    { value: 'work', label: 'I work' },
+  ]
+  const props = { label: 'What brings you here?', options, value: 'hire', onchange }
+  const shown = render(Segments, props)
+  const radio = (name: string) => page.getByRole('radio', { name })
+  await expect.element(page.getByRole('radiogroup', { name: 'What brings you here?' })).toBeVisible()
+  await userEvent.tab()
+  await expect.element(radio('I hire')).toHaveFocus()
+  await userEvent.keyboard('{ArrowRight}')
+  expect(onchange.mock.calls).toEqual([['work']])
+  await shown.rerender({ value: 'work' })
+  await expect.element(radio('I work')).toHaveFocus()
+  await expect.element(radio('I work')).toBeChecked()
+  await expect.element(radio('I hire')).toHaveAttribute('tabindex', '-1')
+  await userEvent.keyboard('{ArrowRight}')
+  expect(onchange.mock.calls.at(-1)).toEqual(['hire'])
 })
 
 it('a switch answers to a click on its words and to the space bar', async () => {
