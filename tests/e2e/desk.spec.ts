@@ -1,4 +1,4 @@
-import { beAmara, expect, expectAccessible, openConversation, rpc, test, theirs, unique } from './support'
+import { beAmara, choose, expect, expectAccessible, openConversation, rpc, test, theirs, unique } from './support'
 
 const HOUSE = 'foluke@guildhall.example'
 
@@ -29,7 +29,7 @@ test('an administrator opens a report, decides it with a reason, and all of it i
   await list.getByRole('link', { name: /^Written down/ }).click()
   await expect(page.getByRole('list', { name: 'Written down' })).toContainText('decided a report')
   await expectAccessible(page, 'the audit')
-  await page.getByRole('combobox', { name: 'What' }).selectOption('People')
+  await choose(page, 'What', 'People')
   await expect(page.getByText('Nothing was written down.')).toBeVisible()
 
   // Whom it is about reads it, and answers.
