@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
 import { render } from 'vitest-browser-svelte'
+import SelectInDialog from '../test/SelectInDialog.svelte'
 import Select from './Select.svelte'
 
 const options = ['Everything', 'People', 'Papers', 'Reports'].map((label, value) => ({ value, label }))
@@ -46,6 +47,24 @@ it('is chosen from by hand, and follows the theme', async () => {
   expect(onchange.mock.calls).toEqual([[2]])
   await expect.element(box()).toHaveFocus()
   delete document.documentElement.dataset.theme
+})
+
+it('in a dialog, choosing and Escape are the list’s own: the dialog stays', async () => {
+  const onchange = vi.fn()
+  const banks = ['First Bank', 'Second Bank'].map((label) => ({ value: label, label }))
+  render(SelectInDialog, { options: banks, onchange })
+  const bank = page.getByRole('combobox', { name: 'Bank' })
+  await bank.click()
+  await userEvent.keyboard('{Escape}')
+  await expect.element(page.getByRole('listbox')).not.toBeInTheDocument()
+  await expect.element(page.getByRole('dialog', { name: 'A bank account' })).toBeVisible()
+  await bank.click()
+  await option('Second Bank').click()
+  expect(onchange.mock.calls).toEqual([['Second Bank']])
+  await expect.element(page.getByRole('dialog', { name: 'A bank account' })).toBeVisible()
+  // As wide as a field would be.
+  const dialog = page.getByRole('dialog').element().getBoundingClientRect()
+  expect(bank.element().getBoundingClientRect().width).toBe(dialog.width - 48)
 })
 
 it('no page uses the list of the system', () => {

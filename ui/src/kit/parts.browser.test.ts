@@ -13,6 +13,8 @@ it('a question begins at the way out, and does only what was confirmed', async (
   const props = { open: true, title: 'Delete it?', body: 'It is gone then.', action: 'Delete', destructive: true, onconfirm }
   const shown = render(Confirm, props)
   await expect.element(page.getByRole('button', { name: 'Cancel' })).toHaveFocus()
+  // All hang at one height.
+  expect(page.getByRole('dialog').element().getBoundingClientRect().top).toBe(72)
   await userEvent.keyboard('{Enter}')
   await expect.element(page.getByRole('dialog')).not.toBeInTheDocument()
   expect(onconfirm).not.toHaveBeenCalled()
