@@ -26,6 +26,14 @@ test('the first start offers servers, an account and a private hall', async ({ d
   await page.keyboard.press('ArrowLeft')
   await page.keyboard.press('Tab')
   await expect(page.getByLabel('Email')).toBeFocused()
+  // All that is wrong is said at once, and what to type instead.
+  await page.getByLabel('Name').fill('Ada Obi')
+  await page.getByLabel('Email').fill('ada')
+  await password.fill('short')
+  await page.getByRole('button', { name: 'Create account' }).click()
+  await expect(page.getByText('Type your whole email address, such as you@example.org.')).toBeVisible()
+  await expect(page.getByText('Type at least 10 characters.')).toBeVisible()
+  await expect(page.getByLabel('Email')).toBeFocused()
   await page.getByRole('button', { name: 'Sign in instead' }).click()
 })
 
@@ -76,7 +84,9 @@ test('an address that is none, and a server that is none of ours, are said to be
 test('the private hall starts with one press and says that it is local', async ({ desk }) => {
   const page = await desk()
   await beAmara(page)
-  await expect(page.getByText('Local', { exact: true })).toBeVisible()
+  await page.getByRole('button', { name: 'Local', exact: true }).click()
+  await expect(page.getByRole('dialog', { name: 'Local' })).toContainText('You’re in a private hall on this computer')
+  await page.keyboard.press('Escape')
   await expect(page.getByRole('button', { name: /^Connection: Online/ })).toBeVisible()
   await expect(page.getByRole('region', { name: 'Conversations' }).getByRole('link').first()).toBeVisible()
   await expect(page).toHaveTitle(/Amara Okonkwo/)
