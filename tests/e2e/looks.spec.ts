@@ -94,6 +94,7 @@ test('what is chosen on a raised surface is seen, also in the dark', async ({ de
     await page.emulateMedia({ colorScheme })
     await page.keyboard.press('Control+n')
     const dialog = page.getByRole('dialog')
+    await expect(dialog.getByRole('combobox', { name: 'Find a person' }).locator('..')).toHaveCSS('outline-style', 'solid')
     const chosen = dialog.getByRole('option').first()
     await expect(chosen).toHaveAttribute('aria-selected', 'true')
     expect(contrast(await ground(chosen), await ground(dialog)), `an option, ${colorScheme}`).toBeGreaterThan(1.1)
