@@ -56,5 +56,6 @@ impl LocalMode for Local {
 }
 
 fn shown(name: &str, craft: Option<&str>, email: &str) -> DemoPerson {
-    DemoPerson { name: name.to_owned(), craft: craft.map(str::to_owned), email: email.to_owned() }
+    let admin = email == demo::HOUSE;
+    DemoPerson { name: name.to_owned(), craft: craft.map(str::to_owned), email: email.to_owned(), admin }
 }

@@ -1,4 +1,4 @@
-import { beAmara, expect, expectAccessible, openConversation, rpc, test, theirs, unique } from './support'
+import { beAmara, choose, expect, expectAccessible, LANGUAGE, openConversation, rpc, test, theirs, unique } from './support'
 
 const HOUSE = 'foluke@guildhall.example'
 
@@ -18,7 +18,12 @@ test('an administrator opens a report, decides it with a reason, and all of it i
   await expectAccessible(page, 'a report')
   const decide = page.getByRole('button', { name: 'Decide', exact: true })
   await expect(decide).toBeDisabled()
+  // What is grey says why.
+  const both = 'To decide, choose what happens and write a reason. To take no action, write a reason alone.'
+  await expect(page.getByText(both)).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Take no action' })).toHaveAccessibleDescription(both)
   await page.getByRole('switch', { name: 'Hide it' }).click()
+  await expect(page.getByText('Write a reason first.')).toBeVisible()
   await page.getByRole('switch', { name: 'Warn Marcus' }).click()
   await expect(decide).toBeDisabled()
   await page.getByLabel('Reason, which Marcus can read').fill('Money goes through the hall, so that both are safe.')
@@ -29,7 +34,17 @@ test('an administrator opens a report, decides it with a reason, and all of it i
   await list.getByRole('link', { name: /^Written down/ }).click()
   await expect(page.getByRole('list', { name: 'Written down' })).toContainText('decided a report')
   await expectAccessible(page, 'the audit')
-  await page.getByRole('combobox', { name: 'What' }).selectOption('People')
+  const from = page.getByLabel('From')
+  await expect(from).toHaveValue('')
+  await expect(from).toHaveAttribute('placeholder', LANGUAGE ? /./ : 'Any day')
+  await from.fill('the other day')
+  await from.press('Enter')
+  await expect(page.getByText('Type a day, such as 27 Nov 2026.')).toBeVisible()
+  await from.fill('3/4/2020')
+  await from.press('Enter')
+  await expect(from).toHaveValue('3 Apr 2020')
+  await expect(page.getByRole('list', { name: 'Written down' })).toContainText('decided a report')
+  await choose(page, 'What', 'People')
   await expect(page.getByText('Nothing was written down.')).toBeVisible()
 
   // Whom it is about reads it, and answers.

@@ -36,7 +36,11 @@ test('everything is reached without a mouse', async ({ desk }) => {
 
   // A dialog gives the focus back, and Esc closes one thing at a time.
   await page.keyboard.press('?')
-  await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible()
+  const keys = page.getByRole('dialog', { name: 'Keyboard shortcuts' })
+  await expect(keys).toBeVisible()
+  await expect(keys.getByText('Inbox', { exact: true })).toBeVisible()
+  // The desk is for administrators: for others its keys do nothing.
+  await expect(keys.getByText('Desk', { exact: true })).toHaveCount(0)
   await page.keyboard.press('Escape')
   await expect(page.getByRole('dialog')).toBeHidden()
   await expect(page.getByRole('log')).toBeFocused()

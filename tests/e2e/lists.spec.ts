@@ -1,4 +1,4 @@
-import { beAmara, byLetters, expect, expectAccessible, type Page, rpc, test, unique } from './support'
+import { beAmara, byLetters, expect, expectAccessible, type Page, rpc, test, theirs, unique } from './support'
 
 /** The list is one stop of the Tab key. */
 async function expectOneStop(page: Page, list: string): Promise<void> {
@@ -14,6 +14,9 @@ test('whom a window is opened as is found by letters and opened by Enter', async
   const people = dialog.getByRole('listitem')
   await expect(people.first().getByRole('button')).toBeFocused()
   await expectOneStop(page, 'Open another window as')
+  await expect(dialog.getByRole('listitem').filter({ hasText: theirs('Folúkẹ́ Adéníyì') })).toContainText(
+    'Runs this hall, and has its desk',
+  )
   await expectAccessible(page, 'the people of the demo')
   await page.keyboard.press('End')
   await expect(people.last().getByRole('button')).toBeFocused()

@@ -32,6 +32,14 @@ test('messages wait while the link is cut, and go out once when it is mended', a
   await openConversation(amara, 'Tunde Bákàrè')
   await expect(bubble(amara, first)).toHaveCount(1)
 
+  // What is grey for want of a connection says so.
+  await amara.keyboard.press('Control+,')
+  await expect(amara.getByText('The list comes from the server and can’t be shown right now.')).toBeVisible()
+  await amara.getByRole('link', { name: 'Verification' }).click()
+  await expect(amara.getByText('You’re offline. What is grey here comes back with the connection.')).toBeVisible()
+  await amara.keyboard.press('Control+1')
+  await openConversation(amara, 'Tunde Bákàrè')
+
   // Trying does no harm while the link is still cut.
   await amara.getByRole('button', { name: 'Try now' }).click()
   await expect(amara.getByText(/You’re offline since/)).toBeVisible()

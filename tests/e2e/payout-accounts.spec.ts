@@ -43,6 +43,11 @@ test('a bank account is named with password and code, and stopped; a name that i
   await dialog.getByLabel('Account number').fill('0000000005')
   await page.keyboard.press('Enter')
   await expect(dialog.getByText('under another name: S••• E•••')).toBeVisible()
+  // It is not theirs: the list behind says so, and offers to add one as before.
+  const refused = 'None yet. Sandbox Bank •••• 0005 was not accepted. The bank knows this account under another name: S••• E•••.'
+  await expect(page.getByText(refused)).toBeVisible()
+  await expect(page.getByText('Not accepted', { exact: true })).toHaveCount(0)
+  await expect(page.locator('[aria-label="Add an account for NGN"]')).toHaveText('Add an account')
   await dialog.getByLabel('Account number').fill('0000000002')
   await page.keyboard.press('Enter')
   await expect(dialog).toBeHidden()

@@ -14,9 +14,13 @@ test('people are found by trade, place and name, looked at, and written to', asy
   await expect(list.getByRole('listitem')).toHaveText([theirs(/Bọlá Adéyẹmí.*Electrician.*Ibadan/)])
   await page.getByRole('textbox', { name: 'Trade', exact: true }).fill('')
   await page.getByRole('textbox', { name: 'Place', exact: true }).fill('')
-  await page.getByRole('button', { name: 'Everybody' }).click()
+  await page.getByRole('radio', { name: 'Everybody' }).click()
   await page.getByRole('textbox', { name: 'Name, trade or place' }).fill('hartw')
   await expect(list.getByRole('listitem')).toHaveText([theirs(/Lena Hartwig.*Client/)])
+  // Whoever runs the hall is no client.
+  await page.getByRole('textbox', { name: 'Name, trade or place' }).fill('adeniyi')
+  await expect(list.getByRole('listitem')).toHaveText([theirs(/Folúkẹ́ Adéníyì/)])
+  await expect(list.getByRole('listitem')).toContainText('Runs this hall')
   await page.getByRole('textbox', { name: 'Name, trade or place' }).fill('xyzzy')
   await expect(page.getByText('Try fewer words')).toBeVisible()
   await page.getByRole('textbox', { name: 'Name, trade or place' }).fill('bakare')
@@ -107,6 +111,9 @@ test('a picture of oneself is cut, and pictures of work are added, named, moved 
   const dialog = page.getByRole('dialog', { name: 'Your picture' })
   await expect(dialog.getByRole('button', { name: 'Use this picture' })).toBeEnabled()
   await expectAccessible(page, 'a picture is cut')
+  // A client has a round picture: what lies outside is dimmed.
+  const form = await dialog.locator('.cut').evaluate((cut) => getComputedStyle(cut, '::after').borderRadius)
+  expect(form).toBe('50%')
   // As far right as it goes: green alone is left.
   for (let n = 0; n < 12; n += 1) await page.keyboard.press('ArrowRight')
   const colour = () =>

@@ -1,4 +1,4 @@
-import { beAmara, composer, expect, LANGUAGE, openConversation, test } from './support'
+import { beAmara, choose, composer, expect, LANGUAGE, openConversation, test } from './support'
 
 test('appearance changes at once and stays', async ({ desk }) => {
   const page = await desk()
@@ -7,14 +7,14 @@ test('appearance changes at once and stays', async ({ desk }) => {
   await page.getByRole('link', { name: 'Appearance' }).click()
   await page.getByRole('radio', { name: 'Dark' }).check()
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark')
-  await page.getByLabel('Text size').selectOption('125 %')
+  await choose(page, 'Text size', '125 %')
   await page.getByRole('switch', { name: 'Stronger contrast' }).click()
   await expect(page.locator('html')).toHaveAttribute('data-contrast', 'more')
   await page.reload()
   await expect(page.getByRole('radio', { name: 'Dark' })).toBeChecked()
   await expect(page.locator('html')).toHaveCSS('font-size', '20px')
   await page.getByRole('radio', { name: 'Match system' }).check()
-  await page.getByLabel('Text size').selectOption('100 %')
+  await choose(page, 'Text size', '100 %')
   await page.getByRole('switch', { name: 'Stronger contrast' }).click()
   await expect(page.locator('html')).not.toHaveAttribute('data-contrast', 'more')
 })
@@ -76,12 +76,12 @@ test('dates and numbers are written as one chooses, at once and from then on', a
   await page.goto('/?window=main#/settings/appearance')
   const sample = page.locator('.setting', { hasText: 'Dates and numbers' }).locator('small')
   await expect(sample).toHaveText(/^\d{1,2} \p{L}+ \d{4} · 1,234,567.5$/u)
-  await page.getByLabel('Dates and numbers').selectOption('United States')
+  await choose(page, 'Dates and numbers', 'United States')
   await expect(sample).toHaveText(/^\p{L}+ \d{1,2}, \d{4} · 1,234,567.5$/u)
-  await page.getByLabel('Dates and numbers').selectOption('India')
+  await choose(page, 'Dates and numbers', 'India')
   await expect(sample).toHaveText(/ · 12,34,567.5$/)
   await page.reload()
   await expect(sample).toHaveText(/ · 12,34,567.5$/)
-  await page.getByLabel('Dates and numbers').selectOption('United Kingdom')
+  await choose(page, 'Dates and numbers', 'United Kingdom')
   await expect(sample).toHaveText(/ · 1,234,567.5$/)
 })

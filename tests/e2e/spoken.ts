@@ -4,7 +4,7 @@
  * story fails where a sentence stays English, and where an inserted value is lost.
  */
 import { readdirSync, readFileSync } from 'node:fs'
-import type { Expect, Locator, Page } from '@playwright/test'
+import type { Expect, Page } from '@playwright/test'
 import { pseudo } from '../../ui/src/lib/pseudo'
 
 export const LANGUAGE = process.env.LANGUAGE === 'en-XA' ? 'en-XA' : null
@@ -201,18 +201,6 @@ function patch(prototype: object): void {
       : options
   before('filter', ([options]) => [filtered(options)])
   before('locator', ([selector, options]) => [selector, filtered(options)])
-  before('selectOption', (args) => args)
-  const select = on.selectOption
-  if (!select) return
-  on.selectOption = async function (this: Locator, value: unknown, ...rest: unknown[]) {
-    const label = typeof value === 'string' ? value : (value as { label?: string }).label
-    if (label === undefined) return select.call(this, value, ...rest)
-    const match = wanted(label, true)
-    const labels = await this.locator('option').allTextContents()
-    const index = labels.findIndex((one) => (match instanceof RegExp ? match.test(one) : one.trim() === match))
-    if (index < 0) throw new Error(`no option is said as ${String(match)}: ${labels.join(' | ')}`)
-    return select.call(this, { index }, ...rest)
-  }
 }
 
 const EXACT = new Set(['toHaveText', 'toHaveAccessibleName', 'toHaveAccessibleDescription'])

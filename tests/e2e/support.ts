@@ -80,11 +80,17 @@ export async function beAmara(page: Page): Promise<void> {
       .first(),
   ).toBeVisible()
   if (await start.isVisible()) {
-    await page.getByLabel('Who you are').selectOption({ label: 'Amara Okonkwo' })
+    await choose(page, 'Who you are', 'Amara Okonkwo')
     await start.click()
   }
   await page.getByRole('link', { name: /^Inbox/ }).click()
   await expect(inbox).toBeVisible()
+}
+
+/** Chooses from a list by hand. */
+export async function choose(page: Page, list: string, option: string | RegExp): Promise<void> {
+  await page.getByRole('combobox', { name: list }).click()
+  await page.getByRole('option', { name: option, exact: true }).click()
 }
 
 /** The address of somebody of the demo market. */

@@ -1064,7 +1064,11 @@ craft: string | null,
 /**
  * Their e-mail address, which names them in `local_start` and `window_open_as`.
  */
-email: string, };
+email: string, 
+/**
+ * Whether they run the demo market, and have its desk.
+ */
+admin: boolean, };
 
 /**
  * What became of it.

@@ -5,6 +5,7 @@ export interface Sentences {
   'accounts-still-signed-in': { name: string }
   'accounts-away': { how: string; ms: number }
   'accounts-client': null
+  'accounts-runs-the-hall': null
   'accounts-checked': { craft: string }
   'accounts-this-signed-in': { name: string; when: string }
   'accounts-last-used': { when: string }
@@ -77,7 +78,9 @@ export interface Sentences {
   'accounts-choose-a-server-or-type': null
   'accounts-type-your-name-as-people': null
   'accounts-type-your-email-address': null
+  'accounts-type-your-whole-email': null
   'accounts-type-your-password': null
+  'accounts-password-too-short': null
   'accounts-sign-out-of-this-computer': null
   'accounts-your-messages-stay-on-the': null
   'accounts-your-page': null
@@ -183,7 +186,10 @@ export interface Sentences {
   'app-text-paste': null
   'app-text-select-all': null
   'app-setting-not-kept': null
+  'app-any-day': null
+  'app-no-day': { example: string }
   'app-not-tried': null
+  'app-offline-grey': null
   'app-still-signed-in': null
   'app-not-everything': null
   'app-saved': null
@@ -232,6 +238,7 @@ export interface Sentences {
   'connection-back': null
   'connection-back-sent': { count: number }
   'connection-quiet-until': { when: string }
+  'connection-local-mode': null
   'connection-local-mode-a-private-hall': null
   'connection-local': null
   'connection-no-notices-no-sounds-change': null
@@ -311,6 +318,7 @@ export interface Sentences {
   'desk-not-yours': null
   'desk-reports': null
   'desk-people': null
+  'desk-people-lead': null
   'desk-connections': null
   'desk-letters': null
   'desk-letters-lead': null
@@ -392,6 +400,10 @@ export interface Sentences {
   'desk-decide': null
   'desk-dismiss': null
   'desk-told': { name: string }
+  'desk-needs-both': null
+  'desk-needs-reason': null
+  'desk-needs-measure': null
+  'desk-needs-none': null
   'desk-uphold': null
   'desk-take-back': null
   'desk-decided': null
@@ -793,6 +805,7 @@ export interface Sentences {
   'payouts-title': null
   'payouts-lead': null
   'payouts-none': null
+  'payouts-none-refused': { account: string; reason: string }
   'payouts-none-here': null
   'payouts-unknown': null
   'payouts-account': { bank: string; number: string }
@@ -1143,7 +1156,7 @@ export interface Sentences {
   'settings-from': null
   'settings-a-new-message': null
   'settings-show-it-in-the-app': null
-  'settings-at-the-upper-right-when': null
+  'settings-at-the-lower-right-when': null
   'settings-show-it-on-the-desktop': null
   'settings-through-the-system-when-guildhall': null
   'settings-play-a-sound': null
@@ -1244,6 +1257,7 @@ export interface Sentences {
   'two-step-secret-copy': null
   'two-step-secret-copied': null
   'two-step-first-code': null
+  'two-step-first-code-wrong': null
   'two-step-turn-on': null
   'two-step-on-title': null
   'two-step-codes': null
@@ -1336,7 +1350,6 @@ export interface Sentences {
   'verification-again-at': { when: string }
   'verification-sent-again': null
   'verification-confirm': null
-  'verification-cancel': null
   'verification-done': { value: string }
   'verification-identity-send': null
   'verification-identity-again': null

@@ -202,6 +202,8 @@ pub struct DemoPerson {
     pub craft: Option<String>,
     /// Their e-mail address, which names them in `local_start` and `window_open_as`.
     pub email: String,
+    /// Whether they run the demo market, and have its desk.
+    pub admin: bool,
 }
 
 /// `session_sign_in`

@@ -47,6 +47,8 @@ pub const EMAIL_BYTES_MAX: usize = 254;
 pub const PASSWORD_CODE_POINTS_MIN: usize = 10;
 /// Longest password, in bytes: bounds the work of hashing one.
 pub const PASSWORD_BYTES_MAX: usize = 1_024;
+/// So many code points are taken in every script, as UTF-8 has at most 4 bytes for each: what people are told.
+pub const PASSWORD_CODE_POINTS_SAFE: usize = PASSWORD_BYTES_MAX / 4;
 /// The name shown in place of somebody who deleted the account.
 pub const DELETED_NAME: &str = "Deleted user";
 
@@ -61,7 +63,7 @@ pub enum AccountRefusal {
     Email,
     /// Too short or too long.
     #[error(
-        "The password must have at least {PASSWORD_CODE_POINTS_MIN} characters, and at most {PASSWORD_BYTES_MAX} bytes."
+        "Choose a password of at least {PASSWORD_CODE_POINTS_MIN} characters, and at most {PASSWORD_CODE_POINTS_SAFE}."
     )]
     Password,
     /// One of those that are tried first, or the account's own name or address.
@@ -267,5 +269,12 @@ mod tests {
         assert_eq!(check_password("012345678"), Err(AccountRefusal::Password));
         assert!(check_password(&"x".repeat(1_024)).is_ok());
         assert_eq!(check_password(&"x".repeat(1_025)), Err(AccountRefusal::Password));
+        // What people are told holds in every script, and speaks of characters.
+        assert_eq!(
+            AccountRefusal::Password.to_string(),
+            "Choose a password of at least 10 characters, and at most 256."
+        );
+        let different: String = ('\u{10000}'..).take(PASSWORD_CODE_POINTS_SAFE).collect();
+        assert!(check_password(&different).is_ok());
     }
 }

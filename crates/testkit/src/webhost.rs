@@ -140,14 +140,13 @@ impl WebHost {
             LocalModeError
         })?;
         let people = here.people;
-        let people = people
-            .into_iter()
-            .map(|p| {
-                (DemoPerson { name: p.name.into(), craft: p.craft.map(Into::into), email: p.email.into() }, p.password)
-            })
-            .collect();
+        let people = people.into_iter().map(|p| (shown(p.name, p.craft, p.email), p.password)).collect();
         Ok((here.http, people))
     }
+}
+
+fn shown(name: &str, craft: Option<&str>, email: &str) -> DemoPerson {
+    DemoPerson { name: name.into(), craft: craft.map(Into::into), email: email.into(), admin: email == demo::HOUSE }
 }
 
 #[async_trait::async_trait]
@@ -165,12 +164,7 @@ impl LocalMode for WindowLocal {
     }
 
     async fn people(&self) -> Vec<DemoPerson> {
-        let shown = |&(name, craft, email): &(&str, Option<&str>, &str)| DemoPerson {
-            name: name.into(),
-            craft: craft.map(Into::into),
-            email: email.into(),
-        };
-        demo::CAST.iter().map(shown).collect()
+        demo::CAST.iter().map(|&(name, craft, email)| shown(name, craft, email)).collect()
     }
 
     async fn open_window_as(&self, email: &str) -> Result<(), LocalModeError> {

@@ -2,6 +2,7 @@
 accounts-still-signed-in = { $name } is still signed in
 accounts-away = { $how }, { NUMBER($ms) } ms away
 accounts-client = Client
+accounts-runs-the-hall = Runs this hall, and has its desk
 accounts-checked = { $craft } · identity checked
 accounts-this-signed-in = { $name } · signed in { $when }
 accounts-last-used = Last used { $when }
@@ -83,7 +84,9 @@ accounts-or = or
 accounts-choose-a-server-or-type = Choose a server, or type its address.
 accounts-type-your-name-as-people = Type your name, as people shall see it.
 accounts-type-your-email-address = Type your email address.
+accounts-type-your-whole-email = Type your whole email address, such as you@example.org.
 accounts-type-your-password = Type your password.
+accounts-password-too-short = Type at least 10 characters.
 accounts-sign-out-of-this-computer = Sign out of this computer?
 accounts-your-messages-stay-on-the = Your messages stay on the server. Sign in again at any time.
 accounts-your-page = Your page

@@ -29,7 +29,8 @@ connection-back-sent = { $count ->
    *[other] Back online, { $count } messages sent
 }
 connection-quiet-until = Quiet until { $when }
-connection-local-mode-a-private-hall = Local mode: a private hall on this computer. No real money.
+connection-local-mode = Local mode
+connection-local-mode-a-private-hall = You’re in a private hall on this computer, with people to write with. Nothing leaves it, and no real money moves.
 connection-local = Local
 connection-no-notices-no-sounds-change = No notices, no sounds. Change it in the settings.
 connection-connection = Connection

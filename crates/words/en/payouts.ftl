@@ -1,14 +1,15 @@
 # Bank accounts to which one is paid: the section of the settings.
 payouts-title = Bank accounts
-payouts-lead = Where your money goes when you draw it. There is one account for each currency.
+payouts-lead = Where your money is paid out. You can have one account for each currency.
 payouts-none = None yet
+payouts-none-refused = None yet. { $account } was not accepted. { $reason }
 payouts-none-here = This server pays to no bank account.
 payouts-unknown = Your bank accounts come from the server and can’t be shown right now.
 payouts-account = { $bank } { $number }
 payouts-add = Add an account
 payouts-add-one = Add an account for { $currency }
-payouts-add-other = Name another
-payouts-add-other-one = Name another account for { $currency }
+payouts-add-other = Use another account
+payouts-add-other-one = Use another account for { $currency }
 payouts-stop = Stop
 payouts-stop-one = Stop { $bank } { $number }
 payouts-stop-title = Stop this account?
@@ -42,7 +43,7 @@ payouts-save = Add
 payouts-added = The account is added
 payouts-added-waits = An administrator compares the bank’s name with yours.
 payouts-added-soon = You are paid there from { $when }.
-payouts-nobody-answers = The bank can’t be asked right now. Nothing was changed, and it cost no try.
+payouts-nobody-answers = The bank can’t be asked right now. Nothing was changed: try again later, with the same code.
 
 # The code that lets somebody name a bank account.
 payouts-code-subject = A bank account at { $hall }

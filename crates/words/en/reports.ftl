@@ -1,6 +1,6 @@
 # Reporting what is not as it should be, and what becomes of it.
 reports-title = Reports
-reports-lead = What you reported, and what was decided about something of yours. To a decision about you, you may answer once.
+reports-lead = What you reported, and what was decided about you. You can answer a decision about you once.
 reports-none = There are no reports
 reports-none-line = A message or a person that isn’t as it should be can be reported from the menu of the message or of the conversation.
 reports-unknown = Reports come from the server. They are shown as soon as there is a connection.
@@ -22,7 +22,7 @@ reports-kind-message = a message
 reports-kind-profile = a profile
 reports-kind-picture = a picture
 reports-state-open = Not looked at yet
-reports-state-dismissed = Looked at, nothing follows
+reports-state-dismissed = Looked at, no action taken
 reports-state-decided = Decided
 reports-state-answered = Answered
 reports-state-upheld = The decision stands

@@ -31,15 +31,15 @@ two-step-file-line = Each works once, in the place of a code of your app. Keep t
 
 # The section of the settings.
 two-step-title = Two-step sign-in
-two-step-lead = Signing in asks for a code from an app on your phone as well: a stolen password alone opens nothing.
+two-step-lead = When you sign in, you also type a code from an app on your phone. Whoever has only your password can’t get in.
 two-step-label = Ask for a code when signing in
 two-step-state-on = On
 two-step-state-off = Off
-two-step-off-hint = Off: your password alone opens your account.
+two-step-off-hint = Your password alone opens your account.
 two-step-since = On since { $when }
 two-step-unknown = How it stands comes from the server and can’t be shown right now.
 two-step-none = This server has no two-step sign-in.
-two-step-local = Local mode signs people in without a password, so there is nothing to protect here.
+two-step-local = In local mode you sign in without a password, so a second step would protect nothing.
 two-step-set-up = Set it up
 two-step-off-button = Turn off…
 two-step-set-up-title = Set up two-step sign-in
@@ -52,6 +52,7 @@ two-step-secret-typed = Or type it there:
 two-step-secret-copy = Copy
 two-step-secret-copied = The secret is copied
 two-step-first-code = The code that the app shows
+two-step-first-code-wrong = This code isn’t right, or its half minute is over. Type the one that the app shows now.
 two-step-turn-on = Turn on
 two-step-on-title = Two-step sign-in is on
 two-step-codes = Recovery codes

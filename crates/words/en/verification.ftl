@@ -8,7 +8,7 @@ verification-payout_account = Bank account
 verification-domain = Domain
 verification-other = Something else
 verification-opens-email = Lets you write to people you don’t know yet, publish and apply.
-verification-opens-phone = Lets you bid up to the first limit.
+verification-opens-phone = Lets you bid up to ₦500,000 or $200.
 verification-opens-identity = Lets you bid without a limit, and be paid large sums.
 verification-opens-payout_account = Lets you be paid.
 verification-opens-domain = Lets you list it.
@@ -46,7 +46,6 @@ verification-again = Send it again
 verification-again-at = Send again from { $when }
 verification-sent-again = The same code is on its way again
 verification-confirm = Confirm
-verification-cancel = Not now
 verification-done = { $value } is verified
 # Papers by which one proves who one is.
 verification-identity-send = Send papers

@@ -24,7 +24,12 @@ export function types(event: KeyboardEvent): boolean {
 export function inTextField(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
-    (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) &&
+    (target.isContentEditable || /^(INPUT|TEXTAREA)$/.test(target.tagName)) &&
     !/^(radio|checkbox|button)$/.test((target as HTMLInputElement).type ?? '')
   )
+}
+
+/** Whether letters are meant for whatever has the focus: a text field, or a list that is gone through by them. */
+export function takesLetters(target: EventTarget | null): boolean {
+  return inTextField(target) || (target instanceof HTMLElement && target.getAttribute('role') === 'combobox')
 }

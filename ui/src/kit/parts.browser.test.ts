@@ -3,6 +3,7 @@ import { page, userEvent } from 'vitest/browser'
 import { render } from 'vitest-browser-svelte'
 import Confirm from './Confirm.svelte'
 import Field from './Field.svelte'
+import Segments from './Segments.svelte'
 import Toasts from './Toasts.svelte'
 import Toggle from './Toggle.svelte'
 import { Toasts as Shown } from '../lib/toasts.svelte'
@@ -12,6 +13,8 @@ it('a question begins at the way out, and does only what was confirmed', async (
   const props = { open: true, title: 'Delete it?', body: 'It is gone then.', action: 'Delete', destructive: true, onconfirm }
   const shown = render(Confirm, props)
   await expect.element(page.getByRole('button', { name: 'Cancel' })).toHaveFocus()
+  // All hang at one height.
+  expect(page.getByRole('dialog').element().getBoundingClientRect().top).toBe(72)
   await userEvent.keyboard('{Enter}')
   await expect.element(page.getByRole('dialog')).not.toBeInTheDocument()
   expect(onconfirm).not.toHaveBeenCalled()
@@ -42,6 +45,28 @@ it('what is wrong with a field is said of what stands there, and anew when it is
   await expect.element(page.getByText('This code is wrong.')).toBeVisible()
 })
 
+it('segments are one stop of the Tab key, and arrows choose', async () => {
+  const onchange = vi.fn()
+  const options = [
+    { value: 'hire', label: 'I hire' },
+    { value: 'work', label: 'I work' },
+  ]
+  const props = { label: 'What brings you here?', options, value: 'hire', onchange }
+  const shown = render(Segments, props)
+  const radio = (name: string) => page.getByRole('radio', { name })
+  await expect.element(page.getByRole('radiogroup', { name: 'What brings you here?' })).toBeVisible()
+  await userEvent.tab()
+  await expect.element(radio('I hire')).toHaveFocus()
+  await userEvent.keyboard('{ArrowRight}')
+  expect(onchange.mock.calls).toEqual([['work']])
+  await shown.rerender({ value: 'work' })
+  await expect.element(radio('I work')).toHaveFocus()
+  await expect.element(radio('I work')).toBeChecked()
+  await expect.element(radio('I hire')).toHaveAttribute('tabindex', '-1')
+  await userEvent.keyboard('{ArrowRight}')
+  expect(onchange.mock.calls.at(-1)).toEqual(['hire'])
+})
+
 it('a switch answers to a click on its words and to the space bar', async () => {
   const onchange = vi.fn()
   render(Toggle, { on: false, label: 'Play a sound', onchange })
@@ -60,6 +85,27 @@ it('a notice that lies over something goes at a press, unless it stays until it 
   await expect.element(page.getByText('Back online')).not.toBeInTheDocument()
   await page.getByText('It was not saved').click()
   await expect.element(page.getByText('It was not saved')).toBeVisible()
+})
+
+it('a notice stands at the lower right, and above the button that a page is for', async () => {
+  const toasts = new Shown()
+  render(Toasts, { toasts })
+  toasts.show({ tone: 'info', title: 'Back online' })
+  const toast = page.getByText('Back online')
+  await expect.element(toast).toBeVisible()
+  const place = () => {
+    const { right, bottom } = document.querySelector('.toasts')!.getBoundingClientRect()
+    return [window.innerWidth - right, window.innerHeight - bottom]
+  }
+  expect(place()).toEqual([16, 16])
+  const save = document.createElement('button')
+  save.className = 'button primary'
+  save.textContent = 'Save'
+  save.style.cssText = 'position: fixed; right: 20px; bottom: 20px; height: 40px'
+  document.body.append(save)
+  await vi.waitFor(() => expect(place()).toEqual([16, 68]))
+  save.remove()
+  await vi.waitFor(() => expect(place()).toEqual([16, 16]))
 })
 
 it('three notices at most; those with the same tag take each other’s place', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { MARGIN_PX, placeTip } from './place'
+import { MARGIN_PX, NOTICES_PX, placeAbove, placeTip } from './place'
 
 const view = { width: 900, height: 600 }
 const tip = { width: 120, height: 28 }
@@ -36,5 +36,28 @@ describe('placeTip', () => {
 
   it('begins at the edge when it is wider than the window', () => {
     expect(placeTip(target(400, 100), { width: 1000, height: 28 }, view, 'bottom').x).toBe(MARGIN_PX)
+  })
+})
+
+describe('placeAbove', () => {
+  /** A notice at the right of the window, wherever it stands now. */
+  const notice = { left: 544, right: 884, top: 500, bottom: 584 }
+  const box = (left: number, top: number, right: number, bottom: number) => ({ left, top, right, bottom })
+  const at = (...clear: ReturnType<typeof box>[]) => placeAbove(notice, clear, view, 40)
+
+  it('stands at the bottom, where nothing is in the way', () => {
+    expect(at()).toBe(NOTICES_PX)
+    expect(at(box(300, 480, 500, 590), box(600, 60, 880, 100))).toBe(NOTICES_PX)
+  })
+
+  it('stands above what must be seen, and above what stands above that', () => {
+    expect(at(box(300, 480, 884, 586))).toBe(128)
+    expect(at(box(700, 410, 880, 470), box(300, 480, 884, 586))).toBe(198)
+  })
+
+  it('goes no higher than it may', () => {
+    expect(at(box(300, 60, 884, 590))).toBe(NOTICES_PX)
+    // A message that fills the pane may be covered, where one writes may not.
+    expect(at(box(300, 60, 884, 480), box(300, 480, 884, 586))).toBe(128)
   })
 })

@@ -33,3 +33,31 @@ export function placeTip(target: Box, tip: Size, view: Size, side: 'bottom' | 'r
 function within(at: number, length: number, room: number): number {
   return Math.max(MARGIN_PX, Math.min(at, room - MARGIN_PX - length))
 }
+
+/** How far notices stand from the edge of the window at first. */
+export const NOTICES_PX = 16
+
+/**
+ * How far above the lower edge of the window something at `box` stands so that it covers none of `clear`: as low as it can.
+ * Where there is no room (`top` is the highest it may go) it stands above as many of them as it can, the lowest first.
+ */
+export function placeAbove(box: Box, clear: readonly Box[], view: Size, top: number): number {
+  const height = box.bottom - box.top
+  let bottom = NOTICES_PX
+  for (let tries = 0; tries <= clear.length; tries += 1) {
+    const lower = view.height - bottom
+    const under = clear.filter(
+      (other) =>
+        other.left < box.right &&
+        other.right > box.left &&
+        other.top < lower + MARGIN_PX &&
+        other.bottom > lower - height - MARGIN_PX,
+    )
+    if (under.length === 0) return bottom
+    // Over the lowest of them first: where there is no room over all, there may be over that one.
+    const next = view.height - Math.max(...under.map((other) => other.top)) + MARGIN_PX
+    if (view.height - next - height < top) return bottom
+    bottom = next
+  }
+  return bottom
+}

@@ -94,8 +94,8 @@ export interface FirstStep {
   title: Plain
   /** Why, in one sentence. */
   line: Plain
-  /** What the button says. */
-  does: Plain
+  /** What the button says, as far as one has come with it. */
+  does: Plain | ((core: Core) => Plain)
   /** Smaller stands higher. */
   order: number
   /** Whether it is done; `null` while nobody knows. */

@@ -8,6 +8,18 @@ export function presenceDot(person: PersonView, offline: boolean): boolean | nul
   return offline ? null : person.online
 }
 
+/** The form of a picture: an arch for people with a trade, a square for the house itself, a circle for others. */
+export type Shape = 'arch' | 'house' | ''
+
+export function shapeOf(who: { craft: string | null; admin?: boolean }): Shape {
+  return who.admin ? 'house' : who.craft ? 'arch' : ''
+}
+
+/** What somebody is here. */
+export function roleWords(who: { craft: string | null; admin?: boolean }): string {
+  return who.admin ? say('profiles-runs-this-hall') : (who.craft ?? say('profiles-client'))
+}
+
 /** What stands under a name: trade and presence. */
 export function presenceWords(person: PersonView, context: { offlineSince: number | null; now: number }): string {
   const parts: string[] = []

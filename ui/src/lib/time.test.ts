@@ -1,5 +1,17 @@
-import { describe, expect, it } from 'vitest'
-import { clockToMinutes, dayName, duration, listTime, minutesToClock, moment, spanWords, writtenWords } from './time'
+import { afterEach, describe, expect, it } from 'vitest'
+import { speak } from './say'
+import {
+  clockToMinutes,
+  dayName,
+  dayWords,
+  duration,
+  listTime,
+  minutesToClock,
+  moment,
+  spanWords,
+  typedDay,
+  writtenWords,
+} from './time'
 
 const at = (year: number, month: number, day: number, hours = 12, minutes = 0) =>
   new Date(year, month - 1, day, hours, minutes).getTime()
@@ -75,5 +87,35 @@ describe('durations and times of day', () => {
       null,
       null,
     ])
+  })
+})
+
+describe('days that are typed', () => {
+  afterEach(() => speak('en-GB'))
+
+  it.each([
+    ['27 Nov 2026', '2026-11-27'],
+    ['27 november 2026', '2026-11-27'],
+    ['Nov 27, 2026', '2026-11-27'],
+    ['27/11/2026', '2026-11-27'],
+    ['3.4.2026', '2026-04-03'],
+    ['2026-11-27', '2026-11-27'],
+    ['1 Sept 2026', '2026-09-01'],
+    ['31/06/2026', null],
+    ['27 Brumaire 2026', null],
+    ['27/11/26', null],
+    ['tomorrow', null],
+    ['', null],
+  ])('%s is %s', (text, day) => expect(typedDay(text)).toBe(day))
+
+  it('are read and written as the region does', () => {
+    expect(dayWords('2026-04-03')).toBe('3 Apr 2026')
+    speak('en-US')
+    expect(typedDay('04/03/2026')).toBe('2026-04-03')
+    expect(dayWords('2026-04-03')).toBe('Apr 3, 2026')
+    for (const region of ['en-NG', 'en-US', 'en-IN', 'en-ZA']) {
+      speak(region)
+      expect(typedDay(dayWords('2026-09-04')), region).toBe('2026-09-04')
+    }
   })
 })

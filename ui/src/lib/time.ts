@@ -115,6 +115,51 @@ export function clockToMinutes(text: string): number | null {
   return Number(match[1]) * 60 + Number(match[2] ?? 0)
 }
 
+/** A day such as `2026-11-27` as the region writes it: `27 Nov 2026`. */
+export function dayWords(day: string): string {
+  const [year, month, date] = day.split('-').map(Number)
+  return formats().dayMonthYear.format(new Date(year!, month! - 1, date))
+}
+
+/**
+ * A day as people type it, as `2026-11-27`: in words, in figures in the order of the region, or with the year first.
+ * `null` for what is no day.
+ */
+export function typedDay(text: string): string | null {
+  const parts = text.toLowerCase().match(/[\p{L}]+|\d+/gu) ?? []
+  if (parts.length !== 3) return null
+  const named = parts.findIndex((part) => !/\d/.test(part))
+  let [year, month, date] = [0, 0, 0]
+  if (named >= 0) {
+    month = monthNamed(parts[named]!)
+    const figures = parts.filter((_, index) => index !== named).map(Number)
+    ;[date, year] = figures[0]! > 31 ? [figures[1]!, figures[0]!] : [figures[0]!, figures[1]!]
+  } else if (parts[0]!.length === 4) [year, month, date] = parts.map(Number) as [number, number, number]
+  else {
+    const order = formats()
+      .dayMonthYear.formatToParts(0)
+      .map(({ type }) => type)
+    const figures = parts.map(Number) as [number, number, number]
+    ;[date, month, year] =
+      order.indexOf('month') < order.indexOf('day') ? [figures[1], figures[0], figures[2]] : [figures[0], figures[1], figures[2]]
+  }
+  if (!(year > 0) || String(year).length !== 4) return null
+  const found = new Date(Date.UTC(year, month - 1, date))
+  // The 31st of June is none.
+  if (found.getUTCMonth() !== month - 1 || found.getUTCDate() !== date) return null
+  return found.toISOString().slice(0, 10)
+}
+
+/** The month that begins so, from 1; 0 for none. */
+function monthNamed(letters: string): number {
+  if (letters.length < 3) return 0
+  const name = (month: number) =>
+    formats()
+      .longDayYear.formatToParts(new Date(2026, month, 1))
+      .find(({ type }) => type === 'month')!.value
+  return Array.from({ length: 12 }, (_, month) => name(month).toLowerCase()).findIndex((month) => month.startsWith(letters)) + 1
+}
+
 /** Minutes after local midnight. */
 export function minuteOfDay(at: number): number {
   const date = new Date(at)

@@ -12,7 +12,10 @@ export const feature: Feature = {
       icon: MailCheck,
       title: 'verification-step',
       line: 'verification-step-line',
-      does: 'verification-send-code',
+      does: (core) => {
+        const rows = core.of(Verifications).known ?? []
+        return rows.find((row) => row.kind === 'email')?.state === 'pending' ? 'verification-enter' : 'verification-send-code'
+      },
       order: 1,
       // Where a server verifies nothing there is nothing to do.
       done: (core) => {
