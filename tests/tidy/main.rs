@@ -336,7 +336,7 @@ fn codes_in(text: &str) -> BTreeSet<String> {
         // After the status.
         found.extend(rules.match_indices(maker).filter_map(|(at, _)| quoted(rules[at..].split_once(',')?.1)));
     }
-    for (at, _) in rules.match_indices("fn code(self)") {
+    for (at, _) in rules.match_indices("fn code(self)").chain(rules.match_indices("fn code(&self)")) {
         let body = rules[at..].split("\n    }\n").next().unwrap_or_default();
         found.extend(body.split('"').skip(1).step_by(2).filter(is_code).map(str::to_owned));
     }
@@ -348,8 +348,9 @@ fn every_reason_to_refuse_stands_in_the_contract_where_the_interface_finds_words
     let known: BTreeSet<&str> = guildhall_contract::codes::REFUSAL_CODES.iter().copied().collect();
     let mut used = BTreeSet::new();
     let makers = ["crates/server/src/", "crates/client/src/commands/", "crates/client/src/account.rs"];
-    let rules = ["crates/market/src/text.rs", "crates/market/src/attachments.rs"];
-    for file in tracked().iter().filter(|f| makers.iter().chain(&rules).any(|place| f.starts_with(place))) {
+    let rules = ["text.rs", "attachments.rs", "money/escrows.rs", "money/payouts.rs"]
+        .map(|file| format!("crates/market/src/{file}"));
+    for file in tracked().iter().filter(|f| makers.iter().any(|place| f.starts_with(place)) || rules.contains(f)) {
         // Of the server, what answers over HTTP to people; the tools of an operator speak for themselves.
         if file.contains("/cli/") || file.contains("/demo/") {
             continue;
