@@ -98,6 +98,23 @@ pub fn read_major(text: &str, currency: Currency) -> Result<i64, BadAmount> {
     digits.parse().map_err(|_| BadAmount).and_then(amount)
 }
 
+/// Reads an amount that is said in major units, in minor ones, or in both. `None` where it is said in neither.
+///
+/// # Errors
+/// [`BadAmount`], also for two that are not the same.
+pub fn read_either(major: Option<&str>, minor: Option<&str>, currency: Currency) -> Result<Option<i64>, BadAmount> {
+    let plain = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let major = major.map(|text| read_major(text, currency)).transpose()?;
+    let minor = minor.map(|text| {
+        let digits = Some(text).filter(|text| plain(text)).ok_or(BadAmount)?;
+        digits.parse().map_err(|_| BadAmount).and_then(amount)
+    });
+    match (major, minor.transpose()?) {
+        (Some(major), Some(minor)) if major != minor => Err(BadAmount),
+        (major, minor) => Ok(major.or(minor)),
+    }
+}
+
 /// An amount in major units, as it is read: `15000.00`. Nothing is rounded.
 pub fn major(minor: i64, currency: Currency) -> String {
     let digits = currency.digits() as usize;
@@ -142,6 +159,25 @@ mod tests {
 
     fn currency(code: &str) -> Currency {
         code.parse().expect("a currency")
+    }
+
+    #[test]
+    fn an_amount_is_said_in_one_way_or_twice_the_same() {
+        let naira = currency("NGN");
+        for (major, minor, expected) in [
+            (None, None, Ok(None)),
+            (Some("15000"), None, Ok(Some(1_500_000))),
+            (None, Some("1500050"), Ok(Some(1_500_050))),
+            (Some("15000.5"), Some("1500050"), Ok(Some(1_500_050))),
+            (Some("15000"), Some("15000"), Err(BadAmount)),
+            (Some("1e3"), None, Err(BadAmount)),
+            (None, Some("15.0"), Err(BadAmount)),
+            (None, Some("-5"), Err(BadAmount)),
+            (None, Some("0"), Err(BadAmount)),
+            (None, Some(""), Err(BadAmount)),
+        ] {
+            assert_eq!(read_either(major, minor, naira), expected, "{major:?} {minor:?}");
+        }
     }
 
     #[test]
