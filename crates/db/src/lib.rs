@@ -16,6 +16,7 @@ pub mod error;
 pub mod feed;
 pub mod idempotency;
 pub mod identity_papers;
+pub mod jobs;
 mod lineage;
 pub mod mail_preferences;
 pub mod mails;

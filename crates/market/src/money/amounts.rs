@@ -17,6 +17,11 @@ impl Currency {
         self.0.code()
     }
 
+    /// Its sign, such as ₦.
+    pub fn sign(self) -> String {
+        self.0.symbol().to_string()
+    }
+
     /// Digits behind the point: 2 for NGN, 0 for XOF, 3 for KWD.
     pub fn digits(self) -> u32 {
         self.0.exponent().map_or(0, u32::from)
@@ -124,6 +129,17 @@ pub fn major(minor: i64, currency: Currency) -> String {
     if part.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{part}") }
 }
 
+/// An amount as people read it in a sentence: `₦15,000`, `$0.50`.
+pub fn spoken(minor: i64, currency: Currency) -> String {
+    let text = major(minor, currency);
+    let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
+    let (minus, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));
+    let groups: Vec<&str> =
+        digits.as_bytes().rchunks(3).rev().filter_map(|group| std::str::from_utf8(group).ok()).collect();
+    let part = if part.bytes().all(|b| b == b'0') { String::new() } else { format!(".{part}") };
+    format!("{minus}{}{}{part}", currency.sign(), groups.join(","))
+}
+
 /// The fee on what was released in all, half up (3.4): it depends on the total alone, so that any cutting of a release pays the
 /// same.
 ///
@@ -159,6 +175,18 @@ mod tests {
 
     fn currency(code: &str) -> Currency {
         code.parse().expect("a currency")
+    }
+
+    #[test]
+    fn people_read_amounts_with_their_sign() {
+        for (minor, code, expected) in [
+            (1_500_000, "NGN", "₦15,000"),
+            (123_456_789, "NGN", "₦1,234,567.89"),
+            (50, "USD", "$0.50"),
+            (-100_000, "NGN", "-₦1,000"),
+        ] {
+            assert_eq!(spoken(minor, currency(code)), expected);
+        }
     }
 
     #[test]
