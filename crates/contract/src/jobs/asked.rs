@@ -1,6 +1,6 @@
 //! What is asked of jobs. `version` names what somebody saw, where they say so: what has changed since is not done.
 
-use crate::{amounts::Digits, wire_time::WireTime};
+use crate::{amounts::Digits, lenient::number, wire_time::WireTime};
 use guildhall_market::ids::{AttachmentId, UserId};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
@@ -8,6 +8,11 @@ use utoipa::ToSchema;
 /// Tells "nothing was said" from "there is none any more".
 fn said<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
     Option::<T>::deserialize(deserializer).map(Some)
+}
+
+/// A number that has to be there, also as decimal text.
+fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    number(deserializer)?.ok_or_else(|| serde::de::Error::custom("expected a whole number, found nothing"))
 }
 
 /// `POST /api/jobs` and `PATCH /api/jobs/{id}`. A new job has a title, a description, a category and a budget; what is left out of
@@ -49,6 +54,7 @@ pub struct JobPut {
     /// Publish it at once.
     pub publish: Option<bool>,
     /// The job as it was seen.
+    #[serde(deserialize_with = "number")]
     pub version: Option<i64>,
 }
 
@@ -57,6 +63,7 @@ pub struct JobPut {
 #[serde(default)]
 pub struct JobCommand {
     /// The job as it was seen.
+    #[serde(deserialize_with = "number")]
     pub version: Option<i64>,
     /// Why it comes to nothing, 1 to 1,000 characters; an administrator has to say it.
     pub reason: Option<String>,
@@ -70,6 +77,7 @@ pub struct JobInvite {
     pub user_id: UserId,
     /// The job as it was seen.
     #[serde(default)]
+    #[serde(deserialize_with = "number")]
     pub version: Option<i64>,
 }
 
@@ -86,6 +94,7 @@ pub struct JobApply {
     pub price_minor: Option<Digits>,
     /// The job as it was seen.
     #[serde(default)]
+    #[serde(deserialize_with = "number")]
     pub version: Option<i64>,
 }
 
@@ -94,6 +103,7 @@ pub struct JobApply {
 #[serde(default)]
 pub struct ApplicationCommand {
     /// The application as it was seen.
+    #[serde(deserialize_with = "number")]
     pub version: Option<i64>,
     /// The price that was seen, in major units.
     pub price: Option<Digits>,
@@ -117,6 +127,7 @@ pub struct MilestoneAdd {
     pub due_at: Option<WireTime>,
     /// The job as it was seen.
     #[serde(default)]
+    #[serde(deserialize_with = "number")]
     pub version: Option<i64>,
 }
 
@@ -135,6 +146,7 @@ pub struct MilestonePatch {
     #[schema(value_type = Option<WireTime>)]
     pub due_at: Option<Option<WireTime>>,
     /// The job as it was seen.
+    #[serde(deserialize_with = "number")]
     pub version: Option<i64>,
 }
 
@@ -144,6 +156,7 @@ pub struct ProgressReport {
     /// 1 to 2,000 characters.
     pub note: String,
     /// 0 to 100.
+    #[serde(deserialize_with = "whole")]
     pub percent: i64,
     /// Uploaded pictures, at most 10.
     #[serde(default)]
@@ -151,6 +164,7 @@ pub struct ProgressReport {
     pub attachments: Vec<AttachmentId>,
     /// The job as it was seen.
     #[serde(default)]
+    #[serde(deserialize_with = "number")]
     pub version: Option<i64>,
 }
 
@@ -189,6 +203,7 @@ pub struct ProposalMake {
     pub milestones: Option<Vec<ProposedMilestone>>,
     /// The job as it was seen.
     #[serde(default)]
+    #[serde(deserialize_with = "number")]
     pub version: Option<i64>,
 }
 
@@ -196,12 +211,13 @@ pub struct ProposalMake {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct ReviewMake {
     /// 1 to 5.
-    #[serde(alias = "rating")]
+    #[serde(alias = "rating", deserialize_with = "whole")]
     pub stars: i64,
     /// 1 to 1,000 characters.
     #[serde(alias = "comment")]
     pub words: String,
     /// The job as it was seen.
     #[serde(default)]
+    #[serde(deserialize_with = "number")]
     pub version: Option<i64>,
 }
