@@ -21,7 +21,8 @@ async fn at_rest(world: &World) -> u64 {
     }
 }
 
-async fn cost<T>(world: &World, work: impl Future<Output = T>) -> u64 {
+/// How many statements something costs.
+pub async fn cost<T>(world: &World, work: impl Future<Output = T>) -> u64 {
     let before = at_rest(world).await;
     work.await;
     at_rest(world).await - before
@@ -132,6 +133,11 @@ async fn no_statement_reads_a_table_from_end_to_end() {
         "/api/user/looks",
         "/api/users/blocked",
         "/api/reports",
+        "/api/jobs",
+        "/api/jobs?q=kitchen%20isl&place=lagos&category=carpentry&priority=medium&budget_min=1&budget_max=9",
+        "/api/jobs?mine=1",
+        "/api/jobs?mine=applied",
+        "/api/jobs/2",
     ] {
         assert!(tunde.get(path).await.status.is_success(), "{path}");
     }
@@ -166,6 +172,7 @@ async fn no_statement_reads_a_table_from_end_to_end() {
     assert!(boss.post(&format!("/api/admin/users/{}/reinstate", ana.id), body).await.status.is_success());
     let gone = Some(json!({ "password": guildhall_testkit::world::PASSWORD }));
     assert!(tunde.ask(Method::DELETE, "/api/user", gone, &[]).await.status.is_success());
+    crate::jobs::walk_through(&world).await;
     at_rest(&world).await;
     let texts = world.server().statement_texts();
     assert!(texts.len() > 40, "only {} statements were seen", texts.len());

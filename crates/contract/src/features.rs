@@ -22,6 +22,7 @@ macro_rules! with_features {
             notifications_rows
             devices_rows
             saved_replies_rows
+            jobs_rows
             announcements_rows
             audit_rows
             suspensions_rows

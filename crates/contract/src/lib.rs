@@ -4,6 +4,7 @@
 //! commands of the bridge ([`commands`]), the events of the realtime wire and the feed ([`events`]), the stream to the
 //! interface ([`ui_events`]) and all of it as TypeScript ([`typescript`]). Does no input or output and holds no rule.
 
+pub mod amounts;
 pub mod announcements;
 pub mod attachments;
 pub mod audit;
@@ -23,6 +24,7 @@ pub mod events;
 pub mod features;
 pub mod feed;
 pub mod identity_papers;
+pub mod jobs;
 pub mod lenient;
 pub mod mail_preferences;
 pub mod mend;

@@ -51,6 +51,9 @@ pub struct Refusal {
     /// The present state of the thing, where the state was the reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
+    /// The version of the thing as it stands, where that was the reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<i64>,
 }
 
 /// `GET /api/time`: milliseconds since the epoch with a fraction.

@@ -241,8 +241,8 @@ pub async fn of_messages(connection: &mut Connection, messages: &[MessageId]) ->
     query_built(query).fetch_all(connection).await
 }
 
-/// A file that `reader` may have: their own, one on somebody's page, or sent to them in a message that was not deleted.
-/// `None` otherwise.
+/// A file that `reader` may have: their own, one on somebody's page, sent to them in a message that was not deleted, of a job that
+/// everybody sees, or of one of theirs. `None` otherwise.
 ///
 /// # Errors
 /// The database's.
@@ -257,7 +257,12 @@ pub async fn for_reader(
          left join messages m on m.id = a.message_id
          where a.id = $1
          and ((a.message_id is null and a.owner_id = $2)
-           or a.shown_as is not null
+           or a.shown_as <> 'job'
+           or exists (
+             select 1 from job_files f join jobs j on j.id = f.job_id
+             where f.attachment_id = a.id
+             and (j.client_id = $2 or j.artisan_id = $2 or (f.progress_id is null and j.stage = 'open'))
+           )
            or (m.deleted_at_ms is null and (m.sender_id = $2 or m.recipient_id = $2)))",
     )
     .bind(id.0)

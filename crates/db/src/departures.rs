@@ -78,10 +78,15 @@ pub async fn erase(connection: &mut Connection, user: UserId) -> Result<Vec<Stri
         query(statement).bind(user.0).execute(&mut *connection).await?;
     }
     let gone: Vec<String> =
-        query("delete from attachments where owner_id = $1 and message_id is null returning sha256")
-            .bind(user.0)
-            .fetch_all(&mut *connection)
-            .await?;
+        // What belongs to a job stays with the other one of it.
+        query(
+            "delete from attachments
+             where owner_id = $1 and message_id is null and (shown_as is null or shown_as <> 'job')
+             returning sha256",
+        )
+        .bind(user.0)
+        .fetch_all(&mut *connection)
+        .await?;
     attachments::unused(connection, gone).await
 }
 

@@ -17,6 +17,7 @@ pub mod escrows;
 pub mod feed;
 pub mod idempotency;
 pub mod identity_papers;
+pub mod jobs;
 pub mod ledger;
 mod lineage;
 pub mod mail_preferences;

@@ -29,6 +29,32 @@ pub mod kinds {
     pub const PAYOUT_ACCOUNT_ADDED: &str = "payout_account_added";
     /// A bank account was stopped, and nothing is paid to it.
     pub const PAYOUT_ACCOUNT_STOPPED: &str = "payout_account_stopped";
+    /// Somebody applied for one's job.
+    pub const JOB_APPLICATION_RECEIVED: &str = "job_application_received";
+    /// One has the job for which one applied.
+    pub const JOB_APPLICATION_ACCEPTED: &str = "job_application_accepted";
+    /// Somebody else has it, or the client said no.
+    pub const JOB_APPLICATION_REJECTED: &str = "job_application_rejected";
+    /// A job for which one applied says something else now.
+    pub const JOB_CHANGED: &str = "job_changed";
+    /// A job comes to nothing.
+    pub const JOB_CANCELLED: &str = "job_cancelled";
+    /// A job that was agreed is open again.
+    pub const JOB_UNASSIGNED: &str = "job_unassigned";
+    /// The work began.
+    pub const JOB_STARTED: &str = "job_started";
+    /// How far the work is.
+    pub const JOB_PROGRESS: &str = "job_progress";
+    /// The client asks whether one would like a job.
+    pub const JOB_INVITED: &str = "job_invited";
+    /// The other one would change what was agreed, or answered to that.
+    pub const JOB_TERMS: &str = "job_terms";
+    /// A job that nobody paid for is about to end.
+    pub const JOB_UNFUNDED: &str = "job_unfunded";
+    /// A job is done.
+    pub const JOB_COMPLETED: &str = "job_completed";
+    /// What the other one said of it can be read.
+    pub const JOB_REVIEWED: &str = "job_reviewed";
     /// A notice that an administrator sent to themselves to try the line.
     pub const TEST: &str = "test";
 }

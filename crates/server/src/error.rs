@@ -83,6 +83,11 @@ impl ApiError {
         self.refusal.state = Some(state.to_owned());
     }
 
+    /// Says which version of the thing stands now, where that was the reason.
+    pub fn stands_at(&mut self, version: i64) {
+        self.refusal.version = Some(version);
+    }
+
     /// 429: try again later.
     pub fn too_many(code: &str, message: impl Into<String>, retry_after_ms: i64) -> Self {
         let mut error = Self::new(StatusCode::TOO_MANY_REQUESTS, code, message);

@@ -13,6 +13,7 @@ pub static FEATURES: &[Feature] = &[
     attachments::FEATURE,
     notifications::FEATURE,
     crate::saved_replies::FEATURE,
+    crate::jobs::FEATURE,
     crate::announcements::FEATURE,
     crate::audit::FEATURE,
     crate::suspensions::FEATURE,

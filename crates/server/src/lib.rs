@@ -39,6 +39,7 @@ pub mod forgotten;
 mod heads;
 pub mod health;
 pub mod identity_papers;
+pub mod jobs;
 mod lateness;
 pub mod mail;
 pub mod mail_preferences;

@@ -230,8 +230,9 @@ async fn list_reviews(
     caller: Caller,
     PathId(id): PathId<UserId>,
 ) -> Result<Json<Data<Vec<Review>>>, ApiError> {
-    seen_by(&app, &mut app.db.read().await?, caller.user, id).await?;
-    Ok(Json(Data { data: Vec::new() }))
+    let mut c = app.db.read().await?;
+    seen_by(&app, &mut c, caller.user, id).await?;
+    Ok(Json(Data { data: crate::jobs::reviews_of(&mut c, id).await? }))
 }
 
 /// Tells one's own devices of the page as it is now, and everybody one writes with where what stands in their lists changed.

@@ -13,6 +13,7 @@ pub(super) static KINDS: &[&dyn Kind] = &[
     &super::verifications::Verifications,
     &super::two_step::TwoStep,
     &super::mail_preferences::MailPreferences,
+    &super::jobs::Jobs,
 ];
 
 /// Which kind applies an event; none for one of a newer server.

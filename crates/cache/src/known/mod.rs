@@ -7,6 +7,7 @@ mod conversation_rows;
 mod conversations;
 mod departures;
 mod feed;
+pub mod jobs;
 mod kind;
 mod kinds;
 pub mod mail_preferences;

@@ -1,6 +1,7 @@
 //! The one list of the kinds of things that an account holds, in the order in which changes of them are told.
 
 mod announcements;
+mod jobs;
 mod mail_preferences;
 mod messages;
 mod notifications;
@@ -24,6 +25,7 @@ pub(crate) static KINDS: &[&dyn Kind] = &[
     &verifications::Verifications,
     &two_step::TwoStep,
     &mail_preferences::MailPreferences,
+    &jobs::Jobs,
 ];
 
 #[cfg(test)]

@@ -111,6 +111,9 @@ pub enum Refusal {
     /// There are as many as there may be.
     #[error("a job has {MILESTONES_MAX} milestones at most")]
     TooMany,
+    /// The client alone cannot plan more than was agreed.
+    #[error("the milestones come to more than was agreed: the two agree to it first")]
+    OverAgreed,
     /// It is no amount, or all together are none.
     #[error("an amount is 1 to 10^15 minor units")]
     BadAmount,
@@ -125,6 +128,7 @@ impl Refusal {
             Self::NothingDone => "nothing_submitted",
             Self::WorkOwed | Self::NotAllClosed => "wrong_state",
             Self::TooMany => "too_many",
+            Self::OverAgreed => "over_agreed",
             Self::BadAmount => "bad_amount",
         }
     }
@@ -189,6 +193,15 @@ pub fn rest(agreed: i64, planned: &[i64]) -> Result<i64, Refusal> {
     }
     // They may come to more than was agreed where both say so: then they are what is agreed.
     Ok((agreed - sum).max(0))
+}
+
+/// The same for what the client plans alone: what no milestone plans, where they keep within what was agreed.
+///
+/// # Errors
+/// As [`rest`], and [`Refusal::OverAgreed`].
+pub fn rest_within(agreed: i64, planned: &[i64]) -> Result<i64, Refusal> {
+    let left = rest(agreed, planned)?;
+    if planned.iter().sum::<i64>() > agreed { Err(Refusal::OverAgreed) } else { Ok(left) }
 }
 
 #[cfg(test)]
@@ -286,5 +299,8 @@ mod tests {
         assert_eq!(rest(1_000, &[0]), Err(Refusal::BadAmount));
         assert_eq!(rest(AMOUNT_MAX, &[AMOUNT_MAX, 1]), Err(Refusal::BadAmount));
         assert_eq!(rest(1_000, &[1; 21]), Err(Refusal::TooMany));
+        assert_eq!((rest_within(1_000, &[400, 600]), rest_within(1_000, &[1])), (Ok(0), Ok(999)));
+        assert_eq!(rest_within(1_000, &[400, 601]), Err(Refusal::OverAgreed));
+        assert_eq!(rest_within(1_000, &[0]), Err(Refusal::BadAmount));
     }
 }

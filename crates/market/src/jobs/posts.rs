@@ -12,6 +12,14 @@ pub const TITLE_CHARS: (usize, usize) = (5, 200);
 pub const DESCRIPTION_CHARS: (usize, usize) = (10, 2_000);
 /// Characters of a proposal.
 pub const PROPOSAL_CHARS: (usize, usize) = (20, 5_000);
+/// Characters of the title of a milestone.
+pub const MILESTONE_TITLE_CHARS: (usize, usize) = (2, 120);
+/// Characters of a reason.
+pub const REASON_CHARS: (usize, usize) = (1, 1_000);
+/// Pictures of one job, or of one report of progress.
+pub const PICTURES_MAX: usize = 10;
+/// People whom a client may ask about one job.
+pub const INVITATIONS_MAX: i64 = 20;
 /// Characters of a note about progress, and of one that something is handed in with.
 pub const NOTE_CHARS_MAX: usize = 2_000;
 /// Characters of a note with which something is handed in, where no file is.
@@ -92,7 +100,8 @@ impl From<BadAmount> for Refusal {
     }
 }
 
-fn within(raw: &str, (least, most): (usize, usize)) -> Result<String, Refusal> {
+/// A text of so many characters after cleaning.
+pub(super) fn within(raw: &str, (least, most): (usize, usize)) -> Result<String, Refusal> {
     let cleaned = text::strip_bounded(raw).trim().to_owned();
     let found = cleaned.chars().count();
     if (least..=most).contains(&found) { Ok(cleaned) } else { Err(Refusal::Length { least, most, found }) }
@@ -139,6 +148,22 @@ pub fn clean_submission(note: &str, files: usize) -> Result<String, Refusal> {
     let note = within(note, (0, NOTE_CHARS_MAX))?;
     let says = note.chars().count() >= SUBMIT_NOTE_CHARS_MIN;
     if says || files > 0 { Ok(note) } else { Err(Refusal::NothingSubmitted) }
+}
+
+/// The title of a milestone: one line.
+///
+/// # Errors
+/// [`Refusal::Length`].
+pub fn clean_milestone_title(raw: &str) -> Result<String, Refusal> {
+    within(&raw.split_whitespace().collect::<Vec<_>>().join(" "), MILESTONE_TITLE_CHARS)
+}
+
+/// Why somebody would change what was agreed, or why a job comes to nothing.
+///
+/// # Errors
+/// [`Refusal::Length`].
+pub fn clean_reason(raw: &str) -> Result<String, Refusal> {
+    within(raw, REASON_CHARS)
 }
 
 /// What is agreed once an application is accepted: the applicant's price, else the budget.

@@ -27,6 +27,8 @@ pub enum Act {
     Delete,
     /// Change what it says.
     Edit,
+    /// Ask somebody whether they would like it.
+    Invite,
     /// Ask to be given it.
     Apply,
     /// Take that back.
@@ -82,7 +84,7 @@ pub enum Role {
 
 coded!(Stage { Draft "draft", Open "open", Assigned "assigned", Completed "completed", Cancelled "cancelled" });
 coded!(Act {
-    Publish "publish", Delete "delete", Edit "edit", Apply "apply", WithdrawApplication "withdraw_application",
+    Publish "publish", Delete "delete", Edit "edit", Invite "invite", Apply "apply", WithdrawApplication "withdraw_application",
     RejectApplication "reject_application", AcceptApplication "accept_application", Expire "expire", Start "start",
     Unassign "unassign", Plan "plan", ProposePlan "propose_plan", ReportProgress "report_progress", Complete "complete",
     KeepOpen "keep_open", CompleteBySilence "complete_by_silence", LapseUnfunded "lapse_unfunded", Cancel "cancel",
@@ -116,6 +118,7 @@ pub const STEPS: &[Step] = {
         Step { act: Delete, from: &[Draft], by: &[Client], to: None },
         Step { act: Edit, from: &[Draft], by: &[Client], to: Some(Draft) },
         Step { act: Edit, from: &[Open], by: &[Client], to: Some(Open) },
+        Step { act: Invite, from: &[Open], by: &[Client], to: Some(Open) },
         // Whoever withdrew applies again.
         Step { act: Apply, from: &[Open], by: &[Member, Applicant], to: Some(Open) },
         Step { act: WithdrawApplication, from: &[Open], by: &[Applicant], to: Some(Open) },
@@ -181,6 +184,7 @@ mod tests {
             Act::Publish => (&[Role::Client], &[(Draft, Some(Open))]),
             Act::Delete => (&[Role::Client], &[(Draft, None)]),
             Act::Edit => (&[Role::Client], &[(Draft, Some(Draft)), (Open, Some(Open))]),
+            Act::Invite => (&[Role::Client], &[(Open, Some(Open))]),
             Act::Apply => (&[Role::Member, Role::Applicant], &[(Open, Some(Open))]),
             Act::WithdrawApplication => (&[Role::Applicant], &[(Open, Some(Open))]),
             Act::RejectApplication => (&[Role::Client], &[(Open, Some(Open))]),

@@ -17,6 +17,11 @@ impl Currency {
         self.0.code()
     }
 
+    /// Its sign, such as ₦.
+    pub fn sign(self) -> String {
+        self.0.symbol().to_string()
+    }
+
     /// Digits behind the point: 2 for NGN, 0 for XOF, 3 for KWD.
     pub fn digits(self) -> u32 {
         self.0.exponent().map_or(0, u32::from)
@@ -98,6 +103,23 @@ pub fn read_major(text: &str, currency: Currency) -> Result<i64, BadAmount> {
     digits.parse().map_err(|_| BadAmount).and_then(amount)
 }
 
+/// Reads an amount that is said in major units, in minor ones, or in both. `None` where it is said in neither.
+///
+/// # Errors
+/// [`BadAmount`], also for two that are not the same.
+pub fn read_either(major: Option<&str>, minor: Option<&str>, currency: Currency) -> Result<Option<i64>, BadAmount> {
+    let plain = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let major = major.map(|text| read_major(text, currency)).transpose()?;
+    let minor = minor.map(|text| {
+        let digits = Some(text).filter(|text| plain(text)).ok_or(BadAmount)?;
+        digits.parse().map_err(|_| BadAmount).and_then(amount)
+    });
+    match (major, minor.transpose()?) {
+        (Some(major), Some(minor)) if major != minor => Err(BadAmount),
+        (major, minor) => Ok(major.or(minor)),
+    }
+}
+
 /// An amount in major units, as it is read: `15000.00`. Nothing is rounded.
 pub fn major(minor: i64, currency: Currency) -> String {
     let digits = currency.digits() as usize;
@@ -105,6 +127,17 @@ pub fn major(minor: i64, currency: Currency) -> String {
     let text = format!("{:0>width$}", minor.unsigned_abs(), width = digits + 1);
     let (whole, part) = text.split_at(text.len() - digits);
     if part.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{part}") }
+}
+
+/// An amount as people read it in a sentence: `₦15,000`, `$0.50`.
+pub fn spoken(minor: i64, currency: Currency) -> String {
+    let text = major(minor, currency);
+    let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
+    let (minus, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));
+    let groups: Vec<&str> =
+        digits.as_bytes().rchunks(3).rev().filter_map(|group| std::str::from_utf8(group).ok()).collect();
+    let part = if part.bytes().all(|b| b == b'0') { String::new() } else { format!(".{part}") };
+    format!("{minus}{}{}{part}", currency.sign(), groups.join(","))
 }
 
 /// The fee on what was released in all, half up (3.4): it depends on the total alone, so that any cutting of a release pays the
@@ -142,6 +175,37 @@ mod tests {
 
     fn currency(code: &str) -> Currency {
         code.parse().expect("a currency")
+    }
+
+    #[test]
+    fn people_read_amounts_with_their_sign() {
+        for (minor, code, expected) in [
+            (1_500_000, "NGN", "₦15,000"),
+            (123_456_789, "NGN", "₦1,234,567.89"),
+            (50, "USD", "$0.50"),
+            (-100_000, "NGN", "-₦1,000"),
+        ] {
+            assert_eq!(spoken(minor, currency(code)), expected);
+        }
+    }
+
+    #[test]
+    fn an_amount_is_said_in_one_way_or_twice_the_same() {
+        let naira = currency("NGN");
+        for (major, minor, expected) in [
+            (None, None, Ok(None)),
+            (Some("15000"), None, Ok(Some(1_500_000))),
+            (None, Some("1500050"), Ok(Some(1_500_050))),
+            (Some("15000.5"), Some("1500050"), Ok(Some(1_500_050))),
+            (Some("15000"), Some("15000"), Err(BadAmount)),
+            (Some("1e3"), None, Err(BadAmount)),
+            (None, Some("15.0"), Err(BadAmount)),
+            (None, Some("-5"), Err(BadAmount)),
+            (None, Some("0"), Err(BadAmount)),
+            (None, Some(""), Err(BadAmount)),
+        ] {
+            assert_eq!(read_either(major, minor, naira), expected, "{major:?} {minor:?}");
+        }
     }
 
     #[test]
