@@ -60,6 +60,8 @@ const parts = {
     run('cargo', ['test', '--workspace', '--lib', 'simulation', '--', '--nocapture'], { env: { GUILDHALL_SIMULATION_STEPS: '5000000' } })
     // Random histories of money: the books hold whatever happens.
     run('cargo', ['test', '--workspace', '--test', 'money'], { env: { PROPTEST_CASES: '10000' } })
+    // And the same as two databases keep them.
+    run('cargo', ['test', '--workspace', '--test', 'books'], { env: { GUILDHALL_HISTORIES: '300' } })
   },
   kills: () => {
     run('cargo', ['build', '--workspace', '--bins'])

@@ -336,7 +336,7 @@ fn codes_in(text: &str) -> BTreeSet<String> {
         // After the status.
         found.extend(rules.match_indices(maker).filter_map(|(at, _)| quoted(rules[at..].split_once(',')?.1)));
     }
-    for (at, _) in rules.match_indices("fn code(self)").chain(rules.match_indices("fn code(&self)")) {
+    for (at, _) in rules.match_indices("fn code(self)").chain(rules.match_indices("fn code(&self) -> &'static str")) {
         let body = rules[at..].split("\n    }\n").next().unwrap_or_default();
         found.extend(body.split('"').skip(1).step_by(2).filter(is_code).map(str::to_owned));
     }

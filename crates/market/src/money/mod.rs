@@ -11,3 +11,4 @@ pub mod escrow_steps;
 pub mod escrows;
 pub mod house;
 pub mod payouts;
+pub mod statements;
