@@ -22,6 +22,7 @@ use guildhall_market::{
         chain::{Checked, Hash},
         escrows::Command,
         house::House,
+        statements::{Line, Statement},
     },
     time::Timestamp,
 };
@@ -261,23 +262,39 @@ async fn an_accounts_own_entries_come_to_what_stands_on_it() {
     for hall in [Hall::open(None).await, Hall::open(Some((&server, "own"))).await] {
         the_same_books(&hall, 3).await;
         let mut c = hall.db.read().await.expect("reads");
+        let head = ledger::head(&mut c, naira()).await.expect("reads");
         for account in [Account::Fees, Account::User(histories::PAYER), Account::Cash(provider(false))] {
-            let (mut behind, mut sum, mut pages) = (0, 0, 0);
-            loop {
-                let page = ledger::entries_of(&mut c, (naira(), &account), behind, 3).await.expect("reads");
-                let Some(last) = page.last() else { break };
-                assert!(last.standing.seq > behind);
-                behind = last.standing.seq;
-                for kept in page {
-                    let entry = kept.standing.entry;
-                    assert!(entry.debit == account || entry.credit == account);
-                    sum += if entry.credit == account { entry.amount } else { -entry.amount };
+            // The middle of the time as well as all of it.
+            for (from, until) in [(0, i64::MAX), (50, 500)] {
+                let (from, until) = (Timestamp(from), Timestamp(until));
+                let of = ledger::Of { account: &account, currency: naira(), from, until, to_seq: head.seq };
+                let opening = ledger::before(&mut c, of).await.expect("reads");
+                let (mut behind, mut balance, mut lines) = (0, opening, Vec::new());
+                loop {
+                    let page = ledger::on_account(&mut c, of, behind, 3).await.expect("reads");
+                    let Some(last) = page.last() else { break };
+                    behind = last.kept.standing.seq;
+                    for one in page {
+                        let entry = &one.kept.standing.entry;
+                        balance += if entry.credit == account { entry.amount } else { -entry.amount };
+                        let ledger::OnAccount { kept: ledger::Kept { standing, hash }, before, cause, subject } = one;
+                        lines.push(Line { standing, before, hash, balance, cause, subject });
+                    }
                 }
-                pages += 1;
+                assert!(lines.len() > 3 || account == Account::Fees, "{account} has too few entries");
+                let (account, closing) = (account.clone(), balance);
+                let (currency, made_at) = (naira(), Timestamp(0));
+                let it = Statement { account, currency, from, until, opening, lines, closing, head, made_at };
+                assert_eq!(it.check(), Ok(()), "{}", it.account);
+                assert_eq!(Statement::read(&it.canonical()), Ok(it.clone()));
+                if until.0 == i64::MAX {
+                    let stands = ledger::balance(&mut c, naira(), &it.account).await.expect("reads");
+                    assert_eq!((it.opening, it.closing), (0, stands));
+                }
             }
-            assert_eq!(sum, ledger::balance(&mut c, naira(), &account).await.expect("reads"), "{account}");
-            assert!(pages > 1 || account == Account::Fees, "{account} has too few entries");
         }
+        let all = ledger::in_all_books(&mut c, &Account::Cash(provider(false))).await.expect("reads");
+        assert!(all.iter().any(|(currency, _)| *currency == naira()), "{all:?}");
     }
 }
 

@@ -33,6 +33,7 @@ macro_rules! with_features {
             verifications_rows
             identity_papers_rows
             payout_accounts_rows
+            wallet_rows
             passwords_rows
             registrations_rows
             email_changes_rows

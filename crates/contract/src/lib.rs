@@ -48,4 +48,5 @@ pub mod typescript;
 pub mod ui_events;
 mod unprinted;
 pub mod verifications;
+pub mod wallet;
 pub mod wire_time;

@@ -268,3 +268,40 @@ pub async fn save(c: &mut Connection, before: &Kept, after: &Escrow, now: Timest
     }
     Ok(version)
 }
+
+rows! {
+    struct Sum of escrows by held {
+        currency: Currency,
+        held: i64,
+    }
+}
+
+/// What is held for somebody by escrows of which they are the payee, by currency, minor units.
+///
+/// # Errors
+/// The database's.
+pub async fn held_for(c: &mut Connection, payee: UserId) -> Result<Vec<(Currency, i64)>, DbError> {
+    let rows: Vec<Sum> = query(
+        "select currency, cast(sum(held) as bigint) as held from escrows where payee_id = $1 and held > 0
+         group by currency order by currency",
+    )
+    .bind(payee.0)
+    .fetch_all(c)
+    .await?;
+    Ok(rows.into_iter().map(|sum| (sum.currency, sum.held)).collect())
+}
+
+/// What somebody paid into escrows that hold it still, by currency, minor units.
+///
+/// # Errors
+/// The database's.
+pub async fn held_of(c: &mut Connection, payer: UserId) -> Result<Vec<(Currency, i64)>, DbError> {
+    let rows: Vec<Sum> = query(
+        "select currency, cast(sum(held) as bigint) as held from escrows where payer_id = $1 and held > 0
+         group by currency order by currency",
+    )
+    .bind(payer.0)
+    .fetch_all(c)
+    .await?;
+    Ok(rows.into_iter().map(|sum| (sum.currency, sum.held)).collect())
+}

@@ -16,35 +16,35 @@ use guildhall_market::{
 
 use crate::{
     Connection, DbError, Refused,
-    sql::{Field, FromRow, Of, Row, query, query_built, rows},
+    sql::{Field, FromRow, Of as Stands, Row, query, query_built, rows},
 };
 
 /// Entries in one answer, at most.
 pub const PAGE_MAX: i64 = 1_000;
 
 impl Field for Currency {
-    fn read(row: &Row<'_>, name: &'static str, of: Of) -> Result<Self, DbError> {
+    fn read(row: &Row<'_>, name: &'static str, of: Stands) -> Result<Self, DbError> {
         let code: String = row.named(name)?;
         code.parse().map_err(|_| of.unreadable(row, name, code, "a currency of ISO 4217"))
     }
 }
 
 impl Field for Account {
-    fn read(row: &Row<'_>, name: &'static str, of: Of) -> Result<Self, DbError> {
+    fn read(row: &Row<'_>, name: &'static str, of: Stands) -> Result<Self, DbError> {
         let text: String = row.named(name)?;
         text.parse().map_err(|_| of.unreadable(row, name, text, "an account of a book"))
     }
 }
 
 impl Field for Letter {
-    fn read(row: &Row<'_>, name: &'static str, of: Of) -> Result<Self, DbError> {
+    fn read(row: &Row<'_>, name: &'static str, of: Stands) -> Result<Self, DbError> {
         let word: String = row.named(name)?;
         Self::from_code(&word).ok_or_else(|| of.unreadable(row, name, word, "the letter of a posting"))
     }
 }
 
 impl Field for Hash {
-    fn read(row: &Row<'_>, name: &'static str, of: Of) -> Result<Self, DbError> {
+    fn read(row: &Row<'_>, name: &'static str, of: Stands) -> Result<Self, DbError> {
         let text: String = row.named(name)?;
         text.parse().map_err(|_| of.unreadable(row, name, text, "64 hexadecimal digits"))
     }
@@ -349,30 +349,119 @@ pub async fn entries(c: &mut Connection, currency: Currency, behind: i64, limit:
     .await
 }
 
-/// The entries of one account in a book behind a number, in order.
+/// What of an account is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Of<'a> {
+    /// Which account.
+    pub account: &'a Account,
+    /// In which book.
+    pub currency: Currency,
+    /// From this moment on,
+    pub from: Timestamp,
+    /// and before this one,
+    pub until: Timestamp,
+    /// of the entries up to this number: those that come while it is read are not in it.
+    pub to_seq: i64,
+}
+
+/// An entry of an account, with what a statement says of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OnAccount {
+    /// The entry with its hash.
+    pub kept: Kept,
+    /// The hash of the entry before it.
+    pub before: Hash,
+    /// What was done.
+    pub cause: String,
+    /// To what.
+    pub subject: String,
+}
+
+impl FromRow for OnAccount {
+    fn from_row(row: &Row<'_>) -> Result<Self, DbError> {
+        rows! {
+            struct Beside of ledger_entries by seq {
+                before_hash: Hash,
+                cause: String,
+                subject: String,
+            }
+        }
+        let Beside { before_hash, cause, subject } = Beside::from_row(row)?;
+        Ok(Self { kept: Kept::from_row(row)?, before: before_hash, cause, subject })
+    }
+}
+
+/// The entries of one account behind a number, in order.
 ///
 /// # Errors
 /// The database's.
-pub async fn entries_of(
-    c: &mut Connection,
-    (currency, account): (Currency, &Account),
-    behind: i64,
-    limit: i64,
-) -> Result<Vec<Kept>, DbError> {
+pub async fn on_account(c: &mut Connection, of: Of<'_>, behind: i64, limit: i64) -> Result<Vec<OnAccount>, DbError> {
     // Each half by its own index: together they would be a scan.
     let half = |side| {
         format!(
             "select * from (select currency, seq, group_id, letter, debit, credit, amount, at_ms, hash from ledger_entries
-             where {side} = $2 and currency = $1 and seq > $3 order by seq limit $4) as {side}s"
+             where {side} = $2 and currency = $1 and seq > $3 and seq <= $4 and at_ms >= $5 and at_ms < $6
+             order by seq limit $7) as {side}s"
         )
     };
-    query_built(format!("{} union all {} order by seq limit $4", half("debit"), half("credit")))
-        .bind(currency.code())
-        .bind(account.to_string())
-        .bind(behind)
-        .bind(crate::bounded(limit, PAGE_MAX))
-        .fetch_all(c)
+    query_built(format!(
+        "select e.currency, e.seq, e.group_id, e.letter, e.debit, e.credit, e.amount, e.at_ms, e.hash,
+           coalesce(p.hash, $8) as before_hash, g.cause, g.subject
+         from ({} union all {}) as e
+         join ledger_groups g on g.id = e.group_id
+         left join ledger_entries p on p.currency = e.currency and p.seq = e.seq - 1
+         order by e.seq limit $7",
+        half("debit"),
+        half("credit")
+    ))
+    .bind(of.currency.code())
+    .bind(of.account.to_string())
+    .bind(behind)
+    .bind(of.to_seq)
+    .bind(of.from.0)
+    .bind(of.until.0)
+    .bind(crate::bounded(limit, PAGE_MAX))
+    .bind(Hash::NONE.to_string())
+    .fetch_all(c)
+    .await
+}
+
+/// What the entries of an account before the time that is asked for come to, minor units.
+///
+/// # Errors
+/// The database's.
+pub async fn before(c: &mut Connection, of: Of<'_>) -> Result<i64, DbError> {
+    let side = |side| {
+        format!(
+            "(select cast(coalesce(sum(amount), 0) as bigint) from ledger_entries
+              where {side} = $2 and currency = $1 and seq <= $3 and at_ms < $4)"
+        )
+    };
+    query_built(format!("select {} - {}", side("credit"), side("debit")))
+        .bind(of.currency.code())
+        .bind(of.account.to_string())
+        .bind(of.to_seq)
+        .bind(of.from.0)
+        .fetch_one(c)
         .await
+}
+
+/// What stands on one account in each book where it was ever touched.
+///
+/// # Errors
+/// The database's.
+pub async fn in_all_books(c: &mut Connection, account: &Account) -> Result<Vec<(Currency, i64)>, DbError> {
+    rows! {
+        struct InBook of ledger_accounts by balance {
+            currency: Currency,
+            balance: i64,
+        }
+    }
+    let rows: Vec<InBook> = query("select currency, balance from ledger_accounts where account = $1 order by currency")
+        .bind(account.to_string())
+        .fetch_all(c)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.currency, row.balance)).collect())
 }
 
 /// How far a book is: the number of its last entry, and its hash.

@@ -178,3 +178,24 @@ pub async fn promised(c: &mut Connection, provider: &str, currency: Currency) ->
     .fetch_one(c)
     .await
 }
+
+/// What of somebody's is on its way to a bank, by currency, minor units.
+///
+/// # Errors
+/// The database's.
+pub async fn under_way(c: &mut Connection, user: UserId) -> Result<Vec<(Currency, i64)>, DbError> {
+    rows! {
+        struct Sum of payouts by amount {
+            currency: Currency,
+            amount: i64,
+        }
+    }
+    let rows: Vec<Sum> = query(
+        "select currency, cast(sum(amount) as bigint) as amount from payouts
+         where user_id = $1 and state in ('queued', 'processing') group by currency order by currency",
+    )
+    .bind(user.0)
+    .fetch_all(c)
+    .await?;
+    Ok(rows.into_iter().map(|sum| (sum.currency, sum.amount)).collect())
+}

@@ -35,6 +35,7 @@ use crate::{
     realtime::hub::Hub,
     session::Session,
     sign_in_guard::{SignInGuard, Source},
+    signing::SigningKey,
     vault::Vault,
     vitals::Vitals,
 };
@@ -59,6 +60,8 @@ pub struct Inner {
     pub link_secret: String,
     /// Seals with the key outside of the database.
     pub vault: Vault,
+    /// Signs what people take elsewhere.
+    pub signing: SigningKey,
     /// Who moves money.
     pub providers: Providers,
     /// Wakes whoever sends letters.
@@ -96,7 +99,14 @@ impl App {
     ///
     /// # Panics
     /// Where the system gives no HTTP client: then it gives no listener either.
-    pub fn new(config: ServerConfig, db: Db, hub: Hub, vitals: Vitals, link_secret: String, vault: Vault) -> Self {
+    pub fn new(
+        config: ServerConfig,
+        db: Db,
+        hub: Hub,
+        vitals: Vitals,
+        link_secret: String,
+        (vault, signing): (Vault, SigningKey),
+    ) -> Self {
         let providers = Providers::new(&config.providers).expect("the settings of the HTTP client are valid");
         Self(Arc::new(Inner {
             files_dir: config.data_dir.join("files"),
@@ -115,6 +125,7 @@ impl App {
             vitals,
             link_secret,
             vault,
+            signing,
             providers,
             mailroom: Mailroom::default(),
             kept_from: AtomicI64::new(0),

@@ -209,6 +209,11 @@ impl ServerConfig {
         self.key_file.clone().unwrap_or_else(|| self.data_dir.join("vault.key"))
     }
 
+    /// Where the key lies with which statements are signed: beside the other one.
+    pub fn signing_key_file(&self) -> PathBuf {
+        self.key_file().with_file_name("signing.key")
+    }
+
     /// A server on free ports of loopback.
     pub fn local(data_dir: PathBuf) -> Self {
         Self {

@@ -29,6 +29,7 @@ pub static FEATURES: &[Feature] = &[
     crate::verifications::FEATURE,
     crate::identity_papers::FEATURE,
     crate::payout_accounts::FEATURE,
+    crate::wallet::FEATURE,
     crate::own_password::FEATURE,
     crate::email_change::FEATURE,
     crate::two_step::FEATURE,

@@ -75,6 +75,7 @@ pub mod serve;
 pub mod session;
 pub mod sign_in_guard;
 pub mod sign_ins;
+pub mod signing;
 pub mod stop_links;
 pub mod suspensions;
 pub mod system;
@@ -85,6 +86,7 @@ pub mod vault;
 pub mod verification_notices;
 pub mod verifications;
 pub mod vitals;
+pub mod wallet;
 
 pub use config::ServerConfig;
 pub use serve::{Addresses, Inherited, Server, StartError};

@@ -37,6 +37,7 @@ use crate::{
     retention,
     router::router,
     secrets::new_secret,
+    signing::SigningKey,
     tls,
     vault::Vault,
     vitals::Vitals,
@@ -198,7 +199,10 @@ impl Server {
             .await?;
         let vault = Vault::open(&config.key_file(), &*config.chance)
             .map_err(|source| StartError::Key { path: config.key_file(), source })?;
-        let app = App::new(config, db, hub, vitals, link_secret, vault);
+        let path = config.signing_key_file();
+        let signing = SigningKey::open(&path, &*config.chance, &*config.clock);
+        let signing = signing.map_err(|source| StartError::Key { path, source })?;
+        let app = App::new(config, db, hub, vitals, link_secret, (vault, signing));
         retention::remember(&app).await?;
         if app.config.demo {
             demo::fill(&app, features).await.map_err(|e| StartError::Demo(format!("{e:?}")))?;

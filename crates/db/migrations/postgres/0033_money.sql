@@ -42,6 +42,7 @@ create table ledger_accounts (
   balance bigint not null,
   primary key (currency, account)
 );
+create index ledger_accounts_account on ledger_accounts (account);
 
 create table escrows (
   id bigint generated always as identity primary key,

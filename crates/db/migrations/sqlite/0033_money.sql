@@ -42,6 +42,7 @@ create table ledger_accounts (
   balance integer not null,
   primary key (currency, account)
 ) strict;
+create index ledger_accounts_account on ledger_accounts (account);
 
 create table escrows (
   id integer primary key autoincrement,

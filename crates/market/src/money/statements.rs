@@ -4,13 +4,11 @@
 //! cannot be changed without the hash, and two lines that follow each other in the book hang together. How far the book was when the
 //! statement was made stands at its end. That a server said all of this, its signature says.
 
-use std::collections::BTreeMap;
-
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     amounts::Currency,
-    book::Account,
+    book::{Account, Entry, Letter},
     chain::{Checked, Hash, Standing},
 };
 use crate::time::Timestamp;
@@ -128,48 +126,142 @@ impl Statement {
 
     /// What is signed: the statement as canonical JSON (RFC 8785), in which every number is a string of digits.
     pub fn canonical(&self) -> String {
-        #[derive(Serialize)]
-        struct Said<'s> {
-            account: String,
-            closing: String,
-            currency: &'s str,
-            from_ms: String,
-            head: BTreeMap<&'static str, String>,
-            lines: Vec<BTreeMap<&'static str, String>>,
-            made_at_ms: String,
-            opening: String,
-            until_ms: String,
-        }
+        // A struct of texts is always JSON.
+        serde_jcs::to_string(&Said::of(self)).unwrap_or_default()
+    }
+
+    /// Reads a statement as it is signed, from JSON in any order and with any spaces.
+    ///
+    /// # Errors
+    /// [`NoStatement`].
+    pub fn read(json: &str) -> Result<Self, NoStatement> {
+        let said: Said = serde_json::from_str(json).map_err(|error| NoStatement::Form(error.to_string()))?;
+        let statement = said.meant()?;
+        // A number that is spelled otherwise would be signed otherwise.
+        if Said::of(&statement) == said { Ok(statement) } else { Err(NoStatement::Spelled) }
+    }
+}
+
+/// Why something is no statement.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoStatement {
+    /// It is no JSON of this form.
+    #[error("it has not the form of a statement: {0}")]
+    Form(String),
+    /// A field holds what it cannot hold.
+    #[error("{0} holds what it cannot hold")]
+    Field(&'static str),
+    /// A number is spelled in another way than it is signed.
+    #[error("a number is not spelled as it is signed")]
+    Spelled,
+}
+
+/// A statement as it is signed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Said {
+    account: String,
+    closing: String,
+    currency: String,
+    from_ms: String,
+    head: SaidHead,
+    lines: Vec<SaidLine>,
+    made_at_ms: String,
+    opening: String,
+    until_ms: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SaidHead {
+    hash: String,
+    seq: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SaidLine {
+    amount: String,
+    at_ms: String,
+    balance: String,
+    before: String,
+    cause: String,
+    credit: String,
+    debit: String,
+    group: String,
+    hash: String,
+    letter: String,
+    seq: String,
+    subject: String,
+}
+
+fn read<T: std::str::FromStr>(text: &str, name: &'static str) -> Result<T, NoStatement> {
+    text.parse().map_err(|_| NoStatement::Field(name))
+}
+
+impl Said {
+    fn of(statement: &Statement) -> Self {
         let line = |line: &Line| {
             let entry = &line.standing.entry;
-            BTreeMap::from([
-                ("amount", entry.amount.to_string()),
-                ("at_ms", line.standing.at.0.to_string()),
-                ("balance", line.balance.to_string()),
-                ("before", line.before.to_string()),
-                ("cause", line.cause.clone()),
-                ("credit", entry.credit.to_string()),
-                ("debit", entry.debit.to_string()),
-                ("group", line.standing.group.to_string()),
-                ("hash", line.hash.to_string()),
-                ("letter", entry.letter.code().to_owned()),
-                ("seq", line.standing.seq.to_string()),
-                ("subject", line.subject.clone()),
-            ])
+            SaidLine {
+                amount: entry.amount.to_string(),
+                at_ms: line.standing.at.0.to_string(),
+                balance: line.balance.to_string(),
+                before: line.before.to_string(),
+                cause: line.cause.clone(),
+                credit: entry.credit.to_string(),
+                debit: entry.debit.to_string(),
+                group: line.standing.group.to_string(),
+                hash: line.hash.to_string(),
+                letter: entry.letter.code().to_owned(),
+                seq: line.standing.seq.to_string(),
+                subject: line.subject.clone(),
+            }
         };
-        let said = Said {
-            account: self.account.to_string(),
-            closing: self.closing.to_string(),
-            currency: self.currency.code(),
-            from_ms: self.from.0.to_string(),
-            head: BTreeMap::from([("hash", self.head.head.to_string()), ("seq", self.head.seq.to_string())]),
-            lines: self.lines.iter().map(line).collect(),
-            made_at_ms: self.made_at.0.to_string(),
-            opening: self.opening.to_string(),
-            until_ms: self.until.0.to_string(),
+        Self {
+            account: statement.account.to_string(),
+            closing: statement.closing.to_string(),
+            currency: statement.currency.code().to_owned(),
+            from_ms: statement.from.0.to_string(),
+            head: SaidHead { hash: statement.head.head.to_string(), seq: statement.head.seq.to_string() },
+            lines: statement.lines.iter().map(line).collect(),
+            made_at_ms: statement.made_at.0.to_string(),
+            opening: statement.opening.to_string(),
+            until_ms: statement.until.0.to_string(),
+        }
+    }
+
+    fn meant(&self) -> Result<Statement, NoStatement> {
+        let currency: Currency = read(&self.currency, "currency")?;
+        let line = |said: &SaidLine| {
+            let entry = Entry {
+                letter: Letter::from_code(&said.letter).ok_or(NoStatement::Field("letter"))?,
+                debit: read(&said.debit, "debit")?,
+                credit: read(&said.credit, "credit")?,
+                amount: read(&said.amount, "amount")?,
+                currency,
+            };
+            let (seq, group) = (read(&said.seq, "seq")?, read(&said.group, "group")?);
+            Ok(Line {
+                standing: Standing { seq, group, at: Timestamp(read(&said.at_ms, "at_ms")?), entry },
+                before: read(&said.before, "before")?,
+                hash: read(&said.hash, "hash")?,
+                balance: read(&said.balance, "balance")?,
+                cause: said.cause.clone(),
+                subject: said.subject.clone(),
+            })
         };
-        // A struct of texts is always JSON.
-        serde_jcs::to_string(&said).unwrap_or_default()
+        Ok(Statement {
+            account: read(&self.account, "account")?,
+            currency,
+            from: Timestamp(read(&self.from_ms, "from_ms")?),
+            until: Timestamp(read(&self.until_ms, "until_ms")?),
+            opening: read(&self.opening, "opening")?,
+            lines: self.lines.iter().map(line).collect::<Result<_, NoStatement>>()?,
+            closing: read(&self.closing, "closing")?,
+            head: Checked { seq: read(&self.head.seq, "head.seq")?, head: read(&self.head.hash, "head.hash")? },
+            made_at: Timestamp(read(&self.made_at_ms, "made_at_ms")?),
+        })
     }
 }
 
@@ -178,10 +270,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{
-        ids::{EscrowId, UserId},
-        money::book::{Entry, Letter},
-    };
+    use crate::ids::{EscrowId, UserId};
 
     fn naira() -> Currency {
         "NGN".parse().expect("a currency")

@@ -5,6 +5,7 @@ mod broadcast;
 mod desk;
 mod doctor;
 mod serve;
+mod verify_statement;
 
 use std::process::ExitCode;
 
@@ -29,6 +30,8 @@ enum Command {
     Admin(admin::Admin),
     /// The administrator's desk: people, reports, what was written down, connections, health.
     Desk(Box<desk::Desk>),
+    /// Check a statement of somebody's balance, without any server.
+    VerifyStatement(verify_statement::VerifyStatement),
 }
 
 /// Reads the command line and does what it says.
@@ -64,6 +67,7 @@ pub fn run() -> ExitCode {
             Command::Broadcast(broadcast) => broadcast.run().await,
             Command::Admin(admin) => admin.run().await,
             Command::Desk(desk) => desk.run().await,
+            Command::VerifyStatement(verify) => verify.run(),
         }
     });
     match done {
