@@ -514,6 +514,46 @@ export interface Sentences {
   'desk-verification-reject': null
   'desk-verification-revoke': null
   'desk-verification-decided': { name: string }
+  'jobs-application-received': null
+  'jobs-application-received-body': { name: string; title: string }
+  'jobs-application-accepted': null
+  'jobs-application-accepted-body': { name: string; price: string; title: string }
+  'jobs-application-rejected': null
+  'jobs-application-rejected-body': { title: string }
+  'jobs-application-given-body': { title: string }
+  'jobs-changed': null
+  'jobs-changed-body': { title: string }
+  'jobs-cancelled': null
+  'jobs-cancelled-body': { title: string }
+  'jobs-expired': null
+  'jobs-expired-body': { title: string }
+  'jobs-unfunded-ended-body': { title: string }
+  'jobs-client-left-body': { title: string }
+  'jobs-unassigned': null
+  'jobs-unassigned-body': { name: string; title: string }
+  'jobs-reopened-body': { title: string }
+  'jobs-started': null
+  'jobs-started-body': { name: string; title: string }
+  'jobs-progress': null
+  'jobs-progress-body': { name: string; percent: string; title: string }
+  'jobs-invited': null
+  'jobs-invited-body': { name: string; title: string }
+  'jobs-plan': null
+  'jobs-plan-body': { name: string; title: string }
+  'jobs-proposal': null
+  'jobs-proposal-body': { name: string; title: string }
+  'jobs-proposal-accepted': null
+  'jobs-proposal-accepted-body': { name: string; title: string }
+  'jobs-proposal-declined': null
+  'jobs-proposal-declined-body': { name: string; title: string }
+  'jobs-unfunded': null
+  'jobs-unfunded-body': { title: string }
+  'jobs-completed': null
+  'jobs-completed-body': { title: string }
+  'jobs-reviewed': null
+  'jobs-reviewed-body': { name: string; title: string }
+  'jobs-must-end-client': { title: string }
+  'jobs-must-end-artisan': { title: string }
   'unreachable-busy': null
   'unreachable-dns': null
   'unreachable-garbled': null
@@ -1018,6 +1058,16 @@ export interface Sentences {
   'refusal-here-disk-full': null
   'refusal-here-unavailable': null
   'refusal-here-internal': { reference: string }
+  'refusal-bad_amount': null
+  'refusal-changed': null
+  'refusal-exists': null
+  'refusal-money_held': null
+  'refusal-nothing_submitted': null
+  'refusal-over_agreed': null
+  'refusal-own_listing': null
+  'refusal-price_moved': null
+  'refusal-too_short': null
+  'refusal-was_funded': null
   'reports-title': null
   'reports-lead': null
   'reports-none': null
