@@ -172,7 +172,7 @@ async fn no_statement_reads_a_table_from_end_to_end() {
     assert!(boss.post(&format!("/api/admin/users/{}/reinstate", ana.id), body).await.status.is_success());
     let gone = Some(json!({ "password": guildhall_testkit::world::PASSWORD }));
     assert!(tunde.ask(Method::DELETE, "/api/user", gone, &[]).await.status.is_success());
-    crate::jobs::walk_through(&world).await;
+    crate::jobs_statements::walk_through(&world).await;
     at_rest(&world).await;
     let texts = world.server().statement_texts();
     assert!(texts.len() > 40, "only {} statements were seen", texts.len());
