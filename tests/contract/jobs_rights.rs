@@ -44,7 +44,8 @@ impl Cast {
     async fn job(&self, stage: Stage) -> (i64, i64) {
         let job = if stage == Stage::Draft { draft(&self.client).await } else { open(&self.client).await };
         if stage == Stage::Draft {
-            return (job, 0);
+            // Of another job.
+            return (job, 1);
         }
         let waiting = applied(&self.applicant, job).await;
         if stage == Stage::Open {

@@ -23,6 +23,7 @@ mod jobs;
 mod jobs_cases;
 mod jobs_races;
 mod jobs_rights;
+mod jobs_statements;
 mod mail;
 mod mail_preferences;
 mod messages;

@@ -172,7 +172,7 @@ async fn no_statement_reads_a_table_from_end_to_end() {
     assert!(boss.post(&format!("/api/admin/users/{}/reinstate", ana.id), body).await.status.is_success());
     let gone = Some(json!({ "password": guildhall_testkit::world::PASSWORD }));
     assert!(tunde.ask(Method::DELETE, "/api/user", gone, &[]).await.status.is_success());
-    crate::jobs::walk_through(&world).await;
+    crate::jobs_statements::walk_through(&world).await;
     at_rest(&world).await;
     let texts = world.server().statement_texts();
     assert!(texts.len() > 40, "only {} statements were seen", texts.len());
@@ -198,6 +198,7 @@ async fn no_statement_reads_a_table_from_end_to_end() {
                     && !plain_insert
                     && !harmless.iter().any(|part| step.contains(part))
                     && !inner.contains(&step.as_str())
+                    && !step.starts_with("SCAN (subquery-")
             })
             .collect();
         if !scans.is_empty() {

@@ -547,7 +547,7 @@ export interface Sentences {
   'jobs-started': null
   'jobs-started-body': { name: string; title: string }
   'jobs-progress': null
-  'jobs-progress-body': { name: string; percent: number; title: string }
+  'jobs-progress-body': { name: string; percent: string; title: string }
   'jobs-invited': null
   'jobs-invited-body': { name: string; title: string }
   'jobs-plan': null

@@ -18,9 +18,9 @@ const TOGETHER_MAX: usize = 256;
 /// Tries to load everything anew in one catch-up: a server that contradicts itself is left for later.
 const RELOADS_MAX: u32 = 3;
 
-pub(crate) async fn run(account: Arc<Account>, mut jobs: mpsc::Receiver<ToSync>) {
+pub(crate) async fn run(account: Arc<Account>, mut asked: mpsc::Receiver<ToSync>) {
     let mut buffer = Vec::new();
-    while jobs.recv_many(&mut buffer, TOGETHER_MAX).await > 0 {
+    while asked.recv_many(&mut buffer, TOGETHER_MAX).await > 0 {
         let (mut catch_up, mut lists, mut frames) = (false, false, Vec::new());
         for job in buffer.drain(..) {
             match job {

@@ -24,7 +24,8 @@ const DISK_RETRY_S: i64 = 30;
 #[derive(Debug)]
 pub struct ApiError {
     status: StatusCode,
-    refusal: Refusal,
+    // What is handed on by every function is small.
+    refusal: Box<Refusal>,
     retry_after_s: Option<i64>,
     /// The command had to give way to another and may be tried again.
     conflict: bool,
@@ -40,7 +41,7 @@ impl ApiError {
             StatusCode::INSUFFICIENT_STORAGE => Some(DISK_RETRY_S),
             _ => None,
         };
-        Self { status, refusal, retry_after_s, conflict: false }
+        Self { status, refusal: Box::new(refusal), retry_after_s, conflict: false }
     }
 
     /// 401: no valid token.

@@ -5,7 +5,18 @@ use guildhall_market::ids::UserId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::PlannedMilestone;
+/// A part of the work as it is planned or proposed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PlannedMilestone {
+    /// The one that it changes; none: it is a new one.
+    pub id: Option<i64>,
+    /// What is done then.
+    pub title: String,
+    /// Its price, minor units.
+    pub amount_minor: i64,
+    /// Until when it is wanted.
+    pub due_at: Option<WireTime>,
+}
 
 /// That somebody would do a job. For the two whom it concerns.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]

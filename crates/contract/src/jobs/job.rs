@@ -5,7 +5,7 @@ use guildhall_market::ids::UserId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Application, JobReview};
+use super::deals::{Application, JobReview, PlannedMilestone};
 
 /// A part of the work with its price.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -62,19 +62,6 @@ pub struct Terms {
     pub proposal_id: Option<i64>,
     /// Since when.
     pub at: WireTime,
-}
-
-/// A part of the work as it is planned or proposed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct PlannedMilestone {
-    /// The one that it changes; none: it is a new one.
-    pub id: Option<i64>,
-    /// What is done then.
-    pub title: String,
-    /// Its price, minor units.
-    pub amount_minor: i64,
-    /// Until when it is wanted.
-    pub due_at: Option<WireTime>,
 }
 
 /// A job. `GET /api/jobs/{id}` and all commands on it.

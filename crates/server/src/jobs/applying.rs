@@ -14,7 +14,7 @@ use guildhall_db::{
     people,
 };
 use guildhall_market::{
-    ids::UserId,
+    ids::{JobId, UserId},
     jobs::{
         applications::{self as rules, State as Stands, may_apply},
         posts::{agreed, clean_proposal},
@@ -76,7 +76,7 @@ pub async fn reply(c: &mut Connection, job: &Job, application: &Application) -> 
 pub async fn list_applications(
     State(app): State<App>,
     caller: Caller,
-    PathId(id): PathId<i64>,
+    PathId(JobId(id)): PathId<JobId>,
 ) -> Result<Json<Data<Vec<Shown>>>, ApiError> {
     let seen = looked_at(&app, Viewer::of(&caller), id, "job.look_applications").await?;
     let mut c = app.db.read().await?;
@@ -102,7 +102,7 @@ pub async fn list_applications(
 pub async fn apply_for_job(
     State(app): State<App>,
     caller: Caller,
-    PathId(id): PathId<i64>,
+    PathId(JobId(id)): PathId<JobId>,
     Exact(command): Exact<JobApply>,
 ) -> Result<Response, ApiError> {
     let body = command.body;

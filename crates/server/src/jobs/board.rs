@@ -15,6 +15,7 @@ use guildhall_db::{
     people,
 };
 use guildhall_market::{
+    ids::JobId,
     jobs::{
         posts::{Category, Priority},
         steps::{Role, Stage},
@@ -166,7 +167,7 @@ pub async fn list_jobs(
 pub async fn get_job(
     State(app): State<App>,
     caller: Option<Caller>,
-    PathId(id): PathId<i64>,
+    PathId(JobId(id)): PathId<JobId>,
 ) -> Result<Json<Data<Shown>>, ApiError> {
     let (now, who) = (app.now(), caller.as_ref().map(Viewer::of));
     carry_out_due(&app, OF_A_JOB, id, now).await?;

@@ -139,11 +139,13 @@ where
             unchanged(asked.version, found.job.version, &found.job)?;
             let mut change = Change::of(found.job, Some(me), arrived);
             change.socket = caller.socket.clone();
-            if let Some(stage) = to(asked.act, stage).filter(|stage| *stage != change.job.stage) {
-                change.goes_to(stage);
-            }
             let mut taken = Taken { change, role: found.role, application: found.application, two, me };
             let reply = work(c, &mut taken).await?;
+            // What refuses says how the job stands, and it stands there until nothing refuses any more.
+            let before = taken.change.job.stage;
+            if let Some(stage) = to(asked.act, stage).filter(|stage| *stage != before) {
+                taken.change.goes_to(stage);
+            }
             let events = taken.change.finish(c, asked.act).await?;
             let data = match reply {
                 Some(reply) => reply,

@@ -7,6 +7,7 @@ use guildhall_contract::{
 };
 use guildhall_db::{Connection, jobs::milestones};
 use guildhall_market::{
+    ids::JobId,
     jobs::{
         milestones::{Status, rest_within},
         posts::clean_milestone_title,
@@ -62,7 +63,7 @@ async fn planned(c: &mut Connection, change: &mut Change, update: &'static str) 
 pub async fn add_milestone(
     State(app): State<App>,
     caller: Caller,
-    PathId(id): PathId<i64>,
+    PathId(JobId(id)): PathId<JobId>,
     Exact(command): Exact<MilestoneAdd>,
 ) -> Result<Response, ApiError> {
     let body = command.body;

@@ -11,7 +11,7 @@ use guildhall_db::{
     verifications,
 };
 use guildhall_market::{
-    ids::{AttachmentId, UserId},
+    ids::{AttachmentId, JobId, UserId},
     jobs::{
         applications::State as Stands,
         posts::{Category, PICTURES_MAX, Priority, clean_description, clean_title},
@@ -187,7 +187,7 @@ pub async fn make_job(
 pub async fn edit_job(
     State(app): State<App>,
     caller: Caller,
-    PathId(id): PathId<i64>,
+    PathId(JobId(id)): PathId<JobId>,
     Exact(command): Exact<JobPut>,
 ) -> Result<Response, ApiError> {
     let body = command.body;
@@ -222,7 +222,7 @@ pub async fn edit_job(
 pub async fn publish_job(
     State(app): State<App>,
     caller: Caller,
-    PathId(id): PathId<i64>,
+    PathId(JobId(id)): PathId<JobId>,
     command: Command<JobCommand>,
 ) -> Result<Response, ApiError> {
     let asked = Asked::plain(id, Act::Publish, command.body.version);
@@ -243,7 +243,7 @@ pub async fn publish_job(
 pub async fn delete_job(
     State(app): State<App>,
     caller: Caller,
-    PathId(id): PathId<i64>,
+    PathId(JobId(id)): PathId<JobId>,
     command: Command<JobCommand>,
 ) -> Result<Response, ApiError> {
     let seen = command.body.version;

@@ -7,6 +7,7 @@ use guildhall_contract::{
 };
 use guildhall_db::jobs::{files, progress};
 use guildhall_market::{
+    ids::JobId,
     jobs::{
         posts::{PICTURES_MAX, clean_progress},
         steps::Act,
@@ -43,7 +44,7 @@ pub struct Pages {
 pub async fn list_progress(
     State(app): State<App>,
     caller: Caller,
-    PathId(id): PathId<i64>,
+    PathId(JobId(id)): PathId<JobId>,
     Query(pages): Query<Pages>,
 ) -> Result<Json<Page<Shown>>, ApiError> {
     let seen = looked_at(&app, Viewer::of(&caller), id, "job.look_progress").await?;
@@ -68,7 +69,7 @@ pub async fn list_progress(
 pub async fn report_progress(
     State(app): State<App>,
     caller: Caller,
-    PathId(id): PathId<i64>,
+    PathId(JobId(id)): PathId<JobId>,
     command: Command<ProgressReport>,
 ) -> Result<Response, ApiError> {
     let ProgressReport { note, percent, attachments, version } = command.body;

@@ -8,7 +8,7 @@ use guildhall_contract::{
 };
 use guildhall_db::{Connection, jobs::reviews, people};
 use guildhall_market::{
-    ids::UserId,
+    ids::{JobId, UserId},
     jobs::{
         reviews::{Refusal as Wrong, clean, may_review},
         steps::Act,
@@ -39,7 +39,7 @@ use crate::{
 pub async fn review_job(
     State(app): State<App>,
     caller: Caller,
-    PathId(id): PathId<i64>,
+    PathId(JobId(id)): PathId<JobId>,
     command: Command<ReviewMake>,
 ) -> Result<Response, ApiError> {
     let ReviewMake { stars, words, version } = command.body;

@@ -62,7 +62,7 @@ impl Say {
             Self::Unassigned => (w.jobs_unassigned(), w.jobs_unassigned_body(name, title)),
             Self::Reopened => (w.jobs_unassigned(), w.jobs_reopened_body(title)),
             Self::Started => (w.jobs_started(), w.jobs_started_body(name, title)),
-            Self::Progress(percent) => (w.jobs_progress(), w.jobs_progress_body(name, percent, title)),
+            Self::Progress(percent) => (w.jobs_progress(), w.jobs_progress_body(name, &percent.to_string(), title)),
             Self::Invited => (w.jobs_invited(), w.jobs_invited_body(name, title)),
             Self::PlanChanged => (w.jobs_plan(), w.jobs_plan_body(name, title)),
             Self::Proposed => (w.jobs_proposal(), w.jobs_proposal_body(name, title)),

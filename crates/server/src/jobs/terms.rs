@@ -14,7 +14,7 @@ use guildhall_db::{
     },
 };
 use guildhall_market::{
-    ids::UserId,
+    ids::{JobId, UserId},
     jobs::{
         milestones::{Refusal as PartRefusal, Status, rest},
         posts::{clean_milestone_title, clean_reason},
@@ -111,7 +111,7 @@ async fn act_for(app: &App, id: i64, me: UserId) -> Result<Act, ApiError> {
 pub async fn list_proposals(
     State(app): State<App>,
     caller: Caller,
-    PathId(id): PathId<i64>,
+    PathId(JobId(id)): PathId<JobId>,
 ) -> Result<Json<Data<Vec<Shown>>>, ApiError> {
     let seen = looked_at(&app, Viewer::of(&caller), id, "job.look_proposals").await?;
     if !is_party(seen.role) {
@@ -129,7 +129,7 @@ pub async fn list_proposals(
 pub async fn make_proposal(
     State(app): State<App>,
     caller: Caller,
-    PathId(id): PathId<i64>,
+    PathId(JobId(id)): PathId<JobId>,
     Exact(command): Exact<ProposalMake>,
 ) -> Result<Response, ApiError> {
     let body = command.body;

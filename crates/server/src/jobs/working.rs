@@ -48,7 +48,7 @@ async fn statuses(c: &mut guildhall_db::Connection, id: i64) -> Result<Vec<Statu
 pub async fn start_job(
     State(app): State<App>,
     caller: Caller,
-    PathId(id): PathId<i64>,
+    PathId(JobId(id)): PathId<JobId>,
     command: Command<JobCommand>,
 ) -> Result<Response, ApiError> {
     let asked = Asked::plain(id, Act::Start, command.body.version);
@@ -73,7 +73,7 @@ pub async fn start_job(
 pub async fn complete_job(
     State(app): State<App>,
     caller: Caller,
-    PathId(id): PathId<i64>,
+    PathId(JobId(id)): PathId<JobId>,
     command: Command<JobCommand>,
 ) -> Result<Response, ApiError> {
     let asked = Asked::plain(id, Act::Complete, command.body.version);
@@ -95,7 +95,7 @@ pub async fn complete_job(
 pub async fn keep_job_open(
     State(app): State<App>,
     caller: Caller,
-    PathId(id): PathId<i64>,
+    PathId(JobId(id)): PathId<JobId>,
     command: Command<JobCommand>,
 ) -> Result<Response, ApiError> {
     let asked = Asked::plain(id, Act::KeepOpen, command.body.version);
@@ -121,7 +121,7 @@ pub async fn keep_job_open(
 pub async fn cancel_job(
     State(app): State<App>,
     caller: Caller,
-    PathId(id): PathId<i64>,
+    PathId(JobId(id)): PathId<JobId>,
     command: Command<JobCommand>,
 ) -> Result<Response, ApiError> {
     let JobCommand { version, reason } = command.body;
@@ -151,7 +151,7 @@ pub async fn cancel_job(
 pub async fn unassign_job(
     State(app): State<App>,
     caller: Caller,
-    PathId(id): PathId<i64>,
+    PathId(JobId(id)): PathId<JobId>,
     command: Command<JobCommand>,
 ) -> Result<Response, ApiError> {
     // Who had it, once it is certain that they do not any more.
