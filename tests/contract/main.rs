@@ -56,4 +56,5 @@ mod tools;
 mod two_step;
 mod vanished;
 mod verifications;
+mod wallet;
 mod webhooks;
