@@ -96,13 +96,14 @@ async fn a_report_goes_from_a_message_to_a_suspension_to_an_answer_and_back_in()
         || SignIn { server_url: phone.proxy.url(), email: bruno.email.clone(), password: PASSWORD.into(), code: None };
     let refused = phone.core().session_sign_in(credentials()).await;
     assert!(matches!(refused, Err(AppError::Refused { ref reason, .. }) if reason == "suspended"), "{refused:?}");
-    let asked =
-        SuspendedRequest { server_url: phone.proxy.url(), email: bruno.email.clone(), password: PASSWORD.into() };
+    let (server_url, email, password) = (phone.proxy.url(), bruno.email.clone(), PASSWORD.into());
+    let asked = SuspendedRequest { server_url, email, password, code: None };
     assert_eq!(phone.core().suspension_get(asked).await.expect("told").reason, "Threats are not for here");
     let answer = SuspendedAnswerRequest {
         server_url: phone.proxy.url(),
         email: bruno.email.clone(),
         password: PASSWORD.into(),
+        code: None,
         words: "It was a joke".into(),
     };
     assert_eq!(phone.core().suspension_answer(answer).await.expect("taken").answer.as_deref(), Some("It was a joke"));

@@ -16,7 +16,8 @@ use guildhall_testkit::{Device, FaultProxy, eventually};
 struct Inside(Embedded);
 
 fn shown(name: &str, craft: Option<&str>, email: &str) -> DemoPerson {
-    DemoPerson { name: name.to_owned(), craft: craft.map(str::to_owned), email: email.to_owned() }
+    let admin = email == demo::HOUSE;
+    DemoPerson { name: name.to_owned(), craft: craft.map(str::to_owned), email: email.to_owned(), admin }
 }
 
 #[async_trait::async_trait]
