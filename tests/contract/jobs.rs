@@ -339,6 +339,12 @@ async fn pictures_are_those_of_whoever_may_see_the_job() {
     let lena = proved(&world, "Lena").await;
     assert_eq!(lena.download(&format!("/api/attachments/{photo}")).await.0, StatusCode::NOT_FOUND);
     assert_eq!(lena.download(&path).await.0, StatusCode::NOT_FOUND, "it is not open any more");
+    // Whoever reports somebody brings nothing to light that is between two others.
+    let words = json!({ "kind": "profile", "id": bruno.id, "words": "He never came" });
+    let reported = ok(lena.post("/api/reports", words).await);
+    let boss = crate::audit::administrator(&world, "Boss").await;
+    let frozen = ok(boss.get(&format!("/api/admin/reports/{}", reported["id"])).await);
+    assert_eq!(frozen["files"], json!([]), "{frozen}");
     let removed = ana.ask(Method::PATCH, &format!("/api/jobs/{job}"), Some(json!({ "attachments": [] })), &[]).await;
     assert_eq!(refused(&removed), (409, "wrong_state"), "what was agreed on is not changed any more");
 }

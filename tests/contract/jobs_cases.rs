@@ -20,6 +20,9 @@ async fn e74_applicants_keep_their_price_and_are_told_when_the_budget_is_another
     let (ana, bruno) = (proved(&world, "Ana").await, proved(&world, "Bruno").await);
     let job = open(&ana).await;
     let application = applied(&bruno, job).await;
+    let patch = Some(json!({ "currency": "USD", "budget": 1 }));
+    let other = ana.ask(Method::PATCH, &format!("/api/jobs/{job}"), patch, &[]).await;
+    assert_eq!(refused(&other), (422, "invalid"), "the prices that people named are in naira");
     let patch = Some(json!({ "budget_minor": 100 }));
     ok(ana.ask(Method::PATCH, &format!("/api/jobs/{job}"), patch, &[]).await);
     assert_eq!(notices(&bruno).await, ["job_changed"]);
@@ -62,6 +65,22 @@ async fn nobody_applies_or_is_asked_past_a_block() {
     let accept = act(&ana, job, &format!("applications/{waiting}/accept")).await;
     assert_eq!(refused(&accept), (403, "not_reachable"));
     assert!(notices(&bruno).await.is_empty());
+}
+
+#[tokio::test]
+async fn e106_what_two_agreed_goes_on_whoever_blocks_whom() {
+    let world = World::start().await;
+    let (ana, bruno) = (proved(&world, "Ana").await, proved(&world, "Bruno").await);
+    let job = given(&ana, &bruno).await;
+    ok(bruno.post(&format!("/api/users/{}/block", ana.id), json!({})).await);
+    ok(bruno.post(&format!("/api/jobs/{job}/proposals"), json!({ "reason": "More tiles", "price": 20000 })).await);
+    assert_eq!(notices(&ana).await.last().map(String::as_str), Some("job_terms"));
+    // Parts that both agree to and no price beside them: they say what it is.
+    let parts = json!({ "reason": "In two parts", "milestones": [{ "title": "Tiles", "amount": 12000 }, { "title": "Gutter", "amount": 9000 }] });
+    let made = ok(ana.post(&format!("/api/jobs/{job}/proposals"), parts).await);
+    ok(act(&bruno, job, &format!("proposals/{}/accept", made["id"])).await);
+    let stands = seen(&bruno, job).await;
+    assert_eq!((&stands["agreed_minor"], &stands["rest_minor"]), (&json!(2_100_000), &json!(0)));
 }
 
 #[tokio::test]
@@ -124,6 +143,9 @@ async fn after_a_parting_the_others_wait_again_and_the_channel_is_closed() {
     let lena = proved(&world, "Lena").await;
     let job = open(&ana).await;
     let (of_bruno, of_lena) = (applied(&bruno, job).await, applied(&lena, job).await);
+    let kofi = proved(&world, "Kofi").await;
+    let of_kofi = applied(&kofi, job).await;
+    ok(act(&ana, job, &format!("applications/{of_kofi}/reject")).await);
     let channel = format!("private-job.{job}");
     let may_listen = async |who: &Stranger| {
         who.post("/broadcasting/auth", json!({ "socket_id": "1.1", "channel_name": channel })).await.status
@@ -148,9 +170,16 @@ async fn after_a_parting_the_others_wait_again_and_the_channel_is_closed() {
         .iter()
         .map(|row| row["state"].clone())
         .collect();
-    assert_eq!(states, ["rejected", "pending"], "whoever is sent away, and whoever waits again");
+    let expected = ["rejected", "pending", "rejected"];
+    assert_eq!(states, expected, "whoever is sent away, whoever waits again, and whoever was told no");
     assert_eq!(notices(&lena).await, ["job_application_rejected", "job_unassigned"]);
     ok(act(&ana, job, &format!("applications/{of_lena}/accept")).await);
+    // What was between the client and whoever had it before stays between the two.
+    let reports = async |who: &Stranger| rows(&who.get(&format!("/api/jobs/{job}/progress")).await.body).len();
+    assert_eq!((reports(&lena).await, reports(&ana).await), (0, 1));
+    let stands = seen(&lena, job).await;
+    assert_eq!((&stands["progress_updates"], stands["terms"].as_array().map(Vec::len)), (&json!([]), Some(1)));
+    assert_eq!(seen(&ana, job).await["terms"].as_array().map(Vec::len), Some(3));
     ok(act(&lena, job, "unassign").await);
     ok(apply(&lena, job).await);
 }
@@ -315,8 +344,10 @@ async fn what_was_agreed_is_changed_by_both_and_keeps_its_versions() {
         .collect();
     let (before, after) = (json!(1_500_050), json!(1_800_000));
     assert_eq!(versions, [(before.clone(), Value::Null), (before, Value::Null), (after, own)]);
+    let less = ana.post(&of("proposals"), json!({ "reason": "Less work", "price": 17000 })).await;
+    assert_eq!(refused(&less), (409, "over_agreed"), "the parts come to more");
     // What was proposed to terms that do not stand any more is nobody's yes.
-    let late = ok(ana.post(&of("proposals"), json!({ "reason": "Less work", "price": 17000 })).await);
+    let late = ok(ana.post(&of("proposals"), json!({ "reason": "More work", "price": 19000 })).await);
     let change = Some(json!({ "title": "All tiles" }));
     ok(ana.ask(Method::PATCH, &of(&format!("milestones/{tiles}")), change, &[]).await);
     let accept = act(&bruno, job, &format!("proposals/{}/accept", late["id"])).await;

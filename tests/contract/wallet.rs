@@ -107,7 +107,10 @@ async fn a_statement_is_right_until_something_in_it_is_changed(hall: Hall) {
         run(&[&["verify-statement", file.to_str().expect("a path")], more].concat(), &[]).await
     };
     let (well, words) = verify(&signed.to_string(), &["--key", key]).await;
-    let said = format!("The statement of user:{} is right: 1 entries, from 0.00 NGN to 540.00 NGN.", hall.tunde.id);
+    let said = format!(
+        "The statement of user:{} is right: 1 entries, from 0.00 NGN to 540.00 NGN, from 1970-01-01T00:00:00.000Z until ",
+        hall.tunde.id
+    );
     assert!(well && words.contains(&said) && words.contains("as was asked"), "{words}");
     assert!(verify(&signed["data"].to_string(), &[]).await.0, "also taken out of the answer");
     let (well, words) = verify(&signed.to_string(), &["--key", &"0".repeat(64)]).await;

@@ -260,8 +260,10 @@ pub async fn for_reader(
            or a.shown_as <> 'job'
            or exists (
              select 1 from job_files f join jobs j on j.id = f.job_id
+             left join progress_updates p on p.id = f.progress_id
              where f.attachment_id = a.id
-             and (j.client_id = $2 or j.artisan_id = $2 or (f.progress_id is null and j.stage = 'open'))
+             and (j.client_id = $2 or (f.progress_id is null and j.stage = 'open')
+               or (j.artisan_id = $2 and (f.progress_id is null or p.created_at_ms >= coalesce(j.assigned_at_ms, 0))))
            )
            or (m.deleted_at_ms is null and (m.sender_id = $2 or m.recipient_id = $2)))",
     )

@@ -242,7 +242,6 @@ pub async fn save(c: &mut Connection, before: &Kept, after: &Escrow, now: Timest
     let version = version.ok_or(DbError::Conflict)?;
     let had = &before.escrow.taken;
     for gone in had.iter().filter(|taken| !after.taken.contains(taken)) {
-        // One number may be taken, given again, and taken anew: the one that stands is meant.
         query(
             "update escrow_takings set given_again_at_ms = $3
              where escrow_id = $1 and reference = $2 and given_again_at_ms is null",

@@ -107,19 +107,19 @@ impl Refused for PostError {
     }
 }
 
-/// Holds a book until the commit, and says how far it is.
-async fn hold(c: &mut Connection, currency: Currency) -> Result<Checked, DbError> {
-    query("insert into ledger_books (currency, seq, head) values ($1, 0, $2) on conflict do nothing")
+/// Holds a book until the commit, and says how far it is, and when it came there.
+async fn hold(c: &mut Connection, currency: Currency) -> Result<(Checked, Timestamp), DbError> {
+    query("insert into ledger_books (currency, seq, head, at_ms) values ($1, 0, $2, 0) on conflict do nothing")
         .bind(currency.code())
         .bind(Hash::NONE.to_string())
         .execute(c)
         .await?;
     let statement = match c.shares_rows() {
-        true => "select seq, head from ledger_books where currency = $1 for update",
-        false => "select seq, head from ledger_books where currency = $1",
+        true => "select seq, head, at_ms from ledger_books where currency = $1 for update",
+        false => "select seq, head, at_ms from ledger_books where currency = $1",
     };
-    let (seq, head): (i64, String) = query(statement).bind(currency.code()).fetch_one(c).await?;
-    head.parse().map(|head| Checked { seq, head }).map_err(|_| DbError::Unreadable {
+    let (seq, head, at_ms): (i64, String, i64) = query(statement).bind(currency.code()).fetch_one(c).await?;
+    head.parse().map(|head| (Checked { seq, head }, Timestamp(at_ms))).map_err(|_| DbError::Unreadable {
         table: "ledger_books",
         key: "seq",
         id: seq,
@@ -152,7 +152,9 @@ pub async fn post(
     if let Some(other) = entries.iter().find(|entry| entry.currency != currency) {
         return Err(PostRefusal::NoEntry(other.clone()).into());
     }
-    let book = hold(c, currency).await?;
+    let (book, last) = hold(c, currency).await?;
+    // What stands in a statement of yesterday stays as it was, whatever a clock does.
+    let now = now.max(last);
     let claimed: Option<i64> = query(
         "insert into ledger_groups (key, currency, cause, subject, actor_id, at_ms) values ($1, $2, $3, $4, $5, $6)
          on conflict do nothing returning id",
@@ -177,10 +179,11 @@ pub async fn post(
         rows.push((standing, at.head));
     }
     write(c, &rows).await?;
-    query("update ledger_books set seq = $2, head = $3 where currency = $1")
+    query("update ledger_books set seq = $2, head = $3, at_ms = $4 where currency = $1")
         .bind(currency.code())
         .bind(at.seq)
         .bind(at.head.to_string())
+        .bind(now.0)
         .execute(c)
         .await?;
     Ok(Posted::Now(id))

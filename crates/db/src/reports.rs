@@ -327,7 +327,7 @@ fn of_stored(file: StoredFile) -> File {
 pub async fn shown_files(connection: &mut Connection, person: UserId, thing: Thing) -> Result<Vec<File>, DbError> {
     let found: Vec<StoredFile> = query(
         "select name, mime, size_bytes, sha256 from attachments
-         where owner_id = $1 and shown_as is not null and (shown_as = 'avatar' or $2 = 1)
+         where owner_id = $1 and (shown_as = 'avatar' or ($2 = 1 and shown_as is not null and shown_as <> 'job'))
          order by id",
     )
     .bind(person.0)

@@ -118,12 +118,14 @@ async fn check(url: String) {
     command!(db, |c| applications::decide(c, first, State::Accepted, LATER));
     let rejected = command!(db, |c| applications::turn(c, id, (State::Pending, State::Rejected), LATER));
     assert_eq!(rejected.iter().map(|one| (one.id, one.state)).collect::<Vec<_>>(), [(second, State::Rejected)]);
-    assert!(command!(db, |c| applications::reopen(c, id, NOW, LATER)).is_empty(), "of another moment");
-    assert_eq!(command!(db, |c| applications::reopen(c, id, LATER, LATER)).len(), 1);
+    assert_eq!(command!(db, |c| applications::reopen(c, (id, ana), LATER)).len(), 1);
+    command!(db, |c| applications::decide(c, second, State::Rejected, LATER));
+    assert!(command!(db, |c| applications::reopen(c, (id, ana), LATER)).is_empty(), "a plain no stays one");
+    command!(db, |c| applications::decide(c, second, State::Pending, LATER));
     let mut c = db.read().await.expect("reads");
     assert_eq!(applications::count_pending(&mut c, &[id]).await.expect("counts"), [(id, 1)]);
     assert_eq!(applications::last_of_many(&mut c, &[id], bruno).await.expect("rows").len(), 1);
-    assert_eq!(applications::last_of(&mut c, id, lena).await.expect("a row").map(|one| one.version), Some(3));
+    assert_eq!(applications::last_of(&mut c, id, lena).await.expect("a row").map(|one| one.version), Some(5));
     assert_eq!(
         board::count(&mut c, &Wanted { whose: Whose::Applicant(lena), ..everybodys("") }, NOW).await.expect("counts"),
         1
@@ -150,13 +152,16 @@ async fn check(url: String) {
             proposals::add(c, &new, NOW).await
         });
     }
-    let all = proposals::list(&mut db.read().await.expect("reads"), id).await.expect("rows");
+    let all = proposals::list(&mut db.read().await.expect("reads"), id, Timestamp(0)).await.expect("rows");
     let states: Vec<&str> = all.iter().map(|one| one.state.as_str()).collect();
     assert_eq!(states, ["open", "replaced"], "one of each person waits");
     let open = all[0].id;
     assert_eq!(command!(db, |c| proposals::decide(c, open, "accepted", LATER)).state, "accepted");
     command!(db, |c| proposals::end_all(c, id, LATER));
-    assert_eq!(proposals::terms_of(&mut db.read().await.expect("reads"), id).await.expect("rows").len(), 1);
+    for (since, found) in [(NOW, 1), (LATER, 0)] {
+        let terms = proposals::terms_of(&mut db.read().await.expect("reads"), id, since).await.expect("rows");
+        assert_eq!(terms.len(), found);
+    }
 
     for n in 0..25_u8 {
         command!(db, |c| progress::add(c, (id, bruno), ("On", n), NOW));
@@ -164,8 +169,8 @@ async fn check(url: String) {
     let mut c = db.read().await.expect("reads");
     let last = progress::last_of(&mut c, &[id]).await.expect("rows");
     assert_eq!((last.len(), last[0].percent, last[19].percent), (20, 5, 24), "the last, oldest first");
-    assert_eq!(progress::count(&mut c, id).await.expect("counts"), 25);
-    assert_eq!(progress::list(&mut c, id, (20, 100)).await.expect("rows").len(), 5);
+    assert_eq!(progress::count(&mut c, id, NOW).await.expect("counts"), 25);
+    assert_eq!(progress::list(&mut c, (id, NOW), (20, 100)).await.expect("rows").len(), 5);
     drop(c);
 
     // A picture of a job stays when whoever gave it leaves, and goes with a draft.

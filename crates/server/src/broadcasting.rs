@@ -75,13 +75,20 @@ async fn decide(
     let Some(Admission { channel_data }) = features.admit(&app, &caller, &asked.channel_name).await? else {
         return Err(ApiError::forbidden("You may not listen to this channel."));
     };
-    bind(&app, &caller, socket, Some(&asked.channel_name)).await?;
+    let lost = bind(&app, &caller, socket, Some(&asked.channel_name)).await?;
+    if let Some(lost) = lost {
+        // It was lost once. Whoever lost it while this was on its way does not get it back by a yes of before.
+        if features.admit(&app, &caller, &asked.channel_name).await?.is_none() {
+            return Err(ApiError::forbidden("You may not listen to this channel."));
+        }
+        app.hub.sockets().grant(socket, &asked.channel_name, lost);
+    }
     let auth = app.config.market_app().credentials.sign_channel(socket, &asked.channel_name, channel_data.as_deref());
     Ok(Json(ChannelAuth { auth, channel_data }))
 }
 
-/// Binds a socket to the caller's token: from now on it falls with it.
-async fn bind(app: &App, caller: &Caller, socket: SocketId, channel: Option<&str>) -> Result<(), ApiError> {
+/// Binds a socket to the caller's token: from now on it falls with it. Answers with how often it lost the channel, where it did.
+async fn bind(app: &App, caller: &Caller, socket: SocketId, channel: Option<&str>) -> Result<Option<u64>, ApiError> {
     let lost = match app.hub.bind(socket, caller.user, caller.token, channel).await {
         Some(Binding::Bound(lost)) => lost,
         // A socket that is not here is nobody's yet: what is signed for it opens nothing.
@@ -96,12 +103,7 @@ async fn bind(app: &App, caller: &Caller, socket: SocketId, channel: Option<&str
     // lost a role in between must not get a signature.
     let still = tokens::bearer(&mut app.db.read().await?, caller.token).await?;
     match still.filter(|bearer| bearer.suspended_at_ms.is_none()) {
-        Some(bearer) if !caller.admin || bearer.role == guildhall_market::accounts::Role::Admin => {
-            if let (Some(lost), Some(channel)) = (lost, channel) {
-                app.hub.sockets().grant(socket, channel, lost);
-            }
-            Ok(())
-        }
+        Some(bearer) if !caller.admin || bearer.role == guildhall_market::accounts::Role::Admin => Ok(lost),
         Some(_) => Err(ApiError::forbidden("You may not listen to this channel.")),
         None => {
             app.hub.close_token(caller.token);

@@ -138,6 +138,8 @@ pub async fn reinstate(
     reason: &str,
     now: Timestamp,
 ) -> Result<(), ApiError> {
+    // Of two who lift it, one does, and not what somebody decided since.
+    people::hold_for_the_end(c, user).await?;
     let stored = people::get(c, user).await?.filter(|user| user.deleted_at_ms.is_none());
     if stored.ok_or_else(ApiError::not_found)?.suspended_at_ms.is_none() {
         return Err(ApiError::new(StatusCode::CONFLICT, "wrong_state", "This person is not suspended."));

@@ -24,6 +24,7 @@ use crate::{
     app::App,
     error::ApiError,
     feature::{Exported, Feature, Life},
+    money::till::CLOCK,
     request::{Caller, Query},
 };
 
@@ -31,7 +32,8 @@ use crate::{
 const LINES_MAX: usize = 100_000;
 
 /// What it brings to the server.
-pub const FEATURE: Feature = Feature { routes: Some(routes), life: Some(&LIFE), ..Feature::named("wallet") };
+pub const FEATURE: Feature =
+    Feature { routes: Some(routes), deadlines: &[CLOCK], life: Some(&LIFE), ..Feature::named("wallet") };
 
 const LIFE: Life = Life {
     must_end: Some(|c, user, _| Box::pin(must_end(c, user))),
@@ -80,9 +82,10 @@ async fn must_end(c: &mut Connection, user: UserId) -> Result<Vec<String>, ApiEr
 
 /// What somebody has, by currency.
 async fn balances(c: &mut Connection, user: UserId) -> Result<Vec<WalletBalance>, ApiError> {
-    let drawn = ledger::in_all_books(c, &Account::User(user)).await?;
-    let (held, to_come) = (escrows::held_of(c, user).await?, escrows::held_for(c, user).await?);
+    // The balance last: what comes back to it meanwhile is seen twice at most, and never not at all.
     let under_way = payouts::under_way(c, user).await?;
+    let (held, to_come) = (escrows::held_of(c, user).await?, escrows::held_for(c, user).await?);
+    let drawn = ledger::in_all_books(c, &Account::User(user)).await?;
     let lists = [drawn, held, to_come, under_way];
     let mut currencies: Vec<Currency> = lists.iter().flatten().map(|(currency, _)| *currency).collect();
     currencies.sort_unstable();
@@ -127,7 +130,8 @@ async fn get_statement(
         return Err(ApiError::invalid("format", "A statement is written as json."));
     }
     let now = app.now();
-    let until = query.to.map_or(now.plus_ms(1), |to| to.0);
+    // Nobody knows what is still to come.
+    let until = query.to.map_or(now.plus_ms(1), |to| to.0.min(now.plus_ms(1)));
     let from = query.from.map_or(Timestamp(0), |from| from.0);
     if from >= until {
         return Err(ApiError::invalid("to", "A statement ends after it begins."));

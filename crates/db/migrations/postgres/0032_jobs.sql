@@ -47,6 +47,7 @@ create table applications (
   proposal text not null,
   price_minor bigint not null, -- what was named, or the budget as it was
   price_named bigint not null,
+  passed_over bigint not null default 0, -- rejected because somebody else was taken
   version bigint not null,
   created_at_ms bigint not null,
   changed_at_ms bigint not null

@@ -47,6 +47,7 @@ create table applications (
   proposal text not null,
   price_minor integer not null, -- what was named, or the budget as it was
   price_named integer not null,
+  passed_over integer not null default 0, -- rejected because somebody else was taken
   version integer not null,
   created_at_ms integer not null,
   changed_at_ms integer not null

@@ -5,7 +5,9 @@
 create table ledger_books (
   currency text not null primary key,
   seq integer not null,
-  head text not null
+  head text not null,
+  -- When the last entry was posted: time does not run backwards within a book.
+  at_ms integer not null
 ) strict;
 create table ledger_groups (
   id integer primary key autoincrement,
@@ -70,6 +72,8 @@ create table escrows (
   last_at_ms integer not null,
   version integer not null
 ) strict;
+-- One that lives for each thing.
+create unique index escrows_live on escrows (subject_kind, subject_id) where stage not in ('closed', 'cancelled');
 create index escrows_payer on escrows (payer_id, id);
 create index escrows_payee on escrows (payee_id, id);
 create index escrows_subject on escrows (subject_kind, subject_id, id);
@@ -91,8 +95,8 @@ create table payouts (
   amount integer not null,
   currency text not null,
   provider text not null,
-  -- Where it goes, fixed when it is asked for.
-  account_id integer references payout_accounts (id),
+  -- Where it goes, fixed when it is asked for; gone with whoever left.
+  account_id integer references payout_accounts (id) on delete set null,
   -- The same for every attempt, so that nothing is sent twice.
   reference text not null unique,
   state text not null,
@@ -103,4 +107,5 @@ create table payouts (
   changed_at_ms integer not null
 ) strict;
 create index payouts_user on payouts (user_id, id);
+create index payouts_account on payouts (account_id);
 create index payouts_state on payouts (state, provider, currency);

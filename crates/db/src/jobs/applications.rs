@@ -192,7 +192,8 @@ pub async fn decide(
     now: Timestamp,
 ) -> Result<Application, DbError> {
     query(concat!(
-        "update applications set state = $2, version = version + 1, changed_at_ms = $3 where id = $1 returning ",
+        "update applications set state = $2, passed_over = 0, version = version + 1, changed_at_ms = $3
+         where id = $1 returning ",
         columns!()
     ))
     .bind(id)
@@ -213,7 +214,8 @@ pub async fn turn(
     now: Timestamp,
 ) -> Result<Vec<Application>, DbError> {
     query(concat!(
-        "update applications set state = $3, version = version + 1, changed_at_ms = $4
+        "update applications set state = $3, passed_over = case when state = 'pending' then 1 else 0 end,
+           version = version + 1, changed_at_ms = $4
          where job_id = $1 and state = $2
          returning ",
         columns!()
@@ -226,24 +228,32 @@ pub async fn turn(
     .await
 }
 
-/// Turns those of a job that were rejected at this moment, when somebody else got it, into ones that wait again.
+/// Turns those of a job that were passed over when somebody else got it into ones that wait again: of people who are there, and
+/// between whom and the client nothing stands.
 ///
 /// # Errors
 /// The database's.
 pub async fn reopen(
     connection: &mut Connection,
-    job: i64,
-    rejected_at: Timestamp,
+    (job, client): (i64, UserId),
     now: Timestamp,
 ) -> Result<Vec<Application>, DbError> {
     query(concat!(
-        "update applications set state = 'pending', version = version + 1, changed_at_ms = $3
-         where job_id = $1 and state = 'rejected' and changed_at_ms = $2
+        "update applications set state = 'pending', passed_over = 0, version = version + 1, changed_at_ms = $3
+         where job_id = $1 and state = 'rejected' and passed_over = 1
+         and exists (
+           select 1 from users u
+           where u.id = artisan_id and u.deleted_at_ms is null and u.suspended_at_ms is null
+         )
+         and not exists (
+           select 1 from blocks b
+           where (b.blocker_id = artisan_id and b.blocked_id = $2) or (b.blocker_id = $2 and b.blocked_id = artisan_id)
+         )
          returning ",
         columns!()
     ))
     .bind(job)
-    .bind(rejected_at.0)
+    .bind(client.0)
     .bind(now.0)
     .fetch_all(connection)
     .await

@@ -53,7 +53,7 @@ pub async fn add(
     .await
 }
 
-/// The last [`SHOWN`] of each of these jobs, oldest first.
+/// The last [`SHOWN`] of each of these jobs since it was given to whoever has it, oldest first.
 ///
 /// # Errors
 /// The database's.
@@ -67,7 +67,8 @@ pub async fn last_of(connection: &mut Connection, jobs: &[i64]) -> Result<Vec<Pr
            select p.id, p.job_id, p.author_id, p.note, p.percent, p.created_at_ms,
              row_number() over (partition by p.job_id order by p.id desc) as back
            from progress_updates p
-           where p.job_id in ({})
+           join jobs j on j.id = p.job_id
+           where p.job_id in ({}) and p.created_at_ms >= coalesce(j.assigned_at_ms, 0)
          ) found
          where back <= {SHOWN}
          order by id",
@@ -77,28 +78,37 @@ pub async fn last_of(connection: &mut Connection, jobs: &[i64]) -> Result<Vec<Pr
     .await
 }
 
-/// How many a job has.
+/// How many a job has since a moment.
 ///
 /// # Errors
 /// The database's.
-pub async fn count(connection: &mut Connection, job: i64) -> Result<i64, DbError> {
-    query("select count(*) from progress_updates where job_id = $1").bind(job).fetch_one(connection).await
+pub async fn count(connection: &mut Connection, job: i64, since: Timestamp) -> Result<i64, DbError> {
+    query("select count(*) from progress_updates where job_id = $1 and created_at_ms >= $2")
+        .bind(job)
+        .bind(since.0)
+        .fetch_one(connection)
+        .await
 }
 
-/// Those of a job, newest first, after `skip` of them. At most `limit`, 1 to 100.
+/// Those of a job since a moment, newest first, after `skip` of them. At most `limit`, 1 to 100.
 ///
 /// # Errors
 /// The database's.
-pub async fn list(connection: &mut Connection, job: i64, (skip, limit): (i64, i64)) -> Result<Vec<Progress>, DbError> {
+pub async fn list(
+    connection: &mut Connection,
+    (job, since): (i64, Timestamp),
+    (skip, limit): (i64, i64),
+) -> Result<Vec<Progress>, DbError> {
     query(
         "select id, job_id, author_id, note, percent, created_at_ms from progress_updates
-         where job_id = $1
+         where job_id = $1 and created_at_ms >= $4
          order by id desc
          limit $2 offset $3",
     )
     .bind(job)
     .bind(crate::bounded(limit, 100))
     .bind(skip.max(0))
+    .bind(since.0)
     .fetch_all(connection)
     .await
 }

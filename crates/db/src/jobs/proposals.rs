@@ -83,19 +83,20 @@ pub async fn keep_terms(connection: &mut Connection, terms: &Terms) -> Result<()
     Ok(())
 }
 
-/// The last terms of a job, oldest first. At most [`PAGE_MAX`].
+/// The last terms of a job since a moment, oldest first. At most [`PAGE_MAX`].
 ///
 /// # Errors
 /// The database's.
-pub async fn terms_of(connection: &mut Connection, job: i64) -> Result<Vec<Terms>, DbError> {
+pub async fn terms_of(connection: &mut Connection, job: i64, since: Timestamp) -> Result<Vec<Terms>, DbError> {
     let mut found: Vec<Terms> = query(
         "select version, agreed_minor, milestones, proposal_id, at_ms, job_id from job_terms
-         where job_id = $1
+         where job_id = $1 and at_ms >= $3
          order by version desc
          limit $2",
     )
     .bind(job)
     .bind(PAGE_MAX)
+    .bind(since.0)
     .fetch_all(connection)
     .await?;
     found.reverse();
@@ -163,16 +164,21 @@ pub async fn get(connection: &mut Connection, job: i64, id: i64) -> Result<Optio
         .await
 }
 
-/// Those of a job, newest first. At most [`PAGE_MAX`].
+/// Those of a job since a moment, newest first. At most [`PAGE_MAX`].
 ///
 /// # Errors
 /// The database's.
-pub async fn list(connection: &mut Connection, job: i64) -> Result<Vec<Proposal>, DbError> {
-    query(concat!("select ", columns!(), " from job_proposals where job_id = $1 order by id desc limit $2"))
-        .bind(job)
-        .bind(PAGE_MAX)
-        .fetch_all(connection)
-        .await
+pub async fn list(connection: &mut Connection, job: i64, since: Timestamp) -> Result<Vec<Proposal>, DbError> {
+    query(concat!(
+        "select ",
+        columns!(),
+        " from job_proposals where job_id = $1 and created_at_ms >= $3 order by id desc limit $2"
+    ))
+    .bind(job)
+    .bind(PAGE_MAX)
+    .bind(since.0)
+    .fetch_all(connection)
+    .await
 }
 
 /// Answers one.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use guildhall_contract::wallet::SignedStatement;
+use guildhall_contract::{wallet::SignedStatement, wire_time::WireTime};
 use guildhall_market::money::{amounts::major, statements::Statement};
 
 use crate::signing::is_signed;
@@ -56,11 +56,14 @@ pub fn verified(text: &str, key: Option<&str>) -> Result<String, String> {
     statement.check().map_err(|e| format!("it is signed, and yet wrong: {e}"))?;
     let amount = |minor| format!("{} {}", major(minor, statement.currency), statement.currency);
     Ok(format!(
-        "The statement of {} is right: {} entries, from {} to {}. The book had {} entries then; its last hash is {}. Signed with {}{}.",
+        "The statement of {} is right: {} entries, from {} to {}, from {} until {}, made {}. The book had {} entries then; its last hash is {}. Signed with {}{}.",
         statement.account,
         statement.lines.len(),
         amount(statement.opening),
         amount(statement.closing),
+        WireTime(statement.from),
+        WireTime(statement.until),
+        WireTime(statement.made_at),
         statement.head.seq,
         statement.head.head,
         signed.key,

@@ -81,6 +81,10 @@ fn put(job: &mut Job, body: &JobPut) -> Result<(), ApiError> {
     let money = currency(body.currency.as_deref().unwrap_or(&job.currency))?;
     let budget = amount("budget", body.budget.as_ref(), body.budget_minor.as_ref(), money)?;
     if money.code() != job.currency {
+        if job.stage != Stage::Draft {
+            let words = "The currency of a job that is shown stays: people named prices in it.";
+            return Err(ApiError::invalid("currency", words));
+        }
         // The same digits are another amount.
         job.budget_minor = budget.ok_or_else(|| missing("budget"))?;
         job.currency = money.code().to_owned();

@@ -23,7 +23,7 @@ use super::{
     posting::no_picture,
     says::Say,
     shown,
-    standing::{Viewer, is_party},
+    standing::{Viewer, is_party, sees_from},
 };
 use crate::{
     app::App,
@@ -54,8 +54,9 @@ pub async fn list_progress(
     let per_page = pages.per_page.unwrap_or(20).clamp(1, 100);
     let current_page = pages.page.unwrap_or(1).clamp(1, i64::MAX / 200);
     let (mut c, now) = (app.db.read().await?, app.now());
-    let total = progress::count(&mut c, id).await?;
-    let rows = progress::list(&mut c, id, ((current_page - 1) * per_page, per_page)).await?;
+    let since = sees_from(seen.role, &seen.job);
+    let total = progress::count(&mut c, id, since).await?;
+    let rows = progress::list(&mut c, (id, since), ((current_page - 1) * per_page, per_page)).await?;
     let pictures = files::of_jobs(&mut c, &[id]).await?;
     let data = rows.iter().map(|row| shown::report(&app, row, &pictures, (caller.user, now))).collect();
     let last_page = ((total + per_page - 1) / per_page).max(1);

@@ -32,7 +32,7 @@ use super::{
     bodies::stored_currency,
     may,
     parts::{self, Part},
-    standing::{Viewer, is_party, role_of},
+    standing::{Viewer, is_party, role_of, sees_from},
     told::plain_progress,
 };
 use crate::{
@@ -237,7 +237,8 @@ pub async fn one(c: &mut Connection, app: &App, who: Viewer, job: Job, now: Time
     let mut shown = found.pop().ok_or_else(ApiError::broken)?;
     if shown.terms_version > 0 {
         let currency = stored_currency(&job.currency)?;
-        for terms in proposals::terms_of(c, job.id).await? {
+        let since = sees_from(role_of(&job, Some(who), None), &job);
+        for terms in proposals::terms_of(c, job.id, since).await? {
             shown.terms.push(Terms {
                 milestones: kept(&terms.milestones, ("job_terms", "job_id", job.id), "milestones")?,
                 version: terms.version,

@@ -8,6 +8,7 @@ use guildhall_db::{
 use guildhall_market::{
     ids::UserId,
     jobs::steps::{Act, Role, Stage, StepRefusal, step},
+    time::Timestamp,
 };
 
 use crate::{error::ApiError, request::Caller};
@@ -48,6 +49,11 @@ pub fn knows(job: &Job, role: Role) -> bool {
         Role::Applicant => job.stage != Stage::Draft,
         Role::Guest | Role::Member => job.stage == Stage::Open,
     }
+}
+
+/// From when on somebody sees what is between the two of a job. Whoever has it sees nothing of who had it before.
+pub fn sees_from(role: Role, job: &Job) -> Timestamp {
+    Timestamp(if role == Role::Artisan { job.assigned_at_ms.unwrap_or_default() } else { 0 })
 }
 
 /// Whether somebody sees what is between the two of a job.

@@ -16,7 +16,7 @@ use guildhall_db::{
 use guildhall_market::{
     ids::{JobId, UserId},
     jobs::{
-        milestones::{Refusal as PartRefusal, Status, rest},
+        milestones::{Refusal as PartRefusal, Status, rest, rest_within},
         posts::{clean_milestone_title, clean_reason},
         steps::{Act, Role},
     },
@@ -32,7 +32,7 @@ use super::{
     looks::looked_at,
     parts,
     says::Say,
-    standing::{Viewer, is_party, unchanged, wrong_state},
+    standing::{Viewer, is_party, sees_from, unchanged, wrong_state},
 };
 use crate::{
     app::App,
@@ -117,7 +117,7 @@ pub async fn list_proposals(
     if !is_party(seen.role) {
         return Err(ApiError::forbidden("What was agreed is between the two of the job."));
     }
-    let all = proposals::list(&mut app.db.read().await?, id).await?;
+    let all = proposals::list(&mut app.db.read().await?, id, sees_from(seen.role, &seen.job)).await?;
     let data = all.iter().map(|one| shown(one, &seen.job.currency)).collect::<Result<_, _>>()?;
     Ok(Json(Data { data }))
 }
@@ -145,6 +145,10 @@ pub async fn make_proposal(
             let parts: Option<Vec<PlannedMilestone>> = parts.transpose()?;
             if price.is_none() && parts.is_none() {
                 return Err(ApiError::invalid("price", "A proposal says a `price`, `milestones`, or both."));
+            }
+            if let (Some(price), None) = (price, &parts) {
+                let there = parts::amounts(&super::parts::of_jobs(c, &[id]).await?);
+                rest_within(price, &there).map_err(|refusal| super::parts::refused(&change.job, refusal))?;
             }
             if let Some(parts) = &parts {
                 let agreed = price.or(change.job.agreed_minor).unwrap_or_default();
@@ -202,6 +206,16 @@ async fn plan(c: &mut Connection, change: &Change, wanted: &[PlannedMilestone]) 
     Ok(())
 }
 
+/// Whether the parts stay within what is agreed. Where both say other parts and no other price, the parts say what it is.
+async fn adds_up(c: &mut Connection, change: &mut Change, parts_say_it: bool) -> Result<(), ApiError> {
+    let all = parts::amounts(&parts::of_jobs(c, &[change.job.id]).await?);
+    match rest_within(change.job.agreed_minor.unwrap_or_default(), &all) {
+        Err(PartRefusal::OverAgreed) if parts_say_it => change.job.agreed_minor = Some(all.iter().sum()),
+        checked => drop(checked.map_err(|refusal| parts::refused(&change.job, refusal))?),
+    }
+    Ok(())
+}
+
 async fn answered(
     app: App,
     caller: Caller,
@@ -230,6 +244,7 @@ async fn answered(
                     let wanted: Vec<PlannedMilestone> = kept(text, ("job_proposals", "id", pid), "milestones")?;
                     plan(c, change, &wanted).await?;
                 }
+                adds_up(c, change, waiting.price_minor.is_none()).await?;
                 keep_terms(c, change, Some(pid)).await?;
                 change.update = Some("milestone_updated");
                 ("accepted", Say::ProposalAccepted)

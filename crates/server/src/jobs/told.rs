@@ -139,7 +139,8 @@ pub fn application_updated(
     Ok([entry(application.artisan_id), entry(job.client_id)])
 }
 
-/// Makes the notices, but for what somebody did themselves, and what somebody did whom the reader blocks or is blocked by.
+/// Makes the notices, but for what somebody did themselves, and what somebody did whom the reader blocks or is blocked by, unless the
+/// two have the job together.
 ///
 /// # Errors
 /// The database's.
@@ -161,8 +162,11 @@ pub async fn notices(
     }
     let (subject, data) = (format!("job:{}", job.id), written(&serde_json::json!({ "job_id": job.id }))?);
     let mut told = Vec::new();
+    // What is agreed goes on between the two of it, whoever blocks whom (E106).
+    let both = |user: &UserId| *user == job.client_id || Some(*user) == job.artisan_id;
+    let deals = job.artisan_id.is_some() && by.as_ref().is_some_and(both);
     for Notice { user, kind, say } in list {
-        if Some(user) == by || apart.contains(&user) {
+        if Some(user) == by || (apart.contains(&user) && !(deals && both(&user))) {
             continue;
         }
         let (title, body) = say.words(&name, job)?;

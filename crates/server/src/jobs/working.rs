@@ -21,7 +21,6 @@ use guildhall_market::{
     },
     notifications::kinds,
     permissions::MarketChannel,
-    time::Timestamp,
 };
 
 use super::{
@@ -163,12 +162,11 @@ pub async fn unassign_job(
             let change = &mut taken.change;
             may_unassign(&statuses(c, id).await?).map_err(|refusal| parts::refused(&change.job, refusal))?;
             let artisan = change.job.artisan_id.ok_or_else(ApiError::broken)?;
-            let since = Timestamp(change.job.assigned_at_ms.unwrap_or_default());
             // Whoever gave it back may apply again; whoever was sent away may not.
             let becomes = if taken.role == Role::Artisan { Stands::Withdrawn } else { Stands::Rejected };
             change.tell_both(kinds::JOB_UNASSIGNED, Say::Unassigned);
             let ended = applications::turn(c, id, (Stands::Accepted, becomes), change.now).await?;
-            let again = applications::reopen(c, id, since, change.now).await?;
+            let again = applications::reopen(c, (id, change.job.client_id), change.now).await?;
             for application in &again {
                 change.tell(application.artisan_id, kinds::JOB_UNASSIGNED, Say::Reopened);
             }

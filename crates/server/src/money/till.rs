@@ -4,6 +4,7 @@
 //! Whoever asks has carried out before what was due ([`carry_out_due`](crate::deadlines::carry_out_due)). Held are first the
 //! thing, then its book, everywhere in this order.
 
+use axum::http::StatusCode;
 use guildhall_db::{
     Connection, deadlines, escrows as stored,
     ledger::{self, Group, Posted},
@@ -81,10 +82,14 @@ pub struct Done {
     pub entries: Vec<Entry>,
 }
 
+fn exists() -> ApiError {
+    ApiError::new(StatusCode::CONFLICT, "exists", "There is one already.")
+}
+
 /// Opens an escrow that waits for its money. The number in the terms is not looked at.
 ///
 /// # Errors
-/// `bad_amount`, `same_party`; the database's.
+/// `bad_amount`, `same_party`, `exists` where one lives for the thing; the database's.
 pub async fn open(
     c: &mut Connection,
     terms: Terms,
@@ -93,7 +98,10 @@ pub async fn open(
     now: Timestamp,
 ) -> Result<EscrowId, ApiError> {
     let escrow = escrows::open(terms, pay_by_ms, now)?;
-    let id = stored::open(c, &escrow, subject, now).await?;
+    let id = stored::open(c, &escrow, subject, now).await.map_err(|error| match error {
+        error if error.violates("escrows_live", "escrows.subject_kind, escrows.subject_id") => exists(),
+        error => error.into(),
+    })?;
     keep_clock(c, id, &escrow).await?;
     Ok(id)
 }
@@ -223,7 +231,8 @@ pub async fn charge(
     }
 }
 
-/// A provider took back what was charged, or gave it back at its own place.
+/// A provider took back what was charged, or gave it back at its own place. `None`: it stood in the book before, whoever brings
+/// the news once more.
 ///
 /// # Errors
 /// 404, and what the rules refuse with; the database's.
@@ -233,14 +242,18 @@ pub async fn took(
     take: Take,
     as_command: fn(Take) -> Command,
     now: Timestamp,
-) -> Result<Done, ApiError> {
+) -> Result<Option<Done>, ApiError> {
     let before = stored::hold(c, id).await?.ok_or_else(ApiError::not_found)?;
     let terms = &before.escrow.terms;
     ledger::hold_book(c, terms.currency).await?;
     let payer_has = ledger::balance(c, terms.currency, &Account::User(terms.payer)).await?;
-    let key = format!("taken:{}:{}", take.provider, take.reference);
-    let command = as_command(Take { payer_has, ..take });
-    acts(c, before, &command, (By::Provider, Some(&key)), Vec::new(), now).await
+    let command = as_command(Take { payer_has, ..take.clone() });
+    // A provider's numbers for what was disputed and for what was refunded are two lists.
+    let key = format!("{}:{}:{}", command.act().code(), take.provider, take.reference);
+    if ledger::group_of(c, &key).await?.is_some() {
+        return Ok(None);
+    }
+    acts(c, before, &command, (By::Provider, Some(&key)), Vec::new(), now).await.map(Some)
 }
 
 /// What fitted nothing was sent back, as the provider confirmed under its own number.
@@ -254,7 +267,11 @@ pub async fn return_suspense(
     now: Timestamp,
 ) -> Result<Posted, ApiError> {
     let kept = Account::Suspense(provider.to_owned());
+    let key = format!("return:{provider}:{reference}");
     ledger::hold_book(c, currency).await?;
+    if let Some(group) = ledger::group_of(c, &key).await? {
+        return Ok(Posted::Before(group));
+    }
     let there = ledger::balance(c, currency, &kept).await?;
     if !(1..=AMOUNT_MAX).contains(&amount) {
         return Err(escrows::Refusal::BadAmount.into());
@@ -264,7 +281,6 @@ pub async fn return_suspense(
     }
     let mut posting = Posting::new(currency);
     posting.moves(Letter::Return, kept, Account::Cash(provider.to_owned()), amount);
-    let key = format!("return:{provider}:{reference}");
     let group = Group { key: &key, cause: "return", subject: "none", actor: None };
     Ok(ledger::post(c, group, posting.entries(), now).await?)
 }
@@ -292,7 +308,7 @@ pub async fn top_up(
 /// Takes what somebody asks to be paid from their balance.
 ///
 /// # Errors
-/// `bad_amount`, `insufficient_funds`, `provider_short`; the database's.
+/// `bad_amount`, `insufficient_funds`, `provider_short`, `exists` for a reference that stands already; the database's.
 pub async fn ask_payout(
     c: &mut Connection,
     new: &stored_payouts::New<'_>,
@@ -308,7 +324,10 @@ pub async fn ask_payout(
     };
     // Asked before there is a number for it; the entries need one.
     payouts::request(asked(PayoutId(1)), there, now)?;
-    let id = stored_payouts::add(c, new, now).await?;
+    let id = stored_payouts::add(c, new, now).await.map_err(|error| match error {
+        error if error.violates("payouts_reference_key", "payouts.reference") => exists(),
+        error => error.into(),
+    })?;
     let decided = payouts::request(asked(id), there, now)?;
     let (key, subject) = (format!("payout:{id}:asked"), format!("payout:{id}"));
     let group = Group { key: &key, cause: "payout", subject: &subject, actor: Some(new.user) };
@@ -316,24 +335,31 @@ pub async fn ask_payout(
     Ok(id)
 }
 
-/// Does something to a payout. `provider_fee` is what the provider kept of it, minor units.
+/// Does something to a payout, perhaps as somebody. `provider_fee` is what the provider kept of it, minor units.
 ///
 /// # Errors
-/// 404, and what the rules refuse with; the database's.
+/// 404, `bad_amount` for a fee that is none, and what the rules refuse with; the database's.
 pub async fn payout_act(
     c: &mut Connection,
     id: PayoutId,
-    (act, by): (payouts::Act, payouts::Role),
+    (act, by, who): (payouts::Act, payouts::Role, Option<UserId>),
     (provider_fee, reason): (i64, Option<&str>),
     now: Timestamp,
 ) -> Result<payouts::Payout, ApiError> {
-    let before = stored_payouts::hold(c, id).await?.ok_or_else(ApiError::not_found)?.payout;
+    if !(0..=AMOUNT_MAX).contains(&provider_fee) {
+        return Err(payouts::Refusal::BadAmount.into());
+    }
+    let kept = stored_payouts::hold(c, id).await?.ok_or_else(ApiError::not_found)?;
+    let (before, now) = (kept.payout, now.max(kept.changed_at));
     ledger::hold_book(c, before.currency).await?;
     let balance = ledger::balance(c, before.currency, &Account::User(before.user)).await?;
     let decided = payouts::decide(&before, act, by, (provider_fee, balance), now)?;
     stored_payouts::save(c, &decided.payout, reason, now).await?;
     let (key, subject) = (format!("payout:{id}:{}", act.code()), format!("payout:{id}"));
-    let group = Group { key: &key, cause: act.code(), subject: &subject, actor: None };
-    ledger::post(c, group, decided.posting.entries(), now).await?;
+    let group = Group { key: &key, cause: act.code(), subject: &subject, actor: who };
+    if let Posted::Before(group) = ledger::post(c, group, decided.posting.entries(), now).await? {
+        tracing::error!(group, key, "a key that stands in the book was to be posted once more");
+        return Err(ApiError::key_reused());
+    }
     Ok(decided.payout)
 }

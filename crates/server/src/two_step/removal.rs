@@ -91,6 +91,8 @@ pub async fn remove(
         .command(administrator.session, command.once, StatusCode::OK, move |c, now| {
             Box::pin(async move {
                 let administrators = suspensions::hold_administrators(c).await?;
+                // Whoever shows a code at this moment ends what was asked.
+                people::hold(c, id).await?;
                 let person = people::get(c, id).await?.filter(|person| person.deleted_at_ms.is_none());
                 let person = person.ok_or_else(ApiError::not_found)?;
                 let stored = two_steps::get(c, id).await?;
