@@ -16,6 +16,8 @@ test('somebody registers with the code of a letter, over a restart of the app', 
   let app = await App.start(place, '--server', server.url)
   const field = (label) => app.text(label, 'label').then(async (label) => app.find(`#${await label.getAttribute('for')}`))
   try {
+    // What is below the servers moves when they are there.
+    await app.says(new URL(server.url).host)
     await (await app.text('Create an account', 'button')).click()
     await (await field('Name')).sendKeys('Ada')
     await (await field('Email')).sendKeys('ada@example.com')
