@@ -1,6 +1,8 @@
 //! The one list of the kinds of things that are known here. A new one is one line.
 
-use super::{kind::Kind, message_events, notifications, people};
+use guildhall_contract::events;
+
+use super::{cold::Cold, kind::Kind, message_events, notifications, people};
 
 /// All kinds, in the order in which they begin anew. A new one is one line here.
 pub(super) static KINDS: &[&dyn Kind] = &[
@@ -10,10 +12,10 @@ pub(super) static KINDS: &[&dyn Kind] = &[
     &notifications::Notifications,
     &super::saved_replies::SavedReplies,
     &super::departures::Departures,
-    &super::verifications::Verifications,
-    &super::two_step::TwoStep,
-    &super::mail_preferences::MailPreferences,
-    &super::jobs::Jobs,
+    &Cold { topic: "verifications", events: &[events::VERIFICATION_CHANGED] },
+    &Cold { topic: "two_step", events: &[events::TWO_STEP_CHANGED] },
+    &Cold { topic: "mail_preferences", events: &[events::MAIL_PREFERENCE_CHANGED] },
+    &Cold { topic: "jobs", events: &[events::JOB_UPDATED, events::APPLICATION_UPDATED] },
 ];
 
 /// Which kind applies an event; none for one of a newer server.

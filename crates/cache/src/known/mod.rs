@@ -3,14 +3,13 @@
 //! **Invariant:** taking in the same thing twice changes nothing, and older never overwrites newer.
 //! **Invariant:** the number up to which the feed is applied and the rows that it changed move in one transaction.
 
+pub mod cold;
 mod conversation_rows;
 mod conversations;
 mod departures;
 mod feed;
-pub mod jobs;
 mod kind;
 mod kinds;
-pub mod mail_preferences;
 mod message_events;
 mod messages;
 mod notifications;
@@ -21,8 +20,6 @@ mod ranges;
 mod rows;
 pub mod saved_replies;
 mod store;
-pub mod two_step;
-pub mod verifications;
 
 pub use conversation_rows::ConversationChanges;
 pub use conversations::{KnownConversation, loaded_conversations};

@@ -1,44 +1,20 @@
 //! Letters that one may do without: asked for when somebody looks, never without a link. An event says that it is time to ask anew.
 
-use std::sync::Arc;
-
-use async_trait::async_trait;
-use guildhall_cache::{
-    StoreError,
-    known::{Changes, mail_preferences::MailPreferenceChanges},
-};
 use guildhall_contract::{
     commands::Nothing,
     errors::AppError,
     mail_preferences::{MailPreference, MailPreferences as Wire},
     mend::Mended,
     rest::Data,
-    ui_events::UiEvent,
 };
 use reqwest::Method;
 
 use crate::{
     Core,
-    account::{Account, Kind},
     rest::{self, ApiError},
 };
 
-/// What the interface asks for anew.
-const TOPIC: &str = "mail_preferences";
 const PATH: &str = "/api/user/mail-preferences";
-
-/// The kind.
-pub(crate) struct MailPreferences;
-
-#[async_trait]
-impl Kind for MailPreferences {
-    async fn tell(&self, account: &Arc<Account>, changes: &Changes) -> Result<(), StoreError> {
-        if changes.peek::<MailPreferenceChanges>().is_some() {
-            account.ui.send(UiEvent::Stale { topic: TOPIC.into(), of: None });
-        }
-        Ok(())
-    }
-}
 
 impl Core {
     /// Which letters one wants.

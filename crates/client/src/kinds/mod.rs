@@ -1,7 +1,7 @@
 //! The one list of the kinds of things that an account holds, in the order in which changes of them are told.
 
 mod announcements;
-mod jobs;
+mod cold;
 mod mail_preferences;
 mod messages;
 mod notifications;
@@ -22,10 +22,7 @@ pub(crate) static KINDS: &[&dyn Kind] = &[
     &notifications::Notifications,
     &saved_replies::SavedReplies,
     &announcements::Announcements,
-    &verifications::Verifications,
-    &two_step::TwoStep,
-    &mail_preferences::MailPreferences,
-    &jobs::Jobs,
+    &cold::Cold,
 ];
 
 #[cfg(test)]

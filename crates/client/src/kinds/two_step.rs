@@ -3,13 +3,6 @@
 //! The secret is drawn here, so that it goes to nobody who draws: neither the server sends a picture nor the interface fetches
 //! one.
 
-use std::sync::Arc;
-
-use async_trait::async_trait;
-use guildhall_cache::{
-    StoreError,
-    known::{Changes, two_step::TwoStepChanges},
-};
 use guildhall_contract::{
     commands::Nothing,
     errors::AppError,
@@ -19,7 +12,6 @@ use guildhall_contract::{
         SquareCode, TwoStep as Wire, TwoStepAgain, TwoStepCode, TwoStepCodes, TwoStepConfirming, TwoStepSecret,
         TwoStepSecretView, TwoStepView,
     },
-    ui_events::UiEvent,
 };
 use qrcode::{Color, EcLevel, QrCode};
 use reqwest::Method;
@@ -27,31 +19,16 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     Core,
-    account::{Account, Kind},
+    account::Account,
     commands::save_text,
     rest::{self, ApiError},
 };
 
-/// What the interface asks for anew.
-const TOPIC: &str = "two_step";
 const PATH: &str = "/api/user/two-step";
 /// Light squares at each edge.
 const QUIET: usize = 4;
 /// Recovery codes that are saved at most: what a server shows has an end.
 const CODES_MAX: usize = 100;
-
-/// The kind.
-pub(crate) struct TwoStep;
-
-#[async_trait]
-impl Kind for TwoStep {
-    async fn tell(&self, account: &Arc<Account>, changes: &Changes) -> Result<(), StoreError> {
-        if changes.peek::<TwoStepChanges>().is_some() {
-            account.ui.send(UiEvent::Stale { topic: TOPIC.into(), of: None });
-        }
-        Ok(())
-    }
-}
 
 /// What a camera reads. `None` for what is too long for a QR code.
 fn drawn(text: &str) -> Option<SquareCode> {

@@ -1,18 +1,10 @@
 //! Verifications: asked for when somebody looks at them, never without a link. An event says that it is time to ask anew.
 
-use std::sync::Arc;
-
-use async_trait::async_trait;
-use guildhall_cache::{
-    StoreError,
-    known::{Changes, verifications::VerificationChanges},
-};
 use guildhall_contract::{
     commands::Nothing,
     errors::AppError,
     mend::{Mended, Rows},
     rest::Data,
-    ui_events::UiEvent,
     verifications::{
         Verification, VerificationAsk, VerificationAsked, VerificationAskedView, VerificationAsking,
         VerificationConfirm, VerificationConfirming, VerificationView,
@@ -23,25 +15,9 @@ use serde::Serialize;
 
 use crate::{
     Core,
-    account::{Account, Kind},
+    account::Account,
     rest::{self, ApiError},
 };
-
-/// What the interface asks for anew.
-const TOPIC: &str = "verifications";
-
-/// The kind.
-pub(crate) struct Verifications;
-
-#[async_trait]
-impl Kind for Verifications {
-    async fn tell(&self, account: &Arc<Account>, changes: &Changes) -> Result<(), StoreError> {
-        if changes.peek::<VerificationChanges>().is_some() {
-            account.ui.send(UiEvent::Stale { topic: TOPIC.into(), of: None });
-        }
-        Ok(())
-    }
-}
 
 /// A request about one kind, which is a word of its own in the path.
 fn about(
@@ -51,7 +27,7 @@ fn about(
     body: &impl Serialize,
 ) -> Result<reqwest::RequestBuilder, ApiError> {
     let mut path = account.api.base();
-    path.path_segments_mut().map_err(|()| ApiError::Garbled)?.extend(["api", TOPIC, kind]).extend(then);
+    path.path_segments_mut().map_err(|()| ApiError::Garbled)?.extend(["api", "verifications", kind]).extend(then);
     let request = account.api.request(Method::POST, path.path());
     Ok(request.header("Idempotency-Key", uuid::Uuid::new_v4().to_string()).json(body))
 }
