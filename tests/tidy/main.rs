@@ -348,8 +348,16 @@ fn every_reason_to_refuse_stands_in_the_contract_where_the_interface_finds_words
     let known: BTreeSet<&str> = guildhall_contract::codes::REFUSAL_CODES.iter().copied().collect();
     let mut used = BTreeSet::new();
     let makers = ["crates/server/src/", "crates/client/src/commands/", "crates/client/src/account.rs"];
-    let rules = ["text.rs", "attachments.rs", "money/escrows.rs", "money/payouts.rs"]
-        .map(|file| format!("crates/market/src/{file}"));
+    let rules = [
+        "text.rs",
+        "attachments.rs",
+        "jobs/applications.rs",
+        "jobs/milestones.rs",
+        "jobs/posts.rs",
+        "money/escrows.rs",
+        "money/payouts.rs",
+    ]
+    .map(|file| format!("crates/market/src/{file}"));
     for file in tracked().iter().filter(|f| makers.iter().any(|place| f.starts_with(place)) || rules.contains(f)) {
         // Of the server, what answers over HTTP to people; the tools of an operator speak for themselves.
         if file.contains("/cli/") || file.contains("/demo/") {

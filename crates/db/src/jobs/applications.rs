@@ -165,6 +165,23 @@ pub async fn list(connection: &mut Connection, job: i64, after: i64, limit: i64)
         .await
 }
 
+/// Those of a job that somebody made, oldest first. At most [`PAGE_MAX`].
+///
+/// # Errors
+/// The database's.
+pub async fn list_of(connection: &mut Connection, job: i64, artisan: UserId) -> Result<Vec<Application>, DbError> {
+    query(concat!(
+        "select ",
+        columns!(),
+        " from applications where job_id = $1 and artisan_id = $2 order by id limit $3"
+    ))
+    .bind(job)
+    .bind(artisan.0)
+    .bind(PAGE_MAX)
+    .fetch_all(connection)
+    .await
+}
+
 /// How many of each of these jobs wait for the client.
 ///
 /// # Errors

@@ -5,6 +5,7 @@ pub mod applications;
 pub mod milestones;
 pub mod posts;
 pub mod reviews;
+pub mod rights;
 pub mod steps;
 pub mod times;
 pub mod words;

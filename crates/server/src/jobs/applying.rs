@@ -18,6 +18,7 @@ use guildhall_market::{
     jobs::{
         applications::{self as rules, State as Stands, may_apply},
         posts::{agreed, clean_proposal},
+        rights::is_party,
         steps::{Act, Role},
     },
     notifications::kinds,
@@ -29,7 +30,7 @@ use super::{
     looks::looked_at,
     says::Say,
     shown,
-    standing::{Viewer, as_it_stands, is_party, unchanged, wrong_state},
+    standing::{as_it_stands, unchanged, viewer, wrong_state},
 };
 use crate::{
     app::App,
@@ -54,11 +55,9 @@ impl axum::extract::FromRequestParts<App> for Ids {
 
 fn refusal(job: &Job, refusal: rules::Refusal) -> ApiError {
     let words = format!("You cannot apply: {refusal}.");
-    match refusal {
-        rules::Refusal::Own => ApiError::new(StatusCode::CONFLICT, "own_listing", words),
-        rules::Refusal::Exists => as_it_stands(ApiError::new(StatusCode::CONFLICT, "exists", words), job),
-        rules::Refusal::Blocked => ApiError::new(StatusCode::FORBIDDEN, "not_reachable", words),
-    }
+    let status = if refusal == rules::Refusal::Blocked { StatusCode::FORBIDDEN } else { StatusCode::CONFLICT };
+    let said = ApiError::new(status, refusal.code(), words);
+    if refusal == rules::Refusal::Exists { as_it_stands(said, job) } else { said }
 }
 
 /// An application as a command answers with it.
@@ -78,16 +77,12 @@ pub async fn list_applications(
     caller: Caller,
     PathId(JobId(id)): PathId<JobId>,
 ) -> Result<Json<Data<Vec<Shown>>>, ApiError> {
-    let seen = looked_at(&app, Viewer::of(&caller), id, "job.look_applications").await?;
+    let seen = looked_at(&app, viewer(&caller), id, "job.look_applications").await?;
     let mut c = app.db.read().await?;
     let all = match seen.role {
         Role::Client | Role::Admin => applications::list(&mut c, id, 0, applications::PAGE_MAX).await?,
         // Whoever made none sees none, and whoever made several sees those.
-        _ => {
-            let mut all = applications::list(&mut c, id, 0, applications::PAGE_MAX).await?;
-            all.retain(|one| one.artisan_id == caller.user);
-            all
-        }
+        _ => applications::list_of(&mut c, id, caller.user).await?,
     };
     let ids: Vec<UserId> = all.iter().map(|one| one.artisan_id).collect();
     let users = people::get_many(&mut c, &ids).await?;

@@ -18,6 +18,7 @@ use guildhall_market::{
     ids::JobId,
     jobs::{
         posts::{Category, Priority},
+        rights::Viewer,
         steps::{Role, Stage},
         words::terms,
     },
@@ -30,7 +31,7 @@ use super::{
     due::OF_A_JOB,
     looks::note_look,
     parts, shown,
-    standing::{Viewer, found},
+    standing::{found, viewer},
 };
 use crate::{
     app::App,
@@ -138,7 +139,7 @@ pub async fn list_jobs(
     caller: Option<Caller>,
     Query(asked): Query<Asked>,
 ) -> Result<Json<Page<Shown>>, ApiError> {
-    let (now, who) = (app.now(), caller.as_ref().map(Viewer::of));
+    let (now, who) = (app.now(), caller.as_ref().map(viewer));
     let (wanted, derived) = wanted(&asked, who)?;
     let per_page = asked.per_page.unwrap_or(PER_PAGE_DEFAULT).clamp(1, 100);
     let current_page = asked.page.unwrap_or(1).clamp(1, i64::MAX / 200);
@@ -169,7 +170,7 @@ pub async fn get_job(
     caller: Option<Caller>,
     PathId(JobId(id)): PathId<JobId>,
 ) -> Result<Json<Data<Shown>>, ApiError> {
-    let (now, who) = (app.now(), caller.as_ref().map(Viewer::of));
+    let (now, who) = (app.now(), caller.as_ref().map(viewer));
     carry_out_due(&app, OF_A_JOB, id, now).await?;
     let mut c = app.db.read().await?;
     let seen = found(&mut c, who, id).await?;

@@ -1,9 +1,6 @@
 //! Reading what is asked of jobs: bodies whose numbers are taken as they were written, digit by digit.
 
-use axum::{
-    extract::{FromRequest, Request},
-    http::StatusCode,
-};
+use axum::extract::{FromRequest, Request};
 use guildhall_contract::amounts::Digits;
 use guildhall_market::money::amounts::{Currency, read_either};
 use serde::de::DeserializeOwned;
@@ -106,13 +103,7 @@ pub fn one_of<T: Copy>(field: &str, word: &str, (all, code): (&[T], fn(T) -> &'s
 /// Says what a rule of the market refused as input.
 pub fn refused(field: &str, refusal: &guildhall_market::jobs::posts::Refusal) -> ApiError {
     let words = format!("`{field}` cannot be taken: {refusal}.");
-    match refusal.code() {
-        "too_short" => ApiError::field("too_short", field, words),
-        "too_long" => ApiError::field("too_long", field, words),
-        "bad_amount" => ApiError::field("bad_amount", field, words),
-        "nothing_submitted" => ApiError::field("nothing_submitted", field, words),
-        _ => ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", words).on_field(field),
-    }
+    ApiError::field(refusal.code(), field, words)
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ use super::{
     change::Change,
     due::OF_A_JOB,
     shown,
-    standing::{Viewer, as_known, stepped, unchanged},
+    standing::{as_known, stepped, unchanged, viewer},
 };
 use crate::{app::App, deadlines::carry_out_due, error::ApiError, once::Once, request::Caller};
 
@@ -127,7 +127,7 @@ where
     let (shared, caller) = (app.clone(), caller.clone());
     app.command(caller.session(), once, asked.status, move |c, arrived| {
         Box::pin(async move {
-            let (me, viewer) = (caller.user, Viewer::of(&caller));
+            let (me, viewer) = (caller.user, viewer(&caller));
             let two = two_of(c, me, asked.job, asked.with).await?;
             let job = jobs::hold(c, asked.job).await?.ok_or_else(ApiError::not_found)?;
             let found = as_known(c, Some(viewer), job).await?;

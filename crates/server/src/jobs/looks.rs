@@ -1,15 +1,18 @@
 //! What an administrator looks at of a job that is between others is written down, where those can read it.
 
 use guildhall_db::{
-    Connection,
+    Committed, Connection,
     audit::{self, Act, Actor},
     jobs::Job,
 };
-use guildhall_market::{ids::UserId, jobs::steps::Role, time::Timestamp};
+use guildhall_market::{
+    ids::UserId,
+    jobs::{rights::Viewer, steps::Role},
+    time::Timestamp,
+};
 
-use super::standing::{Found, Viewer, found};
+use super::standing::{Found, found};
 use crate::{app::App, error::ApiError};
-use guildhall_db::Committed;
 
 /// Writes a look down.
 ///

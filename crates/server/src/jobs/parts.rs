@@ -1,5 +1,6 @@
 //! The milestones of jobs as they stand. This is the one place where what is planned and what holds money for it come together.
 
+use axum::http::StatusCode;
 use guildhall_contract::{
     amounts::Major,
     jobs::{Milestone as Shown, PlannedMilestone},
@@ -98,15 +99,10 @@ pub fn planned(parts: &[Part]) -> Vec<PlannedMilestone> {
 
 /// Says why something cannot be done with the milestones as they are.
 pub fn refused(job: &Job, refusal: Refusal) -> ApiError {
-    use axum::http::StatusCode;
     let words = format!("This cannot be done: {refusal}.");
     match refusal {
-        Refusal::MoneyHeld => as_it_stands(ApiError::new(StatusCode::CONFLICT, "money_held", words), job),
-        Refusal::WasFunded => as_it_stands(ApiError::new(StatusCode::CONFLICT, "was_funded", words), job),
-        Refusal::NothingDone => as_it_stands(ApiError::new(StatusCode::CONFLICT, "nothing_submitted", words), job),
         Refusal::WorkOwed | Refusal::NotAllClosed => wrong_state(job, words),
-        Refusal::TooMany => as_it_stands(ApiError::new(StatusCode::CONFLICT, "too_many", words), job),
-        Refusal::OverAgreed => as_it_stands(ApiError::new(StatusCode::CONFLICT, "over_agreed", words), job),
-        Refusal::BadAmount => ApiError::field("bad_amount", "amount", words),
+        Refusal::BadAmount => ApiError::field(refusal.code(), "amount", words),
+        _ => as_it_stands(ApiError::new(StatusCode::CONFLICT, refusal.code(), words), job),
     }
 }

@@ -31,7 +31,7 @@ use super::{
     due::OF_A_JOB,
     says::Say,
     shown,
-    standing::{Viewer, as_known, stepped, unchanged},
+    standing::{as_known, stepped, unchanged, viewer},
 };
 use crate::{
     app::App,
@@ -177,7 +177,7 @@ pub async fn make_job(
                 act = Act::Publish;
             }
             let events = change.finish(c, act).await?;
-            let data = shown::one(c, &shared, Viewer::of(&caller), change.job, change.now).await?;
+            let data = shown::one(c, &shared, viewer(&caller), change.job, change.now).await?;
             Ok(Committed { value: Data { data }, events })
         })
     })
@@ -255,7 +255,7 @@ pub async fn delete_job(
     app.command(caller.session(), command.once, StatusCode::NO_CONTENT, move |c, now| {
         Box::pin(async move {
             let job = jobs::hold(c, id).await?.ok_or_else(ApiError::not_found)?;
-            let found = as_known(c, Some(Viewer::of(&caller)), job).await?;
+            let found = as_known(c, Some(viewer(&caller)), job).await?;
             stepped(&found.job, found.role, Act::Delete)?;
             unchanged(seen, found.job.version, &found.job)?;
             // Its pictures lie in the store until nobody has them.

@@ -10,6 +10,7 @@ use guildhall_market::{
     ids::JobId,
     jobs::{
         posts::{PICTURES_MAX, clean_progress},
+        rights::is_party,
         steps::Act,
     },
     notifications::kinds,
@@ -23,7 +24,7 @@ use super::{
     posting::no_picture,
     says::Say,
     shown,
-    standing::{Viewer, is_party, sees_from},
+    standing::{sees_from, viewer},
 };
 use crate::{
     app::App,
@@ -47,7 +48,7 @@ pub async fn list_progress(
     PathId(JobId(id)): PathId<JobId>,
     Query(pages): Query<Pages>,
 ) -> Result<Json<Page<Shown>>, ApiError> {
-    let seen = looked_at(&app, Viewer::of(&caller), id, "job.look_progress").await?;
+    let seen = looked_at(&app, viewer(&caller), id, "job.look_progress").await?;
     if !is_party(seen.role) {
         return Err(ApiError::forbidden("How far the work is, the two of the job read."));
     }

@@ -22,6 +22,7 @@ use guildhall_market::{
     ids::UserId,
     jobs::{
         milestones::rest,
+        rights::{Viewer, is_party},
         steps::{Role, Stage},
     },
     money::amounts::major,
@@ -32,7 +33,7 @@ use super::{
     bodies::stored_currency,
     may,
     parts::{self, Part},
-    standing::{Viewer, is_party, role_of, sees_from},
+    standing::{role_of, sees_from},
     told::plain_progress,
 };
 use crate::{

@@ -6,59 +6,29 @@ use guildhall_db::{
     jobs::{self, Job, applications::Application},
 };
 use guildhall_market::{
-    ids::UserId,
-    jobs::steps::{Act, Role, Stage, StepRefusal, step},
+    jobs::{
+        rights::{self, Parties, Viewer},
+        steps::{Act, Role, Stage, StepRefusal, step},
+    },
     time::Timestamp,
 };
 
 use crate::{error::ApiError, request::Caller};
 
-/// Somebody who looks.
-#[derive(Clone, Copy, Debug)]
-pub struct Viewer {
-    /// Who.
-    pub user: UserId,
-    /// Whether they are an administrator.
-    pub admin: bool,
-}
-
-impl Viewer {
-    /// Whoever asks.
-    pub fn of(caller: &Caller) -> Self {
-        Self { user: caller.user, admin: caller.admin }
-    }
+/// Whoever asks.
+pub fn viewer(caller: &Caller) -> Viewer {
+    Viewer { user: caller.user, admin: caller.admin }
 }
 
 /// Who somebody is to a job, with the last application that they made for it.
 pub fn role_of(job: &Job, who: Option<Viewer>, application: Option<&Application>) -> Role {
-    match who {
-        None => Role::Guest,
-        Some(who) if who.user == job.client_id => Role::Client,
-        Some(who) if Some(who.user) == job.artisan_id => Role::Artisan,
-        Some(who) if who.admin => Role::Admin,
-        Some(_) if application.is_some() => Role::Applicant,
-        Some(_) => Role::Member,
-    }
+    let parties = Parties { client: job.client_id, artisan: job.artisan_id };
+    rights::role_of(parties, who, application.is_some())
 }
 
-/// Whether somebody may know of a job. Of a draft its client alone, besides whoever keeps order; of what is open everybody; of
-/// what was given or ended those who have, or had, to do with it.
-pub fn knows(job: &Job, role: Role) -> bool {
-    match role {
-        Role::Client | Role::Artisan | Role::Admin | Role::System => true,
-        Role::Applicant => job.stage != Stage::Draft,
-        Role::Guest | Role::Member => job.stage == Stage::Open,
-    }
-}
-
-/// From when on somebody sees what is between the two of a job. Whoever has it sees nothing of who had it before.
+/// From when on somebody sees what is between the two of a job.
 pub fn sees_from(role: Role, job: &Job) -> Timestamp {
-    Timestamp(if role == Role::Artisan { job.assigned_at_ms.unwrap_or_default() } else { 0 })
-}
-
-/// Whether somebody sees what is between the two of a job.
-pub fn is_party(role: Role) -> bool {
-    matches!(role, Role::Client | Role::Artisan | Role::Admin)
+    rights::sees_from(role, job.assigned_at_ms.map(Timestamp))
 }
 
 /// A job as somebody stands to it.
@@ -90,7 +60,7 @@ pub async fn as_known(c: &mut Connection, who: Option<Viewer>, job: Job) -> Resu
         None => None,
     };
     let role = role_of(&job, who, application.as_ref());
-    if !knows(&job, role) {
+    if !rights::knows(role, job.stage) {
         return Err(ApiError::not_found());
     }
     Ok(Found { job, role, application })

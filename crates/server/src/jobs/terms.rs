@@ -18,6 +18,7 @@ use guildhall_market::{
     jobs::{
         milestones::{Refusal as PartRefusal, Status, rest, rest_within},
         posts::{clean_milestone_title, clean_reason},
+        rights::is_party,
         steps::{Act, Role},
     },
     money::amounts::{Currency, major},
@@ -32,7 +33,7 @@ use super::{
     looks::looked_at,
     parts,
     says::Say,
-    standing::{Viewer, is_party, sees_from, unchanged, wrong_state},
+    standing::{sees_from, unchanged, viewer, wrong_state},
 };
 use crate::{
     app::App,
@@ -113,7 +114,7 @@ pub async fn list_proposals(
     caller: Caller,
     PathId(JobId(id)): PathId<JobId>,
 ) -> Result<Json<Data<Vec<Shown>>>, ApiError> {
-    let seen = looked_at(&app, Viewer::of(&caller), id, "job.look_proposals").await?;
+    let seen = looked_at(&app, viewer(&caller), id, "job.look_proposals").await?;
     if !is_party(seen.role) {
         return Err(ApiError::forbidden("What was agreed is between the two of the job."));
     }
