@@ -1,10 +1,7 @@
 //! The key with which this server signs what people take elsewhere: statements. Anybody can check a signature; nobody makes one
 //! without the key, which is made at the first start and lies outside of the database.
 
-use std::{
-    io::{self, Write},
-    path::Path,
-};
+use std::{io, path::Path};
 
 use guildhall_market::time::Timestamp;
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
@@ -70,15 +67,11 @@ pub fn is_signed(text: &str, public: &str, signature: &str) -> bool {
     UnparsedPublicKey::new(&ED25519, public).verify(text.as_bytes(), &signature).is_ok()
 }
 
-/// Written aside and put in its place, so that no half key is ever read.
 fn make(path: &Path, chance: &dyn Chance, now: Timestamp) -> io::Result<String> {
     let mut seed = [0; SEED_BYTES];
     chance.fill(&mut seed);
-    let (text, part) = (format!("{} {}", hex::encode(seed), now.0), path.with_extension("part"));
-    let mut file = private::new_file(&part)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    std::fs::rename(&part, path)?;
+    let text = format!("{} {}", hex::encode(seed), now.0);
+    private::put(path, &text)?;
     Ok(text)
 }
 

@@ -3,10 +3,7 @@
 //! It lies in a file of its own, which only its owner can read, and which whoever keeps copies keeps apart. Without it codes
 //! that are under way are void and what is sealed is lost: a new one is made only where there is none.
 
-use std::{
-    io::{self, Write},
-    path::Path,
-};
+use std::{io, path::Path};
 
 use ring::{
     aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
@@ -93,15 +90,11 @@ impl Vault {
     }
 }
 
-/// Written aside and put in its place, so that no half key is ever read.
 fn make(path: &Path, chance: &dyn Chance) -> io::Result<String> {
     let mut key = [0; KEY_BYTES];
     chance.fill(&mut key);
-    let (text, part) = (hex::encode(key), path.with_extension("part"));
-    let mut file = private::new_file(&part)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    std::fs::rename(&part, path)?;
+    let text = hex::encode(key);
+    private::put(path, &text)?;
     Ok(text)
 }
 
