@@ -278,8 +278,7 @@ async fn an_accounts_own_entries_come_to_what_stands_on_it() {
                     let Some(last) = page.last() else { break };
                     behind = last.kept.standing.seq;
                     for one in page {
-                        let entry = &one.kept.standing.entry;
-                        balance += if entry.credit == account { entry.amount } else { -entry.amount };
+                        balance += one.kept.standing.entry.on(&account);
                         let ledger::OnAccount { kept: ledger::Kept { standing, hash }, before, cause, subject } = one;
                         lines.push(Line { standing, before, hash, balance, cause, subject });
                     }

@@ -162,8 +162,7 @@ async fn make(
         let Some(last) = page.last() else { break };
         behind = last.kept.standing.seq;
         for one in page {
-            let entry = &one.kept.standing.entry;
-            balance += if entry.credit == account { entry.amount } else { -entry.amount };
+            balance += one.kept.standing.entry.on(&account);
             let ledger::OnAccount { kept: ledger::Kept { standing, hash }, before, cause, subject } = one;
             lines.push(Line { standing, before, hash, balance, cause, subject });
         }

@@ -142,6 +142,17 @@ pub struct Entry {
     pub currency: Currency,
 }
 
+impl Entry {
+    /// What it does to an account, minor units: above 0 what comes to it, below 0 what goes from it, 0 where it is of others.
+    pub fn on(&self, account: &Account) -> i64 {
+        match account {
+            account if *account == self.credit => self.amount,
+            account if *account == self.debit => -self.amount,
+            _ => 0,
+        }
+    }
+}
+
 /// Entries that are posted together. Those of zero are not written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Posting {

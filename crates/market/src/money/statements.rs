@@ -93,8 +93,8 @@ impl Statement {
         for line in &self.lines {
             let (entry, seq) = (&line.standing.entry, line.standing.seq);
             let within = (self.from..self.until).contains(&line.standing.at);
-            let of_it = entry.debit == self.account || entry.credit == self.account;
-            if !within || !of_it || entry.currency != self.currency {
+            let moved = entry.on(&self.account);
+            if !within || moved == 0 || entry.currency != self.currency {
                 return Err(Wrong::Foreign(seq));
             }
             if last.is_some_and(|last| last.standing.seq >= seq) || seq < 1 {
@@ -106,11 +106,7 @@ impl Statement {
             if last.is_some_and(|last| last.standing.seq + 1 == seq && last.hash != line.before) {
                 return Err(Wrong::Apart(seq));
             }
-            balance = if entry.credit == self.account {
-                balance.saturating_add(entry.amount)
-            } else {
-                balance.saturating_sub(entry.amount)
-            };
+            balance = balance.saturating_add(moved);
             if line.balance != balance {
                 return Err(Wrong::Balance { seq, expected: balance, found: line.balance });
             }
