@@ -141,72 +141,66 @@ async fn confirm(
     address: ClientAddress,
     command: Command<EmailConfirmBody>,
 ) -> Result<Response, ApiError> {
-    let (user, once) = (caller.user, command.once.clone());
-    app.once(user, &once, confirm_anew(app.clone(), caller, address, command)).await
-}
-
-/// The code is looked at, where it was not under this key before.
-async fn confirm_anew(
-    app: App,
-    caller: Caller,
-    address: ClientAddress,
-    command: Command<EmailConfirmBody>,
-) -> Result<Response, ApiError> {
-    let (user, arrived) = (caller.user, command.once.arrived());
-    let EmailConfirmBody { email, code } = command.body;
-    let email = clean_email(&email)?;
-    let to = For { purpose: Purpose::NewEmail, address: email.clone(), user: Some(user) };
-    let proof = codes::attempt(&app, &to, &code, false, arrived).await?;
-    let shared = app.clone();
-    let answer = app
-        .command_that_looks(caller.session(), command.once, StatusCode::OK, move |c, now| {
-            Box::pin(async move {
-                // Of two changes at once the second sees which address the first left proved, and one that was taken back
-                // has no code any more. Alone: an address is a key of the row, which nobody else may share while it changes.
-                people::hold_for_the_end(c, user).await?;
-                caller.session().still(c).await?;
-                codes::use_up(c, &proof).await?;
-                let before = people::get(c, user).await?.ok_or_else(ApiError::not_found)?;
-                // Told to whoever reads its letters, and to nobody else.
-                if is_kept(c, &email, Some(user), now).await? {
-                    return Err(people::CreateError::EmailTaken.into());
-                }
-                // Whoever goes back to an address that may take the account back anyway takes it back: the one in between is a
-                // thief's as likely as not, and gets no code that undoes that.
-                let goes_back = email_changes::of(c, user, now).await?.iter().any(|change| change.old_email == email);
-                let may_undo = !goes_back && verifications::reads_letters_at(c, user, &before.email).await?;
-                people::set_email(c, user, &email).await?;
-                // A code to the old address opens nothing any more.
-                stored_codes::clear(c, Purpose::Password, user).await?;
-                if may_undo {
-                    let id = may_be_taken_back(&shared, c, (user, &before.email), now).await?;
-                    let letter = Letter::EmailChanged {
-                        name: before.name.clone(),
-                        new: email.clone(),
-                        change: id,
-                        at_ms: now.0,
-                        place: address.source().to_string(),
+    let (whole, actor, once) = (app.clone(), caller.user, command.once.clone());
+    let work = async move {
+        let (user, arrived) = (caller.user, command.once.arrived());
+        let EmailConfirmBody { email, code } = command.body;
+        let email = clean_email(&email)?;
+        let to = For { purpose: Purpose::NewEmail, address: email.clone(), user: Some(user) };
+        let proof = codes::attempt(&app, &to, &code, false, arrived).await?;
+        let shared = app.clone();
+        let answer = app
+            .command_that_looks(caller.session(), command.once, StatusCode::OK, move |c, now| {
+                Box::pin(async move {
+                    // Of two changes at once the second sees which address the first left proved, and one that was taken back
+                    // has no code any more. Alone: an address is a key of the row, which nobody else may share while it changes.
+                    people::hold_for_the_end(c, user).await?;
+                    caller.session().still(c).await?;
+                    codes::use_up(c, &proof).await?;
+                    let before = people::get(c, user).await?.ok_or_else(ApiError::not_found)?;
+                    // Told to whoever reads its letters, and to nobody else.
+                    if is_kept(c, &email, Some(user), now).await? {
+                        return Err(people::CreateError::EmailTaken.into());
+                    }
+                    // Whoever goes back to an address that may take the account back anyway takes it back: the one in between is a
+                    // thief's as likely as not, and gets no code that undoes that.
+                    let goes_back =
+                        email_changes::of(c, user, now).await?.iter().any(|change| change.old_email == email);
+                    let may_undo = !goes_back && verifications::reads_letters_at(c, user, &before.email).await?;
+                    people::set_email(c, user, &email).await?;
+                    // A code to the old address opens nothing any more.
+                    stored_codes::clear(c, Purpose::Password, user).await?;
+                    if may_undo {
+                        let id = may_be_taken_back(&shared, c, (user, &before.email), now).await?;
+                        let letter = Letter::EmailChanged {
+                            name: before.name.clone(),
+                            new: email.clone(),
+                            change: id,
+                            at_ms: now.0,
+                            place: address.source().to_string(),
+                        };
+                        mail::queue(c, To { user: Some(user), address: &before.email }, &letter, None, now).await?;
+                    }
+                    let put = verifications::Put {
+                        user,
+                        kind: Kind::Email,
+                        slot: "",
+                        value: &email,
+                        state: Stands::Verified,
+                        reason: None,
                     };
-                    mail::queue(c, To { user: Some(user), address: &before.email }, &letter, None, now).await?;
-                }
-                let put = verifications::Put {
-                    user,
-                    kind: Kind::Email,
-                    slot: "",
-                    value: &email,
-                    state: Stands::Verified,
-                    reason: None,
-                };
-                let (_, entry) = becomes(c, &put, now).await?;
-                let events = feed::append(c, vec![entry], now).await?;
-                let after = people::get(c, user).await?.ok_or_else(ApiError::not_found)?;
-                let data = OwnUser { user: render::user(&after), email: after.email };
-                Ok(Committed { value: Data { data }, events })
+                    let (_, entry) = becomes(c, &put, now).await?;
+                    let events = feed::append(c, vec![entry], now).await?;
+                    let after = people::get(c, user).await?.ok_or_else(ApiError::not_found)?;
+                    let data = OwnUser { user: render::user(&after), email: after.email };
+                    Ok(Committed { value: Data { data }, events })
+                })
             })
-        })
-        .await?;
-    app.mailroom.wake();
-    Ok(answer)
+            .await?;
+        app.mailroom.wake();
+        Ok(answer)
+    };
+    whole.once(actor, &once, work).await
 }
 
 /// Whoever reads this address may take the account back from now on, for 72 hours, with the code of the change that is noted here.

@@ -77,43 +77,36 @@ async fn change(
     address: ClientAddress,
     command: Command<PasswordPut>,
 ) -> Result<Response, ApiError> {
-    let (user, once) = (caller.user, command.once.clone());
-    app.once(user, &once, change_anew(app.clone(), caller, address, command)).await
-}
-
-/// The change itself, where it was not made under this key before.
-async fn change_anew(
-    app: App,
-    caller: Caller,
-    address: ClientAddress,
-    command: Command<PasswordPut>,
-) -> Result<Response, ApiError> {
-    let user = caller.user;
-    let PasswordPut { old, new, code } = command.body;
-    let mut connection = app.db.read().await?;
-    let person = people::get(&mut connection, user).await?.ok_or_else(ApiError::not_found)?;
-    drop(connection);
-    check_new_password(&new, &person.name, &person.email)
-        .map_err(|refusal: AccountRefusal| ApiError::from(refusal).on_field("new"))?;
-    let proof = credentials::again(&app, (&caller, address), &person, (old, "old"), code.as_deref()).await?;
-    let hash = app.passwords.hash(address.source(), new).await?;
-    let (ended, noted) = tokio::sync::mpsc::unbounded_channel();
-    let answer = app
-        .command(caller.session(), command.once, StatusCode::NO_CONTENT, move |c, now| {
-            Box::pin(async move {
-                proof.use_up(c).await?;
-                let place = address.source().to_string();
-                let whose = (user, person.name.as_str(), person.email.as_str());
-                let (tokens, events) = set(c, whose, &hash, Some(caller.token), &place, now).await?;
-                for token in tokens {
-                    let _ = ended.send(token);
-                }
-                Ok(Committed { value: (), events })
+    let (whole, actor, once) = (app.clone(), caller.user, command.once.clone());
+    let work = async move {
+        let user = caller.user;
+        let PasswordPut { old, new, code } = command.body;
+        let mut connection = app.db.read().await?;
+        let person = people::get(&mut connection, user).await?.ok_or_else(ApiError::not_found)?;
+        drop(connection);
+        check_new_password(&new, &person.name, &person.email)
+            .map_err(|refusal: AccountRefusal| ApiError::from(refusal).on_field("new"))?;
+        let proof = credentials::again(&app, (&caller, address), &person, (old, "old"), code.as_deref()).await?;
+        let hash = app.passwords.hash(address.source(), new).await?;
+        let (ended, noted) = tokio::sync::mpsc::unbounded_channel();
+        let answer = app
+            .command(caller.session(), command.once, StatusCode::NO_CONTENT, move |c, now| {
+                Box::pin(async move {
+                    proof.use_up(c).await?;
+                    let place = address.source().to_string();
+                    let whose = (user, person.name.as_str(), person.email.as_str());
+                    let (tokens, events) = set(c, whose, &hash, Some(caller.token), &place, now).await?;
+                    for token in tokens {
+                        let _ = ended.send(token);
+                    }
+                    Ok(Committed { value: (), events })
+                })
             })
-        })
-        .await?;
-    end_sockets(&app, noted);
-    Ok(answer)
+            .await?;
+        end_sockets(&app, noted);
+        Ok(answer)
+    };
+    whole.once(actor, &once, work).await
 }
 
 /// Closes what was open with tokens that ended.

@@ -132,104 +132,99 @@ pub async fn add(
     address: ClientAddress,
     command: Command<PayoutAccountBody>,
 ) -> Result<Response, ApiError> {
-    let (user, once) = (caller.user, command.once.clone());
-    app.once(user, &once, add_anew(app.clone(), caller, address, command)).await
-}
-
-/// The account is named, where it was not under this key before.
-async fn add_anew(
-    app: App,
-    caller: Caller,
-    address: ClientAddress,
-    command: Command<PayoutAccountBody>,
-) -> Result<Response, ApiError> {
-    let (user, arrived) = (caller.user, command.once.arrived());
-    let PayoutAccountBody { currency, bank_code, number, password, code } = command.body;
-    let number = clean_number(&number)?;
-    let provider = app.providers.of(&currency).ok_or_else(|| no_currency(&app))?;
-    let mut c = app.db.read().await?;
-    let person = people::get(&mut c, user).await?.ok_or_else(ApiError::unauthenticated)?;
-    let proved = proved_address(&mut c, &person, arrived).await?;
-    drop(c);
-    let password = credentials::own(&app, (&caller, address), &person, password, "password").await?;
-    let to = For { purpose: Purpose::PayoutAccount, address: proved, user: Some(user) };
-    let proof = codes::attempt(&app, &to, &code, false, arrived).await?;
-    let banks = app.providers.banks(&*provider, &currency, arrived).await?;
-    let bank = banks.iter().find(|bank| bank.code == bank_code).cloned();
-    let bank = bank.ok_or_else(|| ApiError::invalid("bank_code", "There is no such bank. Choose one of the list."))?;
-    // Rights are proved; from here on it costs a try.
-    let one_try = counted(&app, user, arrived).await?;
-    let holder = match provider.holder(&bank.code, &number).await {
-        Ok(holder) => holder,
-        Err(ProviderError::Unknown) => return Err(ProviderError::Unknown.into()),
-        Err(error) => {
-            uncounted(&app, one_try).await?;
-            return Err(error.into());
-        }
-    };
-    let key = new_secret(&*app.config.chance);
-    let seal = |used_for: String, text: &str| app.vault.seal(&used_for, user.0, text.as_bytes(), &*app.config.chance);
-    let new = stored_accounts::NewPayoutAccount {
-        user,
-        currency,
-        provider: provider.name(),
-        bank_code: bank.code,
-        bank_name: bank.name,
-        sealed_number: seal(number_for(&key), &number),
-        sealed_holder: seal(holder_for(&key), &holder),
-        key,
-        tail: tail(&number),
-    };
-    let place = address.source().to_string();
-    let answer = app
-        .command(caller.session(), command.once, StatusCode::CREATED, move |c, now| {
-            Box::pin(async move {
-                password.still(c).await?;
-                // The name as it is now: it may have changed while the bank was asked, and stays from here on.
-                let here = people::get(c, user).await?.ok_or_else(ApiError::unauthenticated)?.name;
-                let action = follows(likeness(&here, &holder));
-                let slot = new.currency.as_str();
-                let before = verifications::get(c, user, Kind::PayoutAccount, slot).await?;
-                let state = before.as_ref().map_or(Stands::None, |before| before.state);
-                let pending = step(Kind::PayoutAccount, state, Action::Ask, Role::Owner)?;
-                let after = match action {
-                    Some(action) => step(Kind::PayoutAccount, pending, action, Role::System)?,
-                    None => pending,
-                };
-                let reason = (after == Stands::Rejected)
-                    .then(|| format!("The bank knows this account under another name: {}.", masked(&holder)));
-                if after == Stands::Rejected && matches!(state, Stands::Pending | Stands::Verified) {
-                    // Nothing is in its place: the one that stands goes on. The code works once more, for the right number.
-                    return Ok(Committed::quiet(Data { data: refused(&new, reason, now) }));
-                }
-                if after != Stands::Rejected {
-                    codes::use_up(c, &proof).await?;
-                }
-                // Held before the feeds are.
-                let mut told =
-                    if after == Stands::Pending { tell_administrators(c, user, now).await? } else { Vec::new() };
-                let id = stored_accounts::put(c, &new, now).await?;
-                let put = verifications::Put {
-                    user,
-                    kind: Kind::PayoutAccount,
-                    slot,
-                    value: &format!("{} {}", new.bank_name, new.tail),
-                    state: after,
-                    reason: reason.as_deref(),
-                };
-                let (verification, entry) = becomes(c, &put, now).await?;
-                told.push(entry.except(caller.socket.as_deref()));
-                if after != Stands::Rejected {
-                    told.extend(tell_owner(c, &new, id, (&person, &place), now).await?);
-                }
-                let account = stored_accounts::get(c, id).await?.ok_or_else(ApiError::broken)?;
-                let events = feed::append(c, told, now).await?;
-                Ok(Committed { value: Data { data: shown(&account, &verification) }, events })
+    let (whole, actor, once) = (app.clone(), caller.user, command.once.clone());
+    let work = async move {
+        let (user, arrived) = (caller.user, command.once.arrived());
+        let PayoutAccountBody { currency, bank_code, number, password, code } = command.body;
+        let number = clean_number(&number)?;
+        let provider = app.providers.of(&currency).ok_or_else(|| no_currency(&app))?;
+        let mut c = app.db.read().await?;
+        let person = people::get(&mut c, user).await?.ok_or_else(ApiError::unauthenticated)?;
+        let proved = proved_address(&mut c, &person, arrived).await?;
+        drop(c);
+        let password = credentials::own(&app, (&caller, address), &person, password, "password").await?;
+        let to = For { purpose: Purpose::PayoutAccount, address: proved, user: Some(user) };
+        let proof = codes::attempt(&app, &to, &code, false, arrived).await?;
+        let banks = app.providers.banks(&*provider, &currency, arrived).await?;
+        let bank = banks.iter().find(|bank| bank.code == bank_code).cloned();
+        let bank =
+            bank.ok_or_else(|| ApiError::invalid("bank_code", "There is no such bank. Choose one of the list."))?;
+        // Rights are proved; from here on it costs a try.
+        let one_try = counted(&app, user, arrived).await?;
+        let holder = match provider.holder(&bank.code, &number).await {
+            Ok(holder) => holder,
+            Err(ProviderError::Unknown) => return Err(ProviderError::Unknown.into()),
+            Err(error) => {
+                uncounted(&app, one_try).await?;
+                return Err(error.into());
+            }
+        };
+        let key = new_secret(&*app.config.chance);
+        let seal =
+            |used_for: String, text: &str| app.vault.seal(&used_for, user.0, text.as_bytes(), &*app.config.chance);
+        let new = stored_accounts::NewPayoutAccount {
+            user,
+            currency,
+            provider: provider.name(),
+            bank_code: bank.code,
+            bank_name: bank.name,
+            sealed_number: seal(number_for(&key), &number),
+            sealed_holder: seal(holder_for(&key), &holder),
+            key,
+            tail: tail(&number),
+        };
+        let place = address.source().to_string();
+        let answer = app
+            .command(caller.session(), command.once, StatusCode::CREATED, move |c, now| {
+                Box::pin(async move {
+                    password.still(c).await?;
+                    // The name as it is now: it may have changed while the bank was asked, and stays from here on.
+                    let here = people::get(c, user).await?.ok_or_else(ApiError::unauthenticated)?.name;
+                    let action = follows(likeness(&here, &holder));
+                    let slot = new.currency.as_str();
+                    let before = verifications::get(c, user, Kind::PayoutAccount, slot).await?;
+                    let state = before.as_ref().map_or(Stands::None, |before| before.state);
+                    let pending = step(Kind::PayoutAccount, state, Action::Ask, Role::Owner)?;
+                    let after = match action {
+                        Some(action) => step(Kind::PayoutAccount, pending, action, Role::System)?,
+                        None => pending,
+                    };
+                    let reason = (after == Stands::Rejected)
+                        .then(|| format!("The bank knows this account under another name: {}.", masked(&holder)));
+                    if after == Stands::Rejected && matches!(state, Stands::Pending | Stands::Verified) {
+                        // Nothing is in its place: the one that stands goes on. The code works once more, for the right number.
+                        return Ok(Committed::quiet(Data { data: refused(&new, reason, now) }));
+                    }
+                    if after != Stands::Rejected {
+                        codes::use_up(c, &proof).await?;
+                    }
+                    // Held before the feeds are.
+                    let mut told =
+                        if after == Stands::Pending { tell_administrators(c, user, now).await? } else { Vec::new() };
+                    let id = stored_accounts::put(c, &new, now).await?;
+                    let put = verifications::Put {
+                        user,
+                        kind: Kind::PayoutAccount,
+                        slot,
+                        value: &format!("{} {}", new.bank_name, new.tail),
+                        state: after,
+                        reason: reason.as_deref(),
+                    };
+                    let (verification, entry) = becomes(c, &put, now).await?;
+                    told.push(entry.except(caller.socket.as_deref()));
+                    if after != Stands::Rejected {
+                        told.extend(tell_owner(c, &new, id, (&person, &place), now).await?);
+                    }
+                    let account = stored_accounts::get(c, id).await?.ok_or_else(ApiError::broken)?;
+                    let events = feed::append(c, told, now).await?;
+                    Ok(Committed { value: Data { data: shown(&account, &verification) }, events })
+                })
             })
-        })
-        .await?;
-    app.mailroom.wake();
-    Ok(answer)
+            .await?;
+        app.mailroom.wake();
+        Ok(answer)
+    };
+    whole.once(actor, &once, work).await
 }
 
 /// One that was refused and is not kept.

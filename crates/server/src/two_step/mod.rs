@@ -175,50 +175,43 @@ async fn confirm(
     address: ClientAddress,
     command: Command<TwoStepCode>,
 ) -> Result<Response, ApiError> {
-    let (user, once) = (caller.user, command.once.clone());
-    app.once(user, &once, confirm_anew(app.clone(), caller, address, command)).await
-}
-
-/// The code is looked at, where it was not under this key before.
-async fn confirm_anew(
-    app: App,
-    caller: Caller,
-    address: ClientAddress,
-    command: Command<TwoStepCode>,
-) -> Result<Response, ApiError> {
-    let (user, arrived) = (caller.user, command.once.arrived());
-    carry_out_due(&app, DEADLINES, user.0, arrived).await?;
-    step(stands(&mut app.db.read().await?, user).await?, Action::Confirm, Role::Owner)?;
-    let proof = second_step::attempt_first(&app, user, &command.body.code, address, arrived).await?;
-    let shared = app.clone();
-    let answer = app
-        .command(caller.session(), command.once, StatusCode::OK, move |c, now| {
-            Box::pin(async move {
-                caller.session().hold(c).await?;
-                proof.use_up(c).await?;
-                let stored = two_steps::get(c, user).await?;
-                let state = stored.as_ref().map(|stored| stored.state).unwrap_or_default();
-                let becomes = step(state, Action::Confirm, Role::Owner)?.to;
-                let sealed = stored.map(|stored| stored.sealed).unwrap_or_default();
-                two_steps::put(c, user, becomes, &sealed, now).await?;
-                deadlines::clear(c, SETUP, user.0).await?;
-                let person = people::get(c, user).await?.ok_or_else(ApiError::not_found)?;
-                // Whoever had the password alone, a thief say, does not keep the owner out with it.
-                let reads = verifications::reads_letters_at(c, user, &person.email).await?;
-                let change = match reads {
-                    true => Some(may_be_taken_back(&shared, c, (user, &person.email), now).await?),
-                    false => None,
-                };
-                let place = address.source().to_string();
-                let mut told = tell(c, &person, Told::On(change), &place, now).await?;
-                told.push(changed(user, becomes, now)?.except(caller.socket.as_deref()));
-                let events = feed::append(c, told, now).await?;
-                Ok(Committed { value: Data { data: shown(c, user).await? }, events })
+    let (whole, actor, once) = (app.clone(), caller.user, command.once.clone());
+    let work = async move {
+        let (user, arrived) = (caller.user, command.once.arrived());
+        carry_out_due(&app, DEADLINES, user.0, arrived).await?;
+        step(stands(&mut app.db.read().await?, user).await?, Action::Confirm, Role::Owner)?;
+        let proof = second_step::attempt_first(&app, user, &command.body.code, address, arrived).await?;
+        let shared = app.clone();
+        let answer = app
+            .command(caller.session(), command.once, StatusCode::OK, move |c, now| {
+                Box::pin(async move {
+                    caller.session().hold(c).await?;
+                    proof.use_up(c).await?;
+                    let stored = two_steps::get(c, user).await?;
+                    let state = stored.as_ref().map(|stored| stored.state).unwrap_or_default();
+                    let becomes = step(state, Action::Confirm, Role::Owner)?.to;
+                    let sealed = stored.map(|stored| stored.sealed).unwrap_or_default();
+                    two_steps::put(c, user, becomes, &sealed, now).await?;
+                    deadlines::clear(c, SETUP, user.0).await?;
+                    let person = people::get(c, user).await?.ok_or_else(ApiError::not_found)?;
+                    // Whoever had the password alone, a thief say, does not keep the owner out with it.
+                    let reads = verifications::reads_letters_at(c, user, &person.email).await?;
+                    let change = match reads {
+                        true => Some(may_be_taken_back(&shared, c, (user, &person.email), now).await?),
+                        false => None,
+                    };
+                    let place = address.source().to_string();
+                    let mut told = tell(c, &person, Told::On(change), &place, now).await?;
+                    told.push(changed(user, becomes, now)?.except(caller.socket.as_deref()));
+                    let events = feed::append(c, told, now).await?;
+                    Ok(Committed { value: Data { data: shown(c, user).await? }, events })
+                })
             })
-        })
-        .await?;
-    app.mailroom.wake();
-    Ok(answer)
+            .await?;
+        app.mailroom.wake();
+        Ok(answer)
+    };
+    whole.once(actor, &once, work).await
 }
 
 /// Turns it off, for whoever shows the password and a code; while it is being set up, the password is enough.
@@ -231,42 +224,36 @@ async fn turn_off(
     address: ClientAddress,
     command: Command<TwoStepAgain>,
 ) -> Result<Response, ApiError> {
-    let (user, once) = (caller.user, command.once.clone());
-    app.once(user, &once, turn_off_anew(app.clone(), caller, address, command)).await
-}
-
-/// Password and code are looked at, where they were not under this key before.
-async fn turn_off_anew(
-    app: App,
-    caller: Caller,
-    address: ClientAddress,
-    command: Command<TwoStepAgain>,
-) -> Result<Response, ApiError> {
-    let (user, arrived) = (caller.user, command.once.arrived());
-    carry_out_due(&app, DEADLINES, user.0, arrived).await?;
-    step(stands(&mut app.db.read().await?, user).await?, Action::TurnOff, Role::Owner)?;
-    let person = myself(&app, user).await?;
-    let TwoStepAgain { password, code } = command.body;
-    let proof = credentials::again(&app, (&caller, address), &person, (password, "password"), code.as_deref()).await?;
-    let answer = app
-        .command(caller.session(), command.once, StatusCode::OK, move |c, now| {
-            Box::pin(async move {
-                proof.use_up(c).await?;
-                let was = stands(c, user).await?;
-                let becomes = step(was, Action::TurnOff, Role::Owner)?.to;
-                off(c, user).await?;
-                let mut told = Vec::new();
-                if was == Stands::On {
-                    told.extend(tell(c, &person, Told::Off, &address.source().to_string(), now).await?);
-                }
-                told.push(changed(user, becomes, now)?.except(caller.socket.as_deref()));
-                let events = feed::append(c, told, now).await?;
-                Ok(Committed { value: Data { data: shown(c, user).await? }, events })
+    let (whole, actor, once) = (app.clone(), caller.user, command.once.clone());
+    let work = async move {
+        let (user, arrived) = (caller.user, command.once.arrived());
+        carry_out_due(&app, DEADLINES, user.0, arrived).await?;
+        step(stands(&mut app.db.read().await?, user).await?, Action::TurnOff, Role::Owner)?;
+        let person = myself(&app, user).await?;
+        let TwoStepAgain { password, code } = command.body;
+        let proof =
+            credentials::again(&app, (&caller, address), &person, (password, "password"), code.as_deref()).await?;
+        let answer = app
+            .command(caller.session(), command.once, StatusCode::OK, move |c, now| {
+                Box::pin(async move {
+                    proof.use_up(c).await?;
+                    let was = stands(c, user).await?;
+                    let becomes = step(was, Action::TurnOff, Role::Owner)?.to;
+                    off(c, user).await?;
+                    let mut told = Vec::new();
+                    if was == Stands::On {
+                        told.extend(tell(c, &person, Told::Off, &address.source().to_string(), now).await?);
+                    }
+                    told.push(changed(user, becomes, now)?.except(caller.socket.as_deref()));
+                    let events = feed::append(c, told, now).await?;
+                    Ok(Committed { value: Data { data: shown(c, user).await? }, events })
+                })
             })
-        })
-        .await?;
-    app.mailroom.wake();
-    Ok(answer)
+            .await?;
+        app.mailroom.wake();
+        Ok(answer)
+    };
+    whole.once(actor, &once, work).await
 }
 
 /// Ends what was begun since a moment: whoever took the account back would meet a thief's own second step, and a thief would
