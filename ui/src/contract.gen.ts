@@ -3609,6 +3609,8 @@ picture: AttachmentId | null,
  */
 waiting: boolean, };
 
+export const PASSWORD_CODE_POINTS_MIN = 10
+
 export const REFUSAL_CODES = [
   "account_in_use",
   "attachment_missing",

@@ -68,7 +68,7 @@ export interface Sentences {
   'accounts-the-systems-keychain-didnt-give': null
   'accounts-name': null
   'accounts-password': null
-  'accounts-at-least-10-characters': null
+  'accounts-at-least-characters': { least: string }
   'accounts-hide-password': null
   'accounts-show-password': null
   'accounts-creating-your-account': null
@@ -80,7 +80,7 @@ export interface Sentences {
   'accounts-type-your-email-address': null
   'accounts-type-your-whole-email': null
   'accounts-type-your-password': null
-  'accounts-password-too-short': null
+  'accounts-password-too-short': { least: string }
   'accounts-sign-out-of-this-computer': null
   'accounts-your-messages-stay-on-the': null
   'accounts-your-page': null

@@ -1,5 +1,6 @@
 //! Writes the bridge out as TypeScript: the command table, the event stream, the errors and every type they reach.
 
+use guildhall_market::accounts::PASSWORD_CODE_POINTS_MIN;
 use std::collections::BTreeMap;
 
 use ts_rs::{Config, TS, TypeVisitor};
@@ -26,6 +27,8 @@ pub fn contract() -> String {
         text.push_str(declaration);
         text.push('\n');
     }
+    // A rule of the market: said before it is sent, so that all that is wrong with a form is said at once.
+    text.push_str(&format!("\nexport const PASSWORD_CODE_POINTS_MIN = {PASSWORD_CODE_POINTS_MIN}\n"));
     for (name, one, codes) in [
         ("REFUSAL_CODES", "RefusalCode", REFUSAL_CODES),
         ("FILE_CODES", "FileCode", FILE_CODES),

@@ -247,7 +247,7 @@ pub enum Limit {
 
 /// Bids up to here need a phone and no papers, minor units by currency: ₦500,000 and $200. In other currencies there is no
 /// such limit, and papers are needed for any bid.
-const BIDS_BY_PHONE: &[(&str, i64)] = &[("NGN", 50_000_000), ("USD", 20_000)];
+pub const BIDS_BY_PHONE: &[(&str, i64)] = &[("NGN", 50_000_000), ("USD", 20_000)];
 /// Sums above these wait for papers, minor units by currency: ₦5,000,000 and $10,000.
 const PAID_WITHOUT_PAPERS: &[(&str, i64)] = &[("NGN", 500_000_000), ("USD", 1_000_000)];
 

@@ -371,45 +371,56 @@ async fn confirm(
     Path(kind): Path<String>,
     command: Command<VerificationConfirm>,
 ) -> Result<Response, ApiError> {
-    let (user, once) = (caller.user, command.once.clone());
-    app.once(user, &once, confirm_anew(app.clone(), caller, kind, command)).await
+    let (whole, actor, once) = (app.clone(), caller.user, command.once.clone());
+    let work = async move {
+        let kind = kind_of(&kind)?;
+        let purpose = purpose_of(kind)?;
+
+        let (user, arrived) = (caller.user, command.once.arrived());
+        let stored = settled(&app, user, kind, arrived).await?;
+        step(kind, state_of(stored.as_ref()), Action::Confirm, Role::Owner)?;
+        let value = stored.ok_or_else(ApiError::not_found)?.value;
+        let to = For { purpose, address: value, user: Some(user) };
+        // Whoever shows the account's own token is no stranger to it.
+        let proof = codes::attempt(&app, &to, &command.body.code, false, arrived).await?;
+        app.command(caller.session(), command.once, StatusCode::OK, move |c, now| {
+            Box::pin(async move {
+                codes::use_up(c, &proof).await?;
+                let stored = verifications::get(c, user, kind, "").await?;
+                let state = step(kind, state_of(stored.as_ref()), Action::Confirm, Role::Owner)?;
+                // Another one may have been asked for in its place meanwhile.
+                if stored.is_none_or(|stored| stored.value != to.address) {
+                    return Err(StepRefusal::WrongState(Stands::Pending).into());
+                }
+                let put = verifications::Put { user, kind, slot: "", value: &to.address, state, reason: None };
+                let (stored, entry) = becomes(c, &put, now).await?;
+                let mut entries = vec![entry.except(caller.socket.as_deref())];
+                if kind == Kind::Phone {
+                    entries.extend(taken_from_others(c, user, &to.address, now).await?);
+                }
+                let events = feed::append(c, entries, now).await?;
+                Ok(Committed { value: Data { data: shown(&stored) }, events })
+            })
+        })
+        .await
+    };
+    whole.once(actor, &once, work).await
 }
 
-/// The code is looked at, where it was not under this key before.
-async fn confirm_anew(
-    app: App,
-    caller: Caller,
-    kind: String,
-    command: Command<VerificationConfirm>,
-) -> Result<Response, ApiError> {
-    let kind = kind_of(&kind)?;
-    let purpose = purpose_of(kind)?;
+#[cfg(test)]
+mod tests {
+    use guildhall_market::{
+        money::amounts::{Currency, spoken},
+        verification::BIDS_BY_PHONE,
+    };
+    use guildhall_words::{DEFAULT, written_in};
 
-    let (user, arrived) = (caller.user, command.once.arrived());
-    let stored = settled(&app, user, kind, arrived).await?;
-    step(kind, state_of(stored.as_ref()), Action::Confirm, Role::Owner)?;
-    let value = stored.ok_or_else(ApiError::not_found)?.value;
-    let to = For { purpose, address: value, user: Some(user) };
-    // Whoever shows the account's own token is no stranger to it.
-    let proof = codes::attempt(&app, &to, &command.body.code, false, arrived).await?;
-    app.command(caller.session(), command.once, StatusCode::OK, move |c, now| {
-        Box::pin(async move {
-            codes::use_up(c, &proof).await?;
-            let stored = verifications::get(c, user, kind, "").await?;
-            let state = step(kind, state_of(stored.as_ref()), Action::Confirm, Role::Owner)?;
-            // Another one may have been asked for in its place meanwhile.
-            if stored.is_none_or(|stored| stored.value != to.address) {
-                return Err(StepRefusal::WrongState(Stands::Pending).into());
-            }
-            let put = verifications::Put { user, kind, slot: "", value: &to.address, state, reason: None };
-            let (stored, entry) = becomes(c, &put, now).await?;
-            let mut entries = vec![entry.except(caller.socket.as_deref())];
-            if kind == Kind::Phone {
-                entries.extend(taken_from_others(c, user, &to.address, now).await?);
-            }
-            let events = feed::append(c, entries, now).await?;
-            Ok(Committed { value: Data { data: shown(&stored) }, events })
-        })
-    })
-    .await
+    #[test]
+    fn what_a_phone_opens_is_said_as_the_rules_have_it() {
+        let said = written_in(DEFAULT).verification_opens_phone();
+        for (code, minor) in BIDS_BY_PHONE {
+            let currency: Currency = code.parse().expect("a currency");
+            assert!(said.contains(&spoken(*minor, currency)), "{said}");
+        }
+    }
 }
