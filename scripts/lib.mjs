@@ -74,3 +74,6 @@ export function freePort() {
     server.on('error', reject)
   })
 }
+
+/** How Node runs tests: what failed, and why, is said once more at the end. */
+export const nodeTests = ['--test', '--test-force-exit', '--test-reporter=spec']

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { mutants } from './mutants.mjs'
 import { buildInterface, prepare } from './prepare.mjs'
-import { built, environment, fail, has, run, say, targetDir } from './lib.mjs'
+import { built, environment, fail, has, nodeTests, run, say, targetDir } from './lib.mjs'
 
 const all = process.argv.includes('--all')
 const chosen = process.argv.slice(2).filter((name) => name !== '--all')
@@ -67,7 +67,7 @@ const parts = {
     run('cargo', ['build', '--workspace', '--bins'])
     run('cargo', ['test', '--workspace', '--test', 'journeys', 'kills'], { env: { GUILDHALL_KILLS: '500' } })
     if (process.platform !== 'linux') return
-    run('node', ['scripts/desktop.mjs', 'node', '--test', '--test-force-exit', 'tests/desktop/kills.test.mjs'], { env: { GUILDHALL_KILLS: '200' } })
+    run('node', ['scripts/desktop.mjs', 'node', ...nodeTests, 'tests/desktop/kills.test.mjs'], { env: { GUILDHALL_KILLS: '200' } })
   },
   opening: () => {
     run('cargo', ['build', '--workspace', '--bins'])

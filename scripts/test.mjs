@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { buildInterface, prepare } from './prepare.mjs'
-import { built, root, run, say } from './lib.mjs'
+import { built, nodeTests, root, run, say } from './lib.mjs'
 
 const started = Date.now()
 const took = []
@@ -31,11 +31,11 @@ part('Rust: build', () => run('cargo', ['build', '--workspace', '--all-targets']
 part('Rust: lints', () => run('cargo', ['clippy', '--workspace', '--all-targets', '--', '-D', 'warnings']))
 part('Rust: rules, boundaries, journeys', () => run('cargo', ['test', '--workspace']))
 part('Vectors', () => ['text', 'ledger'].forEach((what) => run(built('vectors'), [what, `tests/fixtures/${what}.json`])))
-part('Public clients of the protocol', () => run('node', ['--test', '--test-force-exit', ...tests('tests/contract')]))
+part('Public clients of the protocol', () => run('node', [...nodeTests, ...tests('tests/contract')]))
 part('Interface in a browser', () => run('npm', ['run', '--silent', 'ui:e2e'], { env: { WEBHOST: built('webhost') } }))
 if (process.platform === 'linux') {
   const desktop = (files, compositing) =>
-    run('node', ['scripts/desktop.mjs', 'node', '--test', '--test-force-exit', '--test-concurrency=1', ...files], {
+    run('node', ['scripts/desktop.mjs', 'node', ...nodeTests, '--test-concurrency=1', ...files], {
       env: { WEBKIT_DISABLE_COMPOSITING_MODE: compositing ? '0' : '1' },
     })
   part('The desktop app', () => desktop(tests('tests/desktop'), false))

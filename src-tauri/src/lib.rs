@@ -8,6 +8,8 @@ mod bridge;
 mod cores;
 #[cfg(all(unix, not(target_os = "macos")))]
 mod drawing;
+#[cfg(all(unix, not(target_os = "macos")))]
+mod former;
 mod local_mode;
 mod reach;
 mod tray;
@@ -45,11 +47,15 @@ pub fn run() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    let context = tauri::generate_context!("tauri.conf.json");
     // Two instances with one data folder would be one app: the second hands over to the first. With a folder of its own
     // an instance is an app of its own, and has a name of its own to hand over by.
     let mut single = tauri_plugin_single_instance::Builder::new().callback(|app, _, _| windows::show_main(app));
+    let name = if arguments.data_dir.is_some() { name_of(&data_dir) } else { context.config().identifier.clone() };
+    #[cfg(all(unix, not(target_os = "macos")))]
+    former::let_end(&format!("{name}.SingleInstance"));
     if arguments.data_dir.is_some() {
-        single = single.dbus_id(name_of(&data_dir));
+        single = single.dbus_id(name);
     }
     let app = tauri::Builder::default()
         .plugin(single.build())
@@ -82,7 +88,7 @@ pub fn run() -> ExitCode {
             }
             _ => {}
         })
-        .build(tauri::generate_context!("tauri.conf.json"));
+        .build(context);
     let app = match app {
         Ok(app) => app,
         Err(error) => {

@@ -13,7 +13,7 @@ export { By, Key, sleep }
 
 assert.ok(process.env.GUILDHALL_NOTICES, 'run inside scripts/desktop.mjs')
 /** The longest that anything asked of the app through its driver may take, seconds. The driver itself waits for ever. */
-const ANSWERED_WITHIN = 60
+const ANSWERED_WITHIN = 40
 export const program = process.env.GUILDHALL_PROGRAM ?? built('guildhall')
 
 export function folder(name) {
@@ -74,7 +74,7 @@ async function startDriver() {
 }
 
 /** The processes that run this program with this folder. */
-function processes(data) {
+export function processes(data) {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .filter((pid) => {
@@ -108,14 +108,19 @@ export class App {
     capabilities.set('webkitgtk:browserOptions', { binary, args: ['--data-dir', data, ...args] })
     const app = new App()
     app.data = data
-    app.driver = await startDriver()
     const said = (what) => () => `${what}; the app: ${doing(data).join(', ') || 'has ended'}`
-    try {
-      const session = new Builder().usingServer(app.driver.url).withCapabilities(capabilities).build()
-      app.web = await within(ANSWERED_WITHIN, said('a session with the app'), session)
-    } catch (error) {
-      await app.kill()
-      throw error
+    for (let tries = 1; ; tries++) {
+      app.driver = await startDriver()
+      try {
+        const session = new Builder().usingServer(app.driver.url).withCapabilities(capabilities).build()
+        app.web = await within(ANSWERED_WITHIN, said('a session with the app'), session)
+        break
+      } catch (error) {
+        await app.kill()
+        // The driver hands its app the number of a port that anybody may have taken by then, and waits there for ever.
+        if (tries === 2) throw error
+        console.log(`# started once more: ${error.message}`)
+      }
     }
     const execute = app.web.execute.bind(app.web)
     app.web.execute = (command) => within(ANSWERED_WITHIN, said(command.getName()), execute(command))

@@ -8,6 +8,7 @@ use std::{
         Arc, Mutex, RwLock,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -253,6 +254,10 @@ impl From<AccountError> for AppError {
     }
 }
 
+/// The longest that whoever has an account's files is waited for: a process that was killed keeps its locks until the last of
+/// its threads has left the kernel.
+const IN_USE_WITHIN: Duration = Duration::from_secs(2);
+
 impl Account {
     /// Opens the files. Nothing is connected yet.
     pub(crate) async fn open(
@@ -267,10 +272,16 @@ impl Account {
         let folder = accounts.join(&last.folder);
         guildhall_cache::files::private_folder(&folder)?;
         let lock = File::options().create(true).append(true).open(folder.join("lock"))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(AccountError::InUse),
-            Err(TryLockError::Error(error)) => return Err(error.into()),
+        let until = tokio::time::Instant::now() + IN_USE_WITHIN;
+        loop {
+            match lock.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) if tokio::time::Instant::now() < until => {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+                Err(TryLockError::WouldBlock) => return Err(AccountError::InUse),
+                Err(TryLockError::Error(error)) => return Err(error.into()),
+            }
         }
         let own = Own::open(&folder).await?;
         let (cache, found) = Cache::open(&folder).await?;

@@ -172,7 +172,7 @@ impl Server {
         let data_error = |source| StartError::Data { path: config.data_dir.clone(), source };
         private::make_folder(&config.data_dir.join("files")).map_err(data_error)?;
         private::close_to_others(&config.data_dir).map_err(data_error)?;
-        let lock = lock_folder(&config.data_dir)?;
+        let lock = lock_folder(&config.data_dir).await?;
         let url = config
             .database
             .clone()
@@ -476,13 +476,23 @@ fn keep_with<T: Send + 'static>(
     })
 }
 
+/// The longest that whoever has the data folder is waited for: a process that was killed keeps its locks until the last of
+/// its threads has left the kernel.
+const IN_USE_WITHIN: Duration = Duration::from_secs(2);
+
 /// Takes a data folder for oneself, until the file is dropped or the process ends, however it ends.
-fn lock_folder(folder: &Path) -> Result<std::fs::File, StartError> {
+async fn lock_folder(folder: &Path) -> Result<std::fs::File, StartError> {
     let data_error = |source| StartError::Data { path: folder.to_owned(), source };
     let lock = private::new_file(&folder.join("lock")).map_err(data_error)?;
-    match lock.try_lock() {
-        Ok(()) => Ok(lock),
-        Err(std::fs::TryLockError::WouldBlock) => Err(StartError::InUse(folder.to_owned())),
-        Err(std::fs::TryLockError::Error(source)) => Err(data_error(source)),
+    let until = tokio::time::Instant::now() + IN_USE_WITHIN;
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return Ok(lock),
+            Err(std::fs::TryLockError::WouldBlock) if tokio::time::Instant::now() < until => {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            Err(std::fs::TryLockError::WouldBlock) => return Err(StartError::InUse(folder.to_owned())),
+            Err(std::fs::TryLockError::Error(source)) => return Err(data_error(source)),
+        }
     }
 }

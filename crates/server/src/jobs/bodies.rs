@@ -128,7 +128,10 @@ mod tests {
         let large = Digits("9007199254740.993".into());
         assert_eq!(amount("budget", Some(&large), None, naira).expect_err("three digits").code(), "bad_amount");
         for wrong in [&b"[]"[..], b"{", b"1", b"{\"version\": \"x\"}"] {
-            assert_eq!(parse::<JobPut>(wrong).expect_err("refused").status(), StatusCode::UNPROCESSABLE_ENTITY);
+            assert_eq!(
+                parse::<JobPut>(wrong).expect_err("refused").status(),
+                axum::http::StatusCode::UNPROCESSABLE_ENTITY
+            );
         }
     }
 }
