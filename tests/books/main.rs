@@ -94,7 +94,7 @@ impl Hall {
         loop {
             let due = deadlines::due(&mut self.db.read().await.expect("reads"), to, None, 1).await.expect("reads");
             let Some(first) = due.into_iter().next() else { return };
-            assert_eq!(first.kind, CLOCK.kind);
+            assert_eq!(first.kind, CLOCK);
             let done = self.db.write::<(), ApiError, _>(move |c| {
                 Box::pin(async move {
                     assert!(deadlines::take(c, &first).await?);

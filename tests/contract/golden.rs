@@ -29,6 +29,9 @@ fn steady(value: &Value) -> Value {
 fn steady_field(name: &str, value: &Value) -> Value {
     match (name, value) {
         ("token", Value::String(token)) => format!("{}|SECRET", token.split('|').next().unwrap_or_default()).into(),
+        ("hash", Value::String(hash)) if hash.len() == 64 => "HASH".into(),
+        ("reference", Value::String(text)) if text.starts_with("gh-") => "gh-REFERENCE".into(),
+        ("checkout", Value::String(page)) if page.starts_with("/checkout/gh-") => "/checkout/gh-REFERENCE".into(),
         ("auth", Value::String(auth)) => format!("{}:SIGNATURE", auth.split(':').next().unwrap_or_default()).into(),
         ("socket_id", Value::String(_)) => "1.1".into(),
         ("received_at" | "sent_at", Value::Number(_)) => 1.5.into(),

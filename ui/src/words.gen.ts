@@ -566,6 +566,37 @@ export interface Sentences {
   'jobs-reviewed-body': { name: string; title: string }
   'jobs-must-end-client': { title: string }
   'jobs-must-end-artisan': { title: string }
+  'jobs-money-held': null
+  'jobs-money-held-body': { amount: string; title: string }
+  'jobs-money-arrived': null
+  'jobs-money-arrived-body': { amount: string; title: string }
+  'jobs-money-released': null
+  'jobs-money-released-body': { amount: string; name: string; net: string; title: string }
+  'jobs-money-released-by-silence-body': { amount: string; net: string; title: string }
+  'jobs-money-gone': null
+  'jobs-money-gone-by-silence-body': { amount: string; title: string }
+  'jobs-money-released-by-administrator-body': { amount: string; title: string }
+  'jobs-money-refunded': null
+  'jobs-money-refunded-body': { amount: string; title: string }
+  'jobs-money-refunded-away': null
+  'jobs-money-refunded-away-body': { amount: string; title: string }
+  'jobs-money-refunded-by-silence-body': { amount: string; title: string }
+  'jobs-submitted': null
+  'jobs-submitted-body': { amount: string; days: string; name: string; title: string }
+  'jobs-changes': null
+  'jobs-changes-body': { name: string; title: string }
+  'jobs-refund-asked': null
+  'jobs-refund-asked-body': { amount: string; days: string; name: string; title: string }
+  'jobs-refund-not-asked': null
+  'jobs-refund-not-asked-body': { name: string; title: string }
+  'jobs-payment-cancelled': null
+  'jobs-payment-cancelled-body': { name: string; title: string }
+  'jobs-payment-kept': null
+  'jobs-payment-kept-body': { amount: string; title: string }
+  'jobs-payment-failed': null
+  'jobs-payment-failed-body': { title: string }
+  'jobs-all-paid': null
+  'jobs-all-paid-body': { days: string; title: string }
   'unreachable-busy': null
   'unreachable-dns': null
   'unreachable-garbled': null
@@ -842,6 +873,18 @@ export interface Sentences {
   'notifications-open': null
   'notifications-earlier-today': null
   'notifications-unreadable': null
+  'payments-page-title': null
+  'payments-page-held': null
+  'payments-page-pending': null
+  'payments-page-failed': null
+  'payments-page-kept': null
+  'payments-page-unknown': null
+  'payments-sandbox-title': null
+  'payments-sandbox-lead': { amount: string; title: string }
+  'payments-sandbox-pay': null
+  'payments-sandbox-decline': null
+  'payments-suspense': null
+  'payments-suspense-body': { provider: string; reason: string; transaction: string }
   'payouts-title': null
   'payouts-lead': null
   'payouts-none': null
@@ -1049,6 +1092,9 @@ export interface Sentences {
   'refusal-too_many_messages': null
   'refusal-too_many_pixels': null
   'refusal-too_many_registrations': null
+  'refusal-no_provider': null
+  'refusal-provider_unreachable': null
+  'refusal-bad_signature': null
   'refusal-too_much': null
   'refusal-too_often': null
   'refusal-too_many_reports': null

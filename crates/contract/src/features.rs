@@ -34,6 +34,7 @@ macro_rules! with_features {
             identity_papers_rows
             payout_accounts_rows
             wallet_rows
+            payments_rows
             passwords_rows
             registrations_rows
             email_changes_rows

@@ -242,7 +242,7 @@ pub async fn of_messages(connection: &mut Connection, messages: &[MessageId]) ->
 }
 
 /// A file that `reader` may have: their own, one on somebody's page, sent to them in a message that was not deleted, of a job that
-/// everybody sees, or of one of theirs. `None` otherwise.
+/// everybody sees, of one of theirs, or handed in between them and somebody. `None` otherwise.
 ///
 /// # Errors
 /// The database's.
@@ -257,7 +257,11 @@ pub async fn for_reader(
          left join messages m on m.id = a.message_id
          where a.id = $1
          and ((a.message_id is null and a.owner_id = $2)
-           or a.shown_as <> 'job'
+           or a.shown_as not in ('job', 'escrow')
+           or exists (
+             select 1 from escrow_files f join escrow_steps t on t.id = f.step_id join escrows e on e.id = t.escrow_id
+             where f.attachment_id = a.id and (e.payer_id = $2 or e.payee_id = $2)
+           )
            or exists (
              select 1 from job_files f join jobs j on j.id = f.job_id
              left join progress_updates p on p.id = f.progress_id

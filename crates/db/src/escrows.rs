@@ -12,7 +12,7 @@ use guildhall_market::{
 
 use crate::{
     Connection, DbError,
-    sql::{Field, Of, Row, query, rows},
+    sql::{Field, Of, Row, query, query_built, rows},
 };
 
 impl Field for Stage {
@@ -63,6 +63,9 @@ macro_rules! columns {
          last_at_ms, version"
     };
 }
+
+/// Escrows that are read at once, at most.
+pub const PAGE_MAX: i64 = 101;
 
 /// What an escrow is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -147,6 +150,44 @@ pub async fn hold(c: &mut Connection, id: EscrowId) -> Result<Option<Kept>, DbEr
     whole(c, stored).await
 }
 
+/// Several by their numbers, in order, as they stand now.
+///
+/// # Errors
+/// The database's.
+pub async fn get_many(c: &mut Connection, ids: &[EscrowId]) -> Result<Vec<Kept>, DbError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let list = crate::list(ids.iter().map(|id| id.0));
+    let stored: Vec<Stored> =
+        query_built(format!("select {} from escrows where id in ({list}) order by id", columns!()))
+            .fetch_all(&mut *c)
+            .await?;
+    all_of(c, stored).await
+}
+
+/// Escrows of which somebody is the payer or the payee, below a number, newest first.
+///
+/// # Errors
+/// The database's.
+pub async fn of_party(c: &mut Connection, user: UserId, before: i64, limit: i64) -> Result<Vec<Kept>, DbError> {
+    // Two indexes, each read from its end.
+    let stored: Vec<Stored> = query(concat!(
+        "select ",
+        columns!(),
+        " from escrows where id in (
+           select id from (select id from escrows where payer_id = $1 and id < $2 order by id desc limit $3) as paid
+           union select id from (select id from escrows where payee_id = $1 and id < $2 order by id desc limit $3) as got
+         ) order by id desc limit $3"
+    ))
+    .bind(user.0)
+    .bind(before)
+    .bind(crate::bounded(limit, PAGE_MAX))
+    .fetch_all(&mut *c)
+    .await?;
+    all_of(c, stored).await
+}
+
 /// The newest escrow for a thing.
 ///
 /// # Errors
@@ -162,28 +203,48 @@ pub async fn newest_for(c: &mut Connection, subject: &For) -> Result<Option<Kept
 }
 
 async fn whole(c: &mut Connection, stored: Option<Stored>) -> Result<Option<Kept>, DbError> {
-    let Some(stored) = stored else { return Ok(None) };
-    rows! {
-        struct Took of escrow_takings by id {
-            reference: String,
-            from_escrow: i64,
-            from_payer: i64,
-            from_losses: i64,
-        }
+    Ok(all_of(c, stored.into_iter().collect()).await?.pop())
+}
+
+rows! {
+    struct Took of escrow_takings by id {
+        escrow_id: EscrowId,
+        reference: String,
+        from_escrow: i64,
+        from_payer: i64,
+        from_losses: i64,
     }
-    let taken: Vec<Took> = query(
-        "select id, reference, from_escrow, from_payer, from_losses from escrow_takings
-         where escrow_id = $1 and given_again_at_ms is null order by id",
-    )
-    .bind(stored.id.0)
+}
+
+async fn all_of(c: &mut Connection, stored: Vec<Stored>) -> Result<Vec<Kept>, DbError> {
+    if stored.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut taken: Vec<Took> = query_built(format!(
+        "select id, escrow_id, reference, from_escrow, from_payer, from_losses from escrow_takings
+         where escrow_id in ({}) and given_again_at_ms is null order by id",
+        crate::list(stored.iter().map(|one| one.id.0))
+    ))
     .fetch_all(c)
     .await?;
-    let taken = taken.into_iter().map(|Took { reference, from_escrow, from_payer, from_losses }| Taken {
-        reference,
-        from_escrow,
-        from_payer,
-        from_losses,
-    });
+    Ok(stored
+        .into_iter()
+        .map(|one| {
+            let its = taken.extract_if(.., |took| took.escrow_id == one.id).map(
+                |Took { reference, from_escrow, from_payer, from_losses, .. }| Taken {
+                    reference,
+                    from_escrow,
+                    from_payer,
+                    from_losses,
+                },
+            );
+            let its = its.collect();
+            kept(one, its)
+        })
+        .collect())
+}
+
+fn kept(stored: Stored, taken: Vec<Taken>) -> Kept {
     let terms = Terms {
         id: stored.id,
         payer: stored.payer_id,
@@ -207,11 +268,11 @@ async fn whole(c: &mut Connection, stored: Option<Stored>) -> Result<Option<Kept
         held: stored.held,
         released: stored.released,
         refunded: stored.refunded,
-        taken: taken.collect(),
+        taken,
         last_at: Timestamp(stored.last_at_ms),
     };
     let subject = For { kind: stored.subject_kind, id: stored.subject_id };
-    Ok(Some(Kept { escrow, subject, opened_at: Timestamp(stored.opened_at_ms), version: stored.version }))
+    Kept { escrow, subject, opened_at: Timestamp(stored.opened_at_ms), version: stored.version }
 }
 
 /// Writes one that was held, as it was decided. Answers with its new version.

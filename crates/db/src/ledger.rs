@@ -352,6 +352,22 @@ pub async fn entries(c: &mut Connection, currency: Currency, behind: i64, limit:
     .await
 }
 
+/// The entries that were posted about a thing, in order, and not more than [`PAGE_MAX`].
+///
+/// # Errors
+/// The database's.
+pub async fn about(c: &mut Connection, subject: &str) -> Result<Vec<Kept>, DbError> {
+    query(
+        "select e.currency, e.seq, e.group_id, e.letter, e.debit, e.credit, e.amount, e.at_ms, e.hash
+         from ledger_groups g join ledger_entries e on e.group_id = g.id
+         where g.subject = $1 order by e.currency, e.seq limit $2",
+    )
+    .bind(subject)
+    .bind(PAGE_MAX)
+    .fetch_all(c)
+    .await
+}
+
 /// What of an account is asked for.
 #[derive(Clone, Copy, Debug)]
 pub struct Of<'a> {

@@ -55,6 +55,26 @@ pub mod kinds {
     pub const JOB_COMPLETED: &str = "job_completed";
     /// What the other one said of it can be read.
     pub const JOB_REVIEWED: &str = "job_reviewed";
+    /// Money for one's work is held, or came to one's balance.
+    pub const PAYMENT_RECEIVED: &str = "payment_received";
+    /// Money that was held is one's own.
+    pub const PAYMENT_RELEASED: &str = "payment_released";
+    /// Money that one paid in is on one's balance again.
+    pub const PAYMENT_REFUNDED: &str = "payment_refunded";
+    /// The work was handed in.
+    pub const WORK_SUBMITTED: &str = "work_submitted";
+    /// It is not right yet.
+    pub const CHANGES_REQUESTED: &str = "changes_requested";
+    /// The client wants the money back, or does not any more.
+    pub const REFUND_REQUESTED: &str = "refund_requested";
+    /// Nobody waits for the money of a part of the work any more.
+    pub const PAYMENT_CANCELLED: &str = "payment_cancelled";
+    /// The other one disagrees, or does not any more.
+    pub const PAYMENT_DISPUTED: &str = "payment_disputed";
+    /// What one paid fits nothing, and is kept.
+    pub const PAYMENT_KEPT: &str = "payment_kept";
+    /// Everything of a job is paid.
+    pub const JOB_ALL_PAID: &str = "job_all_paid";
     /// A notice that an administrator sent to themselves to try the line.
     pub const TEST: &str = "test";
 }

@@ -107,7 +107,7 @@ impl App {
         link_secret: String,
         (vault, signing): (Vault, SigningKey),
     ) -> Self {
-        let providers = Providers::new(&config.providers).expect("the settings of the HTTP client are valid");
+        let providers = Providers::new(&config.providers, &db).expect("the settings of the HTTP client are valid");
         Self(Arc::new(Inner {
             files_dir: config.data_dir.join("files"),
             passwords: Passwords::new(config.weak_password_hashes, Arc::clone(&config.chance)),

@@ -30,6 +30,7 @@ pub static FEATURES: &[Feature] = &[
     crate::identity_papers::FEATURE,
     crate::payout_accounts::FEATURE,
     crate::wallet::FEATURE,
+    crate::payments::FEATURE,
     crate::own_password::FEATURE,
     crate::email_change::FEATURE,
     crate::two_step::FEATURE,

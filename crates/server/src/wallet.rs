@@ -24,7 +24,6 @@ use crate::{
     app::App,
     error::ApiError,
     feature::{Exported, Feature, Life},
-    money::till::CLOCK,
     request::{Caller, Query},
 };
 
@@ -32,8 +31,7 @@ use crate::{
 const LINES_MAX: usize = 100_000;
 
 /// What it brings to the server.
-pub const FEATURE: Feature =
-    Feature { routes: Some(routes), deadlines: &[CLOCK], life: Some(&LIFE), ..Feature::named("wallet") };
+pub const FEATURE: Feature = Feature { routes: Some(routes), life: Some(&LIFE), ..Feature::named("wallet") };
 
 const LIFE: Life = Life {
     must_end: Some(|c, user, _| Box::pin(must_end(c, user))),

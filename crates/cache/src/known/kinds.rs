@@ -16,6 +16,7 @@ pub(super) static KINDS: &[&dyn Kind] = &[
     &Cold { topic: "two_step", events: &[events::TWO_STEP_CHANGED] },
     &Cold { topic: "mail_preferences", events: &[events::MAIL_PREFERENCE_CHANGED] },
     &Cold { topic: "jobs", events: &[events::JOB_UPDATED, events::APPLICATION_UPDATED] },
+    &Cold { topic: "payments", events: &[events::ESCROW_UPDATED] },
 ];
 
 /// Which kind applies an event; none for one of a newer server.

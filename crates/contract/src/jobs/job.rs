@@ -26,6 +26,9 @@ pub struct Milestone {
     pub currency: String,
     /// Until when it is wanted.
     pub due_at: Option<WireTime>,
+    /// The payment that holds its money, or waits for it.
+    #[serde(default)]
+    pub payment_id: Option<i64>,
 }
 
 /// How far the work is, in the artisan's words.

@@ -95,6 +95,37 @@ pub async fn set(
     Ok(())
 }
 
+/// One, also where it is not part of its job any more.
+///
+/// # Errors
+/// The database's.
+pub async fn get(connection: &mut Connection, id: i64) -> Result<Option<Milestone>, DbError> {
+    query(concat!("select ", columns!(), " from milestones where id = $1")).bind(id).fetch_optional(connection).await
+}
+
+/// Several, also those that are not part of their jobs any more.
+///
+/// # Errors
+/// The database's.
+pub async fn get_many(connection: &mut Connection, ids: &[i64]) -> Result<Vec<Milestone>, DbError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let list = crate::list(ids.iter().copied());
+    query_built(format!("select {} from milestones where id in ({list}) order by id", columns!()))
+        .fetch_all(connection)
+        .await
+}
+
+/// What holds the money of one from now on, or waits for it; none: nothing does.
+///
+/// # Errors
+/// The database's.
+pub async fn held_by(connection: &mut Connection, id: i64, escrow: Option<i64>) -> Result<(), DbError> {
+    query("update milestones set escrow_id = $2 where id = $1").bind(id).bind(escrow).execute(connection).await?;
+    Ok(())
+}
+
 /// Takes one out of the job. It stays in what was agreed before.
 ///
 /// # Errors

@@ -207,6 +207,18 @@ pub async fn get(connection: &mut Connection, id: i64) -> Result<Option<Job>, Db
     query(concat!("select ", columns!(), " from jobs where id = $1")).bind(id).fetch_optional(connection).await
 }
 
+/// Several jobs by their numbers, in order.
+///
+/// # Errors
+/// The database's.
+pub async fn get_many(connection: &mut Connection, ids: &[i64]) -> Result<Vec<Job>, DbError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let list = crate::list(ids.iter().copied());
+    query_built(format!("select {} from jobs where id in ({list}) order by id", columns!())).fetch_all(connection).await
+}
+
 /// One job, held until the commit: commands on it come one after the other. Held after the people of the command and before any
 /// feed.
 ///

@@ -45,6 +45,8 @@ pub enum Act {
     Unassign,
     /// Plan, change or drop a part of the work that no money is held for.
     Plan,
+    /// Pay in what a part of the work costs.
+    Fund,
     /// Ask that a part of the work be planned otherwise.
     ProposePlan,
     /// Say how far the work is.
@@ -86,7 +88,7 @@ coded!(Stage { Draft "draft", Open "open", Assigned "assigned", Completed "compl
 coded!(Act {
     Publish "publish", Delete "delete", Edit "edit", Invite "invite", Apply "apply", WithdrawApplication "withdraw_application",
     RejectApplication "reject_application", AcceptApplication "accept_application", Expire "expire", Start "start",
-    Unassign "unassign", Plan "plan", ProposePlan "propose_plan", ReportProgress "report_progress", Complete "complete",
+    Unassign "unassign", Plan "plan", Fund "fund", ProposePlan "propose_plan", ReportProgress "report_progress", Complete "complete",
     KeepOpen "keep_open", CompleteBySilence "complete_by_silence", LapseUnfunded "lapse_unfunded", Cancel "cancel",
     Review "review",
 });
@@ -128,6 +130,7 @@ pub const STEPS: &[Step] = {
         Step { act: Start, from: &[Assigned], by: &[Client, Artisan], to: Some(Assigned) },
         Step { act: Unassign, from: &[Assigned], by: &[Client, Artisan], to: Some(Open) },
         Step { act: Plan, from: &[Assigned], by: &[Client], to: Some(Assigned) },
+        Step { act: Fund, from: &[Assigned], by: &[Client], to: Some(Assigned) },
         Step { act: ProposePlan, from: &[Assigned], by: &[Artisan], to: Some(Assigned) },
         Step { act: ReportProgress, from: &[Assigned], by: &[Artisan], to: Some(Assigned) },
         Step { act: Complete, from: &[Assigned], by: &[Client], to: Some(Completed) },
@@ -192,7 +195,7 @@ mod tests {
             Act::Expire => (&[Role::System], &[(Open, Some(Cancelled))]),
             Act::Start => (&[Role::Client, Role::Artisan], &[(Assigned, Some(Assigned))]),
             Act::Unassign => (&[Role::Client, Role::Artisan], &[(Assigned, Some(Open))]),
-            Act::Plan | Act::KeepOpen => (&[Role::Client], &[(Assigned, Some(Assigned))]),
+            Act::Plan | Act::Fund | Act::KeepOpen => (&[Role::Client], &[(Assigned, Some(Assigned))]),
             Act::ProposePlan | Act::ReportProgress => (&[Role::Artisan], &[(Assigned, Some(Assigned))]),
             Act::Complete => (&[Role::Client], &[(Assigned, Some(Completed))]),
             Act::CompleteBySilence => (&[Role::System], &[(Assigned, Some(Completed))]),

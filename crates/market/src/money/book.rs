@@ -93,6 +93,8 @@ impl FromStr for Account {
 pub enum Letter {
     /// A charge that fits.
     Fund,
+    /// Paid in from the payer's balance.
+    FundBalance,
     /// A charge that does not.
     Suspense,
     /// What a provider keeps of a charge or a transfer.
@@ -124,7 +126,7 @@ pub enum Letter {
 }
 
 coded!(Letter {
-    Fund "L-fund", Suspense "L-suspense", ProviderFee "L-provider-fee", Release "L-release", Refund "L-refund", Payout "L-payout", Paid "L-paid", Unpaid "L-unpaid", Returned "L-returned", LatePaid "L-late-paid", Chargeback "L-chargeback", ChargebackUndone "L-chargeback-undone", RefundOut "L-refund-out", Return "L-return", TopUp "L-topup",
+    Fund "L-fund", FundBalance "L-fund-balance", Suspense "L-suspense", ProviderFee "L-provider-fee", Release "L-release", Refund "L-refund", Payout "L-payout", Paid "L-paid", Unpaid "L-unpaid", Returned "L-returned", LatePaid "L-late-paid", Chargeback "L-chargeback", ChargebackUndone "L-chargeback-undone", RefundOut "L-refund-out", Return "L-return", TopUp "L-topup",
 });
 
 /// A movement.

@@ -28,6 +28,8 @@ pub enum Stage {
 pub enum Act {
     /// A charge that fits was confirmed.
     Fund,
+    /// The payer pays from what they have here.
+    FundFromBalance,
     /// The time to pay is over.
     PayByPasses,
     /// Nobody waits for the money any more.
@@ -105,7 +107,7 @@ coded!(Stage {
     Closed "closed", Cancelled "cancelled",
 });
 coded!(Act {
-    Fund "fund", PayByPasses "pay_by_passes", Cancel "cancel", Submit "submit", RequestChanges "request_changes",
+    Fund "fund", FundFromBalance "fund_from_balance", PayByPasses "pay_by_passes", Cancel "cancel", Submit "submit", RequestChanges "request_changes",
     RequestRefund "request_refund", WithdrawRefundRequest "withdraw_refund_request", Release "release", Refund "refund",
     ReviewPasses "review_passes", ReplyPasses "reply_passes", LiesIdle "lies_idle", Dispute "dispute",
     WithdrawDispute "withdraw_dispute", Resolve "resolve", Freeze "freeze", Thaw "thaw", Chargeback "chargeback",
@@ -164,6 +166,7 @@ pub const STEPS: &[Step] = {
     const FUNDED: &[Stage] = &[Held, InReview, InReply, Disputed, Closed];
     &[
         Step { act: Fund, from: &[AwaitingFunds], by: &[Provider], to: Is(Held) },
+        Step { act: FundFromBalance, from: &[AwaitingFunds], by: &[Payer], to: Is(Held) },
         Step { act: PayByPasses, from: &[AwaitingFunds], by: &[System], to: Is(Cancelled) },
         Step { act: Cancel, from: &[AwaitingFunds], by: &[Payer, Payee, Admin], to: Is(Cancelled) },
         Step { act: Submit, from: &[Held, InReply], by: &[Payee], to: Is(InReview) },
@@ -227,6 +230,7 @@ mod tests {
         use Stage::*;
         let (may, open): (&[Role], &[Stage]) = match act {
             Act::Fund => (&[Role::Provider], &[AwaitingFunds]),
+            Act::FundFromBalance => (&[Role::Payer], &[AwaitingFunds]),
             Act::PayByPasses => (&[Role::System], &[AwaitingFunds]),
             Act::Cancel => (&[Role::Payer, Role::Payee, Role::Admin], &[AwaitingFunds]),
             Act::Submit => (&[Role::Payee], &[Held, InReply]),

@@ -8,8 +8,15 @@ use super::{
 };
 use crate::{
     ids::{EscrowId, UserId},
-    time::Timestamp,
+    time::{DAY_MS, Timestamp},
 };
+
+/// The platform's fee of a job: 10 %, hundredths of a per cent of what is released.
+pub const JOB_FEE_BPS: i64 = 1_000;
+/// How long a client may look at what was handed in before silence pays, milliseconds: between Upwork's 14 days and Fiverr's 3.
+pub const JOB_REVIEW_MS: i64 = 7 * DAY_MS;
+/// How long an artisan may answer a client who wants the money back before silence refunds, milliseconds: Upwork's.
+pub const JOB_REPLY_MS: i64 = 7 * DAY_MS;
 
 /// A clock of an escrow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +101,11 @@ pub enum Command {
         /// With which the money lies.
         provider: String,
     },
+    /// The payer pays from what they have.
+    FundFromBalance {
+        /// Which is this, minor units.
+        payer_has: i64,
+    },
     /// See [`Act::PayByPasses`].
     PayByPasses,
     /// See [`Act::Cancel`].
@@ -164,6 +176,7 @@ impl Command {
     pub fn act(&self) -> Act {
         match self {
             Self::Fund { .. } => Act::Fund,
+            Self::FundFromBalance { .. } => Act::FundFromBalance,
             Self::PayByPasses => Act::PayByPasses,
             Self::Cancel => Act::Cancel,
             Self::Submit => Act::Submit,
@@ -217,6 +230,12 @@ pub enum Refusal {
     /// It is of another currency.
     #[error("it is in {0}")]
     WrongCurrency(Currency),
+    /// The payer has less.
+    #[error("there are {most} minor units on the balance")]
+    InsufficientFunds {
+        /// Minor units that there are.
+        most: i64,
+    },
     /// The two are one.
     #[error("nobody pays themselves")]
     SameParty,
@@ -236,6 +255,7 @@ impl Refusal {
             Self::TooMuch { .. } => "too_much",
             Self::BadSplit { .. } => "bad_split",
             Self::WrongCurrency(_) => "wrong_currency",
+            Self::InsufficientFunds { .. } => "insufficient_funds",
             Self::SameParty => "same_party",
             Self::Unknown => "unknown_chargeback",
         }
@@ -451,6 +471,14 @@ pub fn decide(
         Command::Fund { provider } => {
             let cash = Account::Cash(provider.clone());
             posting.moves(Letter::Fund, cash, after.account(), after.terms.price);
+            (after.held, after.clock) = (after.terms.price, None);
+        }
+        Command::FundFromBalance { payer_has } => {
+            if *payer_has < after.terms.price {
+                return Err(Refusal::InsufficientFunds { most: *payer_has });
+            }
+            let balance = Account::User(after.terms.payer);
+            posting.moves(Letter::FundBalance, balance, after.account(), after.terms.price);
             (after.held, after.clock) = (after.terms.price, None);
         }
         Command::Release(amount) => {

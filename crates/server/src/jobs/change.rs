@@ -23,6 +23,7 @@ use guildhall_market::{
 use serde_json::{Map, Value};
 
 use super::{
+    held::stop_waiting,
     says::Say,
     told::{self, Notice},
 };
@@ -63,6 +64,8 @@ pub struct Change {
     pub about: Vec<UserId>,
     /// What is written down beside the stages.
     pub detail: Map<String, Value>,
+    /// What else the feeds say.
+    pub besides: Vec<feed::Entry>,
     was: Stage,
     closed_at_ms: Option<i64>,
 }
@@ -81,6 +84,7 @@ impl Change {
             reason: String::new(),
             about: Vec::new(),
             detail: Map::new(),
+            besides: Vec::new(),
             was: job.stage,
             closed_at_ms: job.closes_at_ms,
             job,
@@ -132,6 +136,7 @@ impl Change {
         self.update = Some("status_changed");
         let kind = guildhall_market::notifications::kinds::JOB_CANCELLED;
         self.reject_pending(c, kind, say).await?;
+        self.besides.extend(stop_waiting(c, &self.job, None, self.now).await?);
         proposals::end_all(c, self.job.id, self.now).await?;
         self.tell_both(kind, say);
         Ok(())
@@ -173,15 +178,24 @@ impl Change {
     /// # Errors
     /// The database's.
     pub async fn finish(&mut self, c: &mut Connection, act: Act) -> Result<Vec<Outgoing>, ApiError> {
+        self.finish_as(c, action_of(act)).await
+    }
+
+    /// The same for something that stands in no table of the job's: by the word with which it is written down.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn finish_as(&mut self, c: &mut Connection, action: &'static str) -> Result<Vec<Outgoing>, ApiError> {
         (self.job.version, self.job.changed_at_ms) = (self.job.version + 1, self.now.0);
         jobs::store(c, &self.job).await?;
         self.set_deadlines(c).await?;
         self.detail.insert("before".into(), self.was.code().into());
         self.detail.insert("after".into(), self.job.stage.code().into());
         self.detail.insert("version".into(), self.job.version.into());
-        write_down(c, self.by, (act, self.job.id), &self.about, (&self.reason, &self.detail), self.now).await?;
+        write_down(c, self.by, (action, self.job.id), &self.about, (&self.reason, &self.detail), self.now).await?;
         let notices = std::mem::take(&mut self.notices);
         let mut entries = told::notices(c, &self.job, self.by, notices, self.now).await?;
+        entries.append(&mut self.besides);
         for application in &self.applications {
             entries.extend(told::application_updated(&self.job, application, self.socket.as_deref())?);
         }
@@ -206,13 +220,14 @@ impl Change {
         self.job.started = 0;
         self.job.assigned_at_ms = None;
         self.job.closes_at_ms = self.job.closes_at_ms.filter(|closes| *closes > self.now.0);
+        self.besides.extend(stop_waiting(c, &self.job, None, self.now).await?);
         milestones::drop_all(c, self.job.id, self.now).await?;
         Ok(proposals::end_all(c, self.job.id, self.now).await?)
     }
 }
 
 /// What stands in the log of what was done, for each act.
-fn action_of(act: Act) -> &'static str {
+pub fn action_of(act: Act) -> &'static str {
     match act {
         Act::Publish => "job.publish",
         Act::Delete => "job.delete",
@@ -226,6 +241,7 @@ fn action_of(act: Act) -> &'static str {
         Act::Start => "job.start",
         Act::Unassign => "job.unassign",
         Act::Plan => "job.plan",
+        Act::Fund => "job.fund",
         Act::ProposePlan => "job.propose_plan",
         Act::ReportProgress => "job.report_progress",
         Act::Complete => "job.complete",
@@ -244,12 +260,12 @@ fn action_of(act: Act) -> &'static str {
 pub async fn write_down(
     c: &mut Connection,
     by: Option<UserId>,
-    (act, job): (Act, i64),
+    (action, job): (&'static str, i64),
     about: &[UserId],
     (reason, detail): (&str, &Map<String, Value>),
     now: Timestamp,
 ) -> Result<(), ApiError> {
     let detail = written(detail)?;
-    let act = Written { action: action_of(act), subject: ("job", job), about, look: false, reason, detail: &detail };
+    let act = Written { action, subject: ("job", job), about, look: false, reason, detail: &detail };
     Ok(audit::add(c, &Actor { user: by, token: None, address: None }, &act, now).await?)
 }

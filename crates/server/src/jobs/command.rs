@@ -5,6 +5,7 @@ use axum::{http::StatusCode, response::Response};
 use futures_util::future::BoxFuture;
 use guildhall_contract::{
     jobs::{Application as ShownApplication, Job as ShownJob, Progress, Proposal},
+    payments::Payment,
     rest::Data,
 };
 use guildhall_db::{
@@ -41,6 +42,8 @@ pub enum Reply {
     Progress(Box<Progress>),
     /// A proposal to change what was agreed.
     Proposal(Box<Proposal>),
+    /// Money that is held, or waited for.
+    Payment(Box<Payment>),
 }
 
 /// Whom a command is about beside whoever gives it: they are there until its commit.

@@ -3,25 +3,27 @@
 
 mod applying;
 mod board;
-mod bodies;
-mod change;
+pub mod bodies;
+pub mod change;
 mod choosing;
-mod command;
+pub mod command;
 mod demo;
-mod due;
+pub mod due;
+pub mod held;
 mod life;
 mod looks;
 mod may;
-mod parts;
+pub mod paid;
+pub mod parts;
 mod planning;
 mod posting;
 mod progress;
 mod reviewing;
-mod says;
-mod shown;
-mod standing;
+pub mod says;
+pub mod shown;
+pub mod standing;
 mod terms;
-mod told;
+pub mod told;
 mod working;
 
 pub use reviewing::reviews_of;

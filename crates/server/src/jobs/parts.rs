@@ -6,13 +6,14 @@ use guildhall_contract::{
     jobs::{Milestone as Shown, PlannedMilestone},
 };
 use guildhall_db::{
-    Connection,
+    Connection, escrows,
     jobs::{
         Job,
         milestones::{self, Milestone},
     },
 };
 use guildhall_market::{
+    ids::EscrowId,
     jobs::milestones::{Refusal, Status, job_status, status_of},
     money::amounts::major,
     time::Timestamp,
@@ -39,12 +40,13 @@ pub struct Part {
 /// The database's.
 pub async fn of_jobs(c: &mut Connection, jobs: &[i64]) -> Result<Vec<Part>, ApiError> {
     let planned = milestones::of_jobs(c, jobs).await?;
-    // Nothing holds money yet: the escrow that a row names is looked up here.
-    Ok(planned.into_iter().map(|planned| Part { status: milestone_status(&planned), planned }).collect())
-}
-
-fn milestone_status(planned: &Milestone) -> Status {
-    if planned.dropped_at_ms.is_some() { Status::Dropped } else { status_of(None) }
+    let ids: Vec<EscrowId> = planned.iter().filter_map(|planned| planned.escrow_id.map(EscrowId)).collect();
+    let escrows = escrows::get_many(c, &ids).await?;
+    let of = |planned: &Milestone| {
+        let id = planned.escrow_id?;
+        escrows.iter().map(|kept| &kept.escrow).find(|escrow| escrow.terms.id.0 == id)
+    };
+    Ok(planned.into_iter().map(|planned| Part { status: status_of(of(&planned)), planned }).collect())
 }
 
 /// Those of one job.
@@ -82,6 +84,7 @@ pub fn shown(job: &Job, parts: &[Part]) -> Result<Vec<Shown>, ApiError> {
         amount_minor: part.planned.amount_minor,
         currency: job.currency.clone(),
         due_at: part.planned.due_at_ms.map(|at| Timestamp(at).into()),
+        payment_id: part.planned.escrow_id,
     };
     Ok(parts.iter().map(one).collect())
 }

@@ -21,6 +21,7 @@ use super::{
     bodies::{Exact, amount, refused, stored_currency},
     change::Change,
     command::{Asked, on_job},
+    held::stop_waiting,
     parts::{self, Part},
     says::Say,
     standing::wrong_state,
@@ -101,6 +102,10 @@ pub async fn change_milestone(
         Box::pin(async move {
             let change = &mut taken.change;
             let was = free(c, change, mid).await?.planned;
+            if was.escrow_id.is_some() {
+                let words = "Its money is being paid in. Cancel the payment first, or wait until it arrived.";
+                return Err(wrong_state(&change.job, words));
+            }
             let money = stored_currency(&change.job.currency)?;
             let minor = amount("amount", body.amount.as_ref(), body.amount_minor.as_ref(), money)?;
             let due = body.due_at.map_or(was.due_at_ms, |due| due.map(|at| at.0.0));
@@ -127,6 +132,8 @@ pub async fn drop_milestone(
         Box::pin(async move {
             let change = &mut taken.change;
             free(c, change, mid).await?;
+            let unpaid = stop_waiting(c, &change.job, Some(mid), change.now).await?;
+            change.besides.extend(unpaid);
             milestones::drop_one(c, mid, change.now).await?;
             planned(c, change, "milestone_updated").await?;
             Ok(None)

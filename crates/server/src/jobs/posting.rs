@@ -26,7 +26,7 @@ use guildhall_market::{
 use super::{
     board::CURRENCY_DEFAULT,
     bodies::{Exact, amount, currency, one_of, refused, stored_currency},
-    change::{Change, write_down},
+    change::{Change, action_of, write_down},
     command::{Asked, on_job},
     due::OF_A_JOB,
     says::Say,
@@ -261,7 +261,7 @@ pub async fn delete_job(
             // Its pictures lie in the store until nobody has them.
             leaving::delete(c, id).await?;
             let detail = serde_json::Map::new();
-            write_down(c, Some(caller.user), (Act::Delete, id), &[], ("", &detail), now).await?;
+            write_down(c, Some(caller.user), (action_of(Act::Delete), id), &[], ("", &detail), now).await?;
             Ok(Committed::quiet(()))
         })
     })

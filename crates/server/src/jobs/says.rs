@@ -1,7 +1,7 @@
 //! The sentences of notices about jobs, by their names in the catalogue.
 
 use guildhall_db::jobs::Job;
-use guildhall_market::money::amounts::spoken;
+use guildhall_market::{jobs::times::SILENCE_MS, money::amounts::spoken, time::DAY_MS};
 use guildhall_words::{DEFAULT, Words, written_in};
 
 use super::bodies::stored_currency;
@@ -32,6 +32,23 @@ pub enum Say {
     Unfunded,
     Completed,
     Reviewed,
+    MoneyHeld(i64),
+    MoneyArrived(i64),
+    Released(i64, i64),
+    ReleasedBySilence(i64, i64),
+    GoneBySilence(i64),
+    ReleasedByAdministrator(i64),
+    Refunded(i64),
+    RefundedAway(i64),
+    RefundedBySilence(i64),
+    Submitted(i64, i64),
+    ChangesRequested,
+    RefundRequested(i64, i64),
+    RefundNotRequested,
+    PaymentCancelled,
+    PaymentKept(i64),
+    PaymentFailed,
+    AllPaid,
 }
 
 /// The catalogue in which the server speaks.
@@ -46,7 +63,10 @@ impl Say {
     /// 500 for a currency that is none.
     pub fn words(self, name: &str, job: &Job) -> Result<(String, String), ApiError> {
         let (w, title) = (words(), job.title.as_str());
-        let price = spoken(job.agreed_minor.unwrap_or(job.budget_minor), stored_currency(&job.currency)?);
+        let money = stored_currency(&job.currency)?;
+        let said = |minor: i64| spoken(minor, money);
+        let days = |ms: i64| (ms / DAY_MS).to_string();
+        let price = spoken(job.agreed_minor.unwrap_or(job.budget_minor), money);
         Ok(match self {
             Self::ApplicationReceived => (w.jobs_application_received(), w.jobs_application_received_body(name, title)),
             Self::ApplicationAccepted => {
@@ -71,6 +91,39 @@ impl Say {
             Self::Unfunded => (w.jobs_unfunded(), w.jobs_unfunded_body(title)),
             Self::Completed => (w.jobs_completed(), w.jobs_completed_body(title)),
             Self::Reviewed => (w.jobs_reviewed(), w.jobs_reviewed_body(name, title)),
+            Self::MoneyHeld(amount) => (w.jobs_money_held(), w.jobs_money_held_body(&said(amount), title)),
+            Self::MoneyArrived(amount) => (w.jobs_money_arrived(), w.jobs_money_arrived_body(&said(amount), title)),
+            Self::Released(amount, net) => {
+                (w.jobs_money_released(), w.jobs_money_released_body(&said(amount), name, &said(net), title))
+            }
+            Self::ReleasedBySilence(amount, net) => {
+                (w.jobs_money_released(), w.jobs_money_released_by_silence_body(&said(amount), &said(net), title))
+            }
+            Self::GoneBySilence(amount) => {
+                (w.jobs_money_gone(), w.jobs_money_gone_by_silence_body(&said(amount), title))
+            }
+            Self::ReleasedByAdministrator(amount) => {
+                (w.jobs_money_gone(), w.jobs_money_released_by_administrator_body(&said(amount), title))
+            }
+            Self::Refunded(amount) => (w.jobs_money_refunded(), w.jobs_money_refunded_body(&said(amount), title)),
+            Self::RefundedAway(amount) => {
+                (w.jobs_money_refunded_away(), w.jobs_money_refunded_away_body(&said(amount), title))
+            }
+            Self::RefundedBySilence(amount) => {
+                (w.jobs_money_refunded_away(), w.jobs_money_refunded_by_silence_body(&said(amount), title))
+            }
+            Self::Submitted(amount, ms) => {
+                (w.jobs_submitted(), w.jobs_submitted_body(&said(amount), &days(ms), name, title))
+            }
+            Self::ChangesRequested => (w.jobs_changes(), w.jobs_changes_body(name, title)),
+            Self::RefundRequested(amount, ms) => {
+                (w.jobs_refund_asked(), w.jobs_refund_asked_body(&said(amount), &days(ms), name, title))
+            }
+            Self::RefundNotRequested => (w.jobs_refund_not_asked(), w.jobs_refund_not_asked_body(name, title)),
+            Self::PaymentCancelled => (w.jobs_payment_cancelled(), w.jobs_payment_cancelled_body(name, title)),
+            Self::PaymentKept(amount) => (w.jobs_payment_kept(), w.jobs_payment_kept_body(&said(amount), title)),
+            Self::PaymentFailed => (w.jobs_payment_failed(), w.jobs_payment_failed_body(title)),
+            Self::AllPaid => (w.jobs_all_paid(), w.jobs_all_paid_body(&days(SILENCE_MS), title)),
         })
     }
 }

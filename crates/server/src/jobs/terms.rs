@@ -30,6 +30,7 @@ use super::{
     bodies::{Exact, amount, refused, stored_currency},
     change::Change,
     command::{Asked, Reply, Taken, on_job},
+    held::stop_waiting,
     looks::looked_at,
     parts,
     says::Say,
@@ -186,12 +187,18 @@ async fn check_named(c: &mut Connection, job: &Job, wanted: &[PlannedMilestone])
 }
 
 /// Plans the job as was proposed. Parts that money is held for stay as they are.
-async fn plan(c: &mut Connection, change: &Change, wanted: &[PlannedMilestone]) -> Result<(), ApiError> {
+async fn plan(c: &mut Connection, change: &mut Change, wanted: &[PlannedMilestone]) -> Result<(), ApiError> {
     check_named(c, &change.job, wanted).await?;
     for part in parts::of_jobs(c, &[change.job.id]).await? {
-        let named = wanted.iter().any(|one| one.id == Some(part.planned.id));
-        if part.status == Status::Planned && !named {
-            milestones::drop_one(c, part.planned.id, change.now).await?;
+        let named = wanted.iter().find(|one| one.id == Some(part.planned.id));
+        let other_price = named.is_none_or(|one| one.amount_minor != part.planned.amount_minor);
+        if part.status == Status::Planned && other_price {
+            let unpaid = stop_waiting(c, &change.job, Some(part.planned.id), change.now).await?;
+            change.besides.extend(unpaid);
+            match named {
+                Some(_) => milestones::held_by(c, part.planned.id, None).await?,
+                None => milestones::drop_one(c, part.planned.id, change.now).await?,
+            }
         }
     }
     for one in wanted {

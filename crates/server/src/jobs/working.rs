@@ -27,6 +27,8 @@ use super::{
     bodies::refused,
     change::SILENCE,
     command::{Asked, on_job},
+    held::stop_waiting,
+    paid::pay_submitted,
     parts,
     says::Say,
     standing::wrong_state,
@@ -80,6 +82,9 @@ pub async fn complete_job(
         Box::pin(async move {
             let change = &mut taken.change;
             may_complete(&statuses(c, id).await?).map_err(|refusal| parts::refused(&change.job, refusal))?;
+            pay_submitted(c, change).await?;
+            let unpaid = stop_waiting(c, &change.job, None, change.now).await?;
+            change.besides.extend(unpaid);
             change.update = Some("status_changed");
             change.tell_both(kinds::JOB_COMPLETED, Say::Completed);
             Ok(None)

@@ -9,7 +9,8 @@ use crate::error::ApiError;
 impl From<escrows::Refusal> for ApiError {
     fn from(refusal: escrows::Refusal) -> Self {
         use escrows::Refusal::{
-            BadAmount, BadSplit, Forbidden, ProviderDispute, SameParty, TooMuch, Unknown, WrongCurrency, WrongState,
+            BadAmount, BadSplit, Forbidden, InsufficientFunds, ProviderDispute, SameParty, TooMuch, Unknown,
+            WrongCurrency, WrongState,
         };
         let words = format!("{}.", capital(&refusal.to_string()));
         match refusal {
@@ -19,7 +20,9 @@ impl From<escrows::Refusal> for ApiError {
                 error.stands(stage.state());
                 error
             }
-            ProviderDispute | Unknown => Self::new(StatusCode::CONFLICT, refusal.code(), words),
+            ProviderDispute | Unknown | InsufficientFunds { .. } => {
+                Self::new(StatusCode::CONFLICT, refusal.code(), words)
+            }
             BadAmount | TooMuch { .. } | BadSplit { .. } => Self::field(refusal.code(), "amount", words),
             WrongCurrency(_) => Self::field(refusal.code(), "currency", words),
             SameParty => Self::new(StatusCode::UNPROCESSABLE_ENTITY, refusal.code(), words),

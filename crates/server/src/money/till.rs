@@ -23,18 +23,10 @@ use guildhall_market::{
     time::Timestamp,
 };
 
-use crate::{deadlines::Handler, error::ApiError};
+use crate::error::ApiError;
 
-/// The clock of an escrow is over, by its number.
-pub const CLOCK: Handler = Handler {
-    kind: "escrow",
-    carry_out: |c, _, deadline, _| {
-        Box::pin(async move {
-            clock_is_over(c, EscrowId(deadline.subject), deadline.due_at()).await?;
-            Ok(Vec::new())
-        })
-    },
-};
+/// The kind of deadline that the clock of an escrow is, by its number.
+pub const CLOCK: &str = "escrow";
 
 /// Who does something to an escrow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,9 +141,9 @@ async fn acts(
 /// What waits for the clock of an escrow follows the escrow.
 async fn keep_clock(c: &mut Connection, id: EscrowId, escrow: &Escrow) -> Result<(), ApiError> {
     match (escrow.due(), escrow.clock) {
-        (Some((at, _)), Some(Clock::Until(_))) => deadlines::set(c, CLOCK.kind, id.0, at).await?,
+        (Some((at, _)), Some(Clock::Until(_))) => deadlines::set(c, CLOCK, id.0, at).await?,
         _ => {
-            deadlines::clear(c, CLOCK.kind, id.0).await?;
+            deadlines::clear(c, CLOCK, id.0).await?;
         }
     }
     Ok(())
@@ -174,6 +166,18 @@ pub async fn clock_is_over(c: &mut Connection, id: EscrowId, at: Timestamp) -> R
     };
     let key = format!("auto:{id}:{}", at.0);
     acts(c, before, &command, (By::Clock, Some(&key)), Vec::new(), at).await.map(Some)
+}
+
+/// The payer pays from what they have.
+///
+/// # Errors
+/// 404, `insufficient_funds`, and what the rules refuse with; the database's.
+pub async fn fund_from_balance(c: &mut Connection, id: EscrowId, by: By, now: Timestamp) -> Result<Done, ApiError> {
+    let before = stored::hold(c, id).await?.ok_or_else(ApiError::not_found)?;
+    let terms = &before.escrow.terms;
+    ledger::hold_book(c, terms.currency).await?;
+    let payer_has = ledger::balance(c, terms.currency, &Account::User(terms.payer)).await?;
+    acts(c, before, &Command::FundFromBalance { payer_has }, (by, None), Vec::new(), now).await
 }
 
 /// What came of a charge.

@@ -3,8 +3,8 @@
 
 use axum::{
     extract::{Path, State},
-    http::{StatusCode, header},
-    response::{IntoResponse, Response},
+    http::StatusCode,
+    response::Response,
 };
 use guildhall_contract::{
     payout_accounts::PayoutAccount,
@@ -29,6 +29,7 @@ use crate::{
     error::{ApiError, written},
     mail::letters::moment,
     notifications::notify,
+    plain_page::{self, Button},
     request::{Caller, Command, Nothing, PathId, Query},
     stop_links,
     verifications::becomes,
@@ -151,35 +152,6 @@ async fn signed(app: &App, id: &str, by: &Signed) -> Result<stored_accounts::Pay
     account.filter(|_| genuine).ok_or_else(ApiError::not_found)
 }
 
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
-/// A page for whoever has the letter and perhaps not the app. `button` sends the form.
-fn page_of(title: &str, lead: &str, button: Option<&str>) -> Response {
-    let form = button.map_or_else(String::new, |button| {
-        format!("<form method=\"post\"><button type=\"submit\">{}</button></form>", escaped(button))
-    });
-    let html = format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <meta name=\"color-scheme\" content=\"light dark\"><title>{0}</title>\
-         <style>body{{font:18px/1.5 system-ui,sans-serif;max-width:34em;margin:3rem auto;padding:0 1rem}}\
-         button{{font:inherit;padding:.6em 1.2em}}</style><h1>{0}</h1><p>{1}</p>{form}",
-        escaped(title),
-        escaped(lead)
-    );
-    let headers = [
-        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CACHE_CONTROL, "no-store"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-        ),
-    ];
-    (headers, html).into_response()
-}
-
 fn words() -> &'static Words {
     guildhall_words::written_in(guildhall_words::DEFAULT)
 }
@@ -200,7 +172,8 @@ pub async fn page(
         &moment(Timestamp(account.made_at_ms)),
         &account.tail,
     );
-    Ok(page_of(&words.payouts_page_title(), &lead, Some(&words.payouts_page_button())))
+    let stop = words.payouts_page_button();
+    Ok(plain_page::page(&words.payouts_page_title(), &lead, &[Button { label: &stop, choice: "" }]))
 }
 
 /// Stops a bank account from a letter. Said again it is the same.
@@ -225,9 +198,9 @@ pub async fn stop_by_letter(
         .await;
     let words = words();
     match done {
-        Ok(()) => Ok(page_of(&words.payouts_page_stopped(), &words.payouts_page_stopped_lead(), None)),
+        Ok(()) => Ok(plain_page::page(&words.payouts_page_stopped(), &words.payouts_page_stopped_lead(), &[])),
         Err(error) if error.status() == StatusCode::CONFLICT => {
-            Ok(page_of(&words.payouts_page_title(), &words.payouts_page_replaced(), None))
+            Ok(plain_page::page(&words.payouts_page_title(), &words.payouts_page_replaced(), &[]))
         }
         Err(error) => Err(error),
     }

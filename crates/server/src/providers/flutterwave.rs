@@ -1,21 +1,29 @@
 //! Flutterwave, as <https://developer.flutterwave.com/v3.0/reference> documents its third version.
 
+use axum::http::HeaderMap;
 use futures_util::future::BoxFuture;
+use guildhall_market::money::amounts::major;
 use reqwest::{Client, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
+use subtle::ConstantTimeEq;
 
-use super::port::{Accounts, Bank, ProviderError, Reached, asked, banks_in, holder_in};
+use super::port::{
+    Accounts, Bank, Became, Charges, Checkout, Forged, Key, Paid, ProviderError, Reached, asked, banks_in, currency_in,
+    holder_in, major_in, number_in, page_in, words_in,
+};
 
 /// The adapter.
 #[derive(Debug)]
 pub struct Flutterwave {
     http: Client,
     reached: Reached,
+    /// What its news carry. Without it none are believed.
+    news_hash: Option<Key>,
 }
 
 impl Flutterwave {
-    pub fn new(http: Client, reached: Reached) -> Self {
-        Self { http, reached }
+    pub fn new(http: Client, reached: Reached, news_hash: Option<Key>) -> Self {
+        Self { http, reached, news_hash }
     }
 }
 
@@ -57,5 +65,81 @@ impl Accounts for Flutterwave {
                 _ => Err(ProviderError::Inconclusive(format!("the status is {}", status.as_u16()))),
             }
         })
+    }
+}
+
+impl Charges for Flutterwave {
+    fn name(&self) -> &'static str {
+        Accounts::name(self)
+    }
+
+    fn takes(&self) -> &'static [&'static str] {
+        &["GHS", "KES", "NGN", "TZS", "UGX", "USD", "XAF", "XOF", "ZAR"]
+    }
+
+    fn begin<'a>(&'a self, checkout: Checkout<'a>) -> BoxFuture<'a, Result<String, ProviderError>> {
+        Box::pin(async move {
+            let url = format!("{}/v3/payments", self.reached.url);
+            let mut body = json!({
+                "tx_ref": checkout.reference,
+                "amount": major(checkout.amount, checkout.currency),
+                "currency": checkout.currency.code(),
+                "customer": { "email": checkout.email },
+                "customizations": { "title": checkout.title },
+            });
+            if let Some(back) = checkout.back {
+                body["redirect_url"] = back.into();
+            }
+            let (status, said) = asked(self.http.post(url).bearer_auth(&self.reached.key.0).json(&body)).await?;
+            if status != StatusCode::OK || said["status"] != "success" {
+                return Err(ProviderError::Inconclusive(format!("the status is {}", status.as_u16())));
+            }
+            page_in(&said["data"]["link"], &self.reached.url)
+        })
+    }
+
+    fn became<'a>(&'a self, reference: &'a str) -> BoxFuture<'a, Result<Became, ProviderError>> {
+        Box::pin(async move {
+            let url = format!("{}/v3/transactions/verify_by_reference", self.reached.url);
+            let request = self.http.get(url).bearer_auth(&self.reached.key.0).query(&[("tx_ref", reference)]);
+            let (status, said) = asked(request).await?;
+            let data = &said["data"];
+            match (status, said["status"].as_str()) {
+                (StatusCode::OK, Some("success")) => {}
+                // "No transaction was found for this id"
+                (StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND, Some("error")) => return Err(ProviderError::Unknown),
+                _ => return Err(ProviderError::Inconclusive(format!("the status is {}", status.as_u16()))),
+            }
+            if data["tx_ref"].as_str() != Some(reference) {
+                return Err(ProviderError::Inconclusive("it is about another charge".into()));
+            }
+            match data["status"].as_str() {
+                Some("successful") => {
+                    let currency = currency_in(&data["currency"])?;
+                    // None, or smaller than the currency's smallest coin: it comes with the settlement.
+                    let fee = major_in(&data["app_fee"], currency).unwrap_or(0);
+                    Ok(Became::Paid(Paid {
+                        transaction: number_in(&data["id"])?,
+                        amount: major_in(&data["amount"], currency)?,
+                        currency,
+                        fee,
+                    }))
+                }
+                Some("failed") => Ok(Became::Nothing(words_in(&data["processor_response"]))),
+                Some(_) => Ok(Became::Pending),
+                None => Err(ProviderError::Inconclusive("it does not say how it stands".into())),
+            }
+        })
+    }
+
+    fn news(&self, headers: &HeaderMap, body: &[u8]) -> Result<Option<String>, Forged> {
+        let shown = headers.get("verif-hash").ok_or(Forged)?;
+        let known = self.news_hash.as_ref().ok_or(Forged)?;
+        if !bool::from(shown.as_bytes().ct_eq(known.0.as_bytes())) {
+            return Err(Forged);
+        }
+        let Ok(said) = serde_json::from_slice::<Value>(body) else { return Ok(None) };
+        let of_a_charge = said["event"].as_str().is_some_and(|event| event.starts_with("charge."));
+        Ok(said["data"]["tx_ref"].as_str().filter(|_| of_a_charge).map(str::to_owned))
     }
 }

@@ -1,5 +1,5 @@
-//! Who moves money for this hall: a port, and an adapter for each provider. Today it says which banks there are and whose an
-//! account is.
+//! Who moves money for this hall: a port, and an adapter for each provider. It says which banks there are and whose an account is,
+//! and takes what people pay.
 //!
 //! A provider without a key is absent. Keys come from the environment or a file, stand in no database and are not printed. What a
 //! provider says is looked at and not believed: an answer that is none of the documented ones says nothing about the account.
@@ -11,10 +11,11 @@ mod sandbox;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+use guildhall_db::Db;
 use guildhall_market::time::{DAY_MS, Timestamp};
 use reqwest::Client;
 
-pub use self::port::{Accounts, Bank, Key, ProviderError, Reached};
+pub use self::port::{Accounts, Bank, Became, Charges, Checkout, Forged, Key, Paid, ProviderError, Reached};
 
 /// How long a provider may take for one answer.
 pub const ANSWER_WITHIN: Duration = Duration::from_secs(10);
@@ -30,6 +31,8 @@ pub struct ProviderSettings {
     pub paystack: Option<Reached>,
     /// <https://developer.flutterwave.com/v3.0/reference>
     pub flutterwave: Option<Reached>,
+    /// What Flutterwave's news carry in `verif-hash`, as it was set there. Without it they are refused.
+    pub flutterwave_news: Option<Key>,
     /// One that moves no money and knows some made-up accounts: for a hall of one's own, and for tests.
     pub sandbox: bool,
     /// How long one of them may take for one answer.
@@ -38,7 +41,7 @@ pub struct ProviderSettings {
 
 impl Default for ProviderSettings {
     fn default() -> Self {
-        Self { paystack: None, flutterwave: None, sandbox: false, answer_within: ANSWER_WITHIN }
+        Self { paystack: None, flutterwave: None, flutterwave_news: None, sandbox: false, answer_within: ANSWER_WITHIN }
     }
 }
 
@@ -48,8 +51,8 @@ impl ProviderSettings {
     /// Where Flutterwave is.
     pub const FLUTTERWAVE: &'static str = "https://api.flutterwave.com";
 
-    /// Those of the environment: `PAYSTACK_SECRET_KEY`, `FLUTTERWAVE_SECRET_KEY` (or `FLW_SECRET_KEY`), each also as `…_FILE`, which
-    /// names a file with the key and nothing else.
+    /// Those of the environment: `PAYSTACK_SECRET_KEY`, `FLUTTERWAVE_SECRET_KEY` (or `FLW_SECRET_KEY`),
+    /// `FLUTTERWAVE_SECRET_HASH` (or `FLW_SECRET_HASH`) for what it tells by itself, each also as `…_FILE`, which names a file with the key and nothing else.
     ///
     /// # Errors
     /// A sentence that names the setting that cannot be read.
@@ -77,6 +80,7 @@ impl ProviderSettings {
         Ok(Self {
             paystack: reached(key(&["PAYSTACK_SECRET_KEY"])?, Self::PAYSTACK),
             flutterwave: reached(key(&["FLUTTERWAVE_SECRET_KEY", "FLW_SECRET_KEY"])?, Self::FLUTTERWAVE),
+            flutterwave_news: key(&["FLUTTERWAVE_SECRET_HASH", "FLW_SECRET_HASH"])?,
             ..Self::default()
         })
     }
@@ -89,6 +93,7 @@ type Kept = (Timestamp, Arc<Vec<Bank>>);
 #[derive(Debug, Default)]
 pub struct Providers {
     all: Vec<Arc<dyn Accounts>>,
+    charges: Vec<Arc<dyn Charges>>,
     banks: tokio::sync::Mutex<BTreeMap<String, Kept>>,
 }
 
@@ -97,24 +102,52 @@ impl Providers {
     ///
     /// # Errors
     /// When the system gives no HTTP client.
-    pub fn new(settings: &ProviderSettings) -> Result<Self, reqwest::Error> {
+    pub fn new(settings: &ProviderSettings, db: &Db) -> Result<Self, reqwest::Error> {
         let http = Client::builder()
             .timeout(settings.answer_within)
             // Where it leads to elsewhere nothing secret is sent.
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(concat!("guildhall/", env!("CARGO_PKG_VERSION")))
             .build()?;
-        let mut all: Vec<Arc<dyn Accounts>> = Vec::new();
+        let mut providers = Self::default();
         if let Some(reached) = &settings.paystack {
-            all.push(Arc::new(paystack::Paystack::new(http.clone(), reached.clone())));
+            providers.add(paystack::Paystack::new(http.clone(), reached.clone()));
         }
         if let Some(reached) = &settings.flutterwave {
-            all.push(Arc::new(flutterwave::Flutterwave::new(http, reached.clone())));
+            providers.add(flutterwave::Flutterwave::new(http, reached.clone(), settings.flutterwave_news.clone()));
         }
         if settings.sandbox {
-            all.push(Arc::new(sandbox::Sandbox));
+            providers.add(sandbox::Sandbox::new(db.clone()));
         }
-        Ok(Self { all, banks: tokio::sync::Mutex::default() })
+        Ok(providers)
+    }
+
+    fn add(&mut self, provider: impl Accounts + Charges + 'static) {
+        let provider = Arc::new(provider);
+        self.all.push(provider.clone());
+        self.charges.push(provider);
+    }
+
+    /// Who takes what is paid in a currency: of this name, where one is said.
+    pub fn takes(&self, currency: &str, name: Option<&str>) -> Option<Arc<dyn Charges>> {
+        let fits =
+            |one: &&Arc<dyn Charges>| one.takes().contains(&currency) && name.is_none_or(|name| one.name() == name);
+        self.charges.iter().find(fits).cloned()
+    }
+
+    /// Whether anybody takes charges.
+    pub fn takes_charges(&self) -> bool {
+        !self.charges.is_empty()
+    }
+
+    /// The names of those that take a currency, in the order in which they are asked.
+    pub fn that_take(&self, currency: &str) -> Vec<&'static str> {
+        self.charges.iter().filter(|one| one.takes().contains(&currency)).map(|one| one.name()).collect()
+    }
+
+    /// Who takes charges, by its name.
+    pub fn charging(&self, name: &str) -> Option<Arc<dyn Charges>> {
+        self.charges.iter().find(|one| one.name() == name).cloned()
     }
 
     /// The currencies in which somebody can be paid, sorted.
@@ -162,12 +195,14 @@ impl Providers {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_provider_without_a_key_is_absent_and_no_key_is_printed() {
+    #[tokio::test]
+    async fn a_provider_without_a_key_is_absent_and_no_key_is_printed() {
         let none = ProviderSettings::from_environment(|_| None).expect("nothing is set");
         assert!(none.paystack.is_none() && none.flutterwave.is_none() && !none.sandbox);
-        assert!(Providers::new(&none).expect("a client").currencies().is_empty());
         let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite:{}", folder.path().join("hall.sqlite").display());
+        let db = Db::open(&url, Arc::new(|_| {})).await.expect("opens");
+        assert!(Providers::new(&none, &db).expect("a client").currencies().is_empty());
         let file = folder.path().join("key");
         std::fs::write(&file, "sk_live_of_a_file\n").expect("written");
         let get = |name: &str| match name {
@@ -179,7 +214,7 @@ mod tests {
         let keys = [&both.paystack, &both.flutterwave].map(|one| one.as_ref().map(|one| one.key.0.clone()));
         assert_eq!(keys, [Some("sk_live_of_the_environment".into()), Some("sk_live_of_a_file".into())]);
         assert!(!format!("{both:?}").contains("sk_live"), "{both:?}");
-        let providers = Providers::new(&both).expect("a client");
+        let providers = Providers::new(&both, &db).expect("a client");
         assert_eq!(providers.currencies(), ["GHS", "NGN"]);
         assert_eq!(providers.of("NGN").map(|one| one.name()), Some("paystack"));
         assert!(providers.of("USD").is_none());

@@ -1,10 +1,17 @@
-//! Paystack, as <https://paystack.com/docs/api/verification> and <https://paystack.com/docs/api/miscellaneous> document it.
+//! Paystack, as <https://paystack.com/docs/api/verification>, <https://paystack.com/docs/api/miscellaneous>,
+//! <https://paystack.com/docs/api/transaction> and <https://paystack.com/docs/payments/webhooks> document it.
 
+use axum::http::HeaderMap;
 use futures_util::future::BoxFuture;
+use hmac::{Hmac, Mac};
 use reqwest::{Client, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
+use sha2::Sha512;
 
-use super::port::{Accounts, Bank, ProviderError, Reached, asked, banks_in, holder_in};
+use super::port::{
+    Accounts, Bank, Became, Charges, Checkout, Forged, Paid, ProviderError, Reached, asked, banks_in, currency_in,
+    holder_in, number_in, page_in, words_in,
+};
 
 /// Banks of one page, and pages, at most.
 const PER_PAGE: &str = "100";
@@ -78,5 +85,82 @@ impl Accounts for Paystack {
                 _ => Err(ProviderError::Inconclusive(format!("the status is {}", status.as_u16()))),
             }
         })
+    }
+}
+
+impl Charges for Paystack {
+    fn name(&self) -> &'static str {
+        Accounts::name(self)
+    }
+
+    fn takes(&self) -> &'static [&'static str] {
+        &["GHS", "KES", "NGN", "USD", "ZAR"]
+    }
+
+    fn begin<'a>(&'a self, checkout: Checkout<'a>) -> BoxFuture<'a, Result<String, ProviderError>> {
+        Box::pin(async move {
+            let url = format!("{}/transaction/initialize", self.reached.url);
+            let mut body = json!({
+                "email": checkout.email,
+                "amount": checkout.amount,
+                "currency": checkout.currency.code(),
+                "reference": checkout.reference,
+                "metadata": { "title": checkout.title },
+            });
+            if let Some(back) = checkout.back {
+                body["callback_url"] = back.into();
+            }
+            let (status, said) = asked(self.http.post(url).bearer_auth(&self.reached.key.0).json(&body)).await?;
+            if status != StatusCode::OK || said["status"] != Value::Bool(true) {
+                return Err(ProviderError::Inconclusive(format!("the status is {}", status.as_u16())));
+            }
+            page_in(&said["data"]["authorization_url"], &self.reached.url)
+        })
+    }
+
+    fn became<'a>(&'a self, reference: &'a str) -> BoxFuture<'a, Result<Became, ProviderError>> {
+        Box::pin(async move {
+            let (status, said) = self.get(&format!("/transaction/verify/{reference}"), &[]).await?;
+            let data = &said["data"];
+            match (status, &said["status"]) {
+                (StatusCode::OK, Value::Bool(true)) => {}
+                // "Transaction reference not found."
+                (StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND, Value::Bool(false)) => {
+                    return Err(ProviderError::Unknown);
+                }
+                _ => return Err(ProviderError::Inconclusive(format!("the status is {}", status.as_u16()))),
+            }
+            if data["reference"].as_str() != Some(reference) {
+                return Err(ProviderError::Inconclusive("it is about another charge".into()));
+            }
+            match data["status"].as_str() {
+                Some("success") => {
+                    let whole = |said: &Value| said.as_i64().filter(|minor| *minor >= 0);
+                    let amount =
+                        whole(&data["amount"]).ok_or_else(|| ProviderError::Inconclusive("it has no amount".into()))?;
+                    Ok(Became::Paid(Paid {
+                        transaction: number_in(&data["id"])?,
+                        amount,
+                        currency: currency_in(&data["currency"])?,
+                        fee: whole(&data["fees"]).unwrap_or(0),
+                    }))
+                }
+                Some("failed" | "reversed") => Ok(Became::Nothing(words_in(&data["gateway_response"]))),
+                // "abandoned" is said of a page that nobody has used yet as well.
+                Some(_) => Ok(Became::Pending),
+                None => Err(ProviderError::Inconclusive("it does not say how it stands".into())),
+            }
+        })
+    }
+
+    fn news(&self, headers: &HeaderMap, body: &[u8]) -> Result<Option<String>, Forged> {
+        let shown =
+            headers.get("x-paystack-signature").and_then(|value| hex::decode(value.as_bytes()).ok()).ok_or(Forged)?;
+        let mut mac = Hmac::<Sha512>::new_from_slice(self.reached.key.0.as_bytes()).map_err(|_| Forged)?;
+        mac.update(body);
+        mac.verify_slice(&shown).map_err(|_| Forged)?;
+        let Ok(said) = serde_json::from_slice::<Value>(body) else { return Ok(None) };
+        let of_a_charge = said["event"].as_str().is_some_and(|event| event.starts_with("charge."));
+        Ok(said["data"]["reference"].as_str().filter(|_| of_a_charge).map(str::to_owned))
     }
 }

@@ -1,6 +1,8 @@
 //! The port: what a provider does, and what its answers are read with.
 
+use axum::http::HeaderMap;
 use futures_util::future::BoxFuture;
+use guildhall_market::money::amounts::{Currency, read_either};
 use reqwest::{RequestBuilder, StatusCode};
 use serde_json::Value;
 
@@ -45,8 +47,8 @@ pub struct Bank {
 /// Why a provider says nothing that can be used. Only [`Unknown`](Self::Unknown) says something about an account.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProviderError {
-    /// There is no such account, or no such bank.
-    #[error("the provider knows no such account")]
+    /// There is no such account, bank or charge.
+    #[error("the provider knows no such account or charge")]
     Unknown,
     /// Our key is none, or may not do this.
     #[error("the provider does not take our key")]
@@ -75,6 +77,127 @@ pub trait Accounts: Send + Sync + std::fmt::Debug {
 
     /// The name of whose an account is, as the bank writes it.
     fn holder<'a>(&'a self, bank: &'a str, number: &'a str) -> BoxFuture<'a, Result<String, ProviderError>>;
+}
+
+/// What somebody is asked to pay.
+#[derive(Clone, Copy, Debug)]
+pub struct Checkout<'a> {
+    /// Our own reference: with it a charge is found again.
+    pub reference: &'a str,
+    /// Minor units.
+    pub amount: i64,
+    /// In which currency.
+    pub currency: Currency,
+    /// Who pays.
+    pub email: &'a str,
+    /// What for, for whoever reads the page.
+    pub title: &'a str,
+    /// Where the page leads to afterwards, where this server is reached by a name.
+    pub back: Option<&'a str>,
+}
+
+/// What became of a charge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Became {
+    /// Nobody knows yet.
+    Pending,
+    /// It comes to nothing, as the provider says why.
+    Nothing(String),
+    /// The money is there.
+    Paid(Paid),
+}
+
+/// Money that a provider says is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paid {
+    /// The provider's own number for it, the same whoever brings the news.
+    pub transaction: String,
+    /// Minor units.
+    pub amount: i64,
+    /// In which currency.
+    pub currency: Currency,
+    /// What the provider kept of it, minor units.
+    pub fee: i64,
+}
+
+/// News that does not come from whom it says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Forged;
+
+/// What a provider does with charges.
+pub trait Charges: Send + Sync + std::fmt::Debug {
+    /// Its word, as it is stored.
+    fn name(&self) -> &'static str;
+
+    /// The currencies that it takes, ISO 4217.
+    fn takes(&self) -> &'static [&'static str];
+
+    /// Begins a charge. Answers with where one pays: an address, which begins with `/` where it is this server's own.
+    fn begin<'a>(&'a self, checkout: Checkout<'a>) -> BoxFuture<'a, Result<String, ProviderError>>;
+
+    /// What became of the charge of a reference.
+    fn became<'a>(&'a self, reference: &'a str) -> BoxFuture<'a, Result<Became, ProviderError>>;
+
+    /// The reference that news are about, if they are about a charge. They are looked at as the bytes that came.
+    ///
+    /// # Errors
+    /// [`Forged`].
+    fn news(&self, headers: &HeaderMap, body: &[u8]) -> Result<Option<String>, Forged>;
+}
+
+/// An amount that a provider wrote in major units, as minor ones.
+///
+/// # Errors
+/// [`ProviderError::Inconclusive`].
+pub fn major_in(said: &Value, currency: Currency) -> Result<i64, ProviderError> {
+    // A number is written as it was read: up to fifteen digits the shortest way to write a float is what stood there.
+    let text = match said {
+        Value::Number(number) => Some(number.to_string()),
+        Value::String(text) => Some(text.clone()),
+        _ => None,
+    };
+    let read = read_either(text.as_deref(), None, currency).ok().flatten();
+    read.ok_or_else(|| ProviderError::Inconclusive("it has no amount".into()))
+}
+
+/// The currency in an answer.
+///
+/// # Errors
+/// [`ProviderError::Inconclusive`].
+pub fn currency_in(said: &Value) -> Result<Currency, ProviderError> {
+    said.as_str()
+        .and_then(|code| code.parse().ok())
+        .ok_or_else(|| ProviderError::Inconclusive("it has no currency".into()))
+}
+
+/// A provider's own number in an answer, written as a number or as text.
+///
+/// # Errors
+/// [`ProviderError::Inconclusive`].
+pub fn number_in(said: &Value) -> Result<String, ProviderError> {
+    match said {
+        Value::Number(number) => Ok(number.to_string()),
+        Value::String(text) if !text.is_empty() && text.len() <= 100 => Ok(text.clone()),
+        _ => Err(ProviderError::Inconclusive("it has no number of its own".into())),
+    }
+}
+
+/// Where one pays, in an answer: an address that a browser may be sent to.
+///
+/// # Errors
+/// [`ProviderError::Inconclusive`].
+pub fn page_in(said: &Value, reached: &str) -> Result<String, ProviderError> {
+    let page = said.as_str().and_then(|text| reqwest::Url::parse(text).ok());
+    // In the clear it is only led to where the provider itself is in the clear: a stand-in.
+    let may =
+        |page: &reqwest::Url| page.scheme() == "https" || reached.starts_with("http://") && page.scheme() == "http";
+    page.filter(may).map(String::from).ok_or_else(|| ProviderError::Inconclusive("it has no page to pay on".into()))
+}
+
+/// Words of a provider's, as they are kept.
+pub fn words_in(said: &Value) -> String {
+    let words: String = said.as_str().unwrap_or_default().chars().filter(|c| !c.is_control()).take(200).collect();
+    if words.trim().is_empty() { "The payment did not go through.".into() } else { words.trim().to_owned() }
 }
 
 /// Asks, and reads the answer as JSON with its status. What is no JSON at all is none of the provider's.

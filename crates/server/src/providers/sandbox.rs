@@ -1,9 +1,11 @@
 //! A provider that moves no money: a few accounts of a bank that is none, whose they are by their last digit. With it a hall of one's
 //! own shows how it goes.
 
+use axum::http::HeaderMap;
 use futures_util::future::BoxFuture;
+use guildhall_db::{Committed, Db, DbError, sandbox};
 
-use super::port::{Accounts, Bank, ProviderError};
+use super::port::{Accounts, Bank, Became, Charges, Checkout, Forged, Paid, ProviderError};
 
 /// The one bank.
 const BANK: &str = "000";
@@ -20,9 +22,25 @@ const HOLDERS: [(char, &str); 6] = [
 /// The last digit of accounts of which nobody can say anything now.
 const SILENT: char = '9';
 
+/// What it keeps of a charge: 1.5 %, hundredths of a per cent, as Paystack does of a small one.
+const FEE_BPS: i64 = 150;
+
 /// See the module.
-#[derive(Debug)]
-pub struct Sandbox;
+pub struct Sandbox {
+    db: Db,
+}
+
+impl std::fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sandbox")
+    }
+}
+
+impl Sandbox {
+    pub fn new(db: Db) -> Self {
+        Self { db }
+    }
+}
 
 impl Accounts for Sandbox {
     fn name(&self) -> &'static str {
@@ -50,5 +68,57 @@ impl Accounts for Sandbox {
             let found = HOLDERS.iter().find(|(digit, _)| Some(*digit) == last);
             found.map(|(_, name)| (*name).to_owned()).ok_or(ProviderError::Unknown)
         })
+    }
+}
+
+fn broken(error: DbError) -> ProviderError {
+    ProviderError::Inconclusive(error.to_string())
+}
+
+impl Charges for Sandbox {
+    fn name(&self) -> &'static str {
+        Accounts::name(self)
+    }
+
+    fn takes(&self) -> &'static [&'static str] {
+        Accounts::currencies(self)
+    }
+
+    fn begin<'a>(&'a self, checkout: Checkout<'a>) -> BoxFuture<'a, Result<String, ProviderError>> {
+        Box::pin(async move {
+            let (reference, title) = (checkout.reference.to_owned(), checkout.title.to_owned());
+            let page = format!("/checkout/{reference}");
+            let (amount, currency) = (checkout.amount, checkout.currency);
+            let asked = self.db.write::<(), DbError, _>(move |c| {
+                Box::pin(async move {
+                    sandbox::ask(c, &reference, (amount, currency, &title)).await?;
+                    Ok(Committed::quiet(()))
+                })
+            });
+            asked.await.map_err(broken)?;
+            Ok(page)
+        })
+    }
+
+    fn became<'a>(&'a self, reference: &'a str) -> BoxFuture<'a, Result<Became, ProviderError>> {
+        Box::pin(async move {
+            let mut c = self.db.read().await.map_err(broken)?;
+            let charge = sandbox::get(&mut c, reference).await.map_err(broken)?.ok_or(ProviderError::Unknown)?;
+            Ok(match charge.state.as_str() {
+                "paid" => Became::Paid(Paid {
+                    transaction: reference.to_owned(),
+                    amount: charge.amount,
+                    currency: charge.currency,
+                    fee: guildhall_market::money::amounts::fee(charge.amount, FEE_BPS),
+                }),
+                "declined" => Became::Nothing("The sandbox was told to decline it.".into()),
+                _ => Became::Pending,
+            })
+        })
+    }
+
+    /// It sends none: whoever chooses on its page is here already.
+    fn news(&self, _: &HeaderMap, _: &[u8]) -> Result<Option<String>, Forged> {
+        Err(Forged)
     }
 }
