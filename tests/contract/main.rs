@@ -31,6 +31,7 @@ mod openapi;
 mod operation;
 mod overtaken;
 mod own_password;
+mod payment_providers;
 mod payments;
 mod payout_accounts;
 mod peers;

@@ -3,6 +3,7 @@
 //! Used by tests and by the browser host only; nothing of the app depends on it.
 
 pub mod banks;
+pub mod checkouts;
 pub mod faults;
 pub mod keychain;
 pub mod notifier;
