@@ -34,6 +34,7 @@ mod own_password;
 mod payment_providers;
 mod payments;
 mod payout_accounts;
+mod payouts;
 mod peers;
 mod phones;
 mod postgres;

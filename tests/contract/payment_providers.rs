@@ -170,11 +170,17 @@ async fn what_does_not_fit_is_kept(shop: Shop) {
         assert!(shop.comes_back(&reference).await.contains("It arrived."), "a bank that thought again");
         assert_eq!(payment(&hall.ana, id).await["state"], "held");
     }
-    // What this server never asked for, and its news say is paid.
-    provider.add("of-another-shop", 70_000, "NGN");
-    let (body, (name, signature)) = provider.news("of-another-shop");
-    assert_eq!(shop.tells(body.clone(), (name, &signature)).await, StatusCode::OK);
-    assert_eq!(shop.tells(body, (name, &signature)).await, StatusCode::OK);
+    // C18: the same account sells in another shop as well, and that is none of ours. What bears our mark and is known to nobody is.
+    let mark: String = provider.references()[0].chars().take("gh-01234567-".len()).collect();
+    let before = provider.asked();
+    for (reference, asked) in [("ORDER-1001".to_owned(), 0), (format!("{mark}nobody"), 2)] {
+        provider.add(&reference, 70_000, "NGN");
+        for _ in 0..2 {
+            let (body, (name, signature)) = provider.news(&reference);
+            assert_eq!(shop.tells(body, (name, &signature)).await, StatusCode::OK);
+        }
+        assert_eq!(provider.asked() - before, asked, "{reference}");
+    }
     let told: Vec<String> = notices(&boss).await.into_iter().filter(|kind| kind == "payment_kept").collect();
     assert_eq!(told.len(), 3, "each once: {told:?}");
     let guest: Stranger = boss.guest();

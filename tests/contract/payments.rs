@@ -29,7 +29,7 @@ pub struct Hall {
 }
 
 impl Hall {
-    async fn on(postgres: Option<Postgres>) -> Self {
+    pub async fn on(postgres: Option<Postgres>) -> Self {
         let database = postgres.as_ref().map(|postgres| postgres.database("payments"));
         let mut hall = Self::with(move |config| config.database = database).await;
         hall._postgres = postgres;
@@ -98,7 +98,7 @@ pub fn checkout(payment: &Value) -> String {
 }
 
 /// Presses a button of the sandbox's page. Answers with what the page says then.
-async fn chooses(who: &Stranger, page: &str, choice: &str) -> String {
+pub async fn chooses(who: &Stranger, page: &str, choice: &str) -> String {
     let form = [("choice", choice)];
     let answer = reqwest::Client::new().post(format!("{}{page}", who.url)).form(&form).send().await.expect("an answer");
     assert_eq!(answer.status(), StatusCode::OK);
@@ -277,7 +277,7 @@ async fn everybody_does_what_is_theirs_alone(hall: Hall) {
     assert_eq!(refused(&hall.funds(999, json!({})).await), (404, "not_found"));
     assert_eq!(refused(&hall.funds(part, json!({ "at_most_minor": 999 })).await), (409, "price_moved"));
     let nowhere = hall.funds(part, json!({ "source": "cowries" })).await;
-    assert_eq!(refused(&nowhere), (422, "no_provider"));
+    assert_eq!(refused(&nowhere), (422, "invalid"));
     assert!(nowhere.body["message"].as_str().expect("words").contains("sandbox, balance"), "{}", nowhere.body);
     assert_eq!(balance(bruno).await, 0, "nothing of it moved anything");
 

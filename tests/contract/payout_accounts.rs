@@ -38,7 +38,7 @@ async fn world(clock: &HandClock, change: impl FnOnce(&mut ServerConfig)) -> Wor
 }
 
 /// Somebody of this name, whose email is confirmed.
-async fn somebody(world: &World, first: &str, name: &str) -> Stranger {
+pub async fn somebody(world: &World, first: &str, name: &str) -> Stranger {
     let who = Stranger::new(world, first).await;
     let asked = who.post("/api/verifications/email", json!({})).await;
     let code = asked.body["data"]["code"].as_str().expect("told here").to_owned();
@@ -59,7 +59,7 @@ fn account(number: &str, code: &str) -> Value {
     json!({ "currency": "NGN", "bank_code": "000", "number": number, "password": PASSWORD, "code": code })
 }
 
-async fn adds(who: &Stranger, number: &str) -> Answer {
+pub async fn adds(who: &Stranger, number: &str) -> Answer {
     let code = code(who).await;
     who.post(PATH, account(number, &code)).await
 }

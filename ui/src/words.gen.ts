@@ -943,6 +943,12 @@ export interface Sentences {
   'payouts-page-stopped': null
   'payouts-page-stopped-lead': null
   'payouts-page-replaced': null
+  'payouts-arrived': null
+  'payouts-arrived-body': { amount: string; bank: string }
+  'payouts-failed': null
+  'payouts-failed-body': { amount: string; why: string }
+  'payouts-came-back': null
+  'payouts-came-back-body': { amount: string; bank: string }
   'profiles-bad-name': null
   'profiles-bad-trade': null
   'profiles-bad-place': null
@@ -1092,7 +1098,7 @@ export interface Sentences {
   'refusal-too_many_messages': null
   'refusal-too_many_pixels': null
   'refusal-too_many_registrations': null
-  'refusal-no_provider': null
+  'refusal-currency_not_offered': null
   'refusal-provider_unreachable': null
   'refusal-bad_signature': null
   'refusal-too_much': null

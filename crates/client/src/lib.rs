@@ -4,6 +4,9 @@
 //! [`Core::subscribe`]. What the core promises: what it accepted is not lost, nothing is sent twice, and the state of the
 //! connection is always known. It names neither Tauri, nor an operating system, nor the server's crate.
 
+// The tables of the contract are gathered feature by feature, each a step of its own.
+#![recursion_limit = "256"]
+
 mod account;
 mod address;
 mod behind;

@@ -35,6 +35,7 @@ macro_rules! with_features {
             payout_accounts_rows
             wallet_rows
             payments_rows
+            payouts_rows
             passwords_rows
             registrations_rows
             email_changes_rows

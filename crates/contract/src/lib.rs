@@ -36,6 +36,7 @@ pub mod notifications;
 pub mod passwords;
 pub mod payments;
 pub mod payout_accounts;
+pub mod payouts;
 pub mod people;
 pub mod profiles;
 pub mod registrations;

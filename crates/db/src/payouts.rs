@@ -103,6 +103,43 @@ pub async fn add(c: &mut Connection, new: &New<'_>, now: Timestamp) -> Result<Pa
     Ok(PayoutId(id))
 }
 
+/// Payouts that are read at once, at most.
+pub const PAGE_MAX: i64 = 101;
+
+/// Somebody's, below a number, newest first.
+///
+/// # Errors
+/// The database's.
+pub async fn of_user(c: &mut Connection, user: UserId, before: i64, limit: i64) -> Result<Vec<Kept>, DbError> {
+    let stored: Vec<Stored> =
+        query(concat!("select ", columns!(), " from payouts where user_id = $1 and id < $2 order by id desc limit $3"))
+            .bind(user.0)
+            .bind(before)
+            .bind(crate::bounded(limit, PAGE_MAX))
+            .fetch_all(c)
+            .await?;
+    Ok(stored.into_iter().map(whole).collect())
+}
+
+/// Those that may be sent by now, or of which nobody knows yet whether they arrived, in order, and not more than [`PAGE_MAX`] behind
+/// a number.
+///
+/// # Errors
+/// The database's.
+pub async fn under_way_by(c: &mut Connection, now: Timestamp, behind: i64) -> Result<Vec<Kept>, DbError> {
+    let stored: Vec<Stored> = query(concat!(
+        "select ",
+        columns!(),
+        " from payouts where state in ('queued', 'processing') and not_before_ms <= $1 and id > $2 order by id limit $3"
+    ))
+    .bind(now.0)
+    .bind(behind)
+    .bind(PAGE_MAX)
+    .fetch_all(c)
+    .await?;
+    Ok(stored.into_iter().map(whole).collect())
+}
+
 fn whole(stored: Stored) -> Kept {
     let payout = Payout {
         id: stored.id,

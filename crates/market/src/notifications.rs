@@ -73,6 +73,10 @@ pub mod kinds {
     pub const PAYMENT_DISPUTED: &str = "payment_disputed";
     /// What one paid fits nothing, and is kept.
     pub const PAYMENT_KEPT: &str = "payment_kept";
+    /// Money that one drew arrived at the bank, did not, or came back.
+    pub const PAYOUT_UPDATED: &str = "payout_updated";
+    /// A payout waits for an administrator.
+    pub const PAYOUT_WAITING: &str = "payout_waiting";
     /// Everything of a job is paid.
     pub const JOB_ALL_PAID: &str = "job_all_paid";
     /// A notice that an administrator sent to themselves to try the line.

@@ -31,6 +31,7 @@ pub static FEATURES: &[Feature] = &[
     crate::payout_accounts::FEATURE,
     crate::wallet::FEATURE,
     crate::payments::FEATURE,
+    crate::payouts::FEATURE,
     crate::own_password::FEATURE,
     crate::email_change::FEATURE,
     crate::two_step::FEATURE,

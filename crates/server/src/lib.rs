@@ -56,6 +56,7 @@ pub mod patience;
 pub mod payments;
 pub mod payout_accounts;
 pub mod payout_seals;
+pub mod payouts;
 pub mod people;
 pub mod pictures;
 pub mod plain_page;

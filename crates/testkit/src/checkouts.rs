@@ -1,5 +1,5 @@
-//! A stand-in for what the two providers do with charges, written from their documents alone and sharing nothing with the adapters:
-//! how a charge is begun, what is said of it, the news with their signatures, and how all of it fails.
+//! A stand-in for what the two providers do with money, written from their documents alone and sharing nothing with the adapters:
+//! how a charge is begun, what is said of it, the news with their signatures, transfers to banks, and how all of it fails.
 
 use std::{
     collections::BTreeMap,
@@ -44,6 +44,30 @@ pub enum Stands {
     Declined,
 }
 
+/// What becomes of transfers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Bank {
+    /// They arrive.
+    #[default]
+    Takes,
+    /// It is asked, and says nothing yet.
+    Waits,
+    /// It does not take them.
+    Declines,
+    /// The answer to whoever sends is lost, and the transfer stands.
+    TakesAndIsSilent,
+    /// The request is lost: nothing stands.
+    IsNotReached,
+    /// A word that stands in no document.
+    SaysSomethingNew,
+}
+
+struct Sent {
+    id: i64,
+    minor: i64,
+    bank: Bank,
+}
+
 struct Charge {
     id: i64,
     minor: i64,
@@ -54,6 +78,9 @@ struct Charge {
 #[derive(Default)]
 struct Kept {
     charges: BTreeMap<String, Charge>,
+    transfers: BTreeMap<String, Sent>,
+    bank: Bank,
+    sends: usize,
     down: bool,
     slow: Option<Duration>,
     asked: usize,
@@ -110,6 +137,24 @@ impl Checkouts {
         let id = 9_000 + i64::try_from(kept.charges.len()).unwrap_or_default();
         let charge = Charge { id, minor, currency: currency.to_owned(), stands: Stands::Paid(minor, currency) };
         kept.charges.insert(reference.to_owned(), charge);
+    }
+
+    /// What becomes of the transfers that come from now on.
+    pub fn bank(&self, bank: Bank) {
+        self.kept().bank = bank;
+    }
+
+    /// What becomes of those that wait.
+    pub fn decide(&self, bank: Bank) {
+        for sent in self.kept().transfers.values_mut() {
+            sent.bank = bank;
+        }
+    }
+
+    /// How often something was to be sent, and what stands: how many transfers, and their sum in hundredths.
+    pub fn sent(&self) -> (usize, usize, i64) {
+        let kept = self.kept();
+        (kept.sends, kept.transfers.len(), kept.transfers.values().map(|sent| sent.minor).sum())
     }
 
     /// It answers with an error page, or not.
@@ -271,13 +316,126 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
             told(
                 200,
                 &json!({ "status": "success", "message": "Transaction fetched successfully", "data": { "id": charge.id,
-                    "tx_ref": reference, "flw_ref": "FLW-MOCK", "amount": whole(minor), "charged_amount": whole(minor),
+                    "tx_ref": reference, "flw_ref": "FLW-MOCK", "amount": whole(minor), "charged_amount": whole(minor + minor * 14 / 1_000),
                     "app_fee": whole(minor * 14 / 1_000), "currency": currency, "status": status,
                     "processor_response": words } }),
             )
         }
+        _ => of_banks(&shared, &mut kept, (&parts, &said)),
+    }
+}
+
+/// What it does with bank accounts and transfers.
+fn of_banks(shared: &Shared, kept: &mut Kept, (parts, said): (&axum::http::request::Parts, &Value)) -> Response {
+    let query = parts.uri.query().unwrap_or_default();
+    let of_query =
+        |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')).unwrap_or_default();
+    let holder = "OKONKWO AMARA GRACE";
+    match (shared.of, parts.method.as_str(), parts.uri.path()) {
+        (Of::Paystack, "GET", "/bank") => told(
+            200,
+            &json!({ "status": true, "message": "Banks retrieved", "data": [{ "name": "Guaranty Trust Bank", "code": "058",
+                "active": true, "currency": "NGN", "type": "nuban", "is_deleted": false, "id": 9 }], "meta": { "next": null } }),
+        ),
+        (Of::Paystack, "GET", "/bank/resolve") => told(
+            200,
+            &json!({ "status": true, "message": "Account number resolved",
+                "data": { "account_number": of_query("account_number"), "account_name": holder, "bank_id": 9 } }),
+        ),
+        (Of::Flutterwave, "GET", "/v3/banks/NG") => told(
+            200,
+            &json!({ "status": "success", "message": "Banks fetched successfully", "data": [{ "id": 177, "code": "058", "name": "GTBank Plc" }] }),
+        ),
+        (Of::Flutterwave, "POST", "/v3/accounts/resolve") => told(
+            200,
+            &json!({ "status": "success", "message": "Account details fetched",
+                "data": { "account_number": said["account_number"], "account_name": holder } }),
+        ),
+        (Of::Paystack, "POST", "/transferrecipient") => told(
+            201,
+            &json!({ "status": true, "message": "Transfer recipient created successfully", "data": { "active": true,
+                "recipient_code": format!("RCP_{}", said["account_number"].as_str().unwrap_or_default()), "type": "nuban" } }),
+        ),
+        (Of::Paystack, "POST", "/transfer") | (Of::Flutterwave, "POST", "/v3/transfers") => {
+            sends(shared.of, kept, said)
+        }
+        (Of::Paystack, "GET", path) if path.starts_with("/transfer/verify/") => {
+            let reference = path.trim_start_matches("/transfer/verify/").to_owned();
+            match kept.transfers.get(&reference) {
+                Some(sent) => told(
+                    200,
+                    &json!({ "status": true, "message": "Transfer retrieved", "data": of_paystack(&reference, sent) }),
+                ),
+                None => told(
+                    404,
+                    &json!({ "status": false, "message": "Transfer not found", "code": "transfer_not_found" }),
+                ),
+            }
+        }
+        (Of::Flutterwave, "GET", "/v3/transfers") => {
+            let reference = of_query("reference").to_owned();
+            let found: Vec<Value> =
+                kept.transfers.get(&reference).map(|sent| of_flutterwave(&reference, sent)).into_iter().collect();
+            told(200, &json!({ "status": "success", "message": "Transfers fetched", "data": found }))
+        }
         _ => told(404, &json!({ "status": "error", "message": "not found" })),
     }
+}
+
+fn of_paystack(reference: &str, sent: &Sent) -> Value {
+    let status = match sent.bank {
+        Bank::Takes | Bank::TakesAndIsSilent => "success",
+        Bank::Declines => "reversed",
+        Bank::SaysSomethingNew => "on_the_moon",
+        Bank::Waits | Bank::IsNotReached => "pending",
+    };
+    json!({ "id": sent.id, "amount": sent.minor, "currency": "NGN", "reference": reference, "source": "balance",
+        "status": status, "transfer_code": "TRF_1", "fees": 1_000 })
+}
+
+fn of_flutterwave(reference: &str, sent: &Sent) -> Value {
+    let status = match sent.bank {
+        Bank::Takes | Bank::TakesAndIsSilent => "SUCCESSFUL",
+        Bank::Declines => "FAILED",
+        Bank::SaysSomethingNew => "ON_THE_MOON",
+        Bank::Waits | Bank::IsNotReached => "NEW",
+    };
+    json!({ "id": sent.id, "amount": whole(sent.minor), "currency": "NGN", "debit_currency": "NGN", "reference": reference,
+        "status": status, "fee": 10.0, "complete_message": if sent.bank == Bank::Declines { "DISBURSE FAILED" } else { "" } })
+}
+
+fn sends(of: Of, kept: &mut Kept, said: &Value) -> Response {
+    kept.sends += 1;
+    let minor = match of {
+        Of::Paystack => said["amount"].as_i64(),
+        Of::Flutterwave => said["amount"].as_str().map(|text| text.replace('.', "")).and_then(|text| text.parse().ok()),
+    };
+    let (Some(reference), Some(minor)) = (said["reference"].as_str(), minor) else {
+        return told(400, &json!({ "status": false, "message": "amount and reference are required" }));
+    };
+    let lost = || (StatusCode::GATEWAY_TIMEOUT, "").into_response();
+    if kept.bank == Bank::IsNotReached {
+        return lost();
+    }
+    if kept.transfers.contains_key(reference) {
+        return told(
+            400,
+            &json!({ "status": if of == Of::Paystack { json!(false) } else { json!("error") },
+                "message": "Please provide a unique reference. Reference already exists on a transfer" }),
+        );
+    }
+    let sent = Sent { id: 7_000 + i64::try_from(kept.transfers.len()).unwrap_or_default(), minor, bank: kept.bank };
+    let shown = match of {
+        Of::Paystack => {
+            json!({ "status": true, "message": "Transfer has been queued", "data": of_paystack(reference, &sent) })
+        }
+        Of::Flutterwave => {
+            json!({ "status": "success", "message": "Transfer Queued Successfully", "data": of_flutterwave(reference, &sent) })
+        }
+    };
+    let silent = sent.bank == Bank::TakesAndIsSilent;
+    kept.transfers.insert(reference.to_owned(), sent);
+    if silent { lost() } else { told(200, &shown) }
 }
 
 fn begin(kept: &mut Kept, reference: &str, minor: i64, currency: &Value) {

@@ -63,3 +63,10 @@ payouts-page-button = Stop it
 payouts-page-stopped = It is stopped
 payouts-page-stopped-lead = Nothing is paid to this account. If it was not you who named it, choose a new password at once.
 payouts-page-replaced = Another account stands in its place, about which you got a letter as well. Use the page of that one.
+# What people are told of money on its way to their bank.
+payouts-arrived = Paid out
+payouts-arrived-body = { $amount } arrived at { $bank }.
+payouts-failed = A payout did not go through
+payouts-failed-body = { $amount } is on your balance again. { $why }
+payouts-came-back = A payout came back
+payouts-came-back-body = { $bank } sent { $amount } back. It is on your balance again.

@@ -40,6 +40,8 @@ pub enum Act {
     TryAgain,
     /// It arrived.
     Succeed,
+    /// Its owner thinks again, before it was sent.
+    Cancel,
     /// A conclusive no.
     Fail,
     /// One that had failed turns out paid.
@@ -65,7 +67,7 @@ pub enum Role {
 
 coded!(State { Queued "queued", Processing "processing", Paid "paid", Failed "failed", Returned "returned" });
 coded!(Act {
-    Send "send", TryAgain "try_again", Succeed "succeed", Fail "fail", TurnOutPaid "turn_out_paid", Return "return",
+    Send "send", TryAgain "try_again", Succeed "succeed", Cancel "cancel", Fail "fail", TurnOutPaid "turn_out_paid", Return "return",
 });
 coded!(Role { Owner "owner", Stranger "stranger", Admin "admin", System "system", Provider "provider" });
 
@@ -90,6 +92,7 @@ pub const STEPS: &[Step] = {
         Step { act: Send, from: &[Queued], by: &[Role::System], to: Processing },
         Step { act: TryAgain, from: &[Processing], by: &[Role::System], to: Queued },
         Step { act: Succeed, from: &[Processing], by: &[Role::Provider], to: Paid },
+        Step { act: Cancel, from: &[Queued], by: &[Role::Owner], to: Failed },
         Step { act: Fail, from: &[Queued, Processing], by: &[Role::Provider, Role::Admin], to: Failed },
         Step { act: TurnOutPaid, from: &[Failed], by: &[Role::Provider], to: Paid },
         Step { act: Return, from: &[Paid], by: &[Role::Provider], to: Returned },
@@ -262,7 +265,7 @@ pub fn decide(
             posting.moves(Letter::Paid, way(), cash(), payout.amount);
             posting.moves(Letter::ProviderFee, Account::ProviderFees, cash(), provider_fee);
         }
-        Act::Fail => posting.moves(Letter::Unpaid, way(), own(), payout.amount),
+        Act::Fail | Act::Cancel => posting.moves(Letter::Unpaid, way(), own(), payout.amount),
         Act::TurnOutPaid => {
             // It is on the balance again, and perhaps gone from there.
             let from_balance = payout.amount.min(balance).max(0);
@@ -314,6 +317,7 @@ mod tests {
                 Act::Send => (&[Role::System], &[State::Queued], State::Processing),
                 Act::TryAgain => (&[Role::System], &[State::Processing], State::Queued),
                 Act::Succeed => (&[Role::Provider], &[State::Processing], State::Paid),
+                Act::Cancel => (&[Role::Owner], &[State::Queued], State::Failed),
                 Act::Fail => (&[Role::Provider, Role::Admin], &[State::Queued, State::Processing], State::Failed),
                 Act::TurnOutPaid => (&[Role::Provider], &[State::Failed], State::Paid),
                 Act::Return => (&[Role::Provider], &[State::Paid], State::Returned),

@@ -309,6 +309,22 @@ pub async fn top_up(
     Ok(ledger::post(c, group, posting.entries(), now).await?)
 }
 
+/// What there is for a payout of somebody's through a provider.
+///
+/// # Errors
+/// The database's.
+pub async fn there(
+    c: &mut Connection,
+    user: UserId,
+    (provider, currency): (&str, Currency),
+) -> Result<There, ApiError> {
+    Ok(There {
+        balance: ledger::balance(c, currency, &Account::User(user)).await?,
+        cash: -ledger::balance(c, currency, &Account::Cash(provider.to_owned())).await?,
+        promised: stored_payouts::promised(c, provider, currency).await?,
+    })
+}
+
 /// Takes what somebody asks to be paid from their balance.
 ///
 /// # Errors
@@ -321,11 +337,7 @@ pub async fn ask_payout(
     let (currency, provider) = (new.currency, new.provider.to_owned());
     ledger::hold_book(c, currency).await?;
     let asked = |id| Asked { id, user: new.user, amount: new.amount, currency, provider: provider.clone() };
-    let there = There {
-        balance: ledger::balance(c, currency, &Account::User(new.user)).await?,
-        cash: -ledger::balance(c, currency, &Account::Cash(provider.clone())).await?,
-        promised: stored_payouts::promised(c, new.provider, currency).await?,
-    };
+    let there = there(c, new.user, (new.provider, currency)).await?;
     // Asked before there is a number for it; the entries need one.
     payouts::request(asked(PayoutId(1)), there, now)?;
     let id = stored_payouts::add(c, new, now).await.map_err(|error| match error {

@@ -18,6 +18,7 @@ use crate::{
 };
 
 use self::clock::CLOCK;
+pub use self::paying::mark;
 
 /// What it brings to the server.
 pub const FEATURE: Feature = Feature {

@@ -76,10 +76,21 @@ fn provider(app: &App, currency: Currency, name: Option<&str>) -> Result<Arc<dyn
     let code = currency.code();
     app.providers.takes(code, name).ok_or_else(|| {
         let mut sources = app.providers.that_take(code);
+        if sources.is_empty() {
+            let words =
+                format!("No payment provider takes {code} here. It can be paid from a balance in {code} alone.");
+            return ApiError::field("currency_not_offered", "source", words);
+        }
         sources.push(BALANCE);
-        let words = format!("{code} cannot be paid in that way here. `source` is one of {}.", sources.join(", "));
-        ApiError::field("no_provider", "source", words)
+        ApiError::invalid("source", format!("`source` must be one of {}.", sources.join(", ")))
     })
+}
+
+/// What references of this server begin with: one account at a provider may be used by others as well, and what bears no mark of ours
+/// is theirs.
+pub fn mark(app: &App) -> String {
+    let key = app.signing.public();
+    format!("gh-{}-", key.get(..8).unwrap_or(&key))
 }
 
 /// A provider that says nothing that can be used now.
@@ -109,7 +120,7 @@ async fn begin(
     let person = people::get(&mut app.db.read().await?, payer).await?.ok_or_else(ApiError::unauthenticated)?;
     let mut bytes = [0; 16];
     app.config.chance.fill(&mut bytes);
-    let reference = format!("gh-{}", hex::encode(bytes));
+    let reference = format!("{}{}", mark(app), hex::encode(bytes));
     let host = app.config.public_host.as_ref();
     let back = host.map(|host| format!("https://{host}/api/payments/return/{}", provider.name()));
     let checkout =

@@ -21,7 +21,7 @@ use guildhall_market::{
     time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp},
 };
 
-use super::clock::CLOCK;
+use super::{clock::CLOCK, paying::mark};
 use crate::{
     app::App,
     deadlines::carry_out_due,
@@ -297,7 +297,7 @@ pub async fn run(app: App) {
 }
 
 /// News of a provider's, with its signature over the bytes that came. They are believed in so far as the provider is asked then: 200
-/// also for what was known before, and for what is not understood.
+/// also for what was known before, for what is not understood, and for what bears no mark of this server.
 #[utoipa::path(post, path = "/api/webhooks/{provider}", tag = "payments", params(("provider" = String, Path)), request_body = String,
     responses((status = 200), (status = 401, body = Refusal), (status = 404, body = Refusal), (status = 413, body = Refusal)))]
 pub async fn news(
@@ -312,7 +312,8 @@ pub async fn news(
         tracing::warn!(provider = provider.name(), bytes = body.len(), "news with a wrong signature were refused");
         ApiError::new(StatusCode::UNAUTHORIZED, "bad_signature", "The signature does not fit these bytes.")
     })?;
-    if let Some(reference) = reference {
+    // Of somebody else who uses the same account at the provider: none of ours, and never booked.
+    if let Some(reference) = reference.filter(|reference| reference.starts_with(&mark(&app))) {
         // What the provider does not say now it is asked for again: the charge stands, and nothing depends on this answer.
         if let Err(error) = settle(&app, &provider, &reference, app.now()).await {
             tracing::debug!(code = error.code(), "what became of a charge is asked for later");

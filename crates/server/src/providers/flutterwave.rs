@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use subtle::ConstantTimeEq;
 
 use super::port::{
-    Accounts, Bank, Became, Charges, Checkout, Forged, Key, Paid, ProviderError, Reached, asked, banks_in, currency_in,
-    holder_in, major_in, number_in, page_in, words_in,
+    Accounts, Bank, Became, Charges, Checkout, Forged, Key, Paid, ProviderError, Reached, Transfer, Transfers, Went,
+    asked, banks_in, currency_in, holder_in, major_in, number_in, page_in, words_in,
 };
 
 /// The adapter.
@@ -64,6 +64,60 @@ impl Accounts for Flutterwave {
                 (StatusCode::BAD_REQUEST, Some("error")) => Err(ProviderError::Unknown),
                 _ => Err(ProviderError::Inconclusive(format!("the status is {}", status.as_u16()))),
             }
+        })
+    }
+}
+
+/// What each word for a transfer means (<https://developer.flutterwave.com/v3.0/reference/transfers>).
+fn went_in(data: &Value, currency: &Value) -> Result<Went, ProviderError> {
+    match data["status"].as_str() {
+        Some("SUCCESSFUL") => {
+            let fee = currency_in(currency).and_then(|currency| major_in(&data["fee"], currency)).unwrap_or(0);
+            Ok(Went::There(fee))
+        }
+        Some("FAILED") => Ok(Went::Not(words_in(&data["complete_message"]))),
+        Some(_) => Ok(Went::NotYet(false)),
+        None => Err(ProviderError::Inconclusive("it does not say how it stands".into())),
+    }
+}
+
+impl Transfers for Flutterwave {
+    fn name(&self) -> &'static str {
+        Accounts::name(self)
+    }
+
+    fn send<'a>(&'a self, transfer: Transfer<'a>) -> BoxFuture<'a, Result<Went, ProviderError>> {
+        Box::pin(async move {
+            let url = format!("{}/v3/transfers", self.reached.url);
+            let body = json!({
+                "account_bank": transfer.bank,
+                "account_number": transfer.number,
+                "amount": major(transfer.amount, transfer.currency),
+                "currency": transfer.currency.code(),
+                "debit_currency": transfer.currency.code(),
+                "beneficiary_name": transfer.holder,
+                "narration": "Guildhall",
+                "reference": transfer.reference,
+            });
+            let (status, said) = asked(self.http.post(url).bearer_auth(&self.reached.key.0).json(&body)).await?;
+            if status != StatusCode::OK || said["status"] != "success" {
+                // Also where the reference stands already: what became of that one is asked for.
+                return Err(ProviderError::Inconclusive(format!("the status is {}", status.as_u16())));
+            }
+            went_in(&said["data"], &said["data"]["currency"])
+        })
+    }
+
+    fn went<'a>(&'a self, reference: &'a str) -> BoxFuture<'a, Result<Went, ProviderError>> {
+        Box::pin(async move {
+            let url = format!("{}/v3/transfers", self.reached.url);
+            let request = self.http.get(url).bearer_auth(&self.reached.key.0).query(&[("reference", reference)]);
+            let (status, said) = asked(request).await?;
+            let found = said["data"].as_array().filter(|_| status == StatusCode::OK && said["status"] == "success");
+            let found =
+                found.ok_or_else(|| ProviderError::Inconclusive(format!("the status is {}", status.as_u16())))?;
+            let its = found.iter().find(|one| one["reference"].as_str() == Some(reference));
+            its.ok_or(ProviderError::Unknown).and_then(|data| went_in(data, &data["currency"]))
         })
     }
 }

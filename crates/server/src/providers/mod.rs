@@ -15,7 +15,9 @@ use guildhall_db::Db;
 use guildhall_market::time::{DAY_MS, Timestamp};
 use reqwest::Client;
 
-pub use self::port::{Accounts, Bank, Became, Charges, Checkout, Forged, Key, Paid, ProviderError, Reached};
+pub use self::port::{
+    Accounts, Bank, Became, Charges, Checkout, Forged, Key, Paid, ProviderError, Reached, Transfer, Transfers, Went,
+};
 
 /// How long a provider may take for one answer.
 pub const ANSWER_WITHIN: Duration = Duration::from_secs(10);
@@ -94,6 +96,7 @@ type Kept = (Timestamp, Arc<Vec<Bank>>);
 pub struct Providers {
     all: Vec<Arc<dyn Accounts>>,
     charges: Vec<Arc<dyn Charges>>,
+    transfers: Vec<Arc<dyn Transfers>>,
     banks: tokio::sync::Mutex<BTreeMap<String, Kept>>,
 }
 
@@ -122,10 +125,11 @@ impl Providers {
         Ok(providers)
     }
 
-    fn add(&mut self, provider: impl Accounts + Charges + 'static) {
+    fn add(&mut self, provider: impl Accounts + Charges + Transfers + 'static) {
         let provider = Arc::new(provider);
         self.all.push(provider.clone());
-        self.charges.push(provider);
+        self.charges.push(provider.clone());
+        self.transfers.push(provider);
     }
 
     /// Who takes what is paid in a currency: of this name, where one is said.
@@ -133,6 +137,11 @@ impl Providers {
         let fits =
             |one: &&Arc<dyn Charges>| one.takes().contains(&currency) && name.is_none_or(|name| one.name() == name);
         self.charges.iter().find(fits).cloned()
+    }
+
+    /// Who sends to banks, by its name.
+    pub fn sending(&self, name: &str) -> Option<Arc<dyn Transfers>> {
+        self.transfers.iter().find(|one| one.name() == name).cloned()
     }
 
     /// Whether anybody takes charges.

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use sha2::Sha512;
 
 use super::port::{
-    Accounts, Bank, Became, Charges, Checkout, Forged, Paid, ProviderError, Reached, asked, banks_in, currency_in,
-    holder_in, number_in, page_in, words_in,
+    Accounts, Bank, Became, Charges, Checkout, Forged, Paid, ProviderError, Reached, Transfer, Transfers, Went, asked,
+    banks_in, currency_in, holder_in, number_in, page_in, words_in,
 };
 
 /// Banks of one page, and pages, at most.
@@ -88,6 +88,91 @@ impl Accounts for Paystack {
     }
 }
 
+impl Paystack {
+    /// Whether something is of the other mode than our key: a test card pays nothing real.
+    fn is_of_another_mode(&self, data: &Value) -> bool {
+        let mode = match &self.reached.key.0 {
+            key if key.starts_with("sk_live_") => "live",
+            key if key.starts_with("sk_test_") => "test",
+            _ => return false,
+        };
+        data["domain"].as_str().is_some_and(|domain| domain != mode)
+    }
+}
+
+/// What each word for a transfer means (<https://paystack.com/docs/transfers/managing-transfers>).
+fn went_in(data: &Value) -> Result<Went, ProviderError> {
+    let why = || {
+        let said = [&data["gateway_response"], &data["failures"], &data["message"]];
+        said.into_iter().find(|said| said.is_string()).map_or_else(|| "The bank did not take it.".to_owned(), words_in)
+    };
+    match data["status"].as_str() {
+        Some("success") => Ok(Went::There(data["fees"].as_i64().or(data["fee_charged"].as_i64()).unwrap_or(0).max(0))),
+        Some("failed" | "reversed" | "abandoned" | "blocked" | "rejected") => Ok(Went::Not(why())),
+        Some("otp") => Ok(Went::NotYet(true)),
+        Some(_) => Ok(Went::NotYet(false)),
+        None => Err(ProviderError::Inconclusive("it does not say how it stands".into())),
+    }
+}
+
+impl Transfers for Paystack {
+    fn name(&self) -> &'static str {
+        Accounts::name(self)
+    }
+
+    fn send<'a>(&'a self, transfer: Transfer<'a>) -> BoxFuture<'a, Result<Went, ProviderError>> {
+        Box::pin(async move {
+            let post = async |path: &str, body: Value| {
+                let url = format!("{}{path}", self.reached.url);
+                asked(self.http.post(url).bearer_auth(&self.reached.key.0).json(&body)).await
+            };
+            let code = transfer.currency.code();
+            // The same recipient is the same to the provider, however often it is named.
+            let recipient = json!({
+                "type": if code == "GHS" { "ghipss" } else { "nuban" },
+                "name": transfer.holder,
+                "account_number": transfer.number,
+                "bank_code": transfer.bank,
+                "currency": code,
+            });
+            let (status, said) = post("/transferrecipient", recipient).await?;
+            let recipient = said["data"]["recipient_code"].as_str().filter(|_| status.is_success());
+            let recipient = recipient.ok_or_else(|| ProviderError::Inconclusive("it names no recipient".into()))?;
+            let body = json!({
+                "source": "balance",
+                "amount": transfer.amount,
+                "currency": code,
+                "recipient": recipient,
+                "reference": transfer.reference,
+                "reason": "Guildhall",
+            });
+            let (status, said) = post("/transfer", body).await?;
+            match (status, &said["status"]) {
+                (StatusCode::OK | StatusCode::CREATED, Value::Bool(true)) => went_in(&said["data"]),
+                // Also where the reference stands already: what became of that one is asked for.
+                _ => Err(ProviderError::Inconclusive(format!("the status is {}", status.as_u16()))),
+            }
+        })
+    }
+
+    fn went<'a>(&'a self, reference: &'a str) -> BoxFuture<'a, Result<Went, ProviderError>> {
+        Box::pin(async move {
+            let (status, said) = self.get(&format!("/transfer/verify/{reference}"), &[]).await?;
+            match (status, &said["status"]) {
+                (StatusCode::OK, Value::Bool(true)) if said["data"]["reference"].as_str() == Some(reference) => {
+                    went_in(&said["data"])
+                }
+                (StatusCode::OK, Value::Bool(true)) => {
+                    Err(ProviderError::Inconclusive("it is about another transfer".into()))
+                }
+                // "Transfer not found"
+                (StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND, Value::Bool(false)) => Err(ProviderError::Unknown),
+                _ => Err(ProviderError::Inconclusive(format!("the status is {}", status.as_u16()))),
+            }
+        })
+    }
+}
+
 impl Charges for Paystack {
     fn name(&self) -> &'static str {
         Accounts::name(self)
@@ -133,6 +218,9 @@ impl Charges for Paystack {
             if data["reference"].as_str() != Some(reference) {
                 return Err(ProviderError::Inconclusive("it is about another charge".into()));
             }
+            if self.is_of_another_mode(data) {
+                return Err(ProviderError::Inconclusive("it is of another mode than the key".into()));
+            }
             match data["status"].as_str() {
                 Some("success") => {
                     let whole = |said: &Value| said.as_i64().filter(|minor| *minor >= 0);
@@ -160,7 +248,8 @@ impl Charges for Paystack {
         mac.update(body);
         mac.verify_slice(&shown).map_err(|_| Forged)?;
         let Ok(said) = serde_json::from_slice::<Value>(body) else { return Ok(None) };
-        let of_a_charge = said["event"].as_str().is_some_and(|event| event.starts_with("charge."));
+        let of_a_charge = said["event"].as_str().is_some_and(|event| event.starts_with("charge."))
+            && !self.is_of_another_mode(&said["data"]);
         Ok(said["data"]["reference"].as_str().filter(|_| of_a_charge).map(str::to_owned))
     }
 }

@@ -145,6 +145,46 @@ pub trait Charges: Send + Sync + std::fmt::Debug {
     fn news(&self, headers: &HeaderMap, body: &[u8]) -> Result<Option<String>, Forged>;
 }
 
+/// What is sent to somebody's bank.
+#[derive(Clone, Copy, Debug)]
+pub struct Transfer<'a> {
+    /// Our own reference, the same however often it is sent.
+    pub reference: &'a str,
+    /// Minor units.
+    pub amount: i64,
+    /// In which currency.
+    pub currency: Currency,
+    /// The bank, as the provider calls it.
+    pub bank: &'a str,
+    /// The number of the account.
+    pub number: &'a str,
+    /// Whose it is.
+    pub holder: &'a str,
+}
+
+/// What became of a transfer, as a provider says. A word that nobody has heard of says nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Went {
+    /// It arrived; the provider kept so much besides, minor units.
+    There(i64),
+    /// It did not, for certain: it never went, or came back. As the provider says why.
+    Not(String),
+    /// Nobody knows yet. `true`: somebody has to approve it at the provider.
+    NotYet(bool),
+}
+
+/// What a provider does with transfers.
+pub trait Transfers: Send + Sync + std::fmt::Debug {
+    /// Its word, as it is stored.
+    fn name(&self) -> &'static str;
+
+    /// Sends. One that was sent under this reference before is not sent again. An error says nothing about whether it went.
+    fn send<'a>(&'a self, transfer: Transfer<'a>) -> BoxFuture<'a, Result<Went, ProviderError>>;
+
+    /// What became of the transfer of a reference; [`ProviderError::Unknown`] where the provider never saw it.
+    fn went<'a>(&'a self, reference: &'a str) -> BoxFuture<'a, Result<Went, ProviderError>>;
+}
+
 /// An amount that a provider wrote in major units, as minor ones.
 ///
 /// # Errors

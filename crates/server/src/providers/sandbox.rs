@@ -5,7 +5,7 @@ use axum::http::HeaderMap;
 use futures_util::future::BoxFuture;
 use guildhall_db::{Committed, Db, DbError, sandbox};
 
-use super::port::{Accounts, Bank, Became, Charges, Checkout, Forged, Paid, ProviderError};
+use super::port::{Accounts, Bank, Became, Charges, Checkout, Forged, Paid, ProviderError, Transfer, Transfers, Went};
 
 /// The one bank.
 const BANK: &str = "000";
@@ -120,5 +120,52 @@ impl Charges for Sandbox {
     /// It sends none: whoever chooses on its page is here already.
     fn news(&self, _: &HeaderMap, _: &[u8]) -> Result<Option<String>, Forged> {
         Err(Forged)
+    }
+}
+
+/// The last two digits of a sum that its bank does not take.
+const DECLINED: i64 = 13;
+/// Of one of which nobody ever knows.
+const NEVER_KNOWN: i64 = 14;
+/// What it keeps of a transfer, minor units.
+const TRANSFER_FEE: i64 = 1_000;
+
+impl Transfers for Sandbox {
+    fn name(&self) -> &'static str {
+        Accounts::name(self)
+    }
+
+    /// What becomes of it says its smallest coins: see [`DECLINED`] and [`NEVER_KNOWN`].
+    fn send<'a>(&'a self, transfer: Transfer<'a>) -> BoxFuture<'a, Result<Went, ProviderError>> {
+        Box::pin(async move {
+            let said = match transfer.amount % 100 {
+                DECLINED => "failed",
+                NEVER_KNOWN => "pending",
+                _ => "paid",
+            };
+            let (reference, amount, currency) = (transfer.reference.to_owned(), transfer.amount, transfer.currency);
+            let kept = reference.clone();
+            let sent = self.db.write::<(), DbError, _>(move |c| {
+                Box::pin(async move {
+                    sandbox::ask(c, &kept, (amount, currency, "")).await?;
+                    sandbox::choose(c, &kept, said).await?;
+                    Ok(Committed::quiet(()))
+                })
+            });
+            sent.await.map_err(broken)?;
+            self.went(&reference).await
+        })
+    }
+
+    fn went<'a>(&'a self, reference: &'a str) -> BoxFuture<'a, Result<Went, ProviderError>> {
+        Box::pin(async move {
+            let mut c = self.db.read().await.map_err(broken)?;
+            let transfer = sandbox::get(&mut c, reference).await.map_err(broken)?.ok_or(ProviderError::Unknown)?;
+            Ok(match transfer.state.as_str() {
+                "paid" => Went::There(TRANSFER_FEE),
+                "failed" => Went::Not("The sandbox's bank did not take it.".into()),
+                _ => Went::NotYet(false),
+            })
+        })
     }
 }
