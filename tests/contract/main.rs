@@ -11,6 +11,7 @@ mod clocks;
 mod crowd;
 mod departures;
 mod disk;
+mod disputes;
 mod doors;
 mod edges;
 mod enumeration;

@@ -597,6 +597,12 @@ export interface Sentences {
   'jobs-payment-failed-body': { title: string }
   'jobs-all-paid': null
   'jobs-all-paid-body': { days: string; title: string }
+  'jobs-disputed': null
+  'jobs-disputed-body': { amount: string; name: string; title: string }
+  'jobs-dispute-withdrawn': null
+  'jobs-dispute-withdrawn-body': { name: string; title: string }
+  'jobs-dispute-resolved': null
+  'jobs-dispute-resolved-body': { payee: string; payer: string; title: string }
   'unreachable-busy': null
   'unreachable-dns': null
   'unreachable-garbled': null

@@ -36,6 +36,7 @@ macro_rules! with_features {
             wallet_rows
             payments_rows
             payouts_rows
+            disputes_rows
             passwords_rows
             registrations_rows
             email_changes_rows

@@ -21,6 +21,7 @@ pub mod conversations;
 pub mod departures;
 pub mod desk;
 pub mod devices;
+pub mod disputes;
 pub mod email_changes;
 pub mod errors;
 pub mod events;

@@ -257,7 +257,12 @@ pub async fn for_reader(
          left join messages m on m.id = a.message_id
          where a.id = $1
          and ((a.message_id is null and a.owner_id = $2)
-           or a.shown_as not in ('job', 'escrow')
+           or a.shown_as not in ('job', 'escrow', 'dispute')
+           or exists (
+             select 1 from dispute_files f join dispute_statements t on t.id = f.statement_id
+             join disputes d on d.id = t.dispute_id join escrows e on e.id = d.escrow_id
+             where f.attachment_id = a.id and (e.payer_id = $2 or e.payee_id = $2)
+           )
            or exists (
              select 1 from escrow_files f join escrow_steps t on t.id = f.step_id join escrows e on e.id = t.escrow_id
              where f.attachment_id = a.id and (e.payer_id = $2 or e.payee_id = $2)

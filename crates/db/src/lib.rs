@@ -12,6 +12,7 @@ pub mod codes;
 pub mod conversations;
 pub mod deadlines;
 pub mod departures;
+pub mod disputes;
 pub mod email_changes;
 pub mod error;
 pub mod escrow_steps;

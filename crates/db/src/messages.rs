@@ -243,6 +243,16 @@ pub async fn between(
     .await
 }
 
+/// The number of the last message between two people, about whatever; 0 where there is none.
+///
+/// # Errors
+/// The database's.
+pub async fn last_between(connection: &mut Connection, one: UserId, other: UserId) -> Result<i64, DbError> {
+    let (low, high) = pair(one, other);
+    let last = query("select id from messages where user_low = $1 and user_high = $2 order by id desc limit 1");
+    Ok(last.bind(low).bind(high).fetch_optional(connection).await?.unwrap_or(0))
+}
+
 /// Marks one message as read. False when it was before.
 ///
 /// # Errors

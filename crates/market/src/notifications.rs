@@ -71,6 +71,8 @@ pub mod kinds {
     pub const PAYMENT_CANCELLED: &str = "payment_cancelled";
     /// The other one disagrees, or does not any more.
     pub const PAYMENT_DISPUTED: &str = "payment_disputed";
+    /// What was disputed is divided.
+    pub const DISPUTE_RESOLVED: &str = "dispute_resolved";
     /// What one paid fits nothing, and is kept.
     pub const PAYMENT_KEPT: &str = "payment_kept";
     /// Money that one drew arrived at the bank, did not, or came back.

@@ -32,6 +32,7 @@ pub static FEATURES: &[Feature] = &[
     crate::wallet::FEATURE,
     crate::payments::FEATURE,
     crate::payouts::FEATURE,
+    crate::disputes::FEATURE,
     crate::own_password::FEATURE,
     crate::email_change::FEATURE,
     crate::two_step::FEATURE,

@@ -25,6 +25,7 @@ pub mod demo;
 pub mod departures;
 pub mod desk;
 pub mod digits;
+pub mod disputes;
 pub mod door;
 mod drain;
 pub mod email_change;

@@ -17,6 +17,7 @@ pub(super) static KINDS: &[&dyn Kind] = &[
     &Cold { topic: "mail_preferences", events: &[events::MAIL_PREFERENCE_CHANGED] },
     &Cold { topic: "jobs", events: &[events::JOB_UPDATED, events::APPLICATION_UPDATED] },
     &Cold { topic: "payments", events: &[events::ESCROW_UPDATED] },
+    &Cold { topic: "disputes", events: &[events::DISPUTE_UPDATED] },
     &Cold { topic: "payouts", events: &[events::PAYOUT_UPDATED] },
 ];
 

@@ -75,14 +75,22 @@ fn tell(change: &mut Change, act: Act, done: &Done, admin: bool) {
             change.tell(payer, kinds::PAYMENT_REFUNDED, Say::Refunded(refunded));
             change.tell(payee, kinds::PAYMENT_REFUNDED, Say::RefundedBySilence(refunded));
         }
-        Act::Dispute
-        | Act::WithdrawDispute
-        | Act::Resolve
-        | Act::Freeze
-        | Act::Thaw
-        | Act::Chargeback
-        | Act::UndoChargeback
-        | Act::RefundOut => {}
+        Act::Dispute => {
+            for user in [payer, payee] {
+                change.tell(user, kinds::PAYMENT_DISPUTED, Say::Disputed(done.after.held));
+            }
+        }
+        Act::WithdrawDispute => {
+            for user in [payer, payee] {
+                change.tell(user, kinds::PAYMENT_DISPUTED, Say::DisputeWithdrawn);
+            }
+        }
+        Act::Resolve => {
+            for user in [payer, payee] {
+                change.tell(user, kinds::DISPUTE_RESOLVED, Say::DisputeResolved(released, refunded));
+            }
+        }
+        Act::Freeze | Act::Thaw | Act::Chargeback | Act::UndoChargeback | Act::RefundOut => {}
     }
 }
 

@@ -49,6 +49,9 @@ pub enum Say {
     PaymentKept(i64),
     PaymentFailed,
     AllPaid,
+    Disputed(i64),
+    DisputeWithdrawn,
+    DisputeResolved(i64, i64),
 }
 
 /// The catalogue in which the server speaks.
@@ -123,6 +126,11 @@ impl Say {
             Self::PaymentCancelled => (w.jobs_payment_cancelled(), w.jobs_payment_cancelled_body(name, title)),
             Self::PaymentKept(amount) => (w.jobs_payment_kept(), w.jobs_payment_kept_body(&said(amount), title)),
             Self::PaymentFailed => (w.jobs_payment_failed(), w.jobs_payment_failed_body(title)),
+            Self::Disputed(held) => (w.jobs_disputed(), w.jobs_disputed_body(&said(held), name, title)),
+            Self::DisputeWithdrawn => (w.jobs_dispute_withdrawn(), w.jobs_dispute_withdrawn_body(name, title)),
+            Self::DisputeResolved(payee, payer) => {
+                (w.jobs_dispute_resolved(), w.jobs_dispute_resolved_body(&said(payee), &said(payer), title))
+            }
             Self::AllPaid => (w.jobs_all_paid(), w.jobs_all_paid_body(&days(SILENCE_MS), title)),
         })
     }

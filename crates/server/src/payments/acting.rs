@@ -18,6 +18,7 @@ use guildhall_market::{
     money::escrow_steps::{Act, Role},
     time::Timestamp,
 };
+use serde::Serialize;
 
 use super::{
     clock::CLOCK,
@@ -80,12 +81,12 @@ pub struct Taken {
     pub role: Role,
 }
 
-/// Carries a command on a payment out: what is due is done first, the job and the payment are held, and what `work` did is answered
-/// with the payment as it is then.
+/// Carries a command on a payment out: what is due is done first, the job and the payment are held, and `work` says what it is
+/// answered with.
 ///
 /// # Errors
 /// 404, `changed`, what `work` refuses with; the database's.
-pub async fn on_payment<F>(
+pub async fn on_escrow<T, F>(
     app: &App,
     caller: &Caller,
     once: Once,
@@ -93,7 +94,8 @@ pub async fn on_payment<F>(
     work: F,
 ) -> Result<Response, ApiError>
 where
-    F: for<'c> FnOnce(&'c mut Connection, Taken, Timestamp) -> BoxFuture<'c, Result<Vec<Outgoing>, ApiError>>
+    T: Serialize + Send + 'static,
+    F: for<'c> FnOnce(&'c mut Connection, Taken, Timestamp) -> BoxFuture<'c, Result<(T, Vec<Outgoing>), ApiError>>
         + Clone
         + Send
         + 'static,
@@ -101,7 +103,7 @@ where
     // Whoever may not know of it sets nothing going.
     found(&mut app.db.read().await?, caller, id).await?;
     carry_out_due(app, &[CLOCK], id, once.arrived()).await?;
-    let (shared, caller) = (app.clone(), caller.clone());
+    let caller = caller.clone();
     app.command(caller.session(), once.for_ever(), status, move |c, arrived| {
         Box::pin(async move {
             let (seen, _) = found(c, &caller, id).await?;
@@ -113,10 +115,36 @@ where
                 Session { as_admin: true, ..caller.session() }.still(c).await?;
             }
             unchanged(version, &kept)?;
-            let events = work(c, Taken { kept, job, role }, arrived).await?;
-            let kept = escrows::get(c, EscrowId(id)).await?.ok_or_else(ApiError::broken)?;
-            let data = payment(c, &shared, (caller.user, caller.admin), &kept, arrived).await?;
+            let (data, events) = work(c, Taken { kept, job, role }, arrived).await?;
             Ok(Committed { value: Data { data }, events })
+        })
+    })
+    .await
+}
+
+/// The same for what is answered with the payment as it is then.
+///
+/// # Errors
+/// As [`on_escrow`].
+pub async fn on_payment<F>(
+    app: &App,
+    caller: &Caller,
+    once: Once,
+    asked: (i64, Option<i64>, StatusCode),
+    work: F,
+) -> Result<Response, ApiError>
+where
+    F: for<'c> FnOnce(&'c mut Connection, Taken, Timestamp) -> BoxFuture<'c, Result<Vec<Outgoing>, ApiError>>
+        + Clone
+        + Send
+        + 'static,
+{
+    let (shared, who) = (app.clone(), (caller.user, caller.admin));
+    on_escrow(app, caller, once, asked, move |c, taken, arrived| {
+        Box::pin(async move {
+            let events = work(c, taken, arrived).await?;
+            let kept = escrows::get(c, EscrowId(asked.0)).await?.ok_or_else(ApiError::broken)?;
+            Ok((payment(c, &shared, who, &kept, arrived).await?, events))
         })
     })
     .await

@@ -18,7 +18,11 @@ use crate::{
 };
 
 use self::clock::CLOCK;
-pub use self::paying::mark;
+pub use self::{
+    acting::{Taken, on_escrow},
+    paying::mark,
+    seen::found,
+};
 
 /// What it brings to the server.
 pub const FEATURE: Feature = Feature {
