@@ -124,7 +124,7 @@ impl Hall {
                     Call::Charge(charge, transaction) => {
                         till::charge(c, &charge, &transaction, now).await?;
                         let again = till::charge(c, &charge, &transaction, now).await?;
-                        assert!(matches!(again, till::Charged::Before), "E41: {again:?}");
+                        assert!(matches!(again, till::Charged::Before { .. }), "E41: {again:?}");
                     }
                     Call::Does(id, command, who, admin) => {
                         till::act(c, id, &command, (By::Person(who, admin), None), now).await?;
@@ -141,7 +141,7 @@ impl Hall {
                     Call::Returns(provider, amount) => {
                         let reference = format!("{provider}{}", now.0 * 1_000 + amount);
                         let of = (&*provider, &*format!("{reference}-{}", fresh(c).await));
-                        till::return_suspense(c, of, (amount, naira()), now).await?;
+                        till::return_suspense(c, of, (amount, naira()), ("none", None), now).await?;
                     }
                     Call::TopUp(amount) => {
                         let key = format!("top-up:{}", fresh(c).await);

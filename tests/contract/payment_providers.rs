@@ -164,7 +164,7 @@ async fn what_does_not_fit_is_kept(shop: Shop) {
         let again = ok(hall.ana.post(&format!("/api/payments/{id}/pay"), json!({})).await);
         let reference = self::reference(&again);
         provider.set(&reference, Stands::Declined);
-        assert!(shop.comes_back(&reference).await.contains("Nothing was taken."));
+        assert!(shop.comes_back(&reference).await.contains("Nothing was taken so far."));
         assert_eq!(payment(&hall.ana, id).await["attempts"][1]["reason"], "Insufficient Funds");
         provider.set(&reference, Stands::Paid(100_000, "NGN"));
         assert!(shop.comes_back(&reference).await.contains("It arrived."), "a bank that thought again");
@@ -173,7 +173,7 @@ async fn what_does_not_fit_is_kept(shop: Shop) {
     // C18: the same account sells in another shop as well, and that is none of ours. What bears our mark and is known to nobody is.
     let mark: String = provider.references()[0].chars().take("gh-01234567-".len()).collect();
     let before = provider.asked();
-    for (reference, asked) in [("ORDER-1001".to_owned(), 0), (format!("{mark}nobody"), 2)] {
+    for (reference, asked) in [("ORDER-1001".to_owned(), 0), (format!("{mark}{}", "0".repeat(32)), 2)] {
         provider.add(&reference, 70_000, "NGN");
         for _ in 0..2 {
             let (body, (name, signature)) = provider.news(&reference);
@@ -181,10 +181,88 @@ async fn what_does_not_fit_is_kept(shop: Shop) {
         }
         assert_eq!(provider.asked() - before, asked, "{reference}");
     }
-    let told: Vec<String> = notices(&boss).await.into_iter().filter(|kind| kind == "payment_kept").collect();
-    assert_eq!(told.len(), 3, "each once: {told:?}");
+    let mut told = 0;
+    for _ in 0..100 {
+        told = notices(&boss).await.iter().filter(|kind| *kind == "payment_kept").count();
+        if told == 3 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(told, 3, "each once");
+    // Administrators see what is kept, send it back at the provider, and say so.
+    assert_eq!(refused(&hall.ana.get("/api/admin/suspense").await), (403, "forbidden"));
+    let kept = rows(&boss.get("/api/admin/suspense").await.body);
+    let sums: Vec<(&Value, &Value)> = kept.iter().map(|one| (&one["amount_minor"], &one["currency"])).collect();
+    assert_eq!(
+        sums,
+        [(&json!(99_999), &json!("NGN")), (&json!(100_000), &json!("USD")), (&json!(70_000), &json!("NGN"))]
+    );
+    let path = |n: usize| format!("/api/admin/suspense/{}/return", kept[n]["id"]);
+    let body = |reference: &str| json!({ "reference": reference, "reason": "It was another amount." });
+    assert_eq!(refused(&hall.ana.post(&path(0), body("R1")).await), (403, "forbidden"));
+    assert_eq!(refused(&boss.post(&path(0), body(" ")).await), (422, "invalid"));
+    let (one, other) = (path(0), path(0));
+    let (one, other) = tokio::join!(boss.post(&one, body("R1")), boss.post(&other, body("R1")));
+    let done = [&one, &other].iter().filter(|answer| answer.status == StatusCode::OK).count();
+    assert_eq!(done, 1, "{} {}", one.body, other.body);
+    assert_eq!(refused(&boss.post(&path(2), body("R1")).await), (409, "exists"), "one number, one return");
+    ok(boss.post(&path(2), body("R2")).await);
+    assert_eq!(rows(&boss.get("/api/admin/suspense").await.body).len(), 1);
+    let hers = notices(&hall.ana).await.iter().filter(|kind| *kind == "payment_kept").count();
+    assert_eq!(hers, 2, "also of one in another currency");
     let guest: Stranger = boss.guest();
     assert_eq!(guest.post("/api/webhooks/nobody", json!({})).await.status, StatusCode::NOT_FOUND);
+}
+
+async fn a_card_that_was_declined_is_followed_by_another_on_the_same_page(shop: Shop) {
+    let Shop { hall, provider, .. } = &shop;
+    let waiting = hall.waits(60_000).await;
+    let (id, reference) = (id_of(&waiting), reference(&waiting));
+    provider.set(&reference, Stands::Declined);
+    assert!(shop.comes_back(&reference).await.contains("Nothing was taken so far."));
+    assert_eq!(notices(&hall.ana).await.last().map(String::as_str), Some("payment_failed"));
+    // Nobody says that she took another card.
+    provider.set(&reference, Stands::Paid(60_000, "NGN"));
+    let mut state = Value::Null;
+    for _ in 0..100 {
+        hall.clock.advance(Duration::from_secs(60));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        state = payment(&hall.ana, id).await["state"].clone();
+        if state == "held" {
+            break;
+        }
+    }
+    assert_eq!(state, "held", "it is asked about by itself");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn e42_a_page_that_is_paid_twice_is_two_payments() {
+    let shop = Shop::of(Of::Flutterwave).await;
+    let Shop { hall, provider, .. } = &shop;
+    let waiting = hall.waits(60_000).await;
+    let (id, reference) = (id_of(&waiting), reference(&waiting));
+    provider.set(&reference, Stands::Paid(60_000, "NGN"));
+    let (body, (name, signature)) = provider.news(&reference);
+    assert_eq!(shop.tells(body, (name, &signature)).await, StatusCode::OK);
+    assert_eq!(payment(&hall.ana, id).await["state"], "held");
+    let (body, (name, signature)) = provider.paid_again(&reference, 60_000);
+    provider.down(true);
+    assert_eq!(shop.tells(body.clone(), (name, &signature)).await, StatusCode::SERVICE_UNAVAILABLE, "say it again");
+    provider.down(false);
+    for _ in 0..3 {
+        assert_eq!(shop.tells(body.clone(), (name, &signature)).await, StatusCode::OK);
+    }
+    let kept: Vec<Value> = payment(&hall.ana, id).await["postings"]
+        .as_array()
+        .expect("postings")
+        .iter()
+        .filter(|line| line["letter"] == "L-suspense")
+        .cloned()
+        .collect();
+    assert_eq!((kept.len(), &kept[0]["amount_minor"]), (1, &json!(60_000)));
+    assert_eq!(notices(&hall.ana).await.last().map(String::as_str), Some("payment_kept"));
+    assert_eq!(payment(&hall.ana, id).await["held_minor"], 60_000);
 }
 
 macro_rules! with_each {
@@ -210,4 +288,5 @@ with_each!(
     news_are_believed_in_so_far_as_the_provider_says_so,
     a_provider_that_is_away_loses_nothing,
     what_does_not_fit_is_kept,
+    a_card_that_was_declined_is_followed_by_another_on_the_same_page,
 );

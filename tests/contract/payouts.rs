@@ -103,6 +103,9 @@ async fn money_goes_to_the_bank_of_whose_it_is(hall: Hall) {
     assert_eq!(notices(bruno).await.last().map(String::as_str), Some("payout_updated"));
     assert_eq!(refused(&bruno.post(&format!("{PATH}/{}/cancel", paid["id"]), json!({})).await), (409, "wrong_state"));
     assert_eq!(refused(&bruno.post(&format!("{PATH}/{}/retry", paid["id"]), json!({})).await), (409, "wrong_state"));
+    // What was paid out is nobody's to pay.
+    let page = format!("/checkout/{}", paid["reference"].as_str().expect("text"));
+    assert_eq!(bruno.get(&page).await.status, StatusCode::NOT_FOUND);
     // A bank that does not take it: back on the balance, with the reason.
     let declined = ok(draw(bruno, 100_013).await);
     let failed = stands(&hall, id_of(&declined), "failed").await;

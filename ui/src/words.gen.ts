@@ -573,6 +573,7 @@ export interface Sentences {
   'jobs-money-released': null
   'jobs-money-released-body': { amount: string; name: string; net: string; title: string }
   'jobs-money-released-by-silence-body': { amount: string; net: string; title: string }
+  'jobs-money-yours-by-administrator-body': { amount: string; net: string; title: string }
   'jobs-money-gone': null
   'jobs-money-gone-by-silence-body': { amount: string; title: string }
   'jobs-money-released-by-administrator-body': { amount: string; title: string }
@@ -591,6 +592,8 @@ export interface Sentences {
   'jobs-refund-not-asked-body': { name: string; title: string }
   'jobs-payment-cancelled': null
   'jobs-payment-cancelled-body': { name: string; title: string }
+  'jobs-payment-cancelled-by-administrator-body': { title: string }
+  'jobs-payment-not-made-body': { title: string }
   'jobs-payment-kept': null
   'jobs-payment-kept-body': { amount: string; title: string }
   'jobs-payment-failed': null
@@ -890,7 +893,7 @@ export interface Sentences {
   'payments-sandbox-pay': null
   'payments-sandbox-decline': null
   'payments-suspense': null
-  'payments-suspense-body': { provider: string; reason: string; transaction: string }
+  'payments-suspense-body': { key: string }
   'payouts-title': null
   'payouts-lead': null
   'payouts-none': null

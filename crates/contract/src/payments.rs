@@ -207,6 +207,34 @@ pub struct PaymentPreview {
     pub version: i64,
 }
 
+/// `GET /api/admin/suspense`: money that came and fits nothing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Suspense {
+    /// Which: its group in the book.
+    pub id: i64,
+    /// The provider at which it lies.
+    pub provider: String,
+    /// The provider's own number for it.
+    pub transaction: String,
+    /// Minor units.
+    pub amount_minor: i64,
+    /// In which currency.
+    pub currency: String,
+    /// For which payment it was sent, where that is known.
+    pub payment_id: Option<i64>,
+    /// When it came.
+    pub at: WireTime,
+}
+
+/// `POST /api/admin/suspense/{id}/return`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct SuspenseReturn {
+    /// The provider's own number for what was sent back, 1 to 100 characters.
+    pub reference: String,
+    /// Why, 1 to 1,000 characters.
+    pub reason: String,
+}
+
 /// That something happened to money that is held.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct EscrowUpdated {

@@ -241,6 +241,82 @@ pub async fn of_messages(connection: &mut Connection, messages: &[MessageId]) ->
     query_built(query).fetch_all(connection).await
 }
 
+rows! {
+    /// A file that was given with something: what was done to a payment, or said in a dispute.
+    #[derive(Clone, Debug)]
+    pub struct Given of attachments by id {
+        /// Which.
+        pub id: AttachmentId,
+        /// Who uploaded it.
+        pub owner_id: UserId,
+        /// A safe name.
+        pub name: String,
+        /// The media type by content.
+        pub mime: String,
+        /// Bytes.
+        pub size_bytes: i64,
+        /// SHA-256, hexadecimal.
+        pub sha256: String,
+        /// With what.
+        pub given_with: i64,
+    }
+}
+
+impl From<Given> for Attachment {
+    fn from(given: Given) -> Self {
+        let Given { id, owner_id, name, mime, size_bytes, sha256, .. } = given;
+        Self { id, owner_id, message_id: None, name, mime, size_bytes, sha256 }
+    }
+}
+
+/// Marks an uploaded file of somebody as given, so that it is given once. False when it is not theirs, or is used.
+///
+/// # Errors
+/// The database's.
+pub async fn give(
+    connection: &mut Connection,
+    (id, owner): (AttachmentId, UserId),
+    given_as: &str,
+) -> Result<bool, DbError> {
+    let done = query(
+        "update attachments set shown_as = $3 where id = $1 and owner_id = $2 and message_id is null and shown_as is null",
+    );
+    Ok(done.bind(id.0).bind(owner.0).bind(given_as).execute(connection).await? > 0)
+}
+
+/// The two between whom a file was handed in, or shown in a dispute, with the file. `None` for any other.
+///
+/// # Errors
+/// The database's.
+pub async fn of_a_deal(
+    connection: &mut Connection,
+    id: AttachmentId,
+) -> Result<Option<(Attachment, [UserId; 2])>, DbError> {
+    rows! {
+        struct Deal of escrows by id {
+            payer_id: UserId,
+            payee_id: UserId,
+        }
+    }
+    let deal: Option<Deal> = query(
+        "select e.id, e.payer_id, e.payee_id from escrows e where e.id in (
+           select t.escrow_id from escrow_files f join escrow_steps t on t.id = f.step_id where f.attachment_id = $1
+           union select d.escrow_id from dispute_files f join dispute_statements t on t.id = f.statement_id
+             join disputes d on d.id = t.dispute_id where f.attachment_id = $1
+         )",
+    )
+    .bind(id.0)
+    .fetch_optional(&mut *connection)
+    .await?;
+    let Some(Deal { payer_id, payee_id }) = deal else { return Ok(None) };
+    let file: Option<Attachment> =
+        query("select id, owner_id, message_id, name, mime, size_bytes, sha256 from attachments where id = $1")
+            .bind(id.0)
+            .fetch_optional(connection)
+            .await?;
+    Ok(file.map(|file| (file, [payer_id, payee_id])))
+}
+
 /// A file that `reader` may have: their own, one on somebody's page, sent to them in a message that was not deleted, of a job that
 /// everybody sees, of one of theirs, or handed in between them and somebody. `None` otherwise.
 ///

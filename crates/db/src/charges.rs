@@ -135,12 +135,12 @@ pub async fn to_ask(c: &mut Connection, now: Timestamp) -> Result<Vec<Charge>, D
 /// # Errors
 /// The database's.
 pub async fn ask_at(c: &mut Connection, id: i64, at: Option<Timestamp>) -> Result<(), DbError> {
-    let set = query("update charges set ask_at_ms = $2 where id = $1 and state = 'pending'");
+    let set = query("update charges set ask_at_ms = $2 where id = $1 and state <> 'succeeded'");
     set.bind(id).bind(at.map(|at| at.0)).execute(c).await?;
     Ok(())
 }
 
-/// What became of one. False where that was known before.
+/// What became of one, and when the provider is asked next all the same. False where that was known before.
 ///
 /// # Errors
 /// The database's.
@@ -148,11 +148,12 @@ pub async fn ends(
     c: &mut Connection,
     id: i64,
     (state, transaction, reason): (&str, Option<&str>, Option<&str>),
+    ask_at: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<bool, DbError> {
     // A failed attempt may turn out paid; what succeeded stays so.
     let done = query(
-        "update charges set state = $2, transaction_id = $3, reason = $4, changed_at_ms = $5, ask_at_ms = null
+        "update charges set state = $2, transaction_id = $3, reason = $4, changed_at_ms = $5, ask_at_ms = $6
          where id = $1 and state <> 'succeeded' and (state <> $2 or state = 'pending')",
     )
     .bind(id)
@@ -160,6 +161,7 @@ pub async fn ends(
     .bind(transaction)
     .bind(reason)
     .bind(now.0)
+    .bind(ask_at.map(|at| at.0))
     .execute(c)
     .await?;
     Ok(done > 0)

@@ -81,7 +81,7 @@ pub async fn erase(connection: &mut Connection, user: UserId) -> Result<Vec<Stri
         // What belongs to a job stays with the other one of it.
         query(
             "delete from attachments
-             where owner_id = $1 and message_id is null and (shown_as is null or shown_as <> 'job')
+             where owner_id = $1 and message_id is null and (shown_as is null or shown_as not in ('job', 'escrow', 'dispute'))
              returning sha256",
         )
         .bind(user.0)

@@ -8,6 +8,7 @@ use guildhall_market::{
 
 use crate::{
     Connection, DbError,
+    attachments::{self, Given},
     sql::{Field, Of, Row, query, rows},
 };
 
@@ -82,27 +83,6 @@ rows! {
         pub words: String,
         /// When.
         pub at_ms: i64,
-    }
-}
-
-rows! {
-    /// A file that somebody showed.
-    #[derive(Clone, Debug)]
-    pub struct StatementFile of attachments by id {
-        /// Which.
-        pub id: AttachmentId,
-        /// Who uploaded it.
-        pub owner_id: UserId,
-        /// A safe name.
-        pub name: String,
-        /// The media type by content.
-        pub mime: String,
-        /// Bytes.
-        pub size_bytes: i64,
-        /// SHA-256, hexadecimal.
-        pub sha256: String,
-        /// With what they said.
-        pub statement_id: i64,
     }
 }
 
@@ -274,15 +254,7 @@ pub async fn show(
     statement: i64,
     position: usize,
 ) -> Result<bool, DbError> {
-    let done = query(
-        "update attachments set shown_as = $3 where id = $1 and owner_id = $2 and message_id is null and shown_as is null",
-    )
-    .bind(id.0)
-    .bind(owner.0)
-    .bind(SHOWN_AS)
-    .execute(&mut *c)
-    .await?;
-    if done == 0 {
+    if !attachments::give(c, (id, owner), SHOWN_AS).await? {
         return Ok(false);
     }
     query("insert into dispute_files (attachment_id, statement_id, position) values ($1, $2, $3)")
@@ -321,9 +293,9 @@ pub async fn count_said(c: &mut Connection, dispute: i64, user: UserId) -> Resul
 ///
 /// # Errors
 /// The database's.
-pub async fn files(c: &mut Connection, dispute: i64) -> Result<Vec<StatementFile>, DbError> {
+pub async fn files(c: &mut Connection, dispute: i64) -> Result<Vec<Given>, DbError> {
     query(
-        "select a.id, a.owner_id, a.name, a.mime, a.size_bytes, a.sha256, f.statement_id
+        "select a.id, a.owner_id, a.name, a.mime, a.size_bytes, a.sha256, f.statement_id as given_with
          from dispute_statements s join dispute_files f on f.statement_id = s.id join attachments a on a.id = f.attachment_id
          where s.dispute_id = $1 order by f.statement_id, f.position, a.id",
     )

@@ -8,6 +8,7 @@ use guildhall_market::{
 
 use crate::{
     Connection, DbError,
+    attachments::{self, Given},
     sql::{query, query_built, rows},
 };
 
@@ -34,27 +35,6 @@ rows! {
         pub words: String,
         /// When.
         pub at_ms: i64,
-    }
-}
-
-rows! {
-    /// A file that was handed in.
-    #[derive(Clone, Debug)]
-    pub struct StepFile of attachments by id {
-        /// Which.
-        pub id: AttachmentId,
-        /// Who uploaded it.
-        pub owner_id: UserId,
-        /// A safe name.
-        pub name: String,
-        /// The media type by content.
-        pub mime: String,
-        /// Bytes.
-        pub size_bytes: i64,
-        /// SHA-256, hexadecimal.
-        pub sha256: String,
-        /// With which step.
-        pub step_id: i64,
     }
 }
 
@@ -105,15 +85,7 @@ pub async fn bind(
     step: i64,
     position: usize,
 ) -> Result<bool, DbError> {
-    let done = query(
-        "update attachments set shown_as = $3 where id = $1 and owner_id = $2 and message_id is null and shown_as is null",
-    )
-    .bind(id.0)
-    .bind(owner.0)
-    .bind(SHOWN_AS)
-    .execute(&mut *c)
-    .await?;
-    if done == 0 {
+    if !attachments::give(c, (id, owner), SHOWN_AS).await? {
         return Ok(false);
     }
     query("insert into escrow_files (attachment_id, step_id, position) values ($1, $2, $3)")
@@ -146,9 +118,9 @@ pub async fn of_escrows(c: &mut Connection, escrows: &[EscrowId]) -> Result<Vec<
 ///
 /// # Errors
 /// The database's.
-pub async fn files_of(c: &mut Connection, escrow: EscrowId) -> Result<Vec<StepFile>, DbError> {
+pub async fn files_of(c: &mut Connection, escrow: EscrowId) -> Result<Vec<Given>, DbError> {
     query(
-        "select a.id, a.owner_id, a.name, a.mime, a.size_bytes, a.sha256, f.step_id
+        "select a.id, a.owner_id, a.name, a.mime, a.size_bytes, a.sha256, f.step_id as given_with
          from escrow_steps s join escrow_files f on f.step_id = s.id join attachments a on a.id = f.attachment_id
          where s.escrow_id = $1 order by f.step_id, f.position, a.id",
     )

@@ -352,6 +352,47 @@ pub async fn entries(c: &mut Connection, currency: Currency, behind: i64, limit:
     .await
 }
 
+/// The key and the entries of a group.
+///
+/// # Errors
+/// The database's.
+pub async fn group(c: &mut Connection, id: i64) -> Result<Option<(String, Vec<Kept>)>, DbError> {
+    let key: Option<String> =
+        query("select key from ledger_groups where id = $1").bind(id).fetch_optional(&mut *c).await?;
+    let Some(key) = key else { return Ok(None) };
+    let entries = query(
+        "select currency, seq, group_id, letter, debit, credit, amount, at_ms, hash from ledger_entries where group_id = $1 order by seq",
+    );
+    Ok(Some((key, entries.bind(id).fetch_all(c).await?)))
+}
+
+/// What a group is about.
+///
+/// # Errors
+/// The database's.
+pub async fn subject_of(c: &mut Connection, id: i64) -> Result<Option<String>, DbError> {
+    query("select subject from ledger_groups where id = $1").bind(id).fetch_optional(c).await
+}
+
+/// Groups in which something is kept that fitted nothing and was not sent back, in order, and not more than [`PAGE_MAX`]. What is sent
+/// back names its group (`group:NUMBER`) as its subject.
+///
+/// # Errors
+/// The database's.
+pub async fn kept_for_nobody(c: &mut Connection) -> Result<Vec<i64>, DbError> {
+    query(
+        "select distinct e.group_id from ledger_entries e
+         where e.letter = $1 and not exists (
+           select 1 from ledger_groups g where g.cause = 'return' and g.subject = 'group:' || cast(e.group_id as text)
+         )
+         order by e.group_id limit $2",
+    )
+    .bind(Letter::Suspense.code())
+    .bind(PAGE_MAX)
+    .fetch_all(c)
+    .await
+}
+
 /// The entries that were posted about a thing, in order, and not more than [`PAGE_MAX`].
 ///
 /// # Errors

@@ -73,6 +73,8 @@ pub mod kinds {
     pub const PAYMENT_DISPUTED: &str = "payment_disputed";
     /// What was disputed is divided.
     pub const DISPUTE_RESOLVED: &str = "dispute_resolved";
+    /// What one tried to pay did not go through.
+    pub const PAYMENT_FAILED: &str = "payment_failed";
     /// What one paid fits nothing, and is kept.
     pub const PAYMENT_KEPT: &str = "payment_kept";
     /// Money that one drew arrived at the bank, did not, or came back.

@@ -86,6 +86,28 @@ impl FromRequestParts<App> for Administrator {
     }
 }
 
+/// Writes down that an administrator looks at what is between two others, where those can read it: before anything is shown.
+///
+/// # Errors
+/// The database's.
+pub async fn note_look(
+    app: &App,
+    by: UserId,
+    about: [UserId; 2],
+    (action, subject, reason): (&'static str, (&'static str, i64), &'static str),
+) -> Result<(), ApiError> {
+    let now = app.now();
+    app.db
+        .write::<(), ApiError, _>(move |c| {
+            Box::pin(async move {
+                let act = Act { action, subject, about: &about, look: true, reason, detail: "{}" };
+                audit::add(c, &Actor { user: Some(by), token: None, address: None }, &act, now).await?;
+                Ok(Committed::quiet(()))
+            })
+        })
+        .await
+}
+
 /// A reason as it is kept.
 ///
 /// # Errors

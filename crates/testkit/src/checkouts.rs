@@ -78,6 +78,8 @@ struct Charge {
 #[derive(Default)]
 struct Kept {
     charges: BTreeMap<String, Charge>,
+    /// Further transactions, by number: of which reference, and how much in hundredths.
+    again: BTreeMap<i64, (String, i64)>,
     transfers: BTreeMap<String, Sent>,
     bank: Bank,
     sends: usize,
@@ -155,6 +157,21 @@ impl Checkouts {
     pub fn sent(&self) -> (usize, usize, i64) {
         let kept = self.kept();
         (kept.sends, kept.transfers.len(), kept.transfers.values().map(|sent| sent.minor).sum())
+    }
+
+    /// A page is paid once more: another transaction of the same reference, and the news of it.
+    ///
+    /// # Panics
+    /// For a reference that was never begun.
+    pub fn paid_again(&self, reference: &str, minor: i64) -> (String, (&'static str, String)) {
+        let mut kept = self.kept();
+        let id = 8_000 + i64::try_from(kept.again.len()).unwrap_or_default();
+        assert!(kept.charges.contains_key(reference), "it was begun");
+        kept.again.insert(id, (reference.to_owned(), minor));
+        let body = format!(
+            "{{\"data\":{{\"tx_ref\":\"{reference}\",\"id\":{id},\"status\":\"successful\"}},\"event\":\"charge.completed\"}}"
+        );
+        (body, ("verif-hash", NEWS_HASH.to_owned()))
     }
 
     /// It answers with an error page, or not.
@@ -301,28 +318,44 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
         (Of::Flutterwave, "GET", "/v3/transactions/verify_by_reference") => {
             let query = parts.uri.query().unwrap_or_default();
             let reference = query.split('&').find_map(|pair| pair.strip_prefix("tx_ref=")).unwrap_or_default();
-            let charge = kept.charges.get(reference).filter(|charge| charge.stands != Stands::Open);
-            let Some(charge) = charge else {
-                return told(
-                    400,
-                    &json!({ "status": "error", "message": "No transaction was found for this id", "data": null }),
-                );
-            };
-            let (status, minor, currency, words) = match charge.stands {
-                Stands::Open => ("pending", charge.minor, charge.currency.as_str(), "pending"),
-                Stands::Paid(minor, currency) => ("successful", minor, currency, "Approved"),
-                Stands::Declined => ("failed", charge.minor, charge.currency.as_str(), "Insufficient Funds"),
-            };
-            told(
-                200,
-                &json!({ "status": "success", "message": "Transaction fetched successfully", "data": { "id": charge.id,
-                    "tx_ref": reference, "flw_ref": "FLW-MOCK", "amount": whole(minor), "charged_amount": whole(minor + minor * 14 / 1_000),
-                    "app_fee": whole(minor * 14 / 1_000), "currency": currency, "status": status,
-                    "processor_response": words } }),
-            )
+            match kept.charges.get(reference) {
+                Some(charge) => transaction(charge.id, reference, charge),
+                None => no_transaction(),
+            }
+        }
+        (Of::Flutterwave, "GET", path) if path.starts_with("/v3/transactions/") => {
+            let id = path.trim_start_matches("/v3/transactions/").trim_end_matches("/verify").parse().unwrap_or(0);
+            if let Some((reference, minor)) = kept.again.get(&id) {
+                let charge = Charge { id, minor: *minor, currency: "NGN".into(), stands: Stands::Paid(*minor, "NGN") };
+                return transaction(id, reference, &charge);
+            }
+            match kept.charges.iter().find(|(_, charge)| charge.id == id) {
+                Some((reference, charge)) => transaction(id, reference, charge),
+                None => no_transaction(),
+            }
         }
         _ => of_banks(&shared, &mut kept, (&parts, &said)),
     }
+}
+
+fn no_transaction() -> Response {
+    told(400, &json!({ "status": "error", "message": "No transaction was found for this id", "data": null }))
+}
+
+/// What Flutterwave says of a transaction. Of a page that nobody used it knows none.
+fn transaction(id: i64, reference: &str, charge: &Charge) -> Response {
+    let (status, minor, currency, words) = match charge.stands {
+        Stands::Open => return no_transaction(),
+        Stands::Paid(minor, currency) => ("successful", minor, currency, "Approved"),
+        Stands::Declined => ("failed", charge.minor, charge.currency.as_str(), "Insufficient Funds"),
+    };
+    told(
+        200,
+        &json!({ "status": "success", "message": "Transaction fetched successfully", "data": { "id": id,
+            "tx_ref": reference, "flw_ref": "FLW-MOCK", "amount": whole(minor), "charged_amount": whole(minor + minor * 14 / 1_000),
+            "app_fee": whole(minor * 14 / 1_000), "currency": currency, "status": status,
+            "processor_response": words } }),
+    )
 }
 
 /// What it does with bank accounts and transfers.

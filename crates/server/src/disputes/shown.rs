@@ -2,15 +2,12 @@
 
 use axum::{Json, extract::State};
 use guildhall_contract::{
-    attachments::Attachment,
     disputes::{Dispute, DisputeStatement, DisputeUpdated, SplitOf},
     events::DISPUTE_UPDATED,
     rest::{Data, Page, PageMeta, Refusal},
 };
 use guildhall_db::{
-    Committed, Connection, Outgoing, attachments as stored_files,
-    audit::{self, Act as Written, Actor},
-    disputes::{self as stored, StatementFile},
+    Connection, Outgoing, disputes as stored,
     escrows::{self, Kept},
     feed,
     jobs::{self, milestones},
@@ -28,7 +25,7 @@ use serde::Deserialize;
 
 use crate::{
     app::App,
-    audit::Administrator,
+    audit::{self, Administrator},
     error::{ApiError, written},
     jobs::shown::party,
     render,
@@ -66,19 +63,6 @@ fn may(dispute: &stored::Dispute, kept: &Kept, who: UserId, role: Role) -> Vec<S
 
 fn split(split: Option<Split>) -> Option<SplitOf> {
     split.map(|split| SplitOf { to_payee_minor: split.to_payee, to_payer_minor: split.to_payer })
-}
-
-fn file(app: &App, file: &StatementFile, reader: UserId, now: Timestamp) -> Attachment {
-    let stored = stored_files::Attachment {
-        id: file.id,
-        owner_id: file.owner_id,
-        message_id: None,
-        name: file.name.clone(),
-        mime: file.mime.clone(),
-        size_bytes: file.size_bytes,
-        sha256: file.sha256.clone(),
-    };
-    render::attachment(&stored, &app.link_secret, reader, now)
 }
 
 /// A dispute without what was said in it.
@@ -147,7 +131,11 @@ pub async fn whole(
         .map(|one| DisputeStatement {
             by: party(&users, one.user_id),
             words: one.words.clone(),
-            attachments: files.iter().filter(|f| f.statement_id == one.id).map(|f| file(app, f, who, now)).collect(),
+            attachments: files
+                .iter()
+                .filter(|given| given.given_with == one.id)
+                .map(|given| render::attachment(&given.clone().into(), &app.link_secret, who, now))
+                .collect(),
             at: render::time(one.at_ms),
         })
         .collect();
@@ -238,23 +226,8 @@ pub async fn get_dispute(
     let now = app.now();
     if role == Role::Admin {
         let kept = escrows::get(&mut app.db.read().await?, dispute.escrow_id).await?.ok_or_else(ApiError::broken)?;
-        let (by, about) = (caller.user, [kept.escrow.terms.payer, kept.escrow.terms.payee]);
-        app.db
-            .write::<(), ApiError, _>(move |c| {
-                Box::pin(async move {
-                    let act = Written {
-                        action: "dispute.look",
-                        subject: ("dispute", id),
-                        about: &about,
-                        look: true,
-                        reason: "To decide it",
-                        detail: "{}",
-                    };
-                    audit::add(c, &Actor { user: Some(by), token: None, address: None }, &act, now).await?;
-                    Ok(Committed::quiet(()))
-                })
-            })
-            .await?;
+        let about = [kept.escrow.terms.payer, kept.escrow.terms.payee];
+        audit::note_look(&app, caller.user, about, ("dispute.look", ("dispute", id), "To decide it")).await?;
     }
     let data = whole(&mut app.db.read().await?, &app, (caller.user, caller.admin), id, now).await?;
     Ok(Json(Data { data }))

@@ -93,7 +93,7 @@ impl Change {
 
     /// Tells somebody something.
     pub fn tell(&mut self, user: UserId, kind: &'static str, say: Say) {
-        self.notices.push(Notice { user, kind, say });
+        self.notices.push(Notice::of(user, kind, say));
     }
 
     /// The same for both of its people.

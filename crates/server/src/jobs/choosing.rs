@@ -20,12 +20,12 @@ use guildhall_market::{
 };
 
 use super::{
+    agreed::keep_terms,
     applying::{Ids, pending, reply},
     bodies::{Exact, refused},
     command::{Asked, With, on_job},
     says::Say,
     standing::as_it_stands,
-    terms::keep_terms,
 };
 use crate::{
     app::App,

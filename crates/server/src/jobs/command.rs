@@ -23,12 +23,12 @@ use guildhall_market::{
 use serde::Serialize;
 
 use super::{
+    both,
     change::Change,
-    due::OF_A_JOB,
     shown,
     standing::{as_known, stepped, unchanged, viewer},
 };
-use crate::{app::App, deadlines::carry_out_due, error::ApiError, once::Once, request::Caller};
+use crate::{app::App, error::ApiError, once::Once, request::Caller};
 
 /// What a command answers with.
 #[derive(Clone, Debug, Serialize)]
@@ -126,7 +126,7 @@ where
         + Send
         + 'static,
 {
-    carry_out_due(app, OF_A_JOB, asked.job, once.arrived()).await?;
+    both::carry_out(app, asked.job, once.arrived()).await?;
     let (shared, caller) = (app.clone(), caller.clone());
     app.command(caller.session(), once, asked.status, move |c, arrived| {
         Box::pin(async move {

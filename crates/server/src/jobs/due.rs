@@ -10,6 +10,7 @@ use guildhall_market::{
     ids::{JobId, UserId},
     jobs::{
         applications::State,
+        milestones::{is_all_paid, may_unassign},
         steps::{Act, Role, Stage, step},
     },
     notifications::kinds,
@@ -19,6 +20,7 @@ use guildhall_market::{
 
 use super::{
     change::{AFTER_THE_END, CLIENT_LEFT, Change, EXPIRES, SILENCE, UNFUNDED, UNFUNDED_ASKED},
+    held::stop_waiting,
     parts,
     says::Say,
     told,
@@ -65,7 +67,7 @@ fn ends<'c>(
             return Ok(Vec::new());
         }
         let funded = parts::statuses(&parts::of_jobs(c, &[job.id]).await?);
-        if act == Act::LapseUnfunded && guildhall_market::jobs::milestones::may_unassign(&funded).is_err() {
+        if act == Act::LapseUnfunded && may_unassign(&funded).is_err() {
             return Ok(Vec::new());
         }
         let mut change = Change::of(job, None, now);
@@ -78,7 +80,7 @@ fn ends<'c>(
 async fn ask(c: &mut Connection, due: &Deadline, now: Timestamp) -> Result<Vec<Outgoing>, ApiError> {
     let Some(job) = held(c, due).await?.filter(|job| job.stage == Stage::Assigned) else { return Ok(Vec::new()) };
     let both = std::iter::once(job.client_id).chain(job.artisan_id);
-    let ask = |user: UserId| told::Notice { user, kind: kinds::JOB_UNFUNDED, say: Say::Unfunded };
+    let ask = |user: UserId| told::Notice::of(user, kinds::JOB_UNFUNDED, Say::Unfunded);
     let entries = told::notices(c, &job, None, both.map(ask).collect(), now).await?;
     Ok(guildhall_db::feed::append(c, entries, now).await?)
 }
@@ -90,6 +92,11 @@ async fn silence(c: &mut Connection, due: &Deadline, now: Timestamp) -> Result<V
         return Ok(Vec::new());
     }
     let mut change = Change::of(job, None, now);
+    if !is_all_paid(&parts::statuses(&parts::of_jobs(c, &[change.job.id]).await?)) {
+        return Ok(Vec::new());
+    }
+    let unpaid = stop_waiting(c, &change.job, None, change.now).await?;
+    change.besides.extend(unpaid);
     change.goes_to(Stage::Completed);
     change.update = Some("status_changed");
     change.tell_both(kinds::JOB_COMPLETED, Say::Completed);
@@ -107,7 +114,7 @@ async fn after_the_end(
     let shown = reviews::show(c, job.id, now).await?;
     let mut entries = Vec::new();
     for review in shown {
-        let notice = told::Notice { user: review.subject_id, kind: kinds::JOB_REVIEWED, say: Say::Reviewed };
+        let notice = told::Notice::of(review.subject_id, kinds::JOB_REVIEWED, Say::Reviewed);
         entries.extend(told::notices(c, &job, Some(review.author_id), vec![notice], now).await?);
     }
     // Said again after a failure it changes nothing: nobody is admitted any more at this time.

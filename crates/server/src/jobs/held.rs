@@ -78,6 +78,20 @@ pub fn escrow_updated(
     Ok([entry(escrow.terms.payer), entry(escrow.terms.payee)])
 }
 
+/// The same to the payer alone: how they pay is theirs.
+///
+/// # Errors
+/// 500 where it cannot be written.
+pub fn attempt_told(
+    escrow: &Escrow,
+    of: (i64, i64),
+    version: i64,
+    except: Option<&str>,
+) -> Result<feed::Entry, ApiError> {
+    let [payer, _] = escrow_updated(escrow, of, version, except)?;
+    Ok(payer)
+}
+
 /// How much went, whichever way.
 pub fn moved(done: &Done) -> Option<i64> {
     let (before, after) = (&done.before, &done.after);

@@ -1,14 +1,18 @@
 //! Jobs: commissions of work from their draft to their end. Who may do what, and where it leads, stands in the tables of the
 //! market; here is how it is asked, kept and told. Money is held for milestones elsewhere.
 
+mod agreed;
 mod applying;
 mod board;
 pub mod bodies;
+pub mod both;
 pub mod change;
 mod choosing;
+pub mod clock;
 pub mod command;
 mod demo;
 pub mod due;
+mod finished;
 pub mod held;
 mod life;
 mod looks;

@@ -7,7 +7,7 @@ use guildhall_db::{
 };
 use guildhall_market::{
     ids::UserId,
-    jobs::{milestones::is_all_paid, steps::Stage as JobStage, times::SILENCE_MS},
+    jobs::milestones::{MILESTONES_MAX, Refusal, Status, rest},
     money::{
         book::Account,
         escrow_steps::{Act, Stage},
@@ -18,7 +18,9 @@ use guildhall_market::{
 };
 
 use super::{
-    change::{Change, SILENCE, UNFUNDED, UNFUNDED_ASKED},
+    agreed::keep_terms,
+    change::{Change, UNFUNDED, UNFUNDED_ASKED},
+    finished::ask_whether_finished,
     held::{Said, each, escrow_updated, moved, note},
     parts,
     says::Say,
@@ -36,6 +38,16 @@ fn net(done: &Done) -> i64 {
 }
 
 fn tell(change: &mut Change, act: Act, done: &Done, admin: bool) {
+    let about = (format!("payment:{}", done.after.terms.id), done.version);
+    let told = change.notices.len();
+    tell_all(change, act, done, admin);
+    // Each step is told by itself, also where one command on the job does several.
+    for notice in &mut change.notices[told..] {
+        notice.about = Some(about.clone());
+    }
+}
+
+fn tell_all(change: &mut Change, act: Act, done: &Done, admin: bool) {
     let Escrow { terms, .. } = &done.after;
     let (payer, payee) = (terms.payer, terms.payee);
     let (released, refunded) = (done.after.released - done.before.released, done.after.refunded - done.before.refunded);
@@ -45,8 +57,13 @@ fn tell(change: &mut Change, act: Act, done: &Done, admin: bool) {
             change.tell(payer, kinds::PAYMENT_RECEIVED, Say::MoneyArrived(terms.price));
         }
         Act::Cancel | Act::PayByPasses => {
+            let say = match act {
+                Act::PayByPasses => Say::PaymentNotMade,
+                _ if admin => Say::PaymentCancelledByAdministrator,
+                _ => Say::PaymentCancelled,
+            };
             for user in [payer, payee] {
-                change.tell(user, kinds::PAYMENT_CANCELLED, Say::PaymentCancelled);
+                change.tell(user, kinds::PAYMENT_CANCELLED, say);
             }
         }
         Act::Submit => change.tell(payer, kinds::WORK_SUBMITTED, Say::Submitted(done.after.held, terms.review_ms)),
@@ -56,7 +73,9 @@ fn tell(change: &mut Change, act: Act, done: &Done, admin: bool) {
         }
         Act::WithdrawRefundRequest => change.tell(payee, kinds::REFUND_REQUESTED, Say::RefundNotRequested),
         Act::Release => {
-            change.tell(payee, kinds::PAYMENT_RELEASED, Say::Released(released, net(done)));
+            let say =
+                if admin { Say::YoursByAdministrator(released, net(done)) } else { Say::Released(released, net(done)) };
+            change.tell(payee, kinds::PAYMENT_RELEASED, say);
             if admin {
                 change.tell(payer, kinds::PAYMENT_RELEASED, Say::ReleasedByAdministrator(released));
             }
@@ -130,23 +149,12 @@ pub async fn hold_job_of(c: &mut Connection, milestone: i64) -> Result<Job, ApiE
     jobs::hold(c, milestone.job_id).await?.ok_or_else(ApiError::not_found)
 }
 
-/// Asks the client whether it is finished, once everything is paid, and stops asking where it is not so any more.
-async fn ask_whether_finished(c: &mut Connection, change: &mut Change) -> Result<(), ApiError> {
-    let statuses = parts::statuses(&parts::of_jobs(c, &[change.job.id]).await?);
-    let paid = is_all_paid(&statuses) && change.job.stage == JobStage::Assigned;
-    match (paid, change.job.asked_at_ms) {
-        (true, None) => {
-            change.job.asked_at_ms = Some(change.now.0);
-            deadlines::set(c, SILENCE, change.job.id, change.now.plus_ms(SILENCE_MS)).await?;
-            change.tell(change.job.client_id, kinds::JOB_ALL_PAID, Say::AllPaid);
-        }
-        (false, Some(_)) => {
-            change.job.asked_at_ms = None;
-            deadlines::clear(c, SILENCE, change.job.id).await?;
-        }
-        _ => {}
+/// Money is held for a part: the job does not end for want of it any more, and what was proposed before it came is another thing now.
+async fn money_came(c: &mut Connection, change: &mut Change) -> Result<(), ApiError> {
+    for kind in [UNFUNDED_ASKED, UNFUNDED] {
+        deadlines::clear(c, kind, change.job.id).await?;
     }
-    Ok(())
+    keep_terms(c, change, None).await
 }
 
 /// The job follows what was done to the escrow of one of its milestones. Answers with what leaves.
@@ -164,12 +172,11 @@ pub async fn follow(
     note(c, act, done, by, &said).await?;
     let mut change = Change::of(job, by, arrived);
     if matches!(act, Act::Fund | Act::FundFromBalance) {
-        for kind in [UNFUNDED_ASKED, UNFUNDED] {
-            deadlines::clear(c, kind, change.job.id).await?;
-        }
+        money_came(c, &mut change).await?;
     }
     if done.after.stage == Stage::Cancelled {
-        milestones::drop_one(c, done.subject.id, change.now).await?;
+        // The part of the work is planned as before, and waits for nothing.
+        milestones::held_by(c, done.subject.id, None).await?;
     }
     change.socket = said.socket;
     change.update = Some("milestone_updated");
@@ -211,31 +218,49 @@ pub async fn pay_submitted(c: &mut Connection, change: &mut Change) -> Result<()
 /// 404, and 409 where money is there, or was.
 pub async fn to_fund(
     c: &mut Connection,
-    job: &Job,
+    change: &mut Change,
     milestone: i64,
-    now: Timestamp,
 ) -> Result<milestones::Milestone, ApiError> {
+    let job = &change.job;
     let all = parts::of_jobs(c, &[job.id]).await?;
     let id = if milestone == 0 {
         let agreed = job.agreed_minor.unwrap_or_default();
-        let rest = guildhall_market::jobs::milestones::rest(agreed, &parts::amounts(&all));
+        let rest = rest(agreed, &parts::amounts(&all));
         let rest = rest.map_err(|refusal| parts::refused(job, refusal))?;
         if rest == 0 {
-            return Err(wrong_state(job, "Everything that was agreed is planned in milestones."));
+            return Err(nothing_left(job));
         }
-        if all.len() == guildhall_market::jobs::milestones::MILESTONES_MAX {
-            return Err(parts::refused(job, guildhall_market::jobs::milestones::Refusal::TooMany));
+        if all.len() == MILESTONES_MAX {
+            return Err(parts::refused(job, Refusal::TooMany));
         }
-        milestones::add(c, job.id, (&job.title, rest, None), now).await?
+        let made = milestones::add(c, job.id, (&job.title, rest, None), change.now).await?;
+        keep_terms(c, change, None).await?;
+        ask_whether_finished(c, change).await?;
+        made
     } else {
         milestone
     };
+    let job = &change.job;
     let all = parts::of_jobs(c, &[job.id]).await?;
     let part = all.into_iter().find(|part| part.planned.id == id).ok_or_else(ApiError::not_found)?;
-    if part.status != guildhall_market::jobs::milestones::Status::Planned {
-        return Err(wrong_state(job, format!("The milestone is {}.", part.status.code())));
-    }
+    planned(job, &part)?;
     Ok(part.planned)
+}
+
+/// There is nothing that no milestone plans.
+pub fn nothing_left(job: &Job) -> ApiError {
+    wrong_state(job, "Everything that was agreed is planned in milestones.")
+}
+
+/// Whether money can be paid in for a part.
+///
+/// # Errors
+/// 409 with how the job stands.
+pub fn planned(job: &Job, part: &parts::Part) -> Result<(), ApiError> {
+    match part.status {
+        Status::Planned => Ok(()),
+        status => Err(wrong_state(job, format!("The milestone is {}.", status.code()))),
+    }
 }
 
 /// The same for a part that is paid in at once, within a command on the job that tells of itself.
@@ -244,9 +269,7 @@ pub async fn to_fund(
 /// The database's.
 pub async fn funded(c: &mut Connection, change: &mut Change, done: &Done, payer: UserId) -> Result<(), ApiError> {
     note(c, Act::FundFromBalance, done, Some(payer), &Said::default()).await?;
-    for kind in [UNFUNDED_ASKED, UNFUNDED] {
-        deadlines::clear(c, kind, change.job.id).await?;
-    }
+    money_came(c, change).await?;
     tell(change, Act::FundFromBalance, done, false);
     ask_whether_finished(c, change).await?;
     let of = (change.job.id, done.subject.id);

@@ -8,24 +8,22 @@ use guildhall_contract::{
 use guildhall_db::{Connection, jobs::milestones};
 use guildhall_market::{
     ids::JobId,
-    jobs::{
-        milestones::{Status, rest_within},
-        posts::clean_milestone_title,
-        steps::Act,
-    },
+    jobs::{milestones::rest_within, posts::clean_milestone_title, steps::Act},
     notifications::kinds,
 };
 
 use super::{
+    agreed::keep_terms,
     applying::Ids,
     bodies::{Exact, amount, refused, stored_currency},
     change::Change,
     command::{Asked, on_job},
+    finished::ask_whether_finished,
     held::stop_waiting,
+    paid::planned as is_planned,
     parts::{self, Part},
     says::Say,
     standing::wrong_state,
-    terms::keep_terms,
 };
 use crate::{
     app::App,
@@ -37,11 +35,8 @@ use crate::{
 async fn free(c: &mut Connection, change: &Change, id: i64) -> Result<Part, ApiError> {
     let all = parts::of_jobs(c, &[change.job.id]).await?;
     let part = all.into_iter().find(|part| part.planned.id == id).ok_or_else(ApiError::not_found)?;
-    if part.status == Status::Planned {
-        Ok(part)
-    } else {
-        Err(wrong_state(&change.job, format!("The milestone is {}.", part.status.code())))
-    }
+    is_planned(&change.job, &part)?;
+    Ok(part)
 }
 
 /// Checks the plan as it is now, keeps it, and says so.
@@ -50,6 +45,7 @@ async fn planned(c: &mut Connection, change: &mut Change, update: &'static str) 
     let agreed = change.job.agreed_minor.unwrap_or_default();
     rest_within(agreed, &all).map_err(|refusal| parts::refused(&change.job, refusal))?;
     keep_terms(c, change, None).await?;
+    ask_whether_finished(c, change).await?;
     change.update = Some(update);
     if let Some(artisan) = change.job.artisan_id {
         change.tell(artisan, kinds::JOB_TERMS, Say::PlanChanged);

@@ -1,7 +1,11 @@
 //! The sentences of notices about jobs, by their names in the catalogue.
 
 use guildhall_db::jobs::Job;
-use guildhall_market::{jobs::times::SILENCE_MS, money::amounts::spoken, time::DAY_MS};
+use guildhall_market::{
+    jobs::times::SILENCE_MS,
+    money::amounts::{Currency, spoken},
+    time::DAY_MS,
+};
 use guildhall_words::{DEFAULT, Words, written_in};
 
 use super::bodies::stored_currency;
@@ -46,7 +50,10 @@ pub enum Say {
     RefundRequested(i64, i64),
     RefundNotRequested,
     PaymentCancelled,
-    PaymentKept(i64),
+    PaymentCancelledByAdministrator,
+    PaymentNotMade,
+    YoursByAdministrator(i64, i64),
+    PaymentKept(i64, Currency),
     PaymentFailed,
     AllPaid,
     Disputed(i64),
@@ -124,7 +131,16 @@ impl Say {
             }
             Self::RefundNotRequested => (w.jobs_refund_not_asked(), w.jobs_refund_not_asked_body(name, title)),
             Self::PaymentCancelled => (w.jobs_payment_cancelled(), w.jobs_payment_cancelled_body(name, title)),
-            Self::PaymentKept(amount) => (w.jobs_payment_kept(), w.jobs_payment_kept_body(&said(amount), title)),
+            Self::PaymentCancelledByAdministrator => {
+                (w.jobs_payment_cancelled(), w.jobs_payment_cancelled_by_administrator_body(title))
+            }
+            Self::PaymentNotMade => (w.jobs_payment_cancelled(), w.jobs_payment_not_made_body(title)),
+            Self::YoursByAdministrator(amount, net) => {
+                (w.jobs_money_released(), w.jobs_money_yours_by_administrator_body(&said(amount), &said(net), title))
+            }
+            Self::PaymentKept(amount, of) => {
+                (w.jobs_payment_kept(), w.jobs_payment_kept_body(&spoken(amount, of), title))
+            }
             Self::PaymentFailed => (w.jobs_payment_failed(), w.jobs_payment_failed_body(title)),
             Self::Disputed(held) => (w.jobs_disputed(), w.jobs_disputed_body(&said(held), name, title)),
             Self::DisputeWithdrawn => (w.jobs_dispute_withdrawn(), w.jobs_dispute_withdrawn_body(name, title)),

@@ -10,7 +10,7 @@ use guildhall_db::{
     Connection,
     jobs::{
         Job, milestones,
-        proposals::{self, NewProposal, Proposal, Terms},
+        proposals::{self, NewProposal, Proposal},
     },
 };
 use guildhall_market::{
@@ -26,10 +26,12 @@ use guildhall_market::{
 };
 
 use super::{
+    agreed::keep_terms,
     applying::Ids,
     bodies::{Exact, amount, refused, stored_currency},
     change::Change,
     command::{Asked, Reply, Taken, on_job},
+    finished::ask_whether_finished,
     held::stop_waiting,
     looks::looked_at,
     parts,
@@ -41,24 +43,6 @@ use crate::{
     error::{ApiError, kept, written},
     request::{Caller, Command, PathId},
 };
-
-/// Keeps what is agreed from now on, under the next number.
-///
-/// # Errors
-/// The database's.
-pub async fn keep_terms(c: &mut Connection, change: &mut Change, proposal_id: Option<i64>) -> Result<(), ApiError> {
-    change.job.terms_version += 1;
-    let planned = parts::planned(&parts::of_jobs(c, &[change.job.id]).await?);
-    let terms = Terms {
-        version: change.job.terms_version,
-        agreed_minor: change.job.agreed_minor.ok_or_else(ApiError::broken)?,
-        milestones: written(&planned)?,
-        proposal_id,
-        at_ms: change.now.0,
-        job_id: change.job.id,
-    };
-    Ok(proposals::keep_terms(c, &terms).await?)
-}
 
 /// The other one of the two.
 ///
@@ -254,6 +238,7 @@ async fn answered(
                 }
                 adds_up(c, change, waiting.price_minor.is_none()).await?;
                 keep_terms(c, change, Some(pid)).await?;
+                ask_whether_finished(c, change).await?;
                 change.update = Some("milestone_updated");
                 ("accepted", Say::ProposalAccepted)
             } else {

@@ -45,6 +45,15 @@ pub struct Notice {
     pub kind: &'static str,
     /// What.
     pub say: Say,
+    /// What it is about, and which version of that: one that was told is not told again. The job as it is, where nothing is said.
+    pub about: Option<(String, i64)>,
+}
+
+impl Notice {
+    /// One about the job.
+    pub fn of(user: UserId, kind: &'static str, say: Say) -> Self {
+        Self { user, kind, say, about: None }
+    }
 }
 
 /// A report of progress as an event has it.
@@ -165,7 +174,7 @@ pub async fn notices(
     // What is agreed goes on between the two of it, whoever blocks whom (E106).
     let both = |user: &UserId| *user == job.client_id || Some(*user) == job.artisan_id;
     let deals = job.artisan_id.is_some() && by.as_ref().is_some_and(both);
-    for Notice { user, kind, say } in list {
+    for Notice { user, kind, say, about } in list {
         if Some(user) == by || (apart.contains(&user) && !(deals && both(&user))) {
             continue;
         }
@@ -173,8 +182,8 @@ pub async fn notices(
         let notice = NewNotification {
             user,
             kind,
-            subject: &subject,
-            version: job.version,
+            subject: about.as_ref().map_or(&subject, |(about, _)| about),
+            version: about.as_ref().map_or(job.version, |(_, version)| *version),
             title: &title,
             body: &body,
             data: &data,

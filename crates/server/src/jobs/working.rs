@@ -10,7 +10,10 @@ use guildhall_contract::{
     jobs::{Job as Shown, JobCommand},
     rest::{Data, Refusal},
 };
-use guildhall_db::{deadlines, jobs::applications};
+use guildhall_db::{
+    deadlines,
+    jobs::{applications, milestones},
+};
 use guildhall_market::{
     ids::{JobId, UserId},
     jobs::{
@@ -85,6 +88,11 @@ pub async fn complete_job(
             pay_submitted(c, change).await?;
             let unpaid = stop_waiting(c, &change.job, None, change.now).await?;
             change.besides.extend(unpaid);
+            for part in parts::of_jobs(c, &[id]).await? {
+                if matches!(part.status, Status::Planned | Status::Dropped) {
+                    milestones::drop_one(c, part.planned.id, change.now).await?;
+                }
+            }
             change.update = Some("status_changed");
             change.tell_both(kinds::JOB_COMPLETED, Say::Completed);
             Ok(None)

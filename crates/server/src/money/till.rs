@@ -185,10 +185,13 @@ pub async fn fund_from_balance(c: &mut Connection, id: EscrowId, by: By, now: Ti
 pub enum Charged {
     /// It fits, and is held.
     Held(Box<Done>),
-    /// It fits nothing, and is kept for whoever sent it.
-    Kept(Misfit),
-    /// It stood in the book before, whoever brought the news.
-    Before,
+    /// It fits nothing, and is kept for whoever sent it, in this group of the book.
+    Kept(Misfit, i64),
+    /// It stood in the book before, whoever brought the news; kept for whoever sent it, or held.
+    Before {
+        /// It fitted nothing.
+        kept: bool,
+    },
 }
 
 /// A charge that a provider confirmed, by the provider's own number for it.
@@ -210,8 +213,10 @@ pub async fn charge(
     };
     let key = format!("charge:{}:{transaction}", charge.provider);
     ledger::hold_book(c, charge.currency).await?;
-    if ledger::group_of(c, &key).await?.is_some() {
-        return Ok(Charged::Before);
+    if let Some(group) = ledger::group_of(c, &key).await? {
+        let entries = ledger::group(c, group).await?.map(|(_, entries)| entries).unwrap_or_default();
+        let kept = entries.iter().any(|kept| kept.standing.entry.letter == Letter::Suspense);
+        return Ok(Charged::Before { kept });
     }
     let mut posting = Posting::new(charge.currency);
     let cash = || Account::Cash(charge.provider.clone());
@@ -229,8 +234,11 @@ pub async fn charge(
         (found, _) => {
             let subject = charge.escrow.map_or_else(|| "none".into(), |id| format!("escrow:{id}"));
             let group = Group { key: &key, cause: "charge", subject: &subject, actor: None };
-            ledger::post(c, group, posting.entries(), now).await?;
-            Ok(Charged::Kept(found.err().unwrap_or(Misfit::UnknownEscrow)))
+            let (Posted::Now(group) | Posted::Before(group)) = ledger::post(c, group, posting.entries(), now).await?
+            else {
+                return Err(ApiError::broken());
+            };
+            Ok(Charged::Kept(found.err().unwrap_or(Misfit::UnknownEscrow), group))
         }
     }
 }
@@ -260,7 +268,7 @@ pub async fn took(
     acts(c, before, &command, (By::Provider, Some(&key)), Vec::new(), now).await.map(Some)
 }
 
-/// What fitted nothing was sent back, as the provider confirmed under its own number.
+/// What fitted nothing was sent back, as the provider confirmed under its own number. `subject` says what of it.
 ///
 /// # Errors
 /// `bad_amount`, `too_much`; the database's.
@@ -268,6 +276,7 @@ pub async fn return_suspense(
     c: &mut Connection,
     (provider, reference): (&str, &str),
     (amount, currency): (i64, Currency),
+    (subject, actor): (&str, Option<UserId>),
     now: Timestamp,
 ) -> Result<Posted, ApiError> {
     let kept = Account::Suspense(provider.to_owned());
@@ -285,7 +294,7 @@ pub async fn return_suspense(
     }
     let mut posting = Posting::new(currency);
     posting.moves(Letter::Return, kept, Account::Cash(provider.to_owned()), amount);
-    let group = Group { key: &key, cause: "return", subject: "none", actor: None };
+    let group = Group { key: &key, cause: "return", subject, actor };
     Ok(ledger::post(c, group, posting.entries(), now).await?)
 }
 

@@ -21,17 +21,16 @@ use guildhall_market::{
 use serde::Serialize;
 
 use super::{
-    clock::CLOCK,
     seen::found,
     shown::payment,
     words::{WORDS, command_of},
 };
 use crate::{
     app::App,
-    deadlines::carry_out_due,
     error::ApiError,
     jobs::{
         bodies::{Exact, amount, refused},
+        both,
         held::Said,
         paid::{follow, hold_job_of},
     },
@@ -101,8 +100,8 @@ where
         + 'static,
 {
     // Whoever may not know of it sets nothing going.
-    found(&mut app.db.read().await?, caller, id).await?;
-    carry_out_due(app, &[CLOCK], id, once.arrived()).await?;
+    let (seen, _) = found(&mut app.db.read().await?, caller, id).await?;
+    both::carry_out_of(app, (id, seen.subject.id), once.arrived()).await?;
     let caller = caller.clone();
     app.command(caller.session(), once.for_ever(), status, move |c, arrived| {
         Box::pin(async move {
@@ -156,6 +155,9 @@ fn said(act: Act, body: &PaymentCommand) -> Result<String, ApiError> {
         let reason = body.reason.as_deref().unwrap_or_default();
         clean_reason(reason).map_err(|wrong| refused("reason", &wrong))
     };
+    if act != Act::Submit && !body.attachments.is_empty() {
+        return Err(ApiError::invalid("attachments", "Files are handed in with `submit`, and with nothing else."));
+    }
     match act {
         Act::Submit => {
             if body.attachments.len() > PER_MESSAGE_MAX {

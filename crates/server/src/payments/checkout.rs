@@ -16,6 +16,7 @@ use crate::{
     app::App,
     error::ApiError,
     plain_page::{self, Button},
+    providers::News,
     request::Query,
 };
 
@@ -37,6 +38,11 @@ fn said(settled: Option<Settled>) -> Response {
         None => words.payments_page_unknown(),
     };
     plain_page::page(&words.payments_page_title(), &lead, &[])
+}
+
+/// What is asked about.
+fn of(reference: &str) -> News {
+    News { reference: reference.to_owned(), transaction: None }
 }
 
 /// What providers say when they lead back: each has a word of its own for the reference.
@@ -63,7 +69,7 @@ pub async fn came_back(
     if known.is_none() {
         return Ok(said(None));
     }
-    let settled = settle(&app, &provider, &reference, app.now()).await.unwrap_or(Some(Settled::Pending));
+    let settled = settle(&app, &provider, &of(&reference), app.now()).await.unwrap_or(Some(Settled::Pending));
     Ok(said(settled))
 }
 
@@ -71,7 +77,11 @@ async fn charge(app: &App, reference: &str) -> Result<sandbox::SandboxCharge, Ap
     if app.providers.charging(SANDBOX).is_none() {
         return Err(ApiError::not_found());
     }
-    sandbox::get(&mut app.db.read().await?, reference).await?.ok_or_else(ApiError::not_found)
+    let mut c = app.db.read().await?;
+    // What was paid out stands there as well, and is nobody's to pay.
+    let known = guildhall_db::charges::by_reference(&mut c, reference).await?;
+    known.filter(|charge| charge.provider == SANDBOX).ok_or_else(ApiError::not_found)?;
+    sandbox::get(&mut c, reference).await?.ok_or_else(ApiError::not_found)
 }
 
 /// The sandbox's page: what a provider's would ask. It moves no money.
@@ -81,7 +91,7 @@ pub async fn sandbox_page(State(app): State<App>, Path(reference): Path<String>)
     let charge = charge(&app, &reference).await?;
     if charge.state != "pending" {
         let provider = app.providers.charging(SANDBOX).ok_or_else(ApiError::not_found)?;
-        return Ok(said(settle(&app, &provider, &reference, app.now()).await?));
+        return Ok(said(settle(&app, &provider, &of(&reference), app.now()).await?));
     }
     let words = words();
     let lead = words.payments_sandbox_lead(&spoken(charge.amount, charge.currency), &charge.title);
@@ -121,5 +131,5 @@ pub async fn sandbox_choice(
         })
         .await?;
     let provider = app.providers.charging(SANDBOX).ok_or_else(ApiError::not_found)?;
-    Ok(said(settle(&app, &provider, &reference, app.now()).await?))
+    Ok(said(settle(&app, &provider, &of(&reference), app.now()).await?))
 }

@@ -3,11 +3,11 @@
 
 mod acting;
 mod checkout;
-mod clock;
 mod paying;
 mod seen;
 mod settling;
 mod shown;
+mod suspense;
 mod words;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -15,9 +15,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     app::App,
     feature::{Exported, Feature, Life, Task},
+    jobs::clock::CLOCK,
 };
 
-use self::clock::CLOCK;
 pub use self::{
     acting::{Taken, on_escrow},
     paying::mark,
@@ -27,7 +27,7 @@ pub use self::{
 /// What it brings to the server.
 pub const FEATURE: Feature = Feature {
     routes: Some(routes),
-    deadlines: &[CLOCK],
+    deadlines: &[CLOCK, settling::KEPT],
     tasks: &[Task {
         name: "charges",
         wanted: |app| app.providers.takes_charges(),
@@ -62,4 +62,6 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(checkout::came_back))
         .routes(routes!(checkout::sandbox_page, checkout::sandbox_choice))
         .routes(routes!(settling::news))
+        .routes(routes!(suspense::list_suspense))
+        .routes(routes!(suspense::return_suspense))
 }

@@ -8,7 +8,7 @@ use guildhall_contract::{
     rest::{Data, Refusal},
 };
 use guildhall_db::{
-    Connection, Outgoing, charges,
+    Connection, charges,
     escrows::{self, For},
     jobs::milestones,
     people,
@@ -21,7 +21,7 @@ use guildhall_market::{
         escrow_steps::{Act, Role, Stage},
         escrows::{self as rules, Escrow, JOB_FEE_BPS, JOB_REPLY_MS, JOB_REVIEW_MS, Terms},
     },
-    time::{MINUTE_MS, Timestamp},
+    time::{DAY_MS, MINUTE_MS, Timestamp},
 };
 
 use super::{
@@ -35,8 +35,8 @@ use crate::{
     jobs::{
         bodies::stored_currency,
         command::{Asked, Reply, on_job},
-        held::{MILESTONE, Said, escrow_updated},
-        paid::{follow, funded, to_fund},
+        held::{MILESTONE, Said, attempt_told, escrow_updated},
+        paid::{follow, funded, nothing_left, planned, to_fund},
         parts,
         standing::{found as job_found, stepped, unchanged, viewer},
     },
@@ -51,6 +51,8 @@ const BALANCE: &str = "balance";
 const REST: &str = "rest";
 /// Attempts to pay one payment: each asks a provider for a page.
 const ATTEMPTS_MAX: usize = 50;
+/// How long a payment is waited for, milliseconds: then the part of the work is planned as before.
+const PAY_BY_MS: i64 = 30 * DAY_MS;
 /// How long after a charge began its provider is asked first, milliseconds.
 const ASKED_AFTER_MS: i64 = MINUTE_MS;
 
@@ -91,6 +93,12 @@ fn provider(app: &App, currency: Currency, name: Option<&str>) -> Result<Arc<dyn
 pub fn mark(app: &App) -> String {
     let key = app.signing.public();
     format!("gh-{}-", key.get(..8).unwrap_or(&key))
+}
+
+/// Whether a reference is one that this server makes: its mark, and 32 digits of chance.
+pub fn bears_mark(app: &App, reference: &str) -> bool {
+    let digits = reference.strip_prefix(&mark(app));
+    digits.is_some_and(|digits| digits.len() == 32 && digits.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 /// A provider that says nothing that can be used now.
@@ -165,9 +173,14 @@ async fn looked(
     let all = parts::of_jobs(&mut c, &[job]).await?;
     if milestone == 0 {
         let rest = rest(seen.job.agreed_minor.unwrap_or_default(), &parts::amounts(&all));
-        return Ok((rest.map_err(|refusal| parts::refused(&seen.job, refusal))?, currency, seen.job.title));
+        return match rest.map_err(|refusal| parts::refused(&seen.job, refusal))? {
+            0 => Err(nothing_left(&seen.job)),
+            rest => Ok((rest, currency, seen.job.title)),
+        };
     }
     let part = all.into_iter().find(|part| part.planned.id == milestone).ok_or_else(ApiError::not_found)?;
+    planned(&seen.job, &part)?;
+    is_not_waited_for(&mut c, &part.planned).await?;
     Ok((part.planned.amount_minor, currency, part.planned.title))
 }
 
@@ -212,7 +225,7 @@ pub async fn fund(
         on_job(&app, &caller, command.once.for_ever(), asked, move |c, taken| {
             Box::pin(async move {
                 let (me, change) = (taken.me, &mut taken.change);
-                let part = to_fund(c, &change.job, mid, change.now).await?;
+                let part = to_fund(c, change, mid).await?;
                 if part.amount_minor != price {
                     return Err(price_moved(part.amount_minor));
                 }
@@ -242,6 +255,16 @@ pub async fn fund(
     whole.once(actor, &once, work).await
 }
 
+/// Refuses a milestone whose money is waited for already.
+async fn is_not_waited_for(c: &mut Connection, part: &milestones::Milestone) -> Result<(), ApiError> {
+    let Some(there) = part.escrow_id else { return Ok(()) };
+    if escrows::get(c, EscrowId(there)).await?.is_none_or(|kept| kept.escrow.stage != Stage::AwaitingFunds) {
+        return Ok(());
+    }
+    let words = format!("Its money is waited for already: payment {there}. Pay that one.");
+    Err(ApiError::new(StatusCode::CONFLICT, "exists", words))
+}
+
 /// Opens what is to hold the money of a milestone.
 async fn open(
     c: &mut Connection,
@@ -249,12 +272,7 @@ async fn open(
     (payer, payee): (UserId, UserId),
     now: Timestamp,
 ) -> Result<Escrow, ApiError> {
-    if let Some(there) = part.escrow_id
-        && escrows::get(c, EscrowId(there)).await?.is_some_and(|kept| kept.escrow.stage == Stage::AwaitingFunds)
-    {
-        let words = format!("Its money is waited for already: payment {there}. Pay that one.");
-        return Err(ApiError::new(StatusCode::CONFLICT, "exists", words));
-    }
+    is_not_waited_for(c, part).await?;
     let terms = Terms {
         // It has its number once it is stored.
         id: EscrowId(0),
@@ -267,7 +285,7 @@ async fn open(
         reply_ms: JOB_REPLY_MS,
     };
     let subject = For { kind: MILESTONE.to_owned(), id: part.id };
-    let id = till::open(c, terms, &subject, None, now).await?;
+    let id = till::open(c, terms, &subject, Some(PAY_BY_MS), now).await?;
     milestones::held_by(c, part.id, Some(id.0)).await?;
     Ok(escrows::get(c, id).await?.ok_or_else(ApiError::broken)?.escrow)
 }
@@ -307,13 +325,14 @@ pub async fn pay(
             Box::pin(async move {
                 let Taken { kept, job, role } = taken;
                 may_pay(&kept.escrow, role)?;
+                // Many at once were counted before any of them was there.
+                bounded(c, kept.escrow.terms.id).await?;
                 match &from {
                     Source::Page(began) => {
                         note(c, &kept.escrow, began, arrived).await?;
                         let of = (job.id, kept.subject.id);
-                        let told = escrow_updated(&kept.escrow, of, kept.version, socket.as_deref())?;
-                        let events: Vec<Outgoing> = guildhall_db::feed::append(c, told.into(), arrived).await?;
-                        Ok(events)
+                        let told = attempt_told(&kept.escrow, of, kept.version, socket.as_deref())?;
+                        Ok(guildhall_db::feed::append(c, vec![told], arrived).await?)
                     }
                     Source::Balance => {
                         let by = By::Person(me, false);
@@ -327,6 +346,15 @@ pub async fn pay(
         .await
     };
     whole.once(actor, &once, work).await
+}
+
+/// Whether there may be one more attempt.
+async fn bounded(c: &mut Connection, escrow: EscrowId) -> Result<(), ApiError> {
+    if charges::of_escrows(c, &[escrow]).await?.len() < ATTEMPTS_MAX {
+        return Ok(());
+    }
+    let words = format!("There were {ATTEMPTS_MAX} attempts to pay this. Cancel the payment and begin another.");
+    Err(ApiError::new(StatusCode::CONFLICT, "too_many", words))
 }
 
 /// Whether somebody may pay it now.

@@ -6,8 +6,7 @@ use guildhall_contract::{
     rest::{Data, Page, PageMeta, Refusal},
 };
 use guildhall_db::{
-    Committed, Connection,
-    audit::{self, Act as Written, Actor},
+    Connection,
     escrows::{self, Kept},
 };
 use guildhall_market::{
@@ -22,8 +21,9 @@ use super::{
 };
 use crate::{
     app::App,
+    audit,
     error::ApiError,
-    jobs::{bodies::amount, held::MILESTONE},
+    jobs::{bodies::amount, both, held::MILESTONE},
     request::{Caller, PathId, Query},
 };
 
@@ -43,24 +43,9 @@ pub async fn found(c: &mut Connection, caller: &Caller, id: i64) -> Result<(Kept
 
 /// What an administrator looks at is written down, where the two of the payment can read it.
 async fn note_look(app: &App, caller: &Caller, kept: &Kept) -> Result<(), ApiError> {
-    let (by, now, id) = (caller.user, app.now(), kept.escrow.terms.id.0);
-    let about = [kept.escrow.terms.payer, kept.escrow.terms.payee];
-    app.db
-        .write::<(), ApiError, _>(move |c| {
-            Box::pin(async move {
-                let act = Written {
-                    action: "payment.look",
-                    subject: ("payment", id),
-                    about: &about,
-                    look: true,
-                    reason: "To keep order in what is paid",
-                    detail: "{}",
-                };
-                audit::add(c, &Actor { user: Some(by), token: None, address: None }, &act, now).await?;
-                Ok(Committed::quiet(()))
-            })
-        })
-        .await
+    let terms = &kept.escrow.terms;
+    let look = ("payment.look", ("payment", terms.id.0), "To keep order in what is paid");
+    audit::note_look(app, caller.user, [terms.payer, terms.payee], look).await
 }
 
 #[derive(Deserialize)]
@@ -123,10 +108,10 @@ pub async fn preview_payment(
     PathId(id): PathId<i64>,
     Query(asked): Query<Previewed>,
 ) -> Result<Json<Data<PaymentPreview>>, ApiError> {
-    let mut c = app.db.read().await?;
-    let (kept, role) = found(&mut c, &caller, id).await?;
+    let (seen, role) = found(&mut app.db.read().await?, &caller, id).await?;
+    both::carry_out_of(&app, (id, seen.subject.id), app.now()).await?;
+    let (kept, _) = found(&mut app.db.read().await?, &caller, id).await?;
     if role == Role::Admin {
-        drop(c);
         note_look(&app, &caller, &kept).await?;
     }
     let (escrow, terms) = (&kept.escrow, &kept.escrow.terms);

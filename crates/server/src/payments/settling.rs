@@ -6,39 +6,43 @@ use axum::{
     extract::{Path, Request, State},
     http::StatusCode,
 };
+use futures_util::{StreamExt, stream};
 use guildhall_contract::rest::Refusal;
 use guildhall_db::{
     Committed, Connection, Outgoing,
     charges::{self, Charge},
-    escrows, feed, notifications,
+    deadlines, escrows, feed, ledger, notifications, suspensions,
 };
 use guildhall_market::{
     money::{
-        escrow_steps::Act,
-        house::{Charge as Reported, Misfit},
+        escrow_steps::{Act, Stage},
+        house::Charge as Reported,
     },
     notifications::kinds,
     time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp},
 };
 
-use super::{clock::CLOCK, paying::mark};
+use super::paying::bears_mark;
 use crate::{
     app::App,
-    deadlines::carry_out_due,
+    deadlines::Handler,
     error::ApiError,
     jobs::{
-        held::{MILESTONE, Said, escrow_updated},
+        both,
+        held::{MILESTONE, Said, attempt_told},
         paid::{follow, hold_job_of},
         says::Say,
         told::{self, Notice},
     },
     money::till::{self, Charged},
-    providers::{Became, Charges, Paid, ProviderError},
+    providers::{Became, Charges, News, Paid, ProviderError},
     request::read_body,
 };
 
 /// How often the charges are looked at about which a provider is to be asked.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(15);
+/// Charges that are asked about at once.
+const AT_ONCE: usize = 4;
 /// The longest news that are read, bytes.
 const NEWS_BYTES_MAX: usize = 256 * 1024;
 /// For so long a charge that nobody knows anything of is asked about, milliseconds.
@@ -69,44 +73,53 @@ fn ask_next(made_at_ms: i64, now: Timestamp) -> Option<Timestamp> {
     Some(now.plus_ms(wait))
 }
 
-/// Asks the provider what became of the charge of a reference, and does what it says. `None` for a reference that nobody knows.
+/// Asks the provider what became of what news are about, and does what it says. `None` for a reference that nobody knows.
 ///
 /// # Errors
 /// What the provider failed with as `busy`; the database's.
 pub async fn settle(
     app: &App,
     provider: &Arc<dyn Charges>,
-    reference: &str,
+    about: &News,
     now: Timestamp,
 ) -> Result<Option<Settled>, ApiError> {
-    let known = charges::by_reference(&mut app.db.read().await?, reference).await?;
+    let known = charges::by_reference(&mut app.db.read().await?, &about.reference).await?;
     let known = known.filter(|charge| charge.provider == provider.name());
-    if known.as_ref().is_some_and(|charge| charge.state == "succeeded") {
-        let kept = known.is_some_and(|charge| charge.reason.is_some());
-        return Ok(Some(if kept { Settled::Kept } else { Settled::Held }));
+    if let Some(charge) = known.as_ref().filter(|charge| charge.state == "succeeded") {
+        let another = about.transaction.is_some() && about.transaction != charge.transaction_id;
+        if !another {
+            return Ok(Some(if charge.reason.is_some() { Settled::Kept } else { Settled::Held }));
+        }
     }
-    match provider.became(reference).await {
-        Ok(Became::Paid(paid)) => came(app, provider.name(), known, paid, now).await.map(Some),
-        Ok(Became::Nothing(why)) => match known {
-            Some(charge) => failed(app, charge, why, now).await.map(Some),
-            None => Ok(None),
-        },
-        Ok(Became::Pending) => match known {
-            Some(charge) => still_open(app, charge, now).await.map(Some),
-            None => Ok(None),
-        },
+    let said = provider.became_of(about).await;
+    if let Ok(Became::Paid(paid)) = said {
+        return came(app, provider.name(), known, paid, now).await.map(Some);
+    }
+    let Some(charge) = known else {
+        return match said {
+            // Nobody here would ask again.
+            Err(error) if error != ProviderError::Unknown => {
+                tracing::warn!(%error, provider = provider.name(), "a provider does not say what became of a charge of nobody");
+                Err(ApiError::busy())
+            }
+            _ => Ok(None),
+        };
+    };
+    let next = ask_next(charge.made_at_ms, now);
+    let later = next.unwrap_or_else(|| now.plus_ms(HOUR_MS));
+    match said {
+        // Another card may be tried on the same page: it is asked about as long as one that nobody paid.
+        Ok(Became::Nothing(why)) => failed(app, charge, why, next, now).await.map(Some),
         // A page that nobody opened yet may be nothing to the provider.
-        Err(ProviderError::Unknown) => match known {
-            Some(charge) => still_open(app, charge, now).await.map(Some),
-            None => Ok(None),
+        Ok(Became::Open) | Err(ProviderError::Unknown) => match next {
+            Some(_) => still_open(app, &charge, next).await.map(Some),
+            None => failed(app, charge, "Nobody paid within two days.".to_owned(), None, now).await.map(Some),
         },
+        // Somebody paid, or may have: as long as nobody says what became of that, it is never given up.
+        Ok(_) => still_open(app, &charge, Some(later)).await.map(Some),
         Err(error) => {
             tracing::warn!(%error, provider = provider.name(), "a provider does not say what became of a charge");
-            if let Some(charge) = known {
-                // It may have been paid: as long as nobody says anything it is asked about, and never given up.
-                let next = ask_next(charge.made_at_ms, now).unwrap_or_else(|| now.plus_ms(HOUR_MS));
-                ask_at(app, charge.id, Some(next)).await?;
-            }
+            ask_at(app, charge.id, Some(later)).await?;
             Err(ApiError::busy())
         }
     }
@@ -123,30 +136,39 @@ async fn ask_at(app: &App, id: i64, at: Option<Timestamp>) -> Result<(), ApiErro
         .await
 }
 
-async fn still_open(app: &App, charge: Charge, now: Timestamp) -> Result<Settled, ApiError> {
-    match ask_next(charge.made_at_ms, now) {
-        Some(next) => {
-            ask_at(app, charge.id, Some(next)).await?;
-            Ok(Settled::Pending)
-        }
-        None => failed(app, charge, "Nobody paid within two days.".to_owned(), now).await,
-    }
+async fn still_open(app: &App, charge: &Charge, next: Option<Timestamp>) -> Result<Settled, ApiError> {
+    ask_at(app, charge.id, next).await?;
+    Ok(if charge.state == "failed" { Settled::Failed } else { Settled::Pending })
 }
 
-/// A charge came to nothing: the payer hears of it, and may try again.
-async fn failed(app: &App, charge: Charge, why: String, now: Timestamp) -> Result<Settled, ApiError> {
+/// A charge came to nothing so far: the payer hears of it while they have to do something, and may try again.
+async fn failed(
+    app: &App,
+    charge: Charge,
+    why: String,
+    ask_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<Settled, ApiError> {
     app.db
         .write::<_, ApiError, _>(move |c| {
             Box::pin(async move {
                 let kept = escrows::get(c, charge.escrow_id).await?.ok_or_else(ApiError::broken)?;
                 let job = hold_job_of(c, kept.subject.id).await?;
-                if !charges::ends(c, charge.id, ("failed", None, Some(&why)), now).await? {
+                if !charges::ends(c, charge.id, ("failed", None, Some(&why)), ask_at, now).await? {
+                    charges::ask_at(c, charge.id, ask_at).await?;
                     return Ok(Committed::quiet(Settled::Failed));
                 }
-                let payer = kept.escrow.terms.payer;
-                let notice = Notice { user: payer, kind: kinds::PAYMENT_CANCELLED, say: Say::PaymentFailed };
-                let mut told = told::notices(c, &job, None, vec![notice], now).await?;
-                told.extend(escrow_updated(&kept.escrow, (job.id, kept.subject.id), kept.version, None)?);
+                let others = charges::of_escrows(c, &[charge.escrow_id]).await?;
+                let waits = kept.escrow.stage == Stage::AwaitingFunds
+                    && others.iter().all(|other| other.id == charge.id || other.state == "failed");
+                let mut told = Vec::new();
+                if waits {
+                    let about = Some((format!("charge:{}", charge.reference), 1));
+                    let (user, kind) = (kept.escrow.terms.payer, kinds::PAYMENT_FAILED);
+                    let notice = Notice { about, ..Notice::of(user, kind, Say::PaymentFailed) };
+                    told = told::notices(c, &job, None, vec![notice], now).await?;
+                }
+                told.push(attempt_told(&kept.escrow, (job.id, kept.subject.id), kept.version, None)?);
                 Ok(Committed { value: Settled::Failed, events: feed::append(c, told, now).await? })
             })
         })
@@ -161,32 +183,21 @@ async fn came(
     paid: Paid,
     now: Timestamp,
 ) -> Result<Settled, ApiError> {
-    if let Some(charge) = &known {
-        carry_out_due(app, &[CLOCK], charge.escrow_id.0, now).await?;
+    let seen = match &known {
+        Some(charge) => escrows::get(&mut app.db.read().await?, charge.escrow_id).await?,
+        None => None,
+    };
+    if let Some(kept) = seen {
+        both::carry_out_of(app, (kept.escrow.terms.id.0, kept.subject.id), now).await?;
     }
-    let transaction = paid.transaction.clone();
-    let (settled, why) = app
-        .db
+    app.db
         .write::<_, ApiError, _>(move |c| {
             Box::pin(async move {
-                let (settled, why, events) = post(c, provider, known.as_ref(), &paid, now).await?;
-                Ok(Committed { value: (settled, why), events })
+                let (value, events) = post(c, provider, known.as_ref(), &paid, now).await?;
+                Ok(Committed { value, events })
             })
         })
-        .await?;
-    if let Some(why) = why {
-        tracing::warn!(provider, why = why.code(), "a charge fits nothing: its money is kept until it is sent back");
-        // By itself: administrators are held before any feed is, and jobs and books are held already there.
-        app.db
-            .write::<(), ApiError, _>(move |c| {
-                Box::pin(async move {
-                    let told = tell_administrators(c, (provider, &transaction), why, now).await?;
-                    Ok(Committed { value: (), events: feed::append(c, told, now).await? })
-                })
-            })
-            .await?;
-    }
-    Ok(settled)
+        .await
 }
 
 async fn post(
@@ -195,7 +206,7 @@ async fn post(
     known: Option<&Charge>,
     paid: &Paid,
     now: Timestamp,
-) -> Result<(Settled, Option<Misfit>, Vec<Outgoing>), ApiError> {
+) -> Result<(Settled, Vec<Outgoing>), ApiError> {
     let reported = Reported {
         escrow: known.map(|charge| charge.escrow_id),
         amount: paid.amount,
@@ -215,49 +226,57 @@ async fn post(
         None => None,
     };
     let charged = till::charge(c, &reported, &paid.transaction, now).await?;
-    let ends = |reason: Option<&'static str>| ("succeeded", Some(paid.transaction.as_str()), reason);
-    match (charged, known, job) {
-        (Charged::Held(done), Some(charge), Some(job)) => {
-            charges::ends(c, charge.id, ends(None), now).await?;
-            let events = follow(c, job, (Act::Fund, &done), None, Said::default(), now).await?;
-            Ok((Settled::Held, None, events))
+    let reason = match charged {
+        Charged::Kept(why, _) => Some(why.code()),
+        Charged::Before { kept: true } => Some("kept"),
+        Charged::Before { kept: false } | Charged::Held(_) => None,
+    };
+    if let Some(charge) = known {
+        // Of several transactions of one reference the first is the attempt's.
+        charges::ends(c, charge.id, ("succeeded", Some(&paid.transaction), reason), None, now).await?;
+    }
+    match charged {
+        Charged::Held(done) => {
+            let job = job.ok_or_else(ApiError::broken)?;
+            Ok((Settled::Held, follow(c, job, (Act::Fund, &done), None, Said::default(), now).await?))
         }
-        (Charged::Held(_), _, _) => Ok((Settled::Held, None, Vec::new())),
-        (Charged::Before, Some(charge), _) => {
-            charges::ends(c, charge.id, ends(None), now).await?;
-            Ok((Settled::Held, None, Vec::new()))
-        }
-        (Charged::Before, None, _) => Ok((Settled::Kept, None, Vec::new())),
-        (Charged::Kept(why), known, job) => {
+        Charged::Before { kept } => Ok((if kept { Settled::Kept } else { Settled::Held }, Vec::new())),
+        Charged::Kept(why, group) => {
+            tracing::warn!(
+                provider,
+                why = why.code(),
+                "a charge fits nothing: its money is kept until it is sent back"
+            );
+            // Administrators are held before jobs and books are, so they are told by themselves, and surely.
+            deadlines::set(c, KEPT.kind, group, now).await?;
             let mut told = Vec::new();
-            if let (Some(charge), Some(job)) = (known, job) {
-                charges::ends(c, charge.id, ends(Some(why.code())), now).await?;
-                let say = Say::PaymentKept(paid.amount);
-                let notice = Notice { user: job.client_id, kind: kinds::PAYMENT_KEPT, say };
-                if why != Misfit::WrongCurrency {
-                    told.extend(told::notices(c, &job, None, vec![notice], now).await?);
-                }
+            if let Some(job) = job {
+                let say = Say::PaymentKept(paid.amount, paid.currency);
+                let about = Some((format!("charge:{provider}:{}", paid.transaction), 1));
+                let notice = Notice { about, ..Notice::of(job.client_id, kinds::PAYMENT_KEPT, say) };
+                told = told::notices(c, &job, None, vec![notice], now).await?;
             }
-            Ok((Settled::Kept, Some(why), feed::append(c, told, now).await?))
+            Ok((Settled::Kept, feed::append(c, told, now).await?))
         }
     }
 }
 
-/// Money that fits nothing waits for an administrator.
-async fn tell_administrators(
-    c: &mut Connection,
-    (provider, transaction): (&str, &str),
-    why: Misfit,
-    now: Timestamp,
-) -> Result<Vec<feed::Entry>, ApiError> {
+/// Money came that fits nothing, by the number of its group in the book: administrators hear of it.
+pub const KEPT: Handler = Handler {
+    kind: "charge_kept",
+    carry_out: |c, _, due, now| Box::pin(async move { tell_administrators(c, due.subject, now).await }),
+};
+
+async fn tell_administrators(c: &mut Connection, group: i64, now: Timestamp) -> Result<Vec<Outgoing>, ApiError> {
+    let Some((key, _)) = ledger::group(c, group).await? else { return Ok(Vec::new()) };
     let words = guildhall_words::written_in(guildhall_words::DEFAULT);
-    let (title, body) = (words.payments_suspense(), words.payments_suspense_body(provider, why.code(), transaction));
-    let (subject, mut told) = (format!("charge:{provider}:{transaction}"), Vec::new());
-    for administrator in guildhall_db::suspensions::hold_administrators(c).await? {
+    let (title, body) = (words.payments_suspense(), words.payments_suspense_body(&key));
+    let mut told = Vec::new();
+    for administrator in suspensions::hold_administrators(c).await? {
         let notice = notifications::NewNotification {
             user: administrator,
             kind: kinds::PAYMENT_KEPT,
-            subject: &subject,
+            subject: &key,
             version: 1,
             title: &title,
             body: &body,
@@ -265,7 +284,31 @@ async fn tell_administrators(
         };
         told.extend(crate::notifications::notify(c, &notice, now).await?);
     }
-    Ok(told)
+    Ok(feed::append(c, told, now).await?)
+}
+
+/// Asks about one charge. Whatever comes of it, it is not asked about again at once.
+async fn ask_about(app: &App, charge: Charge) {
+    let later = app.now().plus_ms(HOUR_MS);
+    let put_off = match app.providers.charging(&charge.provider) {
+        // It was turned off: whoever turns it on again asks then.
+        None => Some(later),
+        Some(provider) => {
+            let about = News { reference: charge.reference, transaction: None };
+            match settle(app, &provider, &about, app.now()).await {
+                Ok(_) => None,
+                Err(error) => {
+                    tracing::warn!(code = error.code(), charge = charge.id, "a charge is asked about again");
+                    Some(ask_next(charge.made_at_ms, app.now()).unwrap_or(later))
+                }
+            }
+        }
+    };
+    if let Some(at) = put_off
+        && let Err(error) = ask_at(app, charge.id, Some(at)).await
+    {
+        tracing::warn!(code = error.code(), charge = charge.id, "when a charge is asked about next could not be noted");
+    }
 }
 
 /// Asks about the charges that nobody brought news of, until it is aborted.
@@ -277,19 +320,8 @@ pub async fn run(app: App) {
             Err(error) => Err(error),
         };
         match due {
-            Ok(due) => {
-                for charge in due {
-                    let Some(provider) = app.providers.charging(&charge.provider) else {
-                        // It was turned off: whoever turns it on again asks then.
-                        let later = app.now().plus_ms(HOUR_MS);
-                        let _ = ask_at(&app, charge.id, Some(later)).await;
-                        continue;
-                    };
-                    if let Err(error) = settle(&app, &provider, &charge.reference, app.now()).await {
-                        tracing::debug!(code = error.code(), "a charge is asked about again");
-                    }
-                }
-            }
+            // A few at once: a provider that is slow keeps those of another waiting no longer than that.
+            Ok(due) => stream::iter(due).for_each_concurrent(AT_ONCE, |charge| ask_about(&app, charge)).await,
             Err(error) => tracing::warn!(%error, "charges cannot be looked at"),
         }
         clock.sleep(BETWEEN_LOOKS).await;
@@ -297,9 +329,10 @@ pub async fn run(app: App) {
 }
 
 /// News of a provider's, with its signature over the bytes that came. They are believed in so far as the provider is asked then: 200
-/// also for what was known before, for what is not understood, and for what bears no mark of this server.
+/// also for what was known before, for what is not understood, and for what bears no mark of this server; 503 where it has to be said
+/// again.
 #[utoipa::path(post, path = "/api/webhooks/{provider}", tag = "payments", params(("provider" = String, Path)), request_body = String,
-    responses((status = 200), (status = 401, body = Refusal), (status = 404, body = Refusal), (status = 413, body = Refusal)))]
+    responses((status = 200), (status = 401, body = Refusal), (status = 404, body = Refusal), (status = 413, body = Refusal), (status = 503, body = Refusal)))]
 pub async fn news(
     State(app): State<App>,
     Path(provider): Path<String>,
@@ -308,18 +341,26 @@ pub async fn news(
     let provider = app.providers.charging(&provider).ok_or_else(ApiError::not_found)?;
     let (parts, body) = request.into_parts();
     let body = read_body(body, NEWS_BYTES_MAX, "256 KiB").await?;
-    let reference = provider.news(&parts.headers, &body).map_err(|_| {
+    let about = provider.news(&parts.headers, &body).map_err(|_| {
         tracing::warn!(provider = provider.name(), bytes = body.len(), "news with a wrong signature were refused");
         ApiError::new(StatusCode::UNAUTHORIZED, "bad_signature", "The signature does not fit these bytes.")
     })?;
+    let Some(about) = about else { return Ok(StatusCode::OK) };
+    let known = charges::by_reference(&mut app.db.read().await?, &about.reference).await?.is_some();
     // Of somebody else who uses the same account at the provider: none of ours, and never booked.
-    if let Some(reference) = reference.filter(|reference| reference.starts_with(&mark(&app))) {
-        // What the provider does not say now it is asked for again: the charge stands, and nothing depends on this answer.
-        if let Err(error) = settle(&app, &provider, &reference, app.now()).await {
-            tracing::debug!(code = error.code(), "what became of a charge is asked for later");
-        }
+    if !known && !bears_mark(&app, &about.reference) {
+        return Ok(StatusCode::OK);
     }
-    Ok(StatusCode::OK)
+    match settle(&app, &provider, &about, app.now()).await {
+        // It is asked about again: the charge stands, and nothing depends on this answer.
+        Err(error) if known && about.transaction.is_none() => {
+            tracing::debug!(code = error.code(), "what became of a charge is asked for later");
+            Ok(StatusCode::OK)
+        }
+        // Nobody here would ask: the provider says it again.
+        Err(error) => Err(error),
+        Ok(_) => Ok(StatusCode::OK),
+    }
 }
 
 #[cfg(test)]

@@ -5,8 +5,7 @@ use guildhall_contract::{
     payments::{Payment, PaymentAttempt, PaymentPosting, PaymentStep},
 };
 use guildhall_db::{
-    Connection, attachments as stored_files, charges,
-    escrow_steps::{self, StepFile},
+    Connection, charges, escrow_steps,
     escrows::{self, Kept},
     jobs::{self, milestones},
     ledger, people,
@@ -15,7 +14,7 @@ use guildhall_market::{
     ids::UserId,
     money::{
         amounts::{fee, major},
-        book::{Account, Entry},
+        book::{Account, Entry, Letter},
         escrow_steps::{Act, Role, step},
         escrows::Escrow,
     },
@@ -76,21 +75,11 @@ fn may(escrow: &Escrow, who: UserId, role: Role) -> Vec<String> {
     if who == escrow.terms.payer && can(Act::FundFromBalance) {
         may.push("pay".into());
     }
+    if can(Act::Dispute) {
+        may.push("dispute".into());
+    }
     may.extend(WORDS.iter().filter(|(_, act)| can(*act)).map(|(word, _)| (*word).to_owned()));
     may
-}
-
-fn file(app: &App, file: &StepFile, reader: UserId, now: Timestamp) -> guildhall_contract::attachments::Attachment {
-    let stored = stored_files::Attachment {
-        id: file.id,
-        owner_id: file.owner_id,
-        message_id: None,
-        name: file.name.clone(),
-        mime: file.mime.clone(),
-        size_bytes: file.size_bytes,
-        sha256: file.sha256.clone(),
-    };
-    render::attachment(&stored, &app.link_secret, reader, now)
 }
 
 /// Several payments of milestones as somebody sees them, without their histories.
@@ -183,14 +172,21 @@ pub async fn payment(
             words: step.words.clone(),
             attachments: files
                 .iter()
-                .filter(|one| one.step_id == step.id)
-                .map(|one| file(app, one, who, now))
+                .filter(|given| given.given_with == step.id)
+                .map(|given| render::attachment(&given.clone().into(), &app.link_secret, who, now))
                 .collect(),
             at: render::time(step.at_ms),
         })
         .collect();
     let entries = ledger::about(c, &format!("escrow:{id}")).await?;
-    shown.postings = entries.iter().map(|kept| posted(kept, escrow)).collect();
+    // What did not fit is between whoever sent it and whoever sends it back.
+    let misfits: Vec<i64> = entries
+        .iter()
+        .filter(|kept| kept.standing.entry.letter == Letter::Suspense)
+        .map(|kept| kept.standing.group)
+        .collect();
+    let sees = |kept: &&ledger::Kept| who != escrow.terms.payee || !misfits.contains(&kept.standing.group);
+    shown.postings = entries.iter().filter(sees).map(|kept| posted(kept, escrow)).collect();
     Ok(shown)
 }
 

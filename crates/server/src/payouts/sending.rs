@@ -80,7 +80,11 @@ async fn go_on(app: &App, kept: Kept) -> Result<(), ApiError> {
 }
 
 async fn send(app: &App, provider: &dyn Transfers, kept: &Kept) -> Result<Went, ProviderError> {
-    let not = |why: &str| Ok(Went::Not(why.to_owned()));
+    // What went before may have arrived: only its provider says no to that.
+    let sent_before = kept.payout.attempts > 0;
+    let not = |why: &str| {
+        if sent_before { Err(ProviderError::Inconclusive(why.to_owned())) } else { Ok(Went::Not(why.to_owned())) }
+    };
     let Some(id) = kept.account else { return not("Its bank account is gone.") };
     let unread = |error: guildhall_db::DbError| ProviderError::Inconclusive(error.to_string());
     let found = payout_accounts::get(&mut app.db.read().await.map_err(unread)?, id).await.map_err(unread)?;

@@ -3,13 +3,13 @@
 use axum::http::HeaderMap;
 use futures_util::future::BoxFuture;
 use guildhall_market::money::amounts::major;
-use reqwest::{Client, StatusCode};
+use reqwest::{Client, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use subtle::ConstantTimeEq;
 
 use super::port::{
-    Accounts, Bank, Became, Charges, Checkout, Forged, Key, Paid, ProviderError, Reached, Transfer, Transfers, Went,
-    asked, banks_in, currency_in, holder_in, major_in, number_in, page_in, words_in,
+    Accounts, Bank, Became, Charges, Checkout, Forged, Key, News, Paid, ProviderError, Reached, Transfer, Transfers,
+    Went, asked, banks_in, currency_in, holder_in, major_in, number_in, page_in, words_in,
 };
 
 /// The adapter.
@@ -122,6 +122,39 @@ impl Transfers for Flutterwave {
     }
 }
 
+impl Flutterwave {
+    /// What an answer says of the charge of a reference.
+    async fn said_of(&self, request: RequestBuilder, reference: &str) -> Result<Became, ProviderError> {
+        let (status, said) = asked(request.bearer_auth(&self.reached.key.0)).await?;
+        let data = &said["data"];
+        match (status, said["status"].as_str()) {
+            (StatusCode::OK, Some("success")) => {}
+            // "No transaction was found for this id"
+            (StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND, Some("error")) => return Err(ProviderError::Unknown),
+            _ => return Err(ProviderError::Inconclusive(format!("the status is {}", status.as_u16()))),
+        }
+        if data["tx_ref"].as_str() != Some(reference) {
+            return Err(ProviderError::Inconclusive("it is about another charge".into()));
+        }
+        match data["status"].as_str() {
+            Some("successful") => {
+                let currency = currency_in(&data["currency"])?;
+                // None, or smaller than the currency's smallest coin: it comes with the settlement.
+                let fee = major_in(&data["app_fee"], currency).unwrap_or(0);
+                Ok(Became::Paid(Paid {
+                    transaction: number_in(&data["id"])?,
+                    amount: major_in(&data["amount"], currency)?,
+                    currency,
+                    fee,
+                }))
+            }
+            Some("failed") => Ok(Became::Nothing(words_in(&data["processor_response"]))),
+            Some(_) => Ok(Became::Pending),
+            None => Err(ProviderError::Inconclusive("it does not say how it stands".into())),
+        }
+    }
+}
+
 impl Charges for Flutterwave {
     fn name(&self) -> &'static str {
         Accounts::name(self)
@@ -155,38 +188,20 @@ impl Charges for Flutterwave {
     fn became<'a>(&'a self, reference: &'a str) -> BoxFuture<'a, Result<Became, ProviderError>> {
         Box::pin(async move {
             let url = format!("{}/v3/transactions/verify_by_reference", self.reached.url);
-            let request = self.http.get(url).bearer_auth(&self.reached.key.0).query(&[("tx_ref", reference)]);
-            let (status, said) = asked(request).await?;
-            let data = &said["data"];
-            match (status, said["status"].as_str()) {
-                (StatusCode::OK, Some("success")) => {}
-                // "No transaction was found for this id"
-                (StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND, Some("error")) => return Err(ProviderError::Unknown),
-                _ => return Err(ProviderError::Inconclusive(format!("the status is {}", status.as_u16()))),
-            }
-            if data["tx_ref"].as_str() != Some(reference) {
-                return Err(ProviderError::Inconclusive("it is about another charge".into()));
-            }
-            match data["status"].as_str() {
-                Some("successful") => {
-                    let currency = currency_in(&data["currency"])?;
-                    // None, or smaller than the currency's smallest coin: it comes with the settlement.
-                    let fee = major_in(&data["app_fee"], currency).unwrap_or(0);
-                    Ok(Became::Paid(Paid {
-                        transaction: number_in(&data["id"])?,
-                        amount: major_in(&data["amount"], currency)?,
-                        currency,
-                        fee,
-                    }))
-                }
-                Some("failed") => Ok(Became::Nothing(words_in(&data["processor_response"]))),
-                Some(_) => Ok(Became::Pending),
-                None => Err(ProviderError::Inconclusive("it does not say how it stands".into())),
-            }
+            self.said_of(self.http.get(url).query(&[("tx_ref", reference)]), reference).await
         })
     }
 
-    fn news(&self, headers: &HeaderMap, body: &[u8]) -> Result<Option<String>, Forged> {
+    /// A page may be paid twice, and a card may fail before another one is taken: each is a transaction of its own.
+    fn became_of<'a>(&'a self, about: &'a News) -> BoxFuture<'a, Result<Became, ProviderError>> {
+        let Some(transaction) = &about.transaction else { return self.became(&about.reference) };
+        Box::pin(async move {
+            let url = format!("{}/v3/transactions/{transaction}/verify", self.reached.url);
+            self.said_of(self.http.get(url), &about.reference).await
+        })
+    }
+
+    fn news(&self, headers: &HeaderMap, body: &[u8]) -> Result<Option<News>, Forged> {
         let shown = headers.get("verif-hash").ok_or(Forged)?;
         let known = self.news_hash.as_ref().ok_or(Forged)?;
         if !bool::from(shown.as_bytes().ct_eq(known.0.as_bytes())) {
@@ -194,6 +209,9 @@ impl Charges for Flutterwave {
         }
         let Ok(said) = serde_json::from_slice::<Value>(body) else { return Ok(None) };
         let of_a_charge = said["event"].as_str().is_some_and(|event| event.starts_with("charge."));
-        Ok(said["data"]["tx_ref"].as_str().filter(|_| of_a_charge).map(str::to_owned))
+        // A number alone: it goes into an address.
+        let transaction = said["data"]["id"].as_u64().map(|id| id.to_string());
+        let news = |reference: &str| News { reference: reference.to_owned(), transaction };
+        Ok(said["data"]["tx_ref"].as_str().filter(|_| of_a_charge).map(news))
     }
 }

@@ -16,7 +16,8 @@ use guildhall_market::time::{DAY_MS, Timestamp};
 use reqwest::Client;
 
 pub use self::port::{
-    Accounts, Bank, Became, Charges, Checkout, Forged, Key, Paid, ProviderError, Reached, Transfer, Transfers, Went,
+    Accounts, Bank, Became, Charges, Checkout, Forged, Key, News, Paid, ProviderError, Reached, Transfer, Transfers,
+    Went,
 };
 
 /// How long a provider may take for one answer.

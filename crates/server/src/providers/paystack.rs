@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use sha2::Sha512;
 
 use super::port::{
-    Accounts, Bank, Became, Charges, Checkout, Forged, Paid, ProviderError, Reached, Transfer, Transfers, Went, asked,
-    banks_in, currency_in, holder_in, number_in, page_in, words_in,
+    Accounts, Bank, Became, Charges, Checkout, Forged, News, Paid, ProviderError, Reached, Transfer, Transfers, Went,
+    asked, banks_in, currency_in, holder_in, number_in, page_in, words_in,
 };
 
 /// Banks of one page, and pages, at most.
@@ -234,14 +234,15 @@ impl Charges for Paystack {
                     }))
                 }
                 Some("failed" | "reversed") => Ok(Became::Nothing(words_in(&data["gateway_response"]))),
-                // "abandoned" is said of a page that nobody has used yet as well.
+                // Said of a page that nobody has used yet as well.
+                Some("abandoned") => Ok(Became::Open),
                 Some(_) => Ok(Became::Pending),
                 None => Err(ProviderError::Inconclusive("it does not say how it stands".into())),
             }
         })
     }
 
-    fn news(&self, headers: &HeaderMap, body: &[u8]) -> Result<Option<String>, Forged> {
+    fn news(&self, headers: &HeaderMap, body: &[u8]) -> Result<Option<News>, Forged> {
         let shown =
             headers.get("x-paystack-signature").and_then(|value| hex::decode(value.as_bytes()).ok()).ok_or(Forged)?;
         let mut mac = Hmac::<Sha512>::new_from_slice(self.reached.key.0.as_bytes()).map_err(|_| Forged)?;
@@ -250,6 +251,8 @@ impl Charges for Paystack {
         let Ok(said) = serde_json::from_slice::<Value>(body) else { return Ok(None) };
         let of_a_charge = said["event"].as_str().is_some_and(|event| event.starts_with("charge."))
             && !self.is_of_another_mode(&said["data"]);
-        Ok(said["data"]["reference"].as_str().filter(|_| of_a_charge).map(str::to_owned))
+        // Its references are one transaction each.
+        let news = |reference: &str| News { reference: reference.to_owned(), transaction: None };
+        Ok(said["data"]["reference"].as_str().filter(|_| of_a_charge).map(news))
     }
 }

@@ -99,9 +99,11 @@ pub struct Checkout<'a> {
 /// What became of a charge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Became {
-    /// Nobody knows yet.
+    /// Nobody paid, and somebody still may.
+    Open,
+    /// Somebody paid, and nobody knows yet whether it came.
     Pending,
-    /// It comes to nothing, as the provider says why.
+    /// It came to nothing so far, as the provider says why. On some pages one tries again.
     Nothing(String),
     /// The money is there.
     Paid(Paid),
@@ -118,6 +120,15 @@ pub struct Paid {
     pub currency: Currency,
     /// What the provider kept of it, minor units.
     pub fee: i64,
+}
+
+/// What news are about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct News {
+    /// The reference of a charge.
+    pub reference: String,
+    /// The provider's own number for it, where one reference may have several.
+    pub transaction: Option<String>,
 }
 
 /// News that does not come from whom it says.
@@ -138,11 +149,16 @@ pub trait Charges: Send + Sync + std::fmt::Debug {
     /// What became of the charge of a reference.
     fn became<'a>(&'a self, reference: &'a str) -> BoxFuture<'a, Result<Became, ProviderError>>;
 
-    /// The reference that news are about, if they are about a charge. They are looked at as the bytes that came.
+    /// What became of one transaction of a reference, where there may be several.
+    fn became_of<'a>(&'a self, about: &'a News) -> BoxFuture<'a, Result<Became, ProviderError>> {
+        self.became(&about.reference)
+    }
+
+    /// What news are about, if they are about a charge. They are looked at as the bytes that came.
     ///
     /// # Errors
     /// [`Forged`].
-    fn news(&self, headers: &HeaderMap, body: &[u8]) -> Result<Option<String>, Forged>;
+    fn news(&self, headers: &HeaderMap, body: &[u8]) -> Result<Option<News>, Forged>;
 }
 
 /// What is sent to somebody's bank.

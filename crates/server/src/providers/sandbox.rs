@@ -5,7 +5,9 @@ use axum::http::HeaderMap;
 use futures_util::future::BoxFuture;
 use guildhall_db::{Committed, Db, DbError, sandbox};
 
-use super::port::{Accounts, Bank, Became, Charges, Checkout, Forged, Paid, ProviderError, Transfer, Transfers, Went};
+use super::port::{
+    Accounts, Bank, Became, Charges, Checkout, Forged, News, Paid, ProviderError, Transfer, Transfers, Went,
+};
 
 /// The one bank.
 const BANK: &str = "000";
@@ -112,13 +114,13 @@ impl Charges for Sandbox {
                     fee: guildhall_market::money::amounts::fee(charge.amount, FEE_BPS),
                 }),
                 "declined" => Became::Nothing("The sandbox was told to decline it.".into()),
-                _ => Became::Pending,
+                _ => Became::Open,
             })
         })
     }
 
     /// It sends none: whoever chooses on its page is here already.
-    fn news(&self, _: &HeaderMap, _: &[u8]) -> Result<Option<String>, Forged> {
+    fn news(&self, _: &HeaderMap, _: &[u8]) -> Result<Option<News>, Forged> {
         Err(Forged)
     }
 }

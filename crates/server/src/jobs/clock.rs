@@ -3,12 +3,12 @@
 use guildhall_db::{Connection, deadlines::Deadline, escrows};
 use guildhall_market::{ids::EscrowId, money::escrow_steps::Act, time::Timestamp};
 
+use super::{
+    held::{MILESTONE, Said},
+    paid,
+};
 use crate::{
     deadlines::{Done, Handler},
-    jobs::{
-        held::{MILESTONE, Said},
-        paid,
-    },
     money::till,
 };
 
