@@ -109,6 +109,139 @@ name: string, } | { "code": "disk_full" } | { "code": "unavailable" } | { "code"
 reference: string, };
 
 /**
+ * That somebody would do a job. For the two whom it concerns.
+ */
+export type Application = { 
+/**
+ * Which.
+ */
+id: number, 
+/**
+ * For which job.
+ */
+job_id: number, 
+/**
+ * Who made it.
+ */
+artisan_id: UserId, 
+/**
+ * Who that is.
+ */
+artisan: Party, 
+/**
+ * `pending`, `accepted`, `rejected`, `withdrawn`.
+ */
+state: string, 
+/**
+ * In their words.
+ */
+proposal: string, 
+/**
+ * What they ask: the price that they named, or the budget as it was.
+ */
+price: Major, 
+/**
+ * The same in minor units.
+ */
+price_minor: number, 
+/**
+ * Whether they named it.
+ */
+price_named: boolean, 
+/**
+ * In which currency.
+ */
+currency: string, 
+/**
+ * Counts up with each change.
+ */
+version: number, 
+/**
+ * When it was made.
+ */
+created_at: WireTime, 
+/**
+ * When it changed last.
+ */
+updated_at: WireTime, };
+
+/**
+ * `application_act`
+ */
+export type ApplicationActing = { 
+/**
+ * For which job.
+ */
+job: number, 
+/**
+ * Which.
+ */
+id: number, 
+/**
+ * Names this command.
+ */
+key: string, 
+/**
+ * What.
+ */
+step: ApplicationStep, 
+/**
+ * As it was seen.
+ */
+body: ApplicationCommand, };
+
+/**
+ * `POST /api/jobs/{id}/applications/{aid}/accept`, `reject` and `withdraw`
+ */
+export type ApplicationCommand = { 
+/**
+ * The application as it was seen.
+ */
+version?: number, 
+/**
+ * The price that was seen, in major units.
+ */
+price?: Digits, 
+/**
+ * The same in minor units.
+ */
+price_minor?: Digits, };
+
+/**
+ * What becomes of an application.
+ */
+export type ApplicationStep = "accept" | "reject" | "withdraw";
+
+/**
+ * A file.
+ */
+export type Attachment = { 
+/**
+ * Which.
+ */
+id: AttachmentId, 
+/**
+ * A safe file name.
+ */
+name: string, 
+/**
+ * The media type by content.
+ */
+mime: string, 
+/**
+ * Bytes.
+ */
+size: number, 
+/**
+ * SHA-256 of the bytes, hexadecimal.
+ */
+sha256: string, 
+/**
+ * Where the asking person can fetch it, for ten minutes.
+ */
+url: string, };
+
+/**
  * `attachment_add`
  */
 export type AttachmentAdd = { 
@@ -626,6 +759,94 @@ saved_reply_set: [SavedReplySet, SavedReplyView],
  */
 saved_reply_delete: [SavedReplyRef, Nothing], 
 /**
+ * Jobs that are looked for.
+ */
+job_find: [JobFind, Known<JobPage>], 
+/**
+ * One job.
+ */
+job_get: [JobRef, Known<Job>], 
+/**
+ * Makes one, as a draft or shown at once.
+ */
+job_post: [JobPosting, Job], 
+/**
+ * Changes what one says.
+ */
+job_change: [JobChanging, Job], 
+/**
+ * Throws a draft away.
+ */
+job_drop: [JobDropping, Nothing], 
+/**
+ * Publishes one, ends it, or parts with its artisan.
+ */
+job_act: [JobActing, Job], 
+/**
+ * Asks an artisan whether they would like one.
+ */
+job_invite: [JobInviting, Job], 
+/**
+ * Applies for one.
+ */
+job_apply: [JobApplying, Application], 
+/**
+ * Who applied for one's job.
+ */
+application_list: [JobRef, Known<Array<Application>>], 
+/**
+ * Decides an application, or takes one's own back.
+ */
+application_act: [ApplicationActing, Application], 
+/**
+ * Plans a part of the work.
+ */
+milestone_add: [MilestoneAdding, Job], 
+/**
+ * Changes a part that is planned.
+ */
+milestone_change: [MilestoneChanging, Job], 
+/**
+ * Drops a part that is planned.
+ */
+milestone_drop: [MilestoneDropping, Job], 
+/**
+ * Says how far the work is: kept here until the server has it.
+ */
+progress_report: [ProgressReporting, ProgressPage], 
+/**
+ * Takes back a report that the server does not have.
+ */
+progress_drop: [ProgressDropping, ProgressPage], 
+/**
+ * How far the work is.
+ */
+progress_list: [JobRef, Known<ProgressPage>], 
+/**
+ * What either of the two would change.
+ */
+proposal_list: [JobRef, Known<Array<Proposal>>], 
+/**
+ * Proposes a change of what was agreed.
+ */
+proposal_make: [ProposalMaking, Proposal], 
+/**
+ * Answers to a proposal.
+ */
+proposal_act: [ProposalActing, Proposal], 
+/**
+ * Says how it was.
+ */
+job_review: [JobReviewing, Job], 
+/**
+ * Gives the server a file that goes with a job, a part that is handed in, or a dispute.
+ */
+file_give: [FileGive, FileGiven], 
+/**
+ * Keeps a picture on this device for a report of how far the work is.
+ */
+file_keep: [FileGive, FileGiven], 
+/**
  * What an administrator says to everybody, if anything.
  */
 announcement_get: [Nothing, AnnouncementView | null], 
@@ -785,6 +1006,90 @@ payout_account_add: [PayoutAccountAdding, PayoutAccountView],
  */
 payout_account_stop: [PayoutAccountRef, PayoutAccountView], 
 /**
+ * What holds on this server for everybody.
+ */
+configuration_get: [Nothing, Known<Configuration>], 
+/**
+ * What one has in each currency.
+ */
+wallet_get: [Nothing, Known<Wallet>], 
+/**
+ * What happened to one's balance, checked on this device.
+ */
+wallet_statement: [StatementOf, Known<StatementView>], 
+/**
+ * Saves a statement with its signature in the downloads folder, and answers with its path.
+ */
+wallet_statement_save: [StatementOf, string], 
+/**
+ * Checks a statement that somebody sent, without the server.
+ */
+wallet_statement_check: [StatementFile, StatementView], 
+/**
+ * One's payments, as payer and as payee, newest first.
+ */
+payment_list: [PaymentsAfter, Known<PaymentPage>], 
+/**
+ * One payment with its history.
+ */
+payment_get: [PaymentRef, Known<Payment>], 
+/**
+ * Opens a payment for a part of the work, and pays it or leads to where it is paid.
+ */
+payment_fund: [PaymentFunding, Payment], 
+/**
+ * Pays one that waits.
+ */
+payment_pay: [PaymentPaying, Payment], 
+/**
+ * What a step would move, to the kobo. Nothing moves.
+ */
+payment_preview: [PaymentLook, PaymentPreview], 
+/**
+ * Hands work in, asks for something, releases, gives back, cancels.
+ */
+payment_act: [PaymentActing, Payment], 
+/**
+ * The whole address of a provider's page, to open in the system's browser.
+ */
+payment_page: [PaymentRef, string], 
+/**
+ * One's payouts, newest first.
+ */
+payout_list: [PayoutsAfter, Known<PayoutPage>], 
+/**
+ * What a payout would do, to the kobo. Nothing moves.
+ */
+payout_preview: [PayoutLook, PayoutPreview], 
+/**
+ * Takes money to one's bank.
+ */
+payout_ask: [PayoutAsking, Payout], 
+/**
+ * Takes one back, or sends it again.
+ */
+payout_act: [PayoutActing, Payout], 
+/**
+ * One's disputes, newest first.
+ */
+dispute_list: [DisputesAfter, Known<DisputePage>], 
+/**
+ * Those that are open on this server, those that wait longest first. For administrators.
+ */
+dispute_queue: [Nothing, Array<Dispute>], 
+/**
+ * One dispute with all that was said. An administrator's look is written down.
+ */
+dispute_get: [DisputeRef, Known<Dispute>], 
+/**
+ * Begins one about a payment.
+ */
+dispute_open: [DisputeOpening, Dispute], 
+/**
+ * Answers, proposes, accepts, withdraws, or decides as an administrator.
+ */
+dispute_act: [DisputeActing, Dispute], 
+/**
  * Changes one's password. All other devices are signed out.
  */
 password_change: [PasswordChange, Nothing], 
@@ -852,6 +1157,51 @@ mail_preferences_get: [Nothing, MailPreferences | null],
  * Says whether one wants letters of a kind.
  */
 mail_preference_set: [MailPreference, MailPreferences], };
+
+/**
+ * `GET /api/config`
+ */
+export type Configuration = { 
+/**
+ * The providers that take what is paid, in the order in which they are offered. `balance` is none of them and always there.
+ */
+providers: Array<PaymentProvider>, 
+/**
+ * The currencies in which somebody can be paid to a bank, ISO 4217.
+ */
+paid_out: Array<string>, 
+/**
+ * The currency of amounts where nothing is said.
+ */
+currency: string, 
+/**
+ * The trades of jobs.
+ */
+categories: Array<string>, 
+/**
+ * What the hall keeps of what is released for a job, hundredths of a per cent.
+ */
+job_fee_bps: number, 
+/**
+ * How long a client may look at what was handed in, milliseconds. Then it is paid.
+ */
+job_review_ms: number, 
+/**
+ * How long an artisan may answer a client who wants money back, milliseconds. Then it goes back.
+ */
+job_reply_ms: number, 
+/**
+ * Until when the other side of a dispute is expected to answer, milliseconds.
+ */
+dispute_answer_ms: number, 
+/**
+ * Parts of one job, at most.
+ */
+milestones_max: number, 
+/**
+ * Pictures of a job, a report, or what is handed in, at most.
+ */
+files_max: number, };
 
 /**
  * One realtime connection, as an administrator sees it.
@@ -1396,6 +1746,232 @@ address: string | null,
 current: boolean, };
 
 /**
+ * A number of a request as it was written, digit by digit, also where it stands as text. Only read from JSON itself.
+ */
+export type Digits = string;
+
+/**
+ * A dispute, as its two sides and administrators see it.
+ */
+export type Dispute = { 
+/**
+ * Which.
+ */
+id: number, 
+/**
+ * About which payment.
+ */
+payment_id: number, 
+/**
+ * Of which job.
+ */
+job_id: number, 
+/**
+ * What the job is called.
+ */
+job_title: string, 
+/**
+ * `open`, `resolved`, `withdrawn`.
+ */
+state: string, 
+/**
+ * As older clients name it: `raised`, `investigating`, `resolved`, `none`.
+ */
+status: string, 
+/**
+ * Who began it.
+ */
+opener: Party, 
+/**
+ * Who pays.
+ */
+payer: Party, 
+/**
+ * Who is paid.
+ */
+payee: Party, 
+/**
+ * Why it was begun.
+ */
+reason: string, 
+/**
+ * What is held, minor units.
+ */
+held_minor: number, 
+/**
+ * In which currency.
+ */
+currency: string, 
+/**
+ * What the payer proposes now.
+ */
+payer_proposes: SplitOf | null, 
+/**
+ * What the payee proposes now.
+ */
+payee_proposes: SplitOf | null, 
+/**
+ * How it ended.
+ */
+ended: SplitOf | null, 
+/**
+ * Why it was decided so, where an administrator did.
+ */
+decision: string | null, 
+/**
+ * Until when the other side is expected to answer.
+ */
+answer_by: WireTime, 
+/**
+ * Since when it stands at the top of the administrators' list.
+ */
+flagged_at: WireTime | null, 
+/**
+ * What was said, in order. In lists there is nothing.
+ */
+statements: Array<DisputeStatement>, 
+/**
+ * What whoever asks may do now: `answer`, `propose`, `accept`, `withdraw`, `resolve`.
+ */
+may: Array<string>, 
+/**
+ * Counts up with each change.
+ */
+version: number, 
+/**
+ * When it was begun.
+ */
+opened_at: WireTime, 
+/**
+ * When it changed last.
+ */
+updated_at: WireTime, };
+
+/**
+ * `dispute_act`
+ */
+export type DisputeActing = { 
+/**
+ * Which.
+ */
+id: number, 
+/**
+ * Names this command.
+ */
+key: string, 
+/**
+ * What.
+ */
+step: DisputeWord, 
+/**
+ * With what.
+ */
+body: DisputeCommand, };
+
+/**
+ * `POST /api/payments/{id}/dispute` and `POST /api/disputes/{id}/{act}`
+ */
+export type DisputeCommand = { 
+/**
+ * The dispute (to begin one: the payment) as it was seen.
+ */
+version?: number, 
+/**
+ * Why: 10 to 1,000 characters to begin one or to decide it, 1 to 1,000 to answer.
+ */
+reason?: string, 
+/**
+ * What the payee would get, minor units: proposed, accepted, or decided.
+ */
+to_payee_minor?: number, 
+/**
+ * What the payer would get, minor units. Both together are exactly what is held.
+ */
+to_payer_minor?: number, 
+/**
+ * Files that are shown with it, at most 10.
+ */
+attachments: Array<AttachmentId>, };
+
+/**
+ * `dispute_open`
+ */
+export type DisputeOpening = { 
+/**
+ * About which payment.
+ */
+payment: number, 
+/**
+ * Names this command.
+ */
+key: string, 
+/**
+ * Why.
+ */
+body: DisputeCommand, };
+
+/**
+ * Some of one's disputes.
+ */
+export type DisputePage = { 
+/**
+ * Newest first.
+ */
+rows: Array<Dispute>, 
+/**
+ * Where the next page begins, if there is one.
+ */
+next: number | null, 
+/**
+ * How many of this page cannot be read here.
+ */
+lost: number, };
+
+/**
+ * Which dispute.
+ */
+export type DisputeRef = { 
+/**
+ * Which.
+ */
+id: number, };
+
+/**
+ * What somebody said in a dispute.
+ */
+export type DisputeStatement = { 
+/**
+ * Who.
+ */
+by: Party, 
+/**
+ * In their words.
+ */
+words: string, 
+/**
+ * What they showed.
+ */
+attachments: Array<Attachment>, 
+/**
+ * When.
+ */
+at: WireTime, };
+
+/**
+ * What is done to a dispute.
+ */
+export type DisputeWord = "answer" | "propose" | "accept" | "withdraw" | "take" | "resolve";
+
+/**
+ * `dispute_list`
+ */
+export type DisputesAfter = { 
+/**
+ * Go on behind this one. Absent: from the newest.
+ */
+before: number | null, };
+
+/**
  * A listing: a domain name that somebody sells. A listing's id is the id in both of its channels.
  */
 export type DomainId = number;
@@ -1442,6 +2018,44 @@ email: string,
  * The code as it was typed.
  */
 code: string, };
+
+/**
+ * `file_give`: a file that goes with what is said next.
+ */
+export type FileGive = { 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * What is in it.
+ */
+bytes: Bytes, };
+
+/**
+ * A file that the server has, or this device keeps for it.
+ */
+export type FileGiven = { 
+/**
+ * The server's number. Absent while it waits here.
+ */
+id: AttachmentId | null, 
+/**
+ * Its name on this device, while it waits here.
+ */
+local_id: string | null, 
+/**
+ * A safe file name.
+ */
+name: string, 
+/**
+ * The media type by content.
+ */
+mime: string, 
+/**
+ * Bytes.
+ */
+size: number, };
 
 /**
  * What was reported, as it was at that moment.
@@ -1550,9 +2164,516 @@ key: string,
 papers: Array<number>, };
 
 /**
+ * A job. `GET /api/jobs/{id}` and all commands on it.
+ */
+export type Job = { 
+/**
+ * Which.
+ */
+id: number, 
+/**
+ * One line.
+ */
+title: string, 
+/**
+ * What is to be done.
+ */
+description: string, 
+/**
+ * `draft`, `open`, `assigned`, `in-progress`, `submitted`, `disputed`, `completed`, `cancelled`.
+ */
+status: string, 
+/**
+ * `draft`, `open`, `assigned`, `completed`, `cancelled`.
+ */
+stage: string, 
+/**
+ * Why it came to nothing: `expired`, `unfunded`, `cancelled`, `client_left`.
+ */
+reason: string | null, 
+/**
+ * `carpentry`, `electrical`, …
+ */
+category: string, 
+/**
+ * What the client would pay.
+ */
+budget: Major, 
+/**
+ * The same in minor units.
+ */
+budget_minor: number, 
+/**
+ * Of all amounts of this job.
+ */
+currency: string, 
+/**
+ * `low`, `medium`, `high`, `urgent`.
+ */
+priority: string, 
+/**
+ * Where.
+ */
+place: string | null, 
+/**
+ * When the work begins.
+ */
+starts_at: WireTime | null, 
+/**
+ * Until when it is wanted.
+ */
+ends_at: WireTime | null, 
+/**
+ * Until when one can apply.
+ */
+closes_at: WireTime | null, 
+/**
+ * Pictures. Guests see none.
+ */
+attachments: Array<Attachment>, 
+/**
+ * Whose it is.
+ */
+client_id: UserId, 
+/**
+ * Who that is.
+ */
+client: Party, 
+/**
+ * Who has it.
+ */
+artisan_id: UserId | null, 
+/**
+ * Who that is.
+ */
+artisan: Party | null, 
+/**
+ * The parts of the work. For its two people.
+ */
+milestones: Array<Milestone>, 
+/**
+ * The last 20 reports of how far it is, newest last. For its two people.
+ */
+progress_updates: Array<Progress>, 
+/**
+ * What was agreed for all of it. For its two people.
+ */
+agreed: Major | null, 
+/**
+ * The same in minor units.
+ */
+agreed_minor: number | null, 
+/**
+ * What of that no milestone plans, minor units.
+ */
+rest_minor: number | null, 
+/**
+ * Which terms stand. 0 before anything was agreed, and for others.
+ */
+terms_version: number, 
+/**
+ * All terms so far, oldest first. For its two people, and of one job alone.
+ */
+terms: Array<Terms>, 
+/**
+ * How many applications wait. For the client.
+ */
+applications_count: number | null, 
+/**
+ * One's own application, if one made one.
+ */
+my_application: Application | null, 
+/**
+ * What the two say of each other, once it can be read.
+ */
+reviews: Array<JobReview>, 
+/**
+ * What whoever asks may do now, such as `apply`.
+ */
+may: Array<string>, 
+/**
+ * Why one could not be paid what it would earn, before one applies: `no_route`, `below_minimum`, `identity_unverified`.
+ */
+payout_lacks: string | null, 
+/**
+ * Since when the client is asked whether it is finished.
+ */
+asked_at: WireTime | null, 
+/**
+ * Counts up with each change: what a command may name to mean this and nothing newer.
+ */
+version: number, 
+/**
+ * When it was made.
+ */
+created_at: WireTime, 
+/**
+ * When it was shown.
+ */
+published_at: WireTime | null, 
+/**
+ * When it was given to somebody.
+ */
+assigned_at: WireTime | null, 
+/**
+ * When it was done, or came to nothing.
+ */
+ended_at: WireTime | null, 
+/**
+ * When it changed last.
+ */
+updated_at: WireTime, };
+
+/**
+ * `job_act`
+ */
+export type JobActing = { 
+/**
+ * Which.
+ */
+id: number, 
+/**
+ * Names this command.
+ */
+key: string, 
+/**
+ * What.
+ */
+step: JobStep, 
+/**
+ * With what.
+ */
+body: JobCommand, };
+
+/**
+ * `POST /api/jobs/{id}/applications`
+ */
+export type JobApply = { 
+/**
+ * 20 to 5,000 characters.
+ */
+proposal: string, 
+/**
+ * What one asks, in major units. Absent: the budget.
+ */
+price?: Digits, 
+/**
+ * The same in minor units.
+ */
+price_minor?: Digits, 
+/**
+ * The job as it was seen.
+ */
+version?: number, };
+
+/**
+ * `job_apply`
+ */
+export type JobApplying = { 
+/**
+ * For which.
+ */
+id: number, 
+/**
+ * Names this command.
+ */
+key: string, 
+/**
+ * What one says.
+ */
+body: JobApply, };
+
+/**
+ * `job_change`
+ */
+export type JobChanging = { 
+/**
+ * Which.
+ */
+id: number, 
+/**
+ * Names this command.
+ */
+key: string, 
+/**
+ * What changes.
+ */
+body: JobPut, };
+
+/**
+ * Commands on a job that need no more than their path.
+ */
+export type JobCommand = { 
+/**
+ * The job as it was seen.
+ */
+version?: number, 
+/**
+ * Why it comes to nothing, 1 to 1,000 characters; an administrator has to say it.
+ */
+reason?: string, };
+
+/**
+ * `job_drop`
+ */
+export type JobDropping = { 
+/**
+ * Which.
+ */
+id: number, 
+/**
+ * Names this command.
+ */
+key: string, 
+/**
+ * The draft as it was seen.
+ */
+version: number | null, };
+
+/**
+ * `job_find`: which jobs.
+ */
+export type JobFind = { 
+/**
+ * `draft`, `open`, `assigned`, …
+ */
+status?: string, 
+/**
+ * `carpentry`, `electrical`, …
+ */
+category?: string, 
+/**
+ * Words that are looked for.
+ */
+q?: string, 
+/**
+ * Where.
+ */
+place?: string, 
+/**
+ * `client`, `artisan`, `applied`, or `1` for all of one's own. Absent: everybody's.
+ */
+mine?: string, 
+/**
+ * In which currency the budgets are meant.
+ */
+currency?: string, 
+/**
+ * At least so much, major units as they are written.
+ */
+budget_min?: string, 
+/**
+ * At most so much, major units as they are written.
+ */
+budget_max?: string, 
+/**
+ * From 1.
+ */
+page?: number, };
+
+/**
  * A commission of work.
  */
 export type JobId = number;
+
+/**
+ * `POST /api/jobs/{id}/invite`
+ */
+export type JobInvite = { 
+/**
+ * Who is asked.
+ */
+user_id: UserId, 
+/**
+ * The job as it was seen.
+ */
+version?: number, };
+
+/**
+ * `job_invite`
+ */
+export type JobInviting = { 
+/**
+ * To which.
+ */
+id: number, 
+/**
+ * Names this command.
+ */
+key: string, 
+/**
+ * Whom.
+ */
+body: JobInvite, };
+
+/**
+ * Jobs that were found.
+ */
+export type JobPage = { 
+/**
+ * Of this page.
+ */
+rows: Array<Job>, 
+/**
+ * On all pages.
+ */
+total: number, 
+/**
+ * From 1.
+ */
+page: number, 
+/**
+ * At least 1.
+ */
+last_page: number, 
+/**
+ * How many of this page cannot be read here.
+ */
+lost: number, };
+
+/**
+ * `job_post`
+ */
+export type JobPosting = { 
+/**
+ * Names this command.
+ */
+key: string, 
+/**
+ * What it says.
+ */
+body: JobPut, };
+
+/**
+ * `POST /api/jobs` and `PATCH /api/jobs/{id}`. A new job has a title, a description, a category and a budget; what is left out of
+ * a change stays.
+ */
+export type JobPut = { 
+/**
+ * 5 to 200 characters.
+ */
+title?: string, 
+/**
+ * 10 to 2,000 characters.
+ */
+description?: string, 
+/**
+ * `carpentry`, `electrical`, …
+ */
+category?: string, 
+/**
+ * In major units: digits, and a point with as many behind it as the currency has.
+ */
+budget?: Digits, 
+/**
+ * In minor units. Where both are said they are the same.
+ */
+budget_minor?: Digits, 
+/**
+ * Three letters. NGN where nothing is said.
+ */
+currency?: string, 
+/**
+ * `low`, `medium`, `high`, `urgent`; `medium` where nothing is said.
+ */
+priority?: string, 
+/**
+ * One line of at most 80 characters. Empty: none.
+ */
+place?: string, 
+/**
+ * When the work begins.
+ */
+starts_at?: WireTime | null, 
+/**
+ * Until when it is wanted.
+ */
+ends_at?: WireTime | null, 
+/**
+ * Until when one can apply.
+ */
+closes_at?: WireTime | null, 
+/**
+ * All of its pictures, in order: those that it has, and uploaded ones. At most 10.
+ */
+attachments?: Array<AttachmentId>, 
+/**
+ * Publish it at once.
+ */
+publish?: boolean, 
+/**
+ * The job as it was seen.
+ */
+version?: number, };
+
+/**
+ * Which job.
+ */
+export type JobRef = { 
+/**
+ * Which.
+ */
+id: number, };
+
+/**
+ * How it was, as one of the two of a job says of the other.
+ */
+export type JobReview = { 
+/**
+ * Who wrote it.
+ */
+author: Party, 
+/**
+ * Of whom.
+ */
+subject_id: UserId, 
+/**
+ * 1 to 5.
+ */
+stars: number, 
+/**
+ * In their words.
+ */
+words: string, 
+/**
+ * When.
+ */
+created_at: WireTime, };
+
+/**
+ * `job_review`
+ */
+export type JobReviewing = { 
+/**
+ * Which job.
+ */
+id: number, 
+/**
+ * Names this command.
+ */
+key: string, 
+/**
+ * How it was.
+ */
+body: ReviewMake, };
+
+/**
+ * What is done to a job.
+ */
+export type JobStep = "publish" | "start" | "complete" | "keep-open" | "cancel" | "unassign";
+
+/**
+ * Something as the server says it, or as it said it last.
+ */
+export type Known<T> = { 
+/**
+ * What it said.
+ */
+data: T, 
+/**
+ * When it said so, milliseconds since 1970 by its clock, where it cannot be asked now. Absent: it says so now.
+ */
+as_of: Timestamp | null, };
 
 /**
  * The last line of a conversation.
@@ -1717,6 +2838,11 @@ sends: boolean,
 kinds: Array<MailPreference>, };
 
 /**
+ * An amount in major units as an answer has it: a JSON number, `15000` or `15000.5`.
+ */
+export type Major = number;
+
+/**
  * `message_delete`
  */
 export type MessageDelete = { 
@@ -1861,6 +2987,156 @@ deleted: boolean,
 changed_by_server: boolean, };
 
 /**
+ * A part of the work with its price.
+ */
+export type Milestone = { 
+/**
+ * Which.
+ */
+id: number, 
+/**
+ * What is done then.
+ */
+title: string, 
+/**
+ * As older clients name it: `pending`, `in-progress`, `completed`, `paid`, `disputed`, `refunded`.
+ */
+status: string, 
+/**
+ * `planned`, `funded`, `submitted`, `disputed`, `paid`, `paid_in_part`, `refunded`.
+ */
+state: string, 
+/**
+ * Its price.
+ */
+amount: Major, 
+/**
+ * The same in minor units.
+ */
+amount_minor: number, 
+/**
+ * In which currency.
+ */
+currency: string, 
+/**
+ * Until when it is wanted.
+ */
+due_at: WireTime | null, 
+/**
+ * The payment that holds its money, or waits for it.
+ */
+payment_id: number | null, };
+
+/**
+ * `POST /api/jobs/{id}/milestones`
+ */
+export type MilestoneAdd = { 
+/**
+ * 2 to 120 characters.
+ */
+title: string, 
+/**
+ * Its price in major units.
+ */
+amount?: Digits, 
+/**
+ * The same in minor units.
+ */
+amount_minor?: Digits, 
+/**
+ * Until when it is wanted.
+ */
+due_at?: WireTime, 
+/**
+ * The job as it was seen.
+ */
+version?: number, };
+
+/**
+ * `milestone_add`
+ */
+export type MilestoneAdding = { 
+/**
+ * To which job.
+ */
+job: number, 
+/**
+ * Names this command.
+ */
+key: string, 
+/**
+ * What it is.
+ */
+body: MilestoneAdd, };
+
+/**
+ * `milestone_change`
+ */
+export type MilestoneChanging = { 
+/**
+ * Of which job.
+ */
+job: number, 
+/**
+ * Which.
+ */
+id: number, 
+/**
+ * Names this command.
+ */
+key: string, 
+/**
+ * What changes.
+ */
+body: MilestonePatch, };
+
+/**
+ * `milestone_drop`
+ */
+export type MilestoneDropping = { 
+/**
+ * Of which job.
+ */
+job: number, 
+/**
+ * Which.
+ */
+id: number, 
+/**
+ * Names this command.
+ */
+key: string, 
+/**
+ * The job as it was seen.
+ */
+version: number | null, };
+
+/**
+ * `PATCH /api/jobs/{id}/milestones/{mid}`. What is left out stays.
+ */
+export type MilestonePatch = { 
+/**
+ * 2 to 120 characters.
+ */
+title?: string, 
+/**
+ * Its price in major units.
+ */
+amount?: Digits, 
+/**
+ * The same in minor units.
+ */
+amount_minor?: Digits, 
+/**
+ * Until when it is wanted.
+ */
+due_at?: WireTime | null, 
+/**
+ * The job as it was seen.
+ */
+version?: number, };
+
+/**
  * No data.
  */
 export type Nothing = Record<symbol, never>;
@@ -1996,6 +3272,27 @@ close_reason: string | null,
 may_answer: boolean, };
 
 /**
+ * A person in a message.
+ */
+export type Party = { 
+/**
+ * Who.
+ */
+id: UserId, 
+/**
+ * The name, or "Deleted user".
+ */
+name: string, 
+/**
+ * Address of a picture.
+ */
+avatar: string | null, 
+/**
+ * The trade of an artisan.
+ */
+craft: string | null, };
+
+/**
  * `password_change`
  */
 export type PasswordChange = { 
@@ -2045,6 +3342,508 @@ code: string,
  * The new password.
  */
 password: string, };
+
+/**
+ * `POST /api/jobs/{id}/milestones/{mid}/fund` and `POST /api/payments/{id}/pay`
+ */
+export type PayBody = { 
+/**
+ * `balance`, or a provider by its name. The first that takes the currency where nothing is said.
+ */
+source?: string, 
+/**
+ * The job (to fund) or the payment (to pay) as it was seen.
+ */
+version?: number, 
+/**
+ * What it may cost at most, minor units.
+ */
+at_most_minor?: number, };
+
+/**
+ * Money that is held, or waited for.
+ */
+export type Payment = { 
+/**
+ * Which.
+ */
+id: number, 
+/**
+ * Of which job.
+ */
+job_id: number, 
+/**
+ * What the job is called.
+ */
+job_title: string, 
+/**
+ * For which part of it.
+ */
+milestone_id: number, 
+/**
+ * What that is called.
+ */
+title: string, 
+/**
+ * `awaiting_funds`, `held`, `disputed`, `closed`, `cancelled`.
+ */
+state: string, 
+/**
+ * The same for people: also `released`, `refunded`, `split`, `partially_released`, `charged_back`.
+ */
+label: string, 
+/**
+ * Where it stands in its process: also `in_review`, `in_reply`.
+ */
+stage: string, 
+/**
+ * The clock that runs, if one does.
+ */
+clock: PaymentClock | null, 
+/**
+ * Who pays.
+ */
+payer: Party, 
+/**
+ * Who is paid.
+ */
+payee: Party, 
+/**
+ * The price.
+ */
+amount: Major, 
+/**
+ * The same in minor units.
+ */
+amount_minor: number, 
+/**
+ * In which currency.
+ */
+currency: string, 
+/**
+ * What is held, minor units.
+ */
+held_minor: number, 
+/**
+ * What went to the payee, with the fee, minor units.
+ */
+released_minor: number, 
+/**
+ * The fee of that, minor units.
+ */
+fee_minor: number, 
+/**
+ * The fee, hundredths of a per cent of what is released.
+ */
+fee_bps: number, 
+/**
+ * What went back to the payer, minor units.
+ */
+refunded_minor: number, 
+/**
+ * What the provider took back, minor units.
+ */
+charged_back_minor: number, 
+/**
+ * The provider has to decide first.
+ */
+frozen: boolean, 
+/**
+ * Each attempt to pay. For the payer alone.
+ */
+attempts: Array<PaymentAttempt>, 
+/**
+ * What was done, in order. In lists there are none.
+ */
+steps: Array<PaymentStep>, 
+/**
+ * What moved, in order. In lists there are none.
+ */
+postings: Array<PaymentPosting>, 
+/**
+ * What whoever asks may do now, by the words of the commands.
+ */
+may: Array<string>, 
+/**
+ * Counts up with each change.
+ */
+version: number, 
+/**
+ * When it was opened.
+ */
+opened_at: WireTime, 
+/**
+ * When it changed last.
+ */
+updated_at: WireTime, };
+
+/**
+ * `payment_act`
+ */
+export type PaymentActing = { 
+/**
+ * Which.
+ */
+id: number, 
+/**
+ * Names this command.
+ */
+key: string, 
+/**
+ * What.
+ */
+step: PaymentWord, 
+/**
+ * With what.
+ */
+body: PaymentCommand, };
+
+/**
+ * An attempt to pay.
+ */
+export type PaymentAttempt = { 
+/**
+ * Our reference, as the provider's own papers show it.
+ */
+reference: string, 
+/**
+ * The provider.
+ */
+provider: string, 
+/**
+ * `pending`, `succeeded`, `failed`.
+ */
+state: string, 
+/**
+ * Where one pays while it is pending: an address, which begins with `/` where it is this server's own.
+ */
+checkout: string | null, 
+/**
+ * Why it came to nothing, or why what came is kept: `wrong_amount`, `wrong_currency`, `not_awaiting`, or the provider's words.
+ */
+reason: string | null, 
+/**
+ * When it was made.
+ */
+at: WireTime, };
+
+/**
+ * A clock of a payment.
+ */
+export type PaymentClock = { 
+/**
+ * What happens at its end: `pay_by_passes` (cancelled), `review_passes` (released), `reply_passes` (refunded).
+ */
+then: string, 
+/**
+ * When it is over. Absent: it stands still.
+ */
+at: WireTime | null, 
+/**
+ * What is left while it stands still, milliseconds.
+ */
+left_ms: number | null, };
+
+/**
+ * `POST /api/payments/{id}/{act}`
+ */
+export type PaymentCommand = { 
+/**
+ * The payment as it was seen.
+ */
+version?: number, 
+/**
+ * How much is released or refunded, major units. All that is held where nothing is said.
+ */
+amount?: Digits, 
+/**
+ * The same in minor units. Where both are said they are the same.
+ */
+amount_minor?: Digits, 
+/**
+ * Why, 1 to 1,000 characters: for whatever the other one would ask about, and for whatever an administrator does.
+ */
+reason?: string, 
+/**
+ * With what is handed in: 20 characters at least, or a file.
+ */
+note?: string, 
+/**
+ * Files that are handed in, at most 10.
+ */
+attachments: Array<AttachmentId>, };
+
+/**
+ * `payment_fund`
+ */
+export type PaymentFunding = { 
+/**
+ * For which job.
+ */
+job: number, 
+/**
+ * For which part of it. Absent: for the rest of what was agreed.
+ */
+milestone: number | null, 
+/**
+ * Names this command.
+ */
+key: string, 
+/**
+ * How.
+ */
+body: PayBody, };
+
+/**
+ * `payment_preview`
+ */
+export type PaymentLook = { 
+/**
+ * Which.
+ */
+id: number, 
+/**
+ * What would be done.
+ */
+step: PaymentWord, 
+/**
+ * Of how much, major units as they are written. Absent: all of it.
+ */
+amount: string | null, };
+
+/**
+ * Some of one's payments.
+ */
+export type PaymentPage = { 
+/**
+ * Newest first.
+ */
+rows: Array<Payment>, 
+/**
+ * Where the next page begins, if there is one.
+ */
+next: number | null, 
+/**
+ * How many of this page cannot be read here.
+ */
+lost: number, };
+
+/**
+ * `payment_pay`
+ */
+export type PaymentPaying = { 
+/**
+ * Which.
+ */
+id: number, 
+/**
+ * Names this command.
+ */
+key: string, 
+/**
+ * How.
+ */
+body: PayBody, };
+
+/**
+ * A movement of money. Accounts of others are named by what they are.
+ */
+export type PaymentPosting = { 
+/**
+ * Its number in the book of its currency. Absent: it would be.
+ */
+seq: number | null, 
+/**
+ * What for: `L-fund`, `L-release`, …
+ */
+letter: string, 
+/**
+ * From where.
+ */
+debit: string, 
+/**
+ * To where.
+ */
+credit: string, 
+/**
+ * Minor units, above 0.
+ */
+amount_minor: number, 
+/**
+ * Its hash in the chain of the book, hexadecimal. Absent: it would be.
+ */
+hash: string | null, 
+/**
+ * When. Absent: it would be.
+ */
+at: WireTime | null, };
+
+/**
+ * `GET /api/payments/{id}/preview?action=`: exactly what a command would do now.
+ */
+export type PaymentPreview = { 
+/**
+ * What would be done.
+ */
+action: string, 
+/**
+ * What would move.
+ */
+postings: Array<PaymentPosting>, 
+/**
+ * What the payee would get, minor units.
+ */
+to_payee_minor: number, 
+/**
+ * What the payer would get, minor units.
+ */
+to_payer_minor: number, 
+/**
+ * The fee of it, minor units.
+ */
+fee_minor: number, 
+/**
+ * What would be held then, minor units.
+ */
+held_minor: number, 
+/**
+ * Where it would stand.
+ */
+state: string, 
+/**
+ * In which currency.
+ */
+currency: string, 
+/**
+ * The payment as it was looked at.
+ */
+version: number, };
+
+/**
+ * Somebody who takes what is paid.
+ */
+export type PaymentProvider = { 
+/**
+ * The word by which a payment names it.
+ */
+name: string, 
+/**
+ * For which currencies, ISO 4217.
+ */
+currencies: Array<string>, };
+
+/**
+ * Which payment.
+ */
+export type PaymentRef = { 
+/**
+ * Which.
+ */
+id: number, };
+
+/**
+ * Something that was done to a payment.
+ */
+export type PaymentStep = { 
+/**
+ * What: the word of the process, such as `submit`.
+ */
+act: string, 
+/**
+ * Who; absent: the server at a deadline, or a provider.
+ */
+by: Party | null, 
+/**
+ * How much moved, minor units.
+ */
+amount_minor: number | null, 
+/**
+ * What they said.
+ */
+words: string, 
+/**
+ * What they handed in.
+ */
+attachments: Array<Attachment>, 
+/**
+ * When.
+ */
+at: WireTime, };
+
+/**
+ * What is done to a payment.
+ */
+export type PaymentWord = "submit" | "request-changes" | "request-refund" | "withdraw-refund-request" | "release" | "refund" | "cancel";
+
+/**
+ * `payment_list`
+ */
+export type PaymentsAfter = { 
+/**
+ * Go on behind this one. Absent: from the newest.
+ */
+before: number | null, };
+
+/**
+ * A payout.
+ */
+export type Payout = { 
+/**
+ * Which.
+ */
+id: number, 
+/**
+ * How much.
+ */
+amount: Major, 
+/**
+ * The same in minor units.
+ */
+amount_minor: number, 
+/**
+ * In which currency.
+ */
+currency: string, 
+/**
+ * Through whom.
+ */
+provider: string, 
+/**
+ * Under what the provider and the bank know it.
+ */
+reference: string, 
+/**
+ * `queued`, `processing`, `paid`, `failed`, `returned`.
+ */
+state: string, 
+/**
+ * Why it failed, in words.
+ */
+reason: string | null, 
+/**
+ * The bank. Absent for an account that is gone with its owner.
+ */
+bank: string | null, 
+/**
+ * What of the account's number is shown.
+ */
+number: string | null, 
+/**
+ * How often it was sent.
+ */
+attempts: number, 
+/**
+ * What whoever asks may do now: `cancel`, `retry`.
+ */
+may: Array<string>, 
+/**
+ * When it was asked for.
+ */
+asked_at: WireTime, 
+/**
+ * When it came to stand so.
+ */
+updated_at: WireTime, };
 
 /**
  * `payout_account_add`
@@ -2135,6 +3934,36 @@ accounts: Array<PayoutAccountView>,
 currencies: Array<string>, };
 
 /**
+ * `payout_act`
+ */
+export type PayoutActing = { 
+/**
+ * Which.
+ */
+id: number, 
+/**
+ * Names this command.
+ */
+key: string, 
+/**
+ * What.
+ */
+step: PayoutWord, };
+
+/**
+ * `payout_ask`
+ */
+export type PayoutAsking = { 
+/**
+ * Names this command.
+ */
+key: string, 
+/**
+ * What.
+ */
+body: PayoutBody, };
+
+/**
  * A bank. `GET /api/payout-accounts/banks?currency=`
  */
 export type PayoutBank = { 
@@ -2155,6 +3984,23 @@ export type PayoutBanksQuery = {
  * An ISO 4217 code.
  */
 currency: string, };
+
+/**
+ * `POST /api/payouts`
+ */
+export type PayoutBody = { 
+/**
+ * Out of which balance: an ISO 4217 code.
+ */
+currency: string, 
+/**
+ * How much, major units. All there is where nothing is said.
+ */
+amount?: Digits, 
+/**
+ * The same in minor units. Where both are said they are the same.
+ */
+amount_minor?: Digits, };
 
 /**
  * `payout_account_code`
@@ -2185,6 +4031,75 @@ address: string,
  * The code itself, on a server of one's own that can send none.
  */
 code: string | null, };
+
+/**
+ * `payout_preview`
+ */
+export type PayoutLook = { 
+/**
+ * Out of which balance: an ISO 4217 code.
+ */
+currency: string, 
+/**
+ * How much, major units as they are written. Absent: all of it.
+ */
+amount: string | null, };
+
+/**
+ * Some of one's payouts.
+ */
+export type PayoutPage = { 
+/**
+ * Newest first.
+ */
+rows: Array<Payout>, 
+/**
+ * Where the next page begins, if there is one.
+ */
+next: number | null, 
+/**
+ * How many of this page cannot be read here.
+ */
+lost: number, };
+
+/**
+ * `GET /api/payouts/preview`: what a payout would do now.
+ */
+export type PayoutPreview = { 
+/**
+ * How much would leave the balance, minor units.
+ */
+amount_minor: number, 
+/**
+ * What would be left on it, minor units.
+ */
+left_minor: number, 
+/**
+ * In which currency.
+ */
+currency: string, 
+/**
+ * The bank to which it would go.
+ */
+bank: string, 
+/**
+ * What of the account's number is shown.
+ */
+number: string, };
+
+/**
+ * What is done to a payout.
+ */
+export type PayoutWord = "cancel" | "retry";
+
+/**
+ * `payout_list`
+ */
+export type PayoutsAfter = { 
+/**
+ * Go on behind this one. Absent: from the newest.
+ */
+before: number | null, };
 
 /**
  * `people_find`
@@ -2327,6 +4242,27 @@ export type PictureSet = {
 bytes: Bytes | null, };
 
 /**
+ * A part of the work as it is planned or proposed.
+ */
+export type PlannedMilestone = { 
+/**
+ * The one that it changes; none: it is a new one.
+ */
+id: number | null, 
+/**
+ * What is done then.
+ */
+title: string, 
+/**
+ * Its price, minor units.
+ */
+amount_minor: number, 
+/**
+ * Until when it is wanted.
+ */
+due_at: WireTime | null, };
+
+/**
  * `profile_set`: what is left out stays, what is empty goes.
  */
 export type ProfileSet = { 
@@ -2391,6 +4327,265 @@ waiting: boolean,
  * One's own picture was changed here, and the server does not have it yet: `true` for a new one. Absent: it was not.
  */
 picture_waiting: boolean | null, };
+
+/**
+ * How far the work is, in the artisan's words.
+ */
+export type Progress = { 
+/**
+ * Ascending.
+ */
+id: number, 
+/**
+ * What they say.
+ */
+note: string, 
+/**
+ * 0 to 100.
+ */
+percent: number, 
+/**
+ * Who says it.
+ */
+author_id: UserId, 
+/**
+ * When.
+ */
+created_at: WireTime, 
+/**
+ * Pictures. In events there are none.
+ */
+attachments: Array<Attachment>, };
+
+/**
+ * `progress_drop`
+ */
+export type ProgressDropping = { 
+/**
+ * Of which job.
+ */
+job: number, 
+/**
+ * Which of those that wait.
+ */
+key: string, };
+
+/**
+ * How far a job is: what the server has, and what waits here.
+ */
+export type ProgressPage = { 
+/**
+ * Newest first.
+ */
+rows: Array<Progress>, 
+/**
+ * What waits, oldest first.
+ */
+waiting: Array<ProgressWaiting>, };
+
+/**
+ * `progress_report`. Kept on this device until the server has it.
+ */
+export type ProgressReporting = { 
+/**
+ * Of which job.
+ */
+job: number, 
+/**
+ * Names this report.
+ */
+key: string, 
+/**
+ * 1 to 2,000 characters.
+ */
+note: string, 
+/**
+ * 0 to 100.
+ */
+percent: number, 
+/**
+ * Pictures that were kept for it (`file_keep`), in order.
+ */
+files: Array<string>, };
+
+/**
+ * A report that the server does not have yet.
+ */
+export type ProgressWaiting = { 
+/**
+ * Names it.
+ */
+key: string, 
+/**
+ * What it says.
+ */
+note: string, 
+/**
+ * 0 to 100.
+ */
+percent: number, 
+/**
+ * How many pictures go with it.
+ */
+files: number, 
+/**
+ * When it was written.
+ */
+at: Timestamp, 
+/**
+ * Why the server does not take it, in words. It stays until whoever wrote it decides.
+ */
+refused: string | null, };
+
+/**
+ * That one of the two would change what was agreed.
+ */
+export type Proposal = { 
+/**
+ * Which.
+ */
+id: number, 
+/**
+ * For which job.
+ */
+job_id: number, 
+/**
+ * Who made it.
+ */
+by_id: UserId, 
+/**
+ * `open`, `accepted`, `declined`, `replaced`.
+ */
+state: string, 
+/**
+ * Why.
+ */
+reason: string, 
+/**
+ * What would be agreed for all of it. Absent: as it is.
+ */
+price: Major | null, 
+/**
+ * The same in minor units.
+ */
+price_minor: number | null, 
+/**
+ * In which currency.
+ */
+currency: string, 
+/**
+ * All parts that would be planned. Absent: as they are.
+ */
+milestones: Array<PlannedMilestone> | null, 
+/**
+ * The terms that it would change. It can be accepted while those stand.
+ */
+terms_version: number, 
+/**
+ * When it was made.
+ */
+created_at: WireTime, 
+/**
+ * When it was answered.
+ */
+decided_at: WireTime | null, };
+
+/**
+ * `proposal_act`
+ */
+export type ProposalActing = { 
+/**
+ * For which job.
+ */
+job: number, 
+/**
+ * Which.
+ */
+id: number, 
+/**
+ * Names this command.
+ */
+key: string, 
+/**
+ * What.
+ */
+step: ProposalStep, 
+/**
+ * The job as it was seen.
+ */
+version: number | null, };
+
+/**
+ * `POST /api/jobs/{id}/proposals`
+ */
+export type ProposalMake = { 
+/**
+ * 1 to 1,000 characters.
+ */
+reason: string, 
+/**
+ * What would be agreed for all of it, in major units. Absent: as it is.
+ */
+price?: Digits, 
+/**
+ * The same in minor units.
+ */
+price_minor?: Digits, 
+/**
+ * All parts that would be planned. Absent: as they are.
+ */
+milestones?: Array<ProposedMilestone>, 
+/**
+ * The job as it was seen.
+ */
+version?: number, };
+
+/**
+ * `proposal_make`
+ */
+export type ProposalMaking = { 
+/**
+ * For which job.
+ */
+job: number, 
+/**
+ * Names this command.
+ */
+key: string, 
+/**
+ * What would change.
+ */
+body: ProposalMake, };
+
+/**
+ * What is answered to a proposal.
+ */
+export type ProposalStep = "accept" | "decline";
+
+/**
+ * A part of the work in a proposal.
+ */
+export type ProposedMilestone = { 
+/**
+ * The one that it changes. Absent: it is a new one. Those that no part names are dropped.
+ */
+id?: number, 
+/**
+ * 2 to 120 characters.
+ */
+title: string, 
+/**
+ * Its price in major units.
+ */
+amount?: Digits, 
+/**
+ * The same in minor units.
+ */
+amount_minor?: Digits, 
+/**
+ * Until when it is wanted.
+ */
+due_at?: WireTime, };
 
 /**
  * Whose way of writing dates and numbers is followed, by its BCP 47 name.
@@ -2650,6 +4845,23 @@ waits: boolean,
 may_decide: boolean, };
 
 /**
+ * `POST /api/jobs/{id}/review`
+ */
+export type ReviewMake = { 
+/**
+ * 1 to 5.
+ */
+stars: number, 
+/**
+ * 1 to 1,000 characters.
+ */
+words: string, 
+/**
+ * The job as it was seen.
+ */
+version?: number, };
+
+/**
  * `saved_reply_delete`
  */
 export type SavedReplyRef = { 
@@ -2881,6 +5093,19 @@ code: string | null, };
 export type SignedOutBecause = "revoked" | "keychain_unavailable";
 
 /**
+ * How what is held would be divided.
+ */
+export type SplitOf = { 
+/**
+ * To whom it was for, minor units.
+ */
+to_payee_minor: number, 
+/**
+ * To whom it came from, minor units.
+ */
+to_payer_minor: number, };
+
+/**
  * A QR code as a path: one unit for each of its squares, the dark ones drawn.
  */
 export type SquareCode = { 
@@ -2892,6 +5117,126 @@ size: number,
  * What is drawn, as the `d` of an SVG path.
  */
 path: string, };
+
+/**
+ * `wallet_statement_check`
+ */
+export type StatementFile = { 
+/**
+ * What is in the file.
+ */
+text: string, };
+
+/**
+ * An entry of a statement.
+ */
+export type StatementLine = { 
+/**
+ * Its number in the book.
+ */
+seq: number, 
+/**
+ * Those of one step have one.
+ */
+group: number, 
+/**
+ * What for: `L-fund`, `L-release`, …
+ */
+letter: string, 
+/**
+ * The step that it was made by, such as `release`.
+ */
+cause: string, 
+/**
+ * Of what, such as `escrow:7`.
+ */
+subject: string, 
+/**
+ * From where: `balance`, `escrow`, `fees`, `bank`, `provider`, `house`, or another account as the book names it.
+ */
+from: string, 
+/**
+ * To where.
+ */
+to: string, 
+/**
+ * What it did to the balance, minor units.
+ */
+amount_minor: number, 
+/**
+ * What stood on it then, minor units.
+ */
+balance_minor: number, 
+/**
+ * When it was posted.
+ */
+at: Timestamp, };
+
+/**
+ * `wallet_statement`
+ */
+export type StatementOf = { 
+/**
+ * Of which book: an ISO 4217 code.
+ */
+currency: string, 
+/**
+ * From this moment on, milliseconds since 1970. Absent: from the beginning.
+ */
+from: Timestamp | null, 
+/**
+ * And before this one. Absent: until now.
+ */
+until: Timestamp | null, };
+
+/**
+ * A statement, and whether it holds.
+ */
+export type StatementView = { 
+/**
+ * In which currency.
+ */
+currency: string, 
+/**
+ * From this moment on,
+ */
+from: Timestamp, 
+/**
+ * and before this one.
+ */
+until: Timestamp, 
+/**
+ * What stood on the balance before, minor units.
+ */
+opening_minor: number, 
+/**
+ * What stands on it behind the last line, minor units.
+ */
+closing_minor: number, 
+/**
+ * Newest first.
+ */
+lines: Array<StatementLine>, 
+/**
+ * How far the book was.
+ */
+head_seq: number, 
+/**
+ * The hash at which it stood, 64 hexadecimal digits.
+ */
+head_hash: string, 
+/**
+ * When it was made.
+ */
+made_at: Timestamp, 
+/**
+ * The key that signed it, 64 hexadecimal digits.
+ */
+key: string, 
+/**
+ * What does not hold, of `entries`, `signature`, `key`. None: all of it holds.
+ */
+wrong: Array<string>, };
 
 /**
  * What a conversation is about. Without a subject it is simply between two people.
@@ -2973,6 +5318,35 @@ page: string,
  * What of it, such as a conversation. Absent: its beginning.
  */
 part: string | null, };
+
+/**
+ * What was agreed at one time.
+ */
+export type Terms = { 
+/**
+ * 1, 2, 3.
+ */
+version: number, 
+/**
+ * For all of it.
+ */
+agreed: Major, 
+/**
+ * The same in minor units.
+ */
+agreed_minor: number, 
+/**
+ * The parts that were planned.
+ */
+milestones: Array<PlannedMilestone>, 
+/**
+ * The proposal that changed it; none where it began or the client planned within it.
+ */
+proposal_id: number | null, 
+/**
+ * Since when.
+ */
+at: WireTime, };
 
 /**
  * The theme.
@@ -3552,6 +5926,62 @@ since: Timestamp | null,
  * Until when it can be finished, or from when on it may be used, server time.
  */
 until: Timestamp | null, };
+
+/**
+ * `GET /api/wallet`
+ */
+export type Wallet = { 
+/**
+ * By currency, never added.
+ */
+balances: Array<WalletBalance>, };
+
+/**
+ * What somebody has in one currency. Each amount is spelled twice: in major units, and as an integer of minor ones.
+ */
+export type WalletBalance = { 
+/**
+ * Of what: an ISO 4217 code.
+ */
+currency: string, 
+/**
+ * What can be drawn.
+ */
+balance: Major, 
+/**
+ * The same, minor units.
+ */
+balance_minor: number, 
+/**
+ * What one paid in, and which is held still.
+ */
+held: Major, 
+/**
+ * The same, minor units.
+ */
+held_minor: number, 
+/**
+ * What is held for one, before the fee.
+ */
+to_come: Major, 
+/**
+ * The same, minor units.
+ */
+to_come_minor: number, 
+/**
+ * What is on its way to one's bank.
+ */
+on_its_way: Major, 
+/**
+ * The same, minor units.
+ */
+on_its_way_minor: number, };
+
+/**
+ * A [`Timestamp`] that is written as `2026-11-23T09:30:00.000Z` and read from RFC 3339 with any number of decimals
+ * and any offset.
+ */
+export type WireTime = string;
 
 /**
  * `work_order`

@@ -852,6 +852,16 @@ export interface Sentences {
   'messages-see-page': null
   'messages-step': null
   'messages-step-line': null
+  'money-percent': { percent: number }
+  'money-bar': null
+  'money-bar-part': { amount: string; name: string; state: string }
+  'money-released': null
+  'money-held': null
+  'money-frozen': null
+  'money-returned': null
+  'money-due': null
+  'known-as-of': { when: string }
+  'known-nobody-answers': null
   'notices-new-message': null
   'notices-new-messages': { count: number }
   'notices-test': null

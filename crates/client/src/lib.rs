@@ -9,6 +9,7 @@
 
 mod account;
 mod address;
+mod answers;
 mod behind;
 mod channels;
 mod chores;

@@ -15,6 +15,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 /// For files: 10 MiB at 20 kbit/s would be more than an hour, but a link that slow is no link.
 pub(crate) const UPLOAD_TIMEOUT: Duration = Duration::from_secs(300);
+/// Where the server may have to ask a provider or a bank first, twice.
+pub(crate) const PROVIDER_TIMEOUT: Duration = Duration::from_secs(40);
 /// Longest answer that is read, in bytes: the largest file and some.
 const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
 

@@ -3,13 +3,15 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::value::RawValue;
+use ts_rs::TS;
 use utoipa::openapi::{
     RefOr,
     schema::{ObjectBuilder, Schema, Type},
 };
 
 /// An amount in major units as an answer has it: a JSON number, `15000` or `15000.5`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, TS)]
+#[ts(type = "number")]
 pub struct Major(pub String);
 
 impl Serialize for Major {
@@ -41,7 +43,8 @@ impl utoipa::PartialSchema for Major {
 impl utoipa::ToSchema for Major {}
 
 /// A number of a request as it was written, digit by digit, also where it stands as text. Only read from JSON itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(type = "string")]
 pub struct Digits(pub String);
 
 impl<'de> Deserialize<'de> for Digits {

@@ -42,7 +42,7 @@ macro_rules! attachments_rows {
 }
 
 /// A file.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, TS)]
 pub struct Attachment {
     /// Which.
     #[schema(value_type = i64)]

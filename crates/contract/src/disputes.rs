@@ -4,11 +4,26 @@
 use crate::{attachments::Attachment, lenient::number, people::Party, wire_time::WireTime};
 use guildhall_market::ids::AttachmentId;
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 use utoipa::ToSchema;
 
 /// The rows of this feature in the tables.
 #[macro_export]
 macro_rules! disputes_rows {
+    (commands $with:ident [$($rows:tt)*] $($rest:ident)*) => {
+        $crate::gather! { commands $with [$($rows)*
+            /// One's disputes, newest first.
+            dispute_list($crate::disputes::DisputesAfter) -> $crate::known::Known<$crate::disputes::DisputePage> as person;
+            /// Those that are open on this server, those that wait longest first. For administrators.
+            dispute_queue($crate::commands::Nothing) -> Vec<$crate::disputes::Dispute> as person;
+            /// One dispute with all that was said. An administrator's look is written down.
+            dispute_get($crate::disputes::DisputeRef) -> $crate::known::Known<$crate::disputes::Dispute> as person;
+            /// Begins one about a payment.
+            dispute_open($crate::disputes::DisputeOpening) -> $crate::disputes::Dispute as person;
+            /// Answers, proposes, accepts, withdraws, or decides as an administrator.
+            dispute_act($crate::disputes::DisputeActing) -> $crate::disputes::Dispute as person;
+        ] $($rest)* }
+    };
     (events $with:ident [$($rows:tt)*] $($rest:ident)*) => {
         $crate::gather! { events $with [$($rows)*
             /// A dispute stands otherwise. To both of its sides.
@@ -21,8 +36,9 @@ macro_rules! disputes_rows {
 }
 
 /// `POST /api/payments/{id}/dispute` and `POST /api/disputes/{id}/{act}`
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema, TS)]
 #[serde(default)]
+#[ts(optional_fields)]
 pub struct DisputeCommand {
     /// The dispute (to begin one: the payment) as it was seen.
     #[serde(deserialize_with = "number")]
@@ -41,7 +57,7 @@ pub struct DisputeCommand {
 }
 
 /// How what is held would be divided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, TS)]
 pub struct SplitOf {
     /// To whom it was for, minor units.
     pub to_payee_minor: i64,
@@ -50,7 +66,7 @@ pub struct SplitOf {
 }
 
 /// A dispute, as its two sides and administrators see it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, TS)]
 pub struct Dispute {
     /// Which.
     pub id: i64,
@@ -101,7 +117,7 @@ pub struct Dispute {
 }
 
 /// What somebody said in a dispute.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, TS)]
 pub struct DisputeStatement {
     /// Who.
     pub by: Party,
@@ -114,7 +130,7 @@ pub struct DisputeStatement {
 }
 
 /// That a dispute stands otherwise.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, TS)]
 pub struct DisputeUpdated {
     /// Which.
     pub id: i64,
@@ -130,4 +146,71 @@ pub struct DisputeUpdated {
     pub version: i64,
     /// When.
     pub updated_at: WireTime,
+}
+
+/// `dispute_list`
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS)]
+pub struct DisputesAfter {
+    /// Go on behind this one. Absent: from the newest.
+    pub before: Option<i64>,
+}
+
+/// Some of one's disputes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct DisputePage {
+    /// Newest first.
+    pub rows: Vec<Dispute>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<i64>,
+    /// How many of this page cannot be read here.
+    pub lost: i64,
+}
+
+/// Which dispute.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS)]
+pub struct DisputeRef {
+    /// Which.
+    pub id: i64,
+}
+
+/// `dispute_open`
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct DisputeOpening {
+    /// About which payment.
+    pub payment: i64,
+    /// Names this command.
+    pub key: String,
+    /// Why.
+    pub body: DisputeCommand,
+}
+
+/// What is done to a dispute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum DisputeWord {
+    /// Say one's side.
+    Answer,
+    /// Propose how it is divided.
+    Propose,
+    /// Agree to what the other side proposes.
+    Accept,
+    /// Leave it.
+    Withdraw,
+    /// See to it, as an administrator.
+    Take,
+    /// Decide it, as an administrator.
+    Resolve,
+}
+
+/// `dispute_act`
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct DisputeActing {
+    /// Which.
+    pub id: i64,
+    /// Names this command.
+    pub key: String,
+    /// What.
+    pub step: DisputeWord,
+    /// With what.
+    pub body: DisputeCommand,
 }

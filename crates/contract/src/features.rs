@@ -33,6 +33,7 @@ macro_rules! with_features {
             verifications_rows
             identity_papers_rows
             payout_accounts_rows
+            configuration_rows
             wallet_rows
             payments_rows
             payouts_rows

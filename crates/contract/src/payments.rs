@@ -9,11 +9,30 @@ use crate::{
 };
 use guildhall_market::ids::AttachmentId;
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 use utoipa::ToSchema;
 
 /// The rows of this feature in the tables.
 #[macro_export]
 macro_rules! payments_rows {
+    (commands $with:ident [$($rows:tt)*] $($rest:ident)*) => {
+        $crate::gather! { commands $with [$($rows)*
+            /// One's payments, as payer and as payee, newest first.
+            payment_list($crate::payments::PaymentsAfter) -> $crate::known::Known<$crate::payments::PaymentPage> as person;
+            /// One payment with its history.
+            payment_get($crate::payments::PaymentRef) -> $crate::known::Known<$crate::payments::Payment> as person;
+            /// Opens a payment for a part of the work, and pays it or leads to where it is paid.
+            payment_fund($crate::payments::PaymentFunding) -> $crate::payments::Payment as person;
+            /// Pays one that waits.
+            payment_pay($crate::payments::PaymentPaying) -> $crate::payments::Payment as person;
+            /// What a step would move, to the kobo. Nothing moves.
+            payment_preview($crate::payments::PaymentLook) -> $crate::payments::PaymentPreview as person;
+            /// Hands work in, asks for something, releases, gives back, cancels.
+            payment_act($crate::payments::PaymentActing) -> $crate::payments::Payment as person;
+            /// The whole address of a provider's page, to open in the system's browser.
+            payment_page($crate::payments::PaymentRef) -> String as person;
+        ] $($rest)* }
+    };
     (events $with:ident [$($rows:tt)*] $($rest:ident)*) => {
         $crate::gather! { events $with [$($rows)*
             /// Something happened to money that is held. To whoever pays, and to whoever is paid.
@@ -26,8 +45,9 @@ macro_rules! payments_rows {
 }
 
 /// `POST /api/jobs/{id}/milestones/{mid}/fund` and `POST /api/payments/{id}/pay`
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema, TS)]
 #[serde(default)]
+#[ts(optional_fields)]
 pub struct PayBody {
     /// `balance`, or a provider by its name. The first that takes the currency where nothing is said.
     pub source: Option<String>,
@@ -40,8 +60,9 @@ pub struct PayBody {
 }
 
 /// `POST /api/payments/{id}/{act}`
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema, TS)]
 #[serde(default)]
+#[ts(optional_fields)]
 pub struct PaymentCommand {
     /// The payment as it was seen.
     #[serde(deserialize_with = "number")]
@@ -60,7 +81,7 @@ pub struct PaymentCommand {
 }
 
 /// Money that is held, or waited for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, TS)]
 pub struct Payment {
     /// Which.
     pub id: i64,
@@ -121,7 +142,7 @@ pub struct Payment {
 }
 
 /// A clock of a payment.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, TS)]
 pub struct PaymentClock {
     /// What happens at its end: `pay_by_passes` (cancelled), `review_passes` (released), `reply_passes` (refunded).
     pub then: String,
@@ -132,7 +153,7 @@ pub struct PaymentClock {
 }
 
 /// An attempt to pay.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, TS)]
 pub struct PaymentAttempt {
     /// Our reference, as the provider's own papers show it.
     pub reference: String,
@@ -149,7 +170,7 @@ pub struct PaymentAttempt {
 }
 
 /// Something that was done to a payment.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, TS)]
 pub struct PaymentStep {
     /// What: the word of the process, such as `submit`.
     pub act: String,
@@ -166,7 +187,7 @@ pub struct PaymentStep {
 }
 
 /// A movement of money. Accounts of others are named by what they are.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, TS)]
 pub struct PaymentPosting {
     /// Its number in the book of its currency. Absent: it would be.
     pub seq: Option<i64>,
@@ -185,7 +206,7 @@ pub struct PaymentPosting {
 }
 
 /// `GET /api/payments/{id}/preview?action=`: exactly what a command would do now.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, TS)]
 pub struct PaymentPreview {
     /// What would be done.
     pub action: String,
@@ -208,7 +229,7 @@ pub struct PaymentPreview {
 }
 
 /// `GET /api/admin/suspense`: money that came and fits nothing.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, TS)]
 pub struct Suspense {
     /// Which: its group in the book.
     pub id: i64,
@@ -227,7 +248,7 @@ pub struct Suspense {
 }
 
 /// `POST /api/admin/suspense/{id}/return`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, TS)]
 pub struct SuspenseReturn {
     /// The provider's own number for what was sent back, 1 to 100 characters.
     pub reference: String,
@@ -236,7 +257,7 @@ pub struct SuspenseReturn {
 }
 
 /// That something happened to money that is held.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, TS)]
 pub struct EscrowUpdated {
     /// Which payment.
     pub id: i64,
@@ -266,4 +287,97 @@ pub struct EscrowUpdated {
     pub version: i64,
     /// When.
     pub updated_at: WireTime,
+}
+
+/// `payment_list`
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS)]
+pub struct PaymentsAfter {
+    /// Go on behind this one. Absent: from the newest.
+    pub before: Option<i64>,
+}
+
+/// Some of one's payments.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct PaymentPage {
+    /// Newest first.
+    pub rows: Vec<Payment>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<i64>,
+    /// How many of this page cannot be read here.
+    pub lost: i64,
+}
+
+/// Which payment.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS)]
+pub struct PaymentRef {
+    /// Which.
+    pub id: i64,
+}
+
+/// `payment_fund`
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct PaymentFunding {
+    /// For which job.
+    pub job: i64,
+    /// For which part of it. Absent: for the rest of what was agreed.
+    pub milestone: Option<i64>,
+    /// Names this command.
+    pub key: String,
+    /// How.
+    pub body: PayBody,
+}
+
+/// `payment_pay`
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct PaymentPaying {
+    /// Which.
+    pub id: i64,
+    /// Names this command.
+    pub key: String,
+    /// How.
+    pub body: PayBody,
+}
+
+/// `payment_preview`
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct PaymentLook {
+    /// Which.
+    pub id: i64,
+    /// What would be done.
+    pub step: PaymentWord,
+    /// Of how much, major units as they are written. Absent: all of it.
+    pub amount: Option<String>,
+}
+
+/// What is done to a payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum PaymentWord {
+    /// Hand work in.
+    Submit,
+    /// Ask for changes of it.
+    RequestChanges,
+    /// Ask for the money back.
+    RequestRefund,
+    /// Leave it, after all.
+    WithdrawRefundRequest,
+    /// Let the payee have it.
+    Release,
+    /// Give it back.
+    Refund,
+    /// Wait for it no longer.
+    Cancel,
+}
+
+/// `payment_act`
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct PaymentActing {
+    /// Which.
+    pub id: i64,
+    /// Names this command.
+    pub key: String,
+    /// What.
+    pub step: PaymentWord,
+    /// With what.
+    pub body: PaymentCommand,
 }

@@ -5,11 +5,24 @@ use crate::{
     wire_time::WireTime,
 };
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 use utoipa::ToSchema;
 
 /// The rows of this feature in the tables.
 #[macro_export]
 macro_rules! payouts_rows {
+    (commands $with:ident [$($rows:tt)*] $($rest:ident)*) => {
+        $crate::gather! { commands $with [$($rows)*
+            /// One's payouts, newest first.
+            payout_list($crate::payouts::PayoutsAfter) -> $crate::known::Known<$crate::payouts::PayoutPage> as person;
+            /// What a payout would do, to the kobo. Nothing moves.
+            payout_preview($crate::payouts::PayoutLook) -> $crate::payouts::PayoutPreview as person;
+            /// Takes money to one's bank.
+            payout_ask($crate::payouts::PayoutAsking) -> $crate::payouts::Payout as person;
+            /// Takes one back, or sends it again.
+            payout_act($crate::payouts::PayoutActing) -> $crate::payouts::Payout as person;
+        ] $($rest)* }
+    };
     (events $with:ident [$($rows:tt)*] $($rest:ident)*) => {
         $crate::gather! { events $with [$($rows)*
             /// A payout stands otherwise. To whose it is.
@@ -22,8 +35,9 @@ macro_rules! payouts_rows {
 }
 
 /// `POST /api/payouts`
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema, TS)]
 #[serde(default)]
+#[ts(optional_fields)]
 pub struct PayoutBody {
     /// Out of which balance: an ISO 4217 code.
     pub currency: String,
@@ -34,7 +48,7 @@ pub struct PayoutBody {
 }
 
 /// A payout.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, TS)]
 pub struct Payout {
     /// Which.
     pub id: i64,
@@ -67,7 +81,7 @@ pub struct Payout {
 }
 
 /// `GET /api/payouts/preview`: what a payout would do now.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, TS)]
 pub struct PayoutPreview {
     /// How much would leave the balance, minor units.
     pub amount_minor: i64,
@@ -79,4 +93,61 @@ pub struct PayoutPreview {
     pub bank: String,
     /// What of the account's number is shown.
     pub number: String,
+}
+
+/// `payout_list`
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS)]
+pub struct PayoutsAfter {
+    /// Go on behind this one. Absent: from the newest.
+    pub before: Option<i64>,
+}
+
+/// Some of one's payouts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct PayoutPage {
+    /// Newest first.
+    pub rows: Vec<Payout>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<i64>,
+    /// How many of this page cannot be read here.
+    pub lost: i64,
+}
+
+/// `payout_preview`
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct PayoutLook {
+    /// Out of which balance: an ISO 4217 code.
+    pub currency: String,
+    /// How much, major units as they are written. Absent: all of it.
+    pub amount: Option<String>,
+}
+
+/// `payout_ask`
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct PayoutAsking {
+    /// Names this command.
+    pub key: String,
+    /// What.
+    pub body: PayoutBody,
+}
+
+/// What is done to a payout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum PayoutWord {
+    /// Take it back before it is sent.
+    Cancel,
+    /// Send one that failed once more.
+    Retry,
+}
+
+/// `payout_act`
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct PayoutActing {
+    /// Which.
+    pub id: i64,
+    /// Names this command.
+    pub key: String,
+    /// What.
+    pub step: PayoutWord,
 }

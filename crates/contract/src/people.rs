@@ -76,7 +76,7 @@ pub struct User {
 }
 
 /// A person in a message.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, TS)]
 pub struct Party {
     /// Who.
     #[schema(value_type = i64)]

@@ -2,6 +2,7 @@
 
 use guildhall_market::time::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use ts_rs::TS;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
 
 /// The first and the last moment that can be written with four digits for the year, as RFC 3339 wants, and that the
@@ -10,7 +11,8 @@ const RANGE_MS: std::ops::RangeInclusive<i64> = -62_135_596_800_000..=253_402_30
 
 /// A [`Timestamp`] that is written as `2026-11-23T09:30:00.000Z` and read from RFC 3339 with any number of decimals
 /// and any offset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, TS)]
+#[ts(type = "string")]
 pub struct WireTime(pub Timestamp);
 
 impl From<Timestamp> for WireTime {

@@ -29,6 +29,7 @@ pub static FEATURES: &[Feature] = &[
     crate::verifications::FEATURE,
     crate::identity_papers::FEATURE,
     crate::payout_accounts::FEATURE,
+    crate::configuration::FEATURE,
     crate::wallet::FEATURE,
     crate::payments::FEATURE,
     crate::payouts::FEATURE,

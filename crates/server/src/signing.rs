@@ -4,7 +4,7 @@
 use std::{io, path::Path};
 
 use guildhall_market::time::Timestamp;
-use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
+use ring::signature::{Ed25519KeyPair, KeyPair};
 
 use crate::{
     clock::{Chance, Clock},
@@ -61,12 +61,6 @@ impl SigningKey {
     }
 }
 
-/// Whether a text was signed with the key whose public part this is.
-pub fn is_signed(text: &str, public: &str, signature: &str) -> bool {
-    let (Ok(public), Ok(signature)) = (hex::decode(public), hex::decode(signature)) else { return false };
-    UnparsedPublicKey::new(&ED25519, public).verify(text.as_bytes(), &signature).is_ok()
-}
-
 fn make(path: &Path, chance: &dyn Chance, now: Timestamp) -> io::Result<String> {
     let mut seed = [0; SEED_BYTES];
     chance.fill(&mut seed);
@@ -78,6 +72,8 @@ fn make(path: &Path, chance: &dyn Chance, now: Timestamp) -> io::Result<String> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use guildhall_market::money::signed::is_signed;
+
     use crate::clock::{SystemChance, SystemClock};
 
     fn key(path: &Path) -> SigningKey {

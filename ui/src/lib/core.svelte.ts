@@ -1,4 +1,5 @@
 import { getContext, setContext, untrack } from 'svelte'
+import { SvelteMap } from 'svelte/reactivity'
 import type {
   AboutView,
   AppError,
@@ -62,6 +63,8 @@ export class Core {
   said = $state('')
   /** Nobody answers behind the interface. */
   broken = $state<AppError | null>(null)
+  /** How often the server said of a topic that what belongs to it stands otherwise. */
+  readonly stale = new SvelteMap<string, number>()
   readonly toasts = new Toasts()
   readonly router: Router
   /** In the order of the rail. */
@@ -171,6 +174,9 @@ export class Core {
         break
       case 'open':
         this.router.go(event.target)
+        break
+      case 'stale':
+        this.stale.set(event.topic, (this.stale.get(event.topic) ?? 0) + 1)
         break
     }
     for (const state of this.#states.values()) state.take?.(event)

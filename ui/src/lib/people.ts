@@ -1,4 +1,4 @@
-import type { PersonView } from '../contract.gen'
+import type { Party, PersonView } from '../contract.gen'
 import { moment } from './time'
 import { say } from './say'
 
@@ -13,6 +13,12 @@ export type Shape = 'arch' | 'house' | ''
 
 export function shapeOf(who: { craft: string | null; admin?: boolean }): Shape {
   return who.admin ? 'house' : who.craft ? 'arch' : ''
+}
+
+/** Somebody of the server's answers, as their picture is drawn. */
+export function partyOf(party: Party): { id: number; name: string; craft: string | null; picture: number | null } {
+  const picture = /\/api\/attachments\/(\d{1,15})(?:\?|$)/.exec(party.avatar ?? '')
+  return { id: party.id, name: party.name, craft: party.craft, picture: picture ? Number(picture[1]) : null }
 }
 
 /** What somebody is here. */

@@ -80,9 +80,25 @@ export interface Formats {
   longDayYear: Intl.DateTimeFormat
   monthYear: Intl.DateTimeFormat
   full: Intl.DateTimeFormat
+  /** Amounts of a currency. */
+  money(currency: string): Intl.NumberFormat
 }
 
 const formatsOf = new Map<string, Formats>()
+
+const moneyFormats = new Map<string, Intl.NumberFormat>()
+
+function moneyFormat(name: string, currency: string): Intl.NumberFormat {
+  const key = `${name} ${currency}`
+  let format = moneyFormats.get(key)
+  if (!format) {
+    // Of a currency that this engine does not know the letters stand in the place of a sign.
+    const known = /^[A-Z]{3}$/.test(currency) ? currency : 'XXX'
+    format = new Intl.NumberFormat(name, { style: 'currency', currency: known, currencyDisplay: 'narrowSymbol' })
+    moneyFormats.set(key, format)
+  }
+  return format
+}
 
 export function formats(): Formats {
   let here = formatsOf.get(language)
@@ -98,6 +114,7 @@ export function formats(): Formats {
       longDayYear: format({ day: 'numeric', month: 'long', year: 'numeric' }),
       monthYear: format({ month: 'long', year: 'numeric' }),
       full: format({ dateStyle: 'full', timeStyle: 'medium', hourCycle: 'h23' }),
+      money: (currency) => moneyFormat(name, currency),
     }
     formatsOf.set(language, here)
   }

@@ -3,6 +3,7 @@
 //! **Invariant:** taking in the same thing twice changes nothing, and older never overwrites newer.
 //! **Invariant:** the number up to which the feed is applied and the rows that it changed move in one transaction.
 
+mod answers;
 pub mod cold;
 mod conversation_rows;
 mod conversations;

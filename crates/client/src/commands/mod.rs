@@ -2,22 +2,28 @@
 
 mod administration;
 mod attachments;
+mod configuration;
 mod connection;
 mod conversations;
 mod departures;
 mod devices;
+mod disputes;
 mod email_changes;
 mod identity_papers;
+mod jobs;
 mod local;
 mod messages;
 mod notifications;
 mod passwords;
+mod payments;
 mod payout_accounts;
+mod payouts;
 mod people;
 mod profiles;
 mod registrations;
 mod sessions;
 mod settings;
+mod wallet;
 
 pub(crate) use self::departures::save_text;
 

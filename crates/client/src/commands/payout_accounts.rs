@@ -1,7 +1,5 @@
 //! `payout_account_*`: asked of the server as they are. Neither a number nor a password stays on this device.
 
-use std::time::Duration;
-
 use guildhall_contract::{
     commands::Nothing,
     errors::AppError,
@@ -18,13 +16,11 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     Core,
-    rest::{self, ApiError},
+    rest::{self, ApiError, PROVIDER_TIMEOUT},
     session::password_of,
 };
 
 const KEY: &str = "Idempotency-Key";
-/// The server may have to ask a bank twice, which takes its time.
-const WITHIN: Duration = Duration::from_secs(40);
 const PATH: &str = "/api/payout-accounts";
 
 impl Core {
@@ -45,7 +41,7 @@ impl Core {
         body: &impl Serialize,
     ) -> Result<T, AppError> {
         let account = self.account()?;
-        let request = account.api.request(Method::POST, path).header(KEY, key).timeout(WITHIN).json(body);
+        let request = account.api.request(Method::POST, path).header(KEY, key).timeout(PROVIDER_TIMEOUT).json(body);
         let answer = rest::json::<Data<T>>(request).await.map_err(|error| match error {
             // The server itself says that nothing came of it; anybody else's 503 may stand in the place of an answer.
             ApiError::Busy { status: 503, code: Some(code), .. } if code == "busy" => ApiError::refused(503, "busy"),

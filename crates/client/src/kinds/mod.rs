@@ -7,6 +7,7 @@ mod messages;
 mod notifications;
 mod people;
 pub(crate) mod profiles;
+mod progress;
 mod saved_replies;
 mod two_step;
 mod verifications;
@@ -21,6 +22,7 @@ pub(crate) static KINDS: &[&dyn Kind] = &[
     &messages::Messages,
     &notifications::Notifications,
     &saved_replies::SavedReplies,
+    &progress::ProgressReports,
     &announcements::Announcements,
     &cold::Cold,
 ];

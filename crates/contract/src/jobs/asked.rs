@@ -3,6 +3,7 @@
 use crate::{amounts::Digits, lenient::number, wire_time::WireTime};
 use guildhall_market::ids::{AttachmentId, UserId};
 use serde::{Deserialize, Deserializer, Serialize};
+use ts_rs::TS;
 use utoipa::ToSchema;
 
 /// Tells "nothing was said" from "there is none any more".
@@ -17,8 +18,9 @@ fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
 
 /// `POST /api/jobs` and `PATCH /api/jobs/{id}`. A new job has a title, a description, a category and a budget; what is left out of
 /// a change stays.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema, TS)]
 #[serde(default)]
+#[ts(optional_fields)]
 pub struct JobPut {
     /// 5 to 200 characters.
     pub title: Option<String>,
@@ -37,16 +39,19 @@ pub struct JobPut {
     /// One line of at most 80 characters. Empty: none.
     pub place: Option<String>,
     /// When the work begins.
-    #[serde(deserialize_with = "said")]
+    #[serde(deserialize_with = "said", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<WireTime>)]
+    #[ts(type = "WireTime | null", optional)]
     pub starts_at: Option<Option<WireTime>>,
     /// Until when it is wanted.
-    #[serde(deserialize_with = "said")]
+    #[serde(deserialize_with = "said", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<WireTime>)]
+    #[ts(type = "WireTime | null", optional)]
     pub ends_at: Option<Option<WireTime>>,
     /// Until when one can apply.
-    #[serde(deserialize_with = "said")]
+    #[serde(deserialize_with = "said", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<WireTime>)]
+    #[ts(type = "WireTime | null", optional)]
     pub closes_at: Option<Option<WireTime>>,
     /// All of its pictures, in order: those that it has, and uploaded ones. At most 10.
     #[schema(value_type = Option<Vec<i64>>)]
@@ -59,8 +64,9 @@ pub struct JobPut {
 }
 
 /// Commands on a job that need no more than their path.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema, TS)]
 #[serde(default)]
+#[ts(optional_fields)]
 pub struct JobCommand {
     /// The job as it was seen.
     #[serde(deserialize_with = "number")]
@@ -70,7 +76,8 @@ pub struct JobCommand {
 }
 
 /// `POST /api/jobs/{id}/invite`
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema, TS)]
+#[ts(optional_fields)]
 pub struct JobInvite {
     /// Who is asked.
     #[schema(value_type = i64)]
@@ -82,7 +89,8 @@ pub struct JobInvite {
 }
 
 /// `POST /api/jobs/{id}/applications`
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema, TS)]
+#[ts(optional_fields)]
 pub struct JobApply {
     /// 20 to 5,000 characters.
     pub proposal: String,
@@ -99,8 +107,9 @@ pub struct JobApply {
 }
 
 /// `POST /api/jobs/{id}/applications/{aid}/accept`, `reject` and `withdraw`
-#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema, TS)]
 #[serde(default)]
+#[ts(optional_fields)]
 pub struct ApplicationCommand {
     /// The application as it was seen.
     #[serde(deserialize_with = "number")]
@@ -112,7 +121,8 @@ pub struct ApplicationCommand {
 }
 
 /// `POST /api/jobs/{id}/milestones`
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema, TS)]
+#[ts(optional_fields)]
 pub struct MilestoneAdd {
     /// 2 to 120 characters.
     pub title: String,
@@ -132,8 +142,9 @@ pub struct MilestoneAdd {
 }
 
 /// `PATCH /api/jobs/{id}/milestones/{mid}`. What is left out stays.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema, TS)]
 #[serde(default)]
+#[ts(optional_fields)]
 pub struct MilestonePatch {
     /// 2 to 120 characters.
     pub title: Option<String>,
@@ -142,8 +153,9 @@ pub struct MilestonePatch {
     /// The same in minor units.
     pub amount_minor: Option<Digits>,
     /// Until when it is wanted.
-    #[serde(deserialize_with = "said")]
+    #[serde(deserialize_with = "said", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<WireTime>)]
+    #[ts(type = "WireTime | null", optional)]
     pub due_at: Option<Option<WireTime>>,
     /// The job as it was seen.
     #[serde(deserialize_with = "number")]
@@ -151,7 +163,8 @@ pub struct MilestonePatch {
 }
 
 /// `POST /api/jobs/{id}/progress`
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema, TS)]
+#[ts(optional_fields)]
 pub struct ProgressReport {
     /// 1 to 2,000 characters.
     pub note: String,
@@ -169,7 +182,8 @@ pub struct ProgressReport {
 }
 
 /// A part of the work in a proposal.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema, TS)]
+#[ts(optional_fields)]
 pub struct ProposedMilestone {
     /// The one that it changes. Absent: it is a new one. Those that no part names are dropped.
     #[serde(default)]
@@ -188,7 +202,8 @@ pub struct ProposedMilestone {
 }
 
 /// `POST /api/jobs/{id}/proposals`
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema, TS)]
+#[ts(optional_fields)]
 pub struct ProposalMake {
     /// 1 to 1,000 characters.
     pub reason: String,
@@ -208,7 +223,8 @@ pub struct ProposalMake {
 }
 
 /// `POST /api/jobs/{id}/review`
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema, TS)]
+#[ts(optional_fields)]
 pub struct ReviewMake {
     /// 1 to 5.
     #[serde(alias = "rating", deserialize_with = "whole")]

@@ -3,10 +3,11 @@
 use crate::{amounts::Major, people::Party, wire_time::WireTime};
 use guildhall_market::ids::UserId;
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 use utoipa::ToSchema;
 
 /// A part of the work as it is planned or proposed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, TS)]
 pub struct PlannedMilestone {
     /// The one that it changes; none: it is a new one.
     pub id: Option<i64>,
@@ -19,7 +20,7 @@ pub struct PlannedMilestone {
 }
 
 /// That somebody would do a job. For the two whom it concerns.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, TS)]
 pub struct Application {
     /// Which.
     pub id: i64,
@@ -51,7 +52,7 @@ pub struct Application {
 }
 
 /// `application.updated`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, TS)]
 pub struct ApplicationUpdated {
     /// Which.
     pub id: i64,
@@ -78,7 +79,7 @@ pub struct ApplicationUpdated {
 }
 
 /// That one of the two would change what was agreed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, TS)]
 pub struct Proposal {
     /// Which.
     pub id: i64,
@@ -108,7 +109,7 @@ pub struct Proposal {
 }
 
 /// How it was, as one of the two of a job says of the other.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, TS)]
 pub struct JobReview {
     /// Who wrote it.
     pub author: Party,

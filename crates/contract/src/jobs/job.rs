@@ -3,12 +3,13 @@
 use crate::{amounts::Major, attachments::Attachment, people::Party, wire_time::WireTime};
 use guildhall_market::ids::UserId;
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 use utoipa::ToSchema;
 
 use super::deals::{Application, JobReview, PlannedMilestone};
 
 /// A part of the work with its price.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, TS)]
 pub struct Milestone {
     /// Which.
     pub id: i64,
@@ -32,7 +33,7 @@ pub struct Milestone {
 }
 
 /// How far the work is, in the artisan's words.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, TS)]
 pub struct Progress {
     /// Ascending.
     pub id: i64,
@@ -51,7 +52,7 @@ pub struct Progress {
 }
 
 /// What was agreed at one time.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, TS)]
 pub struct Terms {
     /// 1, 2, 3.
     pub version: i64,
@@ -68,7 +69,7 @@ pub struct Terms {
 }
 
 /// A job. `GET /api/jobs/{id}` and all commands on it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, TS)]
 pub struct Job {
     /// Which.
     pub id: i64,
@@ -153,7 +154,7 @@ pub struct Job {
 }
 
 /// `job.updated`, also on `private-job.{id}`, where `version` numbers it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, TS)]
 pub struct JobUpdated {
     /// Which.
     pub id: i64,

@@ -11,4 +11,5 @@ pub mod escrow_steps;
 pub mod escrows;
 pub mod house;
 pub mod payouts;
+pub mod signed;
 pub mod statements;

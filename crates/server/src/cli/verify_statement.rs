@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 
 use guildhall_contract::{wallet::SignedStatement, wire_time::WireTime};
-use guildhall_market::money::{amounts::major, statements::Statement};
+use guildhall_market::money::{amounts::major, signed::is_signed, statements::Statement};
 
-use crate::signing::is_signed;
 
 /// Files that are read, at most, bytes.
 const FILE_BYTES_MAX: u64 = 256 * 1024 * 1024;

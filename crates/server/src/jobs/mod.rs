@@ -30,6 +30,7 @@ mod terms;
 pub mod told;
 mod working;
 
+pub use board::CURRENCY_DEFAULT;
 pub use reviewing::reviews_of;
 
 use guildhall_db::jobs;

@@ -145,6 +145,11 @@ impl Providers {
         self.transfers.iter().find(|one| one.name() == name).cloned()
     }
 
+    /// Everybody who takes what is paid, in the order in which they are asked.
+    pub fn that_charge(&self) -> impl Iterator<Item = &Arc<dyn Charges>> {
+        self.charges.iter()
+    }
+
     /// Whether anybody takes charges.
     pub fn takes_charges(&self) -> bool {
         !self.charges.is_empty()
