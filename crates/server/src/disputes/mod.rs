@@ -3,7 +3,7 @@
 
 mod deciding;
 mod opening;
-mod said;
+pub mod said;
 mod shown;
 
 use guildhall_db::{Connection, deadlines::Deadline, disputes};

@@ -36,28 +36,52 @@ enum At {
     /// Who applied, what they say, and their price.
     Open(&'static [(i64, &'static str, Option<i64>)]),
     /// Who has it, for how much, its parts, and how far it is.
-    Begun(i64, i64, &'static [(&'static str, i64)], &'static [(&'static str, u8)]),
-    /// Who did it, for how much, and what the two say of each other.
-    Done(i64, i64, [(i64, &'static str); 2]),
+    Begun(i64, i64, &'static [Part], &'static [(&'static str, u8)]),
+    /// Who did it, for how much, its one part, and what the two say of each other.
+    Done(i64, i64, &'static [Part], [(i64, &'static str); 2]),
 }
+
+/// A part of the work: what it is, kobo, and in how many days it is wanted, counted from now.
+type Part = (&'static str, i64, i64);
+
+/// One in which some parts are paid, one is looked at, one is held and one is to be paid in.
+pub const KITCHEN: &str = "Iroko kitchen cabinets and island";
+/// One that is done.
+pub const CHAIRS: &str = "Eight dining chairs, new seats";
+/// One about which the two disagree.
+pub const PANTRY: &str = "Rewire the pantry and the cold room";
+/// One that is done, of which something came back.
+pub const DIMMERS: &str = "Dimmers in the dining room";
+/// One that began.
+pub const WARDROBE: &str = "Wardrobe for the guest room";
 
 /// Days ago, whose, title, description, category, budget in kobo, place, how far.
 type Row = (i64, i64, &'static str, &'static str, Category, i64, &'static str, At);
 
 const JOBS: &[Row] = &[
     (
-        12,
+        42,
         AMARA,
-        "Kitchen with an island, iroko",
+        KITCHEN,
         "Carcasses, doors and an island for a hotel kitchen of 24 square metres. Drawings are there; the fridge bay is the tight spot.",
         Category::Carpentry,
-        185_000_000,
-        "Ikoyi, Lagos",
+        190_000_000,
+        "Yaba, Lagos",
         At::Begun(
             TUNDE,
-            178_000_000,
-            &[("Carcasses", 60_000_000), ("Doors", 58_000_000), ("Island", 60_000_000)],
-            &[("Timber is in and settles in the shop.", 15), ("Doors hung dry. The grain runs straight across.", 60)],
+            185_000_000,
+            &[
+                ("Survey and drawings", 15_000_000, -37),
+                ("Timber and machining", 60_000_000, -22),
+                ("Carcasses and doors", 55_000_000, 0),
+                ("Fitting on site", 40_000_000, 8),
+                ("Finishing and snags", 15_000_000, 15),
+            ],
+            &[
+                ("Timber is in and settles in the shop.", 15),
+                ("Carcasses are glued and square within a millimetre.", 40),
+                ("Doors hung dry. The grain runs straight across.", 60),
+            ],
         ),
     ),
     (
@@ -102,6 +126,50 @@ const JOBS: &[Row] = &[
         At::Open(&[]),
     ),
     (
+        1,
+        LENA,
+        "Nine display plinths for a gallery",
+        "Birch ply, sprayed white, dead level, with a recess at the foot. Delivered to the first floor; the lift takes two metres.",
+        Category::Carpentry,
+        96_000_000,
+        "Victoria Island, Lagos",
+        At::Open(&[(
+            TUNDE,
+            "I would cut them on one day so that the white is one batch, and level each on site with a feeler gauge.",
+            Some(92_000_000),
+        )]),
+    ),
+    (
+        2,
+        NGOZI,
+        "Repair twenty-two church pews",
+        "Loose tenons and split seats; one of them is beyond saving. They can be taken out six at a time, not on a Sunday.",
+        Category::Carpentry,
+        78_000_000,
+        "Ibadan",
+        At::Open(&[]),
+    ),
+    (
+        4,
+        LENA,
+        "Shop counter with a glass front",
+        "Four metres of counter, shelving to the ceiling behind it, and a flap to get through. The shop opens on the first of the month.",
+        Category::Carpentry,
+        135_000_000,
+        "Surulere, Lagos",
+        At::Open(&[]),
+    ),
+    (
+        5,
+        NGOZI,
+        "Leak under the kitchen of a clinic",
+        "Water comes through the ceiling below whenever the sinks are used together. The plan of the pipes is from 1988.",
+        Category::Plumbing,
+        21_000_000,
+        "Enugu",
+        At::Open(&[]),
+    ),
+    (
         0,
         AMARA,
         "Paint the staff rooms",
@@ -114,7 +182,7 @@ const JOBS: &[Row] = &[
     (
         48,
         AMARA,
-        "Eight dining chairs, new seats",
+        CHAIRS,
         "Strip to the frame, new webbing and horsehair, covered with the green cloth.",
         Category::Tailoring,
         36_000_000,
@@ -122,10 +190,78 @@ const JOBS: &[Row] = &[
         At::Done(
             SADE,
             36_000_000,
+            &[("All eight chairs", 36_000_000, -34)],
             [
                 (5, "Sat on all eight of them. Not one creaks, and the piping is exactly the green we meant."),
                 (5, "Clear about what she wanted, and the chairs were emptied and waiting when I came."),
             ],
+        ),
+    ),
+    (
+        16,
+        AMARA,
+        PANTRY,
+        "Twelve points in the pantry and a feed for the cold room, with a test sheet for every circuit.",
+        Category::Electrical,
+        52_000_000,
+        "Ikoyi, Lagos",
+        At::Begun(
+            BOLA,
+            50_000_000,
+            &[("First fix", 18_000_000, -10), ("Second fix and test sheets", 32_000_000, -4)],
+            &[("Conduit is in the walls, the boxes are level.", 35), ("All points are on. The cold room runs.", 90)],
+        ),
+    ),
+    (
+        26,
+        AMARA,
+        DIMMERS,
+        "Six dimmers for the dining room, warm lamps, no hum. The old switches are to be taken out.",
+        Category::Electrical,
+        9_600_000,
+        "Ikoyi, Lagos",
+        At::Done(
+            CHIDI,
+            9_600_000,
+            &[("Six dimmers", 9_600_000, -8)],
+            [
+                (4, "They dim without a hum. One came a day later than said, and he took that off the price himself."),
+                (5, "Paid the same evening. The room was clear when I came."),
+            ],
+        ),
+    ),
+    (
+        6,
+        NGOZI,
+        WARDROBE,
+        "Two doors and a row of drawers between two walls that are not quite square. Birch ply with iroko edges.",
+        Category::Carpentry,
+        64_000_000,
+        "Enugu",
+        At::Begun(
+            TUNDE,
+            64_000_000,
+            &[
+                ("Boards and hardware", 21_500_000, 4),
+                ("Made in the workshop", 29_000_000, 18),
+                ("Fitted", 13_500_000, 25),
+            ],
+            &[("Measured twice: the left wall leans by 9 mm, and the drawings say so now.", 10)],
+        ),
+    ),
+    (
+        4,
+        LENA,
+        "Railing for the roof terrace",
+        "Eleven metres of railing, forged where one touches it, hot-dip galvanised and painted the grey of the window frames.",
+        Category::Welding,
+        88_000_000,
+        "Victoria Island, Lagos",
+        At::Begun(
+            KWAME,
+            86_000_000,
+            &[("Posts set", 26_000_000, 12), ("Railing fitted and painted", 60_000_000, 30)],
+            &[],
         ),
     ),
 ];
@@ -176,6 +312,14 @@ async fn give(c: &mut Connection, job: &mut Job, artisan: i64, agreed: i64, at: 
     Ok(proposals::keep_terms(c, &terms).await?)
 }
 
+async fn plan(c: &mut Connection, job: &Job, parts: &[Part], now: Timestamp) -> Result<(), ApiError> {
+    for (title, minor, days) in parts {
+        let due = now.plus_ms(days * DAY_MS);
+        milestones::add(c, job.id, (title, *minor, Some(due.0)), Timestamp(job.created_at_ms)).await?;
+    }
+    Ok(())
+}
+
 /// Fills them in.
 ///
 /// # Errors
@@ -197,16 +341,15 @@ pub async fn fill(c: &mut Connection, now: Timestamp) -> Result<(), ApiError> {
             }
             At::Begun(artisan, agreed, parts, reports) => {
                 give(c, &mut job, *artisan, *agreed, at.plus_ms(60_000)).await?;
-                job.started = 1;
-                for (title, minor) in *parts {
-                    milestones::add(c, job.id, (title, *minor, None), at).await?;
-                }
+                job.started = i64::from(!reports.is_empty());
+                plan(c, &job, parts, now).await?;
                 for (n, (note, percent)) in (1..).zip(*reports) {
                     progress::add(c, (job.id, UserId(*artisan)), (note, *percent), at.plus_ms(n * DAY_MS)).await?;
                 }
             }
-            At::Done(artisan, agreed, said) => {
+            At::Done(artisan, agreed, parts, said) => {
                 give(c, &mut job, *artisan, *agreed, at.plus_ms(60_000)).await?;
+                plan(c, &job, parts, now).await?;
                 let end = at.plus_ms(14 * DAY_MS);
                 (job.stage, job.started, job.ended_at_ms) = (Stage::Completed, 1, Some(end.0));
                 let (client, artisan) = (job.client_id, UserId(*artisan));

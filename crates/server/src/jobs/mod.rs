@@ -10,7 +10,7 @@ pub mod change;
 mod choosing;
 pub mod clock;
 pub mod command;
-mod demo;
+pub mod demo;
 pub mod due;
 mod finished;
 pub mod held;

@@ -3,6 +3,7 @@
 
 mod acting;
 mod checkout;
+mod demo;
 mod paying;
 mod seen;
 mod settling;
@@ -34,6 +35,7 @@ pub const FEATURE: Feature = Feature {
         run: |app| Box::pin(settling::run(app)),
     }],
     life: Some(&LIFE),
+    demo: Some(|app, c, now| Box::pin(demo::fill(c, app, now))),
     ..Feature::named("payments")
 };
 

@@ -52,7 +52,7 @@ const REST: &str = "rest";
 /// Attempts to pay one payment: each asks a provider for a page.
 const ATTEMPTS_MAX: usize = 50;
 /// How long a payment is waited for, milliseconds: then the part of the work is planned as before.
-const PAY_BY_MS: i64 = 30 * DAY_MS;
+pub const PAY_BY_MS: i64 = 30 * DAY_MS;
 /// How long after a charge began its provider is asked first, milliseconds.
 const ASKED_AFTER_MS: i64 = MINUTE_MS;
 
