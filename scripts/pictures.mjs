@@ -52,9 +52,10 @@ try {
     executablePath: '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-background-networking', '--force-color-profile=srgb'],
   })
-  const take = async (name, theme, size, route, ready, window = 'main') => {
+  const take = async (name, theme, size, route, ready, window = 'main', press = null) => {
     const page = await browser.newPage({ viewport: size, colorScheme: theme, reducedMotion: 'reduce', locale: 'en-GB' })
     await page.goto(`${address}/?window=${window}#${route}`)
+    if (press) await page.getByRole('button', { name: press }).first().click()
     await page.getByText(ready).first().waitFor()
     await sleep(500)
     await page.screenshot({ path: path.join(out, `${name}.png`) })
@@ -101,6 +102,14 @@ try {
   await screens('people', '/people', 'Joiner')
   await screens('profile', `/people/${(await rpc(other, 'session_get')).me.id}`, 'I measure twice')
   await screens('own-page', '/people/me', 'Your page')
+  await screens('jobs', '/jobs', 'Find in open jobs', other)
+  await screens('jobs-yours', '/jobs', 'Iroko kitchen')
+  await screens('job', '/jobs/1', 'Held · your review')
+  await screens('job-artisan', '/jobs/1', 'Held · in review', other)
+  await screens('applications', '/jobs/2-applications', 'If you accept')
+  await screens('job-post', '/jobs/new', 'As artisans will see it')
+  await take('release-light', 'light', wide, '/jobs/1', 'Will be written', 'main', 'Release ₦')
+  await take('release-dark', 'dark', wide, '/jobs/1', 'Will be written', 'main', 'Release ₦')
   const house = people.find((person) => person.email.startsWith('foluke'))
   await rpc('main', 'window_open_as', { email: house.email })
   for (const [pane, ready] of [

@@ -83,6 +83,28 @@ impl Hall {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_holds_for_everybody_is_what_is_done_and_holds_no_secret() {
+    let hall = Hall::with(|config| {
+        config.providers.paystack = Some(guildhall_server::providers::Reached {
+            key: guildhall_server::providers::Key::new("sk_live_of_nobody".into()),
+            url: "http://127.0.0.1:9".into(),
+        });
+    })
+    .await;
+    let guest = hall.ana.guest();
+    let answer = guest.get("/api/config").await;
+    assert!(!answer.body.to_string().contains("sk_live"), "{}", answer.body);
+    let said = ok(answer);
+    let names: Vec<&str> =
+        said["providers"].as_array().expect("providers").iter().filter_map(|one| one["name"].as_str()).collect();
+    assert_eq!(names, ["paystack", "sandbox"], "in the order in which they are offered");
+    // What is said of the fee is what a payment bears.
+    let payment = hall.waits(100_000).await;
+    assert_eq!(said["job_fee_bps"], payment["fee_bps"]);
+    assert_eq!((&said["currency"], &said["job_review_ms"]), (&json!("NGN"), &json!(7 * DAY)));
+}
+
 pub async fn balance(who: &Stranger) -> i64 {
     ok(who.get("/api/wallet").await)["balances"][0]["balance_minor"].as_i64().unwrap_or(0)
 }

@@ -4,6 +4,8 @@ test('a bank account is named with password and code, and stopped; a name that i
   desk,
   deskOf,
 }) => {
+  // Five passwords are proved, each with its work.
+  test.slow()
   const main = await desk()
   await beAmara(main)
   const { server_url } = await rpc<{ server_url: string }>(main, 'session_get', {})

@@ -94,6 +94,12 @@ test('every page is said from the catalogues, also longer and from right to left
   await amara.keyboard.press('Escape')
   for (const page of [
     'notifications',
+    'jobs',
+    'jobs/1',
+    'jobs/2-applications',
+    'jobs/new',
+    'jobs/8',
+    'inbox/2-job-1',
     'people',
     'people/me',
     'people/2',

@@ -9,6 +9,7 @@ mod departures;
 mod devices;
 mod garbled;
 mod identity_papers;
+mod jobs;
 mod kills;
 mod ledger;
 mod local;

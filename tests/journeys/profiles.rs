@@ -11,7 +11,7 @@ use guildhall_contract::{
 use guildhall_market::ids::UserId;
 use guildhall_testkit::{Device, FaultProxy, World, eventually, world::PASSWORD};
 
-fn picture(side: u32) -> Vec<u8> {
+pub fn picture(side: u32) -> Vec<u8> {
     let mut bytes = std::io::Cursor::new(Vec::new());
     let colours = image::RgbImage::from_pixel(side, side, image::Rgb([170, 90, 40]));
     colours.write_to(&mut bytes, image::ImageFormat::Png).expect("written");

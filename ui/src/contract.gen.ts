@@ -3192,6 +3192,10 @@ message: string,
  */
 conversation: ConversationKey | null, 
 /**
+ * What else it leads to, such as a job.
+ */
+target: Target | null, 
+/**
  * The person whom it is about, if any.
  */
 person: PersonView | null, 

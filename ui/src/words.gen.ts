@@ -526,6 +526,422 @@ export interface Sentences {
   'desk-verification-reject': null
   'desk-verification-revoke': null
   'desk-verification-decided': { name: string }
+  'job-jobs': null
+  'job-number': { id: string }
+  'job-unknown': null
+  'job-shown-open': null
+  'job-shown-applied': null
+  'job-shown-yours': null
+  'job-which': null
+  'job-filters': null
+  'job-find': null
+  'job-trade': null
+  'job-any-trade': null
+  'job-choose-trade': null
+  'job-budget': null
+  'job-budget-from': null
+  'job-budget-to': null
+  'job-budget-to-word': null
+  'job-where': null
+  'job-anywhere': null
+  'job-post': null
+  'job-more': null
+  'job-found': { count: number }
+  'job-lost': { count: number }
+  'job-none-open': null
+  'job-none-open-line': null
+  'job-none-found-line': null
+  'job-none-applied': null
+  'job-none-applied-line': null
+  'job-none-yours': null
+  'job-none-yours-line': null
+  'job-posted-when': { when: string }
+  'job-applied-count': { count: number }
+  'job-you-applied': null
+  'job-needs-you': null
+  'job-client': null
+  'job-client-you': null
+  'job-artisan': null
+  'job-artisan-you': null
+  'job-ask': { name: string }
+  'job-message': { name: string }
+  'job-open-page': null
+  'job-open-yours': null
+  'job-when': null
+  'job-when-both': { from: string; to: string }
+  'job-when-from': { from: string }
+  'job-when-to': { to: string }
+  'job-priority': null
+  'job-priority-low': null
+  'job-priority-medium': null
+  'job-priority-high': null
+  'job-priority-urgent': null
+  'job-closes': null
+  'job-closes-on': { day: string }
+  'job-closes-in': { left: string; when: string }
+  'job-closed': null
+  'job-from-client': null
+  'job-category-carpentry': null
+  'job-category-electrical': null
+  'job-category-plumbing': null
+  'job-category-painting': null
+  'job-category-welding': null
+  'job-category-masonry': null
+  'job-category-gardening': null
+  'job-category-cleaning': null
+  'job-category-automobile': null
+  'job-category-tailoring': null
+  'job-state-draft': null
+  'job-state-open': null
+  'job-state-assigned': null
+  'job-state-in-progress': null
+  'job-state-submitted': null
+  'job-state-disputed': null
+  'job-state-completed': null
+  'job-state-cancelled': null
+  'job-ended-expired': null
+  'job-ended-unfunded': null
+  'job-ended-cancelled': null
+  'job-ended-client-left': null
+  'job-apply': null
+  'job-apply-send': null
+  'job-applied': null
+  'job-proposal': null
+  'job-proposal-hint': null
+  'job-proposal-short': { count: number }
+  'job-your-price': null
+  'job-your-price-was': { amount: string }
+  'job-you-receive': { amount: string; fee: string }
+  'job-bad-amount': { currency: string }
+  'job-withdraw': null
+  'job-application-pending': null
+  'job-application-accepted': null
+  'job-application-rejected': null
+  'job-application-withdrawn': null
+  'job-not-for-you': null
+  'job-not-open': null
+  'job-needs-link': null
+  'job-payout-no-route': null
+  'job-payout-below-minimum': null
+  'job-payout-identity-unverified': null
+  'job-payout-mend': null
+  'job-answer-lost': null
+  'job-not-done': null
+  'job-not-shown': null
+  'job-not-there': null
+  'job-more-actions': null
+  'job-what-was-asked': null
+  'job-terms-version': { version: number }
+  'job-see-applications': { count: number }
+  'job-do-edit': null
+  'job-do-start': null
+  'job-do-complete': null
+  'job-do-keep': null
+  'job-do-unassign': null
+  'job-do-cancel': null
+  'job-do-drop': null
+  'job-do-publish': null
+  'job-start-title': null
+  'job-start-body': { name: string }
+  'job-complete-title': null
+  'job-complete-body': { name: string }
+  'job-unassign-title': { name: string }
+  'job-unassign-body': null
+  'job-cancel-title': null
+  'job-cancel-body': null
+  'job-drop-title': null
+  'job-drop-body': null
+  'job-publish-title': null
+  'job-publish-body': null
+  'job-draft-line': null
+  'job-assigned-you': { name: string }
+  'job-assigned-them': { name: string }
+  'job-asked-you': { when: string }
+  'job-asked-them': { name: string; when: string }
+  'job-released-to-you': null
+  'job-sum-released': null
+  'job-sum-held': null
+  'job-sum-frozen': null
+  'job-sum-returned': null
+  'job-sum-due': null
+  'job-agreed-price': null
+  'job-parts': null
+  'job-rest': null
+  'job-rest-line': null
+  'job-due': { day: string }
+  'job-fund': null
+  'job-pay': null
+  'job-fund-part': { title: string }
+  'job-fund-rest': null
+  'job-add-part': null
+  'job-change': null
+  'job-change-part': { title: string }
+  'job-part-number': { number: number }
+  'job-part-released': null
+  'job-part-split': null
+  'job-part-returned': null
+  'job-part-frozen': null
+  'job-part-your-review': null
+  'job-part-in-review': null
+  'job-part-your-reply': null
+  'job-part-in-reply': null
+  'job-part-ready': null
+  'job-part-held': null
+  'job-part-waits': null
+  'job-part-not-funded': null
+  'job-handed-in': { name: string; when: string }
+  'job-hand-in-line': null
+  'job-hand-in-wait': { name: string }
+  'job-changes-asked': { name: string; when: string }
+  'job-refund-asked': { name: string; when: string }
+  'job-clock-review': null
+  'job-clock-review-you': { name: string }
+  'job-clock-review-them': { name: string }
+  'job-clock-reply': null
+  'job-clock-reply-you': { name: string }
+  'job-clock-reply-them': { name: string }
+  'job-clock-pay': null
+  'job-clock-pay-line': null
+  'job-about': { left: string }
+  'job-fee': { percent: string }
+  'job-receive': null
+  'job-got': { name: string }
+  'job-came-back': { name: string }
+  'job-provider-frozen': null
+  'job-do-submit': null
+  'job-do-submit-again': null
+  'job-do-release': { amount: string }
+  'job-do-release-early': { amount: string }
+  'job-do-changes': null
+  'job-do-ask-back': null
+  'job-do-leave-it': null
+  'job-do-refund': null
+  'job-do-dispute': null
+  'job-see-dispute': null
+  'job-money-needs-link': null
+  'job-release-title': { name: string; number: number }
+  'job-release-part-title': { name: string; number: number }
+  'job-refund-title': { name: string; number: number }
+  'job-refund-part-title': { name: string; number: number }
+  'job-release-offline': { name: string }
+  'job-refund-offline': { name: string }
+  'job-move-offline': { when: string }
+  'job-try-now': null
+  'job-not-yet': null
+  'job-amount': null
+  'job-amount-of': { amount: string }
+  'job-how-much': null
+  'job-half': null
+  'job-three-quarters': null
+  'job-all': null
+  'job-gets': { name: string }
+  'job-fees': null
+  'job-fee-paid-by': { name: string; percent: string }
+  'job-returns': { name: string }
+  'job-stays': null
+  'job-stays-for': { title: string }
+  'job-will-be-written': null
+  'job-movement': null
+  'job-account-person': { name: string }
+  'job-account-escrow': { id: string }
+  'job-account-fees': null
+  'job-balances': null
+  'job-now': null
+  'job-after': null
+  'job-held-part': { number: number }
+  'job-asking': null
+  'job-undo-line': { name: string; seconds: number }
+  'job-undo-refund-line': { name: string; seconds: number }
+  'job-release-amount': { amount: string }
+  'job-refund-amount': { amount: string }
+  'job-going': null
+  'job-going-release': { amount: string; name: string }
+  'job-going-refund': { amount: string; name: string }
+  'job-going-line': null
+  'job-going-sent': null
+  'job-undo': null
+  'job-seconds': { seconds: number }
+  'job-going-undone': null
+  'job-going-stopped': null
+  'job-going-offline': null
+  'job-going-changed': null
+  'job-going-refused': null
+  'job-going-unanswered': null
+  'job-going-unanswered-body': null
+  'job-going-again': null
+  'job-released': { amount: string; name: string }
+  'job-refunded': { amount: string; name: string }
+  'job-fund-title': { title: string }
+  'job-for': null
+  'job-held-for': null
+  'job-pay-from': null
+  'job-pay-balance': null
+  'job-provider-paystack': null
+  'job-provider-flutterwave': null
+  'job-provider-sandbox': null
+  'job-provider-other': null
+  'job-fund-line': { name: string }
+  'job-hold-amount': { amount: string }
+  'job-pay-amount': { amount: string }
+  'job-held-now': { amount: string }
+  'job-pay-in-browser': null
+  'job-pay-at-address': null
+  'job-pay-hears': null
+  'job-pay-otherwise': null
+  'job-open-page-again': null
+  'job-why': null
+  'job-submit-title': { title: string }
+  'job-submit-lead': { name: string }
+  'job-submit-label': null
+  'job-submit-action': null
+  'job-submit-done': { name: string }
+  'job-changes-title': { name: string }
+  'job-changes-lead': { name: string }
+  'job-changes-label': null
+  'job-changes-action': null
+  'job-changes-done': { name: string }
+  'job-ask-back-title': { name: string }
+  'job-ask-back-lead': { name: string }
+  'job-ask-back-action': null
+  'job-ask-back-done': { name: string }
+  'job-dispute-title': { title: string }
+  'job-dispute-lead': { name: string }
+  'job-dispute-label': null
+  'job-dispute-action': null
+  'job-dispute-done': { name: string }
+  'job-files': null
+  'job-files-add': null
+  'job-files-busy': null
+  'job-files-most': { count: number }
+  'job-files-count': { count: number }
+  'job-file-large': { name: string }
+  'job-file-remove': { name: string }
+  'job-open-picture': { name: string }
+  'job-save': null
+  'job-save-file': { name: string }
+  'job-not-saved': null
+  'job-part-add-title': null
+  'job-part-change-title': null
+  'job-part-what': null
+  'job-part-price': null
+  'job-part-most': { amount: string }
+  'job-part-due': null
+  'job-part-save': null
+  'job-part-drop': null
+  'job-activity': null
+  'job-as-client': null
+  'job-as-artisan': null
+  'job-how-far': null
+  'job-step-fund': { amount: string; name: string; number: number }
+  'job-step-fund-from-balance': { amount: string; name: string; number: number }
+  'job-step-submit': { name: string; number: number }
+  'job-step-request-changes': { name: string; number: number }
+  'job-step-request-refund': { name: string; number: number }
+  'job-step-withdraw-refund-request': { name: string; number: number }
+  'job-step-release': { amount: string; name: string; number: number }
+  'job-step-refund': { amount: string; name: string; number: number }
+  'job-step-review-passes': { amount: string; number: number }
+  'job-step-reply-passes': { amount: string; number: number }
+  'job-step-dispute': { name: string; number: number }
+  'job-step-withdraw-dispute': { name: string; number: number }
+  'job-step-resolve': { number: number }
+  'job-step-cancel': { name: string; number: number }
+  'job-step-report': { name: string; note: string; percent: number }
+  'job-step-terms': { amount: string; version: number }
+  'job-report': null
+  'job-report-title': null
+  'job-report-label': null
+  'job-report-photos': null
+  'job-report-offline': null
+  'job-report-send': null
+  'job-report-queue': null
+  'job-report-sent': null
+  'job-report-kept': null
+  'job-report-waits': null
+  'job-report-written': { when: string }
+  'job-report-refused': null
+  'job-report-drop': null
+  'job-beside': null
+  'job-next-review-you': { name: string; title: string; when: string }
+  'job-next-review': { name: string; title: string; when: string }
+  'job-next-reply-you': { name: string; title: string; when: string }
+  'job-next-reply': { name: string; title: string; when: string }
+  'job-terms-title': { version: number }
+  'job-terms-since': { when: string }
+  'job-terms-before': null
+  'job-terms-was': { amount: string; version: number; when: string }
+  'job-proposal-yours': null
+  'job-proposal-theirs': { name: string }
+  'job-proposal-price': { from: string; to: string }
+  'job-proposal-accept': null
+  'job-proposal-accept-at': { amount: string }
+  'job-proposal-decline': null
+  'job-proposal-make': null
+  'job-proposal-new-price': null
+  'job-proposal-hint-other': { name: string }
+  'job-proposal-send': null
+  'job-stars': { count: number }
+  'job-review-title': { name: string }
+  'job-review-how': null
+  'job-review-words': null
+  'job-review-hint': { name: string }
+  'job-review-stars': null
+  'job-review-send': null
+  'job-review-done': null
+  'job-applications': null
+  'job-your-budget': { amount: string }
+  'job-as-budget': null
+  'job-over': { amount: string }
+  'job-under': { amount: string }
+  'job-nobody-applied': null
+  'job-nobody-applied-line': null
+  'job-applications-ended': null
+  'job-their-page': null
+  'job-applied-at': { when: string }
+  'job-if-you-accept': null
+  'job-if-price': { amount: string }
+  'job-if-others': null
+  'job-accept-at': { amount: string; name: string }
+  'job-accept-title': { name: string }
+  'job-accept-body': { name: string }
+  'job-accepted': { name: string }
+  'job-decline': { name: string }
+  'job-post-what': null
+  'job-post-where': null
+  'job-post-money': null
+  'job-post-photos': null
+  'job-post-read': null
+  'job-post-go': { step: string }
+  'job-post-open': null
+  'job-post-continue': { step: string }
+  'job-post-change': null
+  'job-post-change-line': null
+  'job-post-publish-line': null
+  'job-post-read-line': null
+  'job-post-photos-line': null
+  'job-post-save': null
+  'job-post-seen': null
+  'job-post-to-publish': null
+  'job-post-free': null
+  'job-post-no-title': null
+  'job-post-kept': { time: string }
+  'job-post-keeping': null
+  'job-post-not-yet': null
+  'job-post-not-kept': null
+  'job-post-offline': null
+  'job-title': null
+  'job-title-short': { count: number }
+  'job-description': null
+  'job-description-short': { count: number }
+  'job-description-hint': null
+  'job-category-missing': null
+  'job-starts': null
+  'job-ends': null
+  'job-budget-whole': null
+  'job-budget-hint': null
+  'job-currency': null
+  'job-changed': null
+  'job-published': null
   'jobs-application-received': null
   'jobs-application-received-body': { name: string; title: string }
   'jobs-application-accepted': null
@@ -860,10 +1276,13 @@ export interface Sentences {
   'money-frozen': null
   'money-returned': null
   'money-due': null
+  'money-fee': null
   'known-as-of': { when: string }
   'known-nobody-answers': null
   'notices-new-message': null
   'notices-new-messages': { count: number }
+  'notices-new-things': { count: number }
+  'notices-something-new': null
   'notices-test': null
   'notices-mark-read': null
   'notifications-open-one': { title: string }

@@ -21,7 +21,8 @@ fn address(path: &str, query: &Query) -> String {
     if query.is_empty() {
         return path.to_owned();
     }
-    let mut text = form_urlencoded::Serializer::new(format!("{path}?"));
+    let start = path.len() + 1;
+    let mut text = form_urlencoded::Serializer::for_suffix(format!("{path}?"), start);
     text.extend_pairs(query);
     text.finish()
 }

@@ -9,6 +9,7 @@ use std::{
 use guildhall_cache::own::Told;
 use guildhall_contract::{
     connection::Attention,
+    events::MESSAGE_SENT,
     settings::Settings,
     targets::Target,
     ui_events::{Toast, UiEvent},
@@ -179,7 +180,10 @@ pub(crate) async fn offer(account: &Arc<Account>, candidates: Vec<Candidate>, li
     }
     if old > 0 {
         let words = guildhall_words::written_in(settings.region.name());
-        let body = words.notices_new_messages(i64::try_from(old).unwrap_or(i64::MAX));
+        let count = i64::try_from(old).unwrap_or(i64::MAX);
+        let is_old = |told: &&Told| told.outcome == Outcome::SummedUp.word();
+        let messages_alone = told.iter().filter(is_old).all(|told| told.event == MESSAGE_SENT);
+        let body = if messages_alone { words.notices_new_messages(count) } else { words.notices_new_things(count) };
         let title = words.app_name();
         let (tag, urgency, open) = (SUMMARY.into(), Urgency::Low, words.app_open());
         let notice = Notice { tag, title, body, sound, urgency, open, actions: Vec::new() };

@@ -3,6 +3,7 @@
 use crate::conversation_key::ConversationKey;
 use crate::mend::{Mend, NO_TIME, UNREADABLE, fit};
 use crate::people::PersonView;
+use crate::targets::Target;
 use crate::wire_time::WireTime;
 use guildhall_market::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -113,6 +114,8 @@ pub struct NotificationView {
     pub message: String,
     /// The conversation that it leads to, if any.
     pub conversation: Option<ConversationKey>,
+    /// What else it leads to, such as a job.
+    pub target: Option<Target>,
     /// The person whom it is about, if any.
     pub person: Option<PersonView>,
     /// When it was made, server time.

@@ -2,8 +2,8 @@
 
 use guildhall_market::time::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use ts_rs::TS;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
+use ts_rs::TS;
 
 /// The first and the last moment that can be written with four digits for the year, as RFC 3339 wants, and that the
 /// date types of PHP, Python and JavaScript take: years 0001 to 9999 in UTC, milliseconds since 1970.

@@ -98,6 +98,8 @@ export class Core {
   me = $derived(this.session?.state === 'signed_in' ? this.session.me : null)
   local = $derived(this.session?.state === 'signed_in' && this.session.local)
   offline = $derived(this.connection.state === 'offline')
+  /** Whether what is asked for now is answered by the server. */
+  online = $derived(this.connection.state === 'online')
 
   /** Opens the stream. Answers with the way to close everything. */
   async start(): Promise<() => void> {

@@ -38,6 +38,11 @@ export function pictureUrl(host: Host, file: AttachmentView): Promise<string> {
   return kept(key, () => host.call('attachment_get', fileRef(file)))
 }
 
+/** A picture that was given with something: a job, a part that was handed in, a dispute. */
+export function givenPicture(host: Host, id: number): Promise<string> {
+  return kept(`id ${id}`, () => host.call('attachment_get', { id, local_id: null }))
+}
+
 /** A picture of somebody's page. One that is only here yet may be replaced under its name, and is read anew each time. */
 export function pagePicture(host: Host, picture: PictureRef): Promise<string> {
   const get = () => host.call('picture_get', picture)

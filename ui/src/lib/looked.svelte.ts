@@ -28,7 +28,7 @@ export class Looked<T> {
   constructor(core: Core, topics: readonly string[], ask: () => Promise<Known<T>>) {
     this.#ask = ask
     $effect(() => {
-      void core.connection.state
+      void core.online
       for (const topic of topics) void core.stale.get(topic)
       let timer: ReturnType<typeof setTimeout> | undefined
       let pause = FIRST_MS

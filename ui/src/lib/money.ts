@@ -19,10 +19,11 @@ export interface MoneyParts {
 
 /** An amount in the two parts that are drawn differently. */
 export function moneyParts(minor: number, currency: string): MoneyParts {
-  const parts = formats().money(currency).formatToParts(decimal(minor, digitsOf(currency)))
+  const parts = formats()
+    .money(currency)
+    .formatToParts(decimal(minor, digitsOf(currency)))
   const split = parts.findIndex((part) => part.type === 'decimal')
-  const text = (some: Intl.NumberFormatPart[]) =>
-    some.map((part) => (part.type === 'minusSign' ? MINUS : part.value)).join('')
+  const text = (some: Intl.NumberFormatPart[]) => some.map((part) => (part.type === 'minusSign' ? MINUS : part.value)).join('')
   return split < 0 ? { whole: text(parts), minor: '' } : { whole: text(parts.slice(0, split)), minor: text(parts.slice(split)) }
 }
 
@@ -45,9 +46,12 @@ function decimal(minor: number, digits: number): Intl.StringNumericLiteral {
   return (digits === 0 ? `${sign}${whole}` : `${sign}${whole}.${text.slice(-digits)}`) as Intl.StringNumericLiteral
 }
 
-/** How an amount stands in a field: `435000.00`. */
+/** How an amount stands in a field: `435,000.00`, beside the sign of its currency. */
 export function typedMoney(minor: number, currency: string): string {
-  return String(decimal(minor, digitsOf(currency)))
+  const parts = formats()
+    .money(currency)
+    .formatToParts(decimal(minor, digitsOf(currency)))
+  return parts.flatMap((part) => (['currency', 'literal'].includes(part.type) ? [] : part.value)).join('')
 }
 
 const DIGIT = /^\p{Nd}$/u
@@ -80,10 +84,15 @@ export function readMoney(text: string, currency: string): number | null {
   return Number.isSafeInteger(minor) ? minor : null
 }
 
-/** What the core is told: digits and a point, nothing else. `null` as above. */
+/** What the core is told of an amount: `435000.00`. */
+export function plainMoney(minor: number, currency: string): string {
+  return String(decimal(minor, digitsOf(currency)))
+}
+
+/** What the core is told of what was typed: digits and a point, nothing else. `null` as above. */
 export function saidMoney(text: string, currency: string): string | null {
   const minor = readMoney(text, currency)
-  return minor === null ? null : typedMoney(minor, currency)
+  return minor === null ? null : plainMoney(minor, currency)
 }
 
 /** The part of an amount that goes to the hall, rounded as the market rounds it: half up. What is paid is said by the server. */

@@ -8,6 +8,7 @@ use guildhall_contract::{
     events,
     feed::FeedRow,
     notifications::{NotificationBody, NotificationDeleted, NotificationRead, NotificationView},
+    targets::Target,
 };
 use guildhall_market::{
     ids::{DomainId, JobId, UserId, parse_plain_decimal},
@@ -30,11 +31,14 @@ pub struct NotificationChanges {
     pub rows: BTreeSet<i64>,
     /// Those that are gone.
     pub removed: BTreeSet<i64>,
+    /// Those that an event brought.
+    pub arrived: BTreeSet<i64>,
 }
 
 impl NotificationChanges {
     fn gone(&mut self, id: i64) {
         self.rows.remove(&id);
+        self.arrived.remove(&id);
         self.removed.insert(id);
     }
 }
@@ -64,6 +68,7 @@ impl Kind for Notifications {
                 events::NOTIFICATION_CREATED => {
                     if let Some(body) = row_of::<NotificationBody>(row) {
                         put(connection, changes, &[&body]).await?;
+                        changes.of_mut::<NotificationChanges>().arrived.extend(parse_plain_decimal(&body.id));
                     }
                 }
                 events::NOTIFICATION_READ => {
@@ -116,6 +121,20 @@ fn number(data: &serde_json::Value, name: &str) -> Option<i64> {
     value.as_i64().filter(|id| *id > 0).or_else(|| value.as_str().and_then(parse_plain_decimal))
 }
 
+/// What something of the market leads to: words of a person lead to their conversation.
+fn target(body: &NotificationBody) -> Option<Target> {
+    let id = |name| number(&body.data, name);
+    if id("conversation_user_id").is_some() {
+        return None;
+    }
+    match (id("dispute_id"), id("job_id"), id("payout_id")) {
+        (Some(dispute), ..) => Some(Target::of("disputes", dispute)),
+        (_, Some(job), _) => Some(Target::of("jobs", job)),
+        (.., Some(_)) => Some(Target { page: "escrow".into(), part: None }),
+        _ => None,
+    }
+}
+
 pub(super) async fn put(
     connection: &mut SqliteConnection,
     changes: &mut Changes,
@@ -142,16 +161,17 @@ pub(super) async fn put(
             person,
             body.created_at.0.0,
             read_at,
-            message
+            message,
+            target(body).map(|target| target.to_string())
         ]));
     }
     let stored = sqlx::query(
-        "insert into notifications (id, kind, title, message, conversation, person_id, created_at_ms, read_at_ms, message_id)
-         select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, value ->> 8
+        "insert into notifications (id, kind, title, message, conversation, person_id, created_at_ms, read_at_ms, message_id, target)
+         select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, value ->> 8, value ->> 9
          from json_each(?1) where true
          on conflict (id) do update
          set kind = excluded.kind, title = excluded.title, message = excluded.message,
-             message_id = excluded.message_id, read_at_ms = coalesce(excluded.read_at_ms, read_at_ms)
+             message_id = excluded.message_id, target = excluded.target, read_at_ms = coalesce(excluded.read_at_ms, read_at_ms)
          where deleted = 0
          returning id",
     )
@@ -320,6 +340,7 @@ impl Cache {
                 title: row.try_get("title")?,
                 message: row.try_get("message")?,
                 conversation: conversation.and_then(|key| key.try_into().ok()),
+                target: row.try_get::<Option<String>, _>("target")?.map(|target| Target::from(target.as_str())),
                 person,
                 created_at: Timestamp(row.try_get("created_at_ms")?),
                 read_at: row.try_get::<Option<i64>, _>("read_at_ms")?.map(Timestamp),

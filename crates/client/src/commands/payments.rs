@@ -61,8 +61,7 @@ impl Core {
 
     /// The whole address of a provider's page.
     pub async fn payment_page(&self, request: PaymentRef) -> Result<String, AppError> {
-        let Data { data } =
-            self.asked::<Data<Payment>>(&format!("/api/payments/{}", request.id), &[]).await?;
+        let Data { data } = self.asked::<Data<Payment>>(&format!("/api/payments/{}", request.id), &[]).await?;
         let page = data.attempts.iter().rev().find_map(|attempt| attempt.checkout.as_deref());
         // A provider's page is the web's, and this server's own is where it is.
         let url = self.account()?.api.base().join(page.ok_or(AppError::NotFound)?);

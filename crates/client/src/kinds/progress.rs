@@ -209,13 +209,7 @@ impl Core {
         let FileGive { name, bytes: Bytes(bytes) } = request;
         let new = checked(&account, name, bytes)?;
         let kept = account.owned(account.own.add_file(&new).await)?;
-        Ok(FileGiven {
-            id: None,
-            local_id: Some(kept.local_id),
-            name: kept.name,
-            mime: kept.mime,
-            size: kept.size,
-        })
+        Ok(FileGiven { id: None, local_id: Some(kept.local_id), name: kept.name, mime: kept.mime, size: kept.size })
     }
 
     /// Gives the server a file.
@@ -225,13 +219,7 @@ impl Core {
         let new = checked(&account, name, bytes)?;
         let given = account.api.upload(&new.name, &new.mime, new.bytes, false, &new.upload_key).await;
         let given = account.answered(given)?;
-        Ok(FileGiven {
-            id: Some(given.id),
-            local_id: None,
-            name: given.name,
-            mime: given.mime,
-            size: given.size,
-        })
+        Ok(FileGiven { id: Some(given.id), local_id: None, name: given.name, mime: given.mime, size: given.size })
     }
 }
 

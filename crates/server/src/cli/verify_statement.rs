@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use guildhall_contract::{wallet::SignedStatement, wire_time::WireTime};
 use guildhall_market::money::{amounts::major, signed::is_signed, statements::Statement};
 
-
 /// Files that are read, at most, bytes.
 const FILE_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
