@@ -1919,4 +1919,222 @@ export interface Sentences {
   'wallet-first-held': { amount: string }
   'wallet-first-to-come': { amount: string }
   'wallet-first-on-its-way': { amount: string }
+  'wallet-title': null
+  'wallet-balances': null
+  'wallet-currency': null
+  'wallet-available': null
+  'wallet-held': null
+  'wallet-to-come': null
+  'wallet-on-its-way': null
+  'wallet-available-line': null
+  'wallet-held-line': null
+  'wallet-to-come-line': null
+  'wallet-on-its-way-line': null
+  'wallet-available-none': null
+  'wallet-held-none': null
+  'wallet-to-come-none': null
+  'wallet-on-its-way-none': null
+  'wallet-nothing': null
+  'wallet-nothing-line': null
+  'wallet-unknown': null
+  'wallet-parts': null
+  'wallet-statement': null
+  'wallet-payments': null
+  'wallet-payouts': null
+  'wallet-accounts': null
+  'wallet-more': null
+  'wallet-lost': { count: number }
+  'wallet-month': null
+  'wallet-of-currency': null
+  'wallet-everything': null
+  'wallet-span': { from: string; until: string }
+  'wallet-span-now': { from: string }
+  'wallet-span-all': null
+  'wallet-date': null
+  'wallet-entry': null
+  'wallet-movement': null
+  'wallet-amount': null
+  'wallet-after': null
+  'wallet-opening': null
+  'wallet-closing': null
+  'wallet-balance-now': null
+  'wallet-no-entries': null
+  'wallet-payment': { number: string }
+  'wallet-entry-paid': { title: string }
+  'wallet-entry-returned': { title: string }
+  'wallet-entry-paid-in': { title: string }
+  'wallet-entry-payout': null
+  'wallet-entry-payout-to': { bank: string }
+  'wallet-entry-unpaid': null
+  'wallet-entry-sent-back': null
+  'wallet-entry-late-paid': null
+  'wallet-entry-chargeback': null
+  'wallet-entry-chargeback-undone': null
+  'wallet-entry-refund-out': null
+  'wallet-entry-other': null
+  'wallet-less-fee': { amount: string; fee: string }
+  'wallet-from-to': { from: string; to: string }
+  'wallet-place-balance': null
+  'wallet-place-escrow': null
+  'wallet-place-fees': null
+  'wallet-place-bank': null
+  'wallet-place-provider': null
+  'wallet-place-payer': null
+  'wallet-place-payee': null
+  'wallet-place-house': null
+  'wallet-place-other': null
+  'wallet-proof': null
+  'wallet-proof-show': null
+  'wallet-check-again': null
+  'wallet-checked': null
+  'wallet-checked-line': null
+  'wallet-not-checked': null
+  'wallet-not-checked-line': null
+  'wallet-check-entries': null
+  'wallet-check-sum': null
+  'wallet-check-signature': null
+  'wallet-check-key': null
+  'wallet-check-of': { all: number; count: number }
+  'wallet-check-no': null
+  'wallet-check-yes': null
+  'wallet-head': null
+  'wallet-head-entry': null
+  'wallet-head-made': null
+  'wallet-key': null
+  'wallet-key-hint': null
+  'wallet-take': null
+  'wallet-save': null
+  'wallet-saved': null
+  'wallet-not-saved': null
+  'wallet-save-hint': null
+  'wallet-check-file': null
+  'wallet-check-title': { currency: string }
+  'wallet-check-none-title': null
+  'wallet-check-period': null
+  'wallet-check-period-span': { from: string; until: string }
+  'wallet-check-count': null
+  'wallet-check-not-one': null
+  'wallet-check-too-large': null
+  'wallet-check-close': null
+  'wallet-payments-none': null
+  'wallet-payments-none-line': null
+  'wallet-payment-to': { name: string }
+  'wallet-payment-from': { name: string }
+  'wallet-payment-missing': null
+  'wallet-payment-missing-line': null
+  'wallet-payment-close': null
+  'wallet-payment-job': null
+  'wallet-payment-disputes': null
+  'wallet-state-awaiting_funds': null
+  'wallet-state-held': null
+  'wallet-state-in_review': null
+  'wallet-state-in_reply': null
+  'wallet-state-disputed': null
+  'wallet-state-released': null
+  'wallet-state-refunded': null
+  'wallet-state-split': null
+  'wallet-state-partially_released': null
+  'wallet-state-charged_back': null
+  'wallet-state-cancelled': null
+  'wallet-state-other': null
+  'wallet-frozen': null
+  'wallet-steps': null
+  'wallet-step-fund': null
+  'wallet-step-fund_from_balance': null
+  'wallet-step-pay_by_passes': null
+  'wallet-step-cancel': null
+  'wallet-step-submit': null
+  'wallet-step-request_changes': null
+  'wallet-step-request_refund': null
+  'wallet-step-withdraw_refund_request': null
+  'wallet-step-release': null
+  'wallet-step-refund': null
+  'wallet-step-review_passes': null
+  'wallet-step-reply_passes': null
+  'wallet-step-lies_idle': null
+  'wallet-step-dispute': null
+  'wallet-step-withdraw_dispute': null
+  'wallet-step-resolve': null
+  'wallet-step-freeze': null
+  'wallet-step-thaw': null
+  'wallet-step-chargeback': null
+  'wallet-step-undo_chargeback': null
+  'wallet-step-refund_out': null
+  'wallet-step-other': null
+  'wallet-by-you': null
+  'wallet-by': { name: string }
+  'wallet-next-awaiting_funds': { payer: string }
+  'wallet-next-awaiting_funds-you': null
+  'wallet-next-held': { payee: string }
+  'wallet-next-held-you': null
+  'wallet-next-in_review': { payer: string }
+  'wallet-next-in_review-you': null
+  'wallet-next-in_reply': { payee: string }
+  'wallet-next-in_reply-you': null
+  'wallet-next-disputed': null
+  'wallet-then-pay_by_passes': { when: string }
+  'wallet-then-review_passes': { when: string }
+  'wallet-then-reply_passes': { when: string }
+  'wallet-stands-still': { left: string }
+  'wallet-price': null
+  'wallet-is-held': null
+  'wallet-is-released': null
+  'wallet-is-returned': null
+  'wallet-is-charged-back': null
+  'wallet-fee': { name: string; percent: string }
+  'wallet-fee-you': { percent: string }
+  'wallet-receives': { name: string }
+  'wallet-receives-you': null
+  'wallet-postings': null
+  'wallet-posting': { number: number }
+  'wallet-postings-none': null
+  'wallet-payouts-none': null
+  'wallet-payouts-none-line': null
+  'wallet-payout-to': { bank: string; number: string }
+  'wallet-payout-gone': null
+  'wallet-payout-asked': { when: string }
+  'wallet-payout-state-queued': null
+  'wallet-payout-state-processing': null
+  'wallet-payout-state-paid': null
+  'wallet-payout-state-failed': null
+  'wallet-payout-state-returned': null
+  'wallet-payout-state-other': null
+  'wallet-payout-cancel': null
+  'wallet-payout-cancel-one': { amount: string; number: string }
+  'wallet-payout-cancel-title': null
+  'wallet-payout-cancel-body': { amount: string }
+  'wallet-payout-cancel-keep': null
+  'wallet-payout-cancel-do': null
+  'wallet-payout-cancelled': { amount: string }
+  'wallet-payout-retry': null
+  'wallet-payout-retry-one': { amount: string; number: string }
+  'wallet-payout-retry-title': { amount: string }
+  'wallet-payout-retry-body': { currency: string }
+  'wallet-payout-retry-do': { amount: string }
+  'wallet-payout-retried': { amount: string }
+  'wallet-payout-lost': null
+  'wallet-not-now': null
+  'wallet-pay-out': null
+  'wallet-pay-out-title': null
+  'wallet-pay-out-from': null
+  'wallet-pay-out-option': { amount: string; currency: string }
+  'wallet-pay-out-amount': null
+  'wallet-pay-out-of': { amount: string }
+  'wallet-pay-out-no-amount': { example: string }
+  'wallet-pay-out-too-much': { amount: string }
+  'wallet-pay-out-arrives': { bank: string }
+  'wallet-pay-out-left': null
+  'wallet-pay-out-looks': null
+  'wallet-pay-out-line': null
+  'wallet-pay-out-do': { amount: string }
+  'wallet-pay-out-do-none': null
+  'wallet-pay-out-offline': null
+  'wallet-pay-out-lost': { amount: string }
+  'wallet-pay-out-done': { amount: string }
+  'wallet-pay-out-done-body': { bank: string }
+  'wallet-pay-out-nothing': null
+  'wallet-refused-no_route': { currency: string }
+  'wallet-refused-below_minimum': { currency: string }
+  'wallet-refused-identity_unverified': null
+  'wallet-refused-identity': null
 }
