@@ -108,6 +108,8 @@ try {
   await screens('job-artisan', '/jobs/1', 'Held · in review', other)
   await screens('applications', '/jobs/2-applications', 'If you accept')
   await screens('job-post', '/jobs/new', 'As artisans will see it')
+  await screens('wallet', '/escrow', 'Checked on this computer', other)
+  await screens('wallet-payment', '/escrow/p-5', 'Entries in the book', other)
   await take('release-light', 'light', wide, '/jobs/1', 'Will be written', 'main', 'Release ₦')
   await take('release-dark', 'dark', wide, '/jobs/1', 'Will be written', 'main', 'Release ₦')
   const house = people.find((person) => person.email.startsWith('foluke'))

@@ -20,7 +20,8 @@ async function payInBrowser(page: Page, payment: number): Promise<void> {
 }
 
 test('hire, fund, hand in, take a release back, release, and say how it was', async ({ desk, deskOf }) => {
-  test.slow()
+  // It goes through all of it, twice ten seconds of which are waited for.
+  test.setTimeout(240_000)
   const client = await desk()
   await beAmara(client)
   const artisan = await deskOf('chidi@eze.example')

@@ -1,5 +1,5 @@
 import type { Locator } from '@playwright/test'
-import { beAmara, bubble, composer, emailOf, expect, openConversation, test, unique } from './support'
+import { beAmara, bubble, composer, emailOf, expect, openConversation, test, unique, theirs } from './support'
 
 test('a message elsewhere shows a notice that leads to it', async ({ desk, deskOf }) => {
   const amara = await desk()
@@ -13,7 +13,10 @@ test('a message elsewhere shows a notice that leads to it', async ({ desk, deskO
   const text = unique('I can send the transfer code tonight')
   await composer(lena).fill(text)
   await composer(lena).press('Enter')
-  const notice = amara.getByRole('region', { name: 'Notices' }).getByRole('status')
+  const notice = amara
+    .getByRole('region', { name: 'Notices' })
+    .getByRole('status')
+    .filter({ hasText: theirs('Lena Hartwig') })
   await expect(notice).toContainText('Lena Hartwig')
   await expect(amara.getByRole('link', { name: /^Inbox, \d+ unread/ })).toBeVisible()
   await expect(amara.getByRole('link', { name: /^Lena Hartwig, 1 unread/ })).toBeVisible()

@@ -100,6 +100,8 @@ test('every page is said from the catalogues, also longer and from right to left
     'jobs/new',
     'jobs/8',
     'inbox/2-job-1',
+    'escrow',
+    'escrow/p-5',
     'people',
     'people/me',
     'people/2',
