@@ -100,7 +100,7 @@ async fn what_holds_for_everybody_is_what_is_done_and_holds_no_secret() {
         said["providers"].as_array().expect("providers").iter().filter_map(|one| one["name"].as_str()).collect();
     assert_eq!(names, ["paystack", "sandbox"], "in the order in which they are offered");
     // What is said of the fee is what a payment bears.
-    let payment = hall.waits(100_000).await;
+    let payment = ok(hall.funds(hall.part(100_000).await, json!({ "source": "sandbox" })).await);
     assert_eq!(said["job_fee_bps"], payment["fee_bps"]);
     assert_eq!((&said["currency"], &said["job_review_ms"]), (&json!("NGN"), &json!(7 * DAY)));
 }

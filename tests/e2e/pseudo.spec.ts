@@ -105,6 +105,12 @@ test('every page is said from the catalogues, also longer and from right to left
     'people',
     'people/me',
     'people/2',
+    'escrow',
+    'escrow/payments',
+    'escrow/p-1',
+    'escrow/payouts',
+    'disputes',
+    'disputes/1',
     'settings/account',
     'settings/two-step',
     'settings/verification',
@@ -147,6 +153,10 @@ test('the administrator’s desk too', async ({ desk, deskOf }) => {
     await page.waitForTimeout(250)
     await expectWhole(page, `the desk: ${part}`)
   }
+  await speaking(page, 'foluke', '#/disputes/1')
+  await expect(page.locator('h1, h2').first()).toBeVisible()
+  await page.waitForTimeout(250)
+  await expectWhole(page, 'the desk: a dispute')
 })
 
 test('two-step sign-in and letters by mail too', async ({ desk }) => {

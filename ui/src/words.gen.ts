@@ -478,6 +478,58 @@ export interface Sentences {
   'desk-did-announcement-put': null
   'desk-did-announcement-delete': null
   'desk-did-audit-export': null
+  'desk-did-job-publish': null
+  'desk-did-job-delete': null
+  'desk-did-job-edit': null
+  'desk-did-job-invite': null
+  'desk-did-job-apply': null
+  'desk-did-job-withdraw_application': null
+  'desk-did-job-reject_application': null
+  'desk-did-job-accept_application': null
+  'desk-did-job-expire': null
+  'desk-did-job-start': null
+  'desk-did-job-unassign': null
+  'desk-did-job-plan': null
+  'desk-did-job-fund': null
+  'desk-did-job-propose_plan': null
+  'desk-did-job-report_progress': null
+  'desk-did-job-complete': null
+  'desk-did-job-keep_open': null
+  'desk-did-job-complete_by_silence': null
+  'desk-did-job-lapse_unfunded': null
+  'desk-did-job-cancel': null
+  'desk-did-job-review': null
+  'desk-did-job-look': null
+  'desk-did-job-look_applications': null
+  'desk-did-job-look_progress': null
+  'desk-did-job-look_proposals': null
+  'desk-did-payment-look': null
+  'desk-did-payment-fund': null
+  'desk-did-payment-fund_from_balance': null
+  'desk-did-payment-pay_by_passes': null
+  'desk-did-payment-cancel': null
+  'desk-did-payment-submit': null
+  'desk-did-payment-request_changes': null
+  'desk-did-payment-request_refund': null
+  'desk-did-payment-withdraw_refund_request': null
+  'desk-did-payment-release': null
+  'desk-did-payment-refund': null
+  'desk-did-payment-review_passes': null
+  'desk-did-payment-reply_passes': null
+  'desk-did-payment-lies_idle': null
+  'desk-did-payment-dispute': null
+  'desk-did-payment-withdraw_dispute': null
+  'desk-did-payment-resolve': null
+  'desk-did-payment-freeze': null
+  'desk-did-payment-thaw': null
+  'desk-did-payment-chargeback': null
+  'desk-did-payment-undo_chargeback': null
+  'desk-did-payment-refund_out': null
+  'desk-did-payout-ask': null
+  'desk-did-payout-cancel': null
+  'desk-did-payout-retry': null
+  'desk-did-dispute-look': null
+  'desk-did-suspense-return': null
   'desk-connections-lead': null
   'desk-connections-show': null
   'desk-again': null
@@ -526,6 +578,121 @@ export interface Sentences {
   'desk-verification-reject': null
   'desk-verification-revoke': null
   'desk-verification-decided': { name: string }
+  'disputes-title': null
+  'disputes-desk': null
+  'disputes-rail': { count: number }
+  'disputes-none': null
+  'disputes-none-line': null
+  'disputes-none-waits': null
+  'disputes-none-waits-line': null
+  'disputes-unknown': null
+  'disputes-choose': null
+  'disputes-choose-line': null
+  'disputes-missing': null
+  'disputes-missing-line': null
+  'disputes-which': null
+  'disputes-waiting': null
+  'disputes-yours': null
+  'disputes-more': null
+  'disputes-with': { name: string }
+  'disputes-between': { payee: string; payer: string }
+  'disputes-dispute': { number: string }
+  'disputes-number': { number: string }
+  'disputes-opened': { when: string }
+  'disputes-payment': { number: string }
+  'disputes-job': null
+  'disputes-state-open': null
+  'disputes-state-looked-at': null
+  'disputes-state-flagged': null
+  'disputes-state-resolved': null
+  'disputes-state-withdrawn': null
+  'disputes-state-other': null
+  'disputes-frozen': null
+  'disputes-frozen-part': null
+  'disputes-was-divided': null
+  'disputes-was-withdrawn': null
+  'disputes-to': { name: string }
+  'disputes-to-you': null
+  'disputes-payer': null
+  'disputes-payee': null
+  'disputes-you': null
+  'disputes-says': { name: string }
+  'disputes-says-you': null
+  'disputes-said-nothing': null
+  'disputes-proposes': { name: string }
+  'disputes-proposes-you': null
+  'disputes-proposes-nothing': null
+  'disputes-save-file': null
+  'disputes-save-file-one': { name: string }
+  'disputes-file-not-saved': null
+  'disputes-next': null
+  'disputes-next-answer-you': { when: string }
+  'disputes-next-answer': { name: string; when: string }
+  'disputes-next-flagged': null
+  'disputes-next-open': null
+  'disputes-next-looked-at': null
+  'disputes-next-desk': null
+  'disputes-decided': null
+  'disputes-agreed': null
+  'disputes-withdrawn': { name: string }
+  'disputes-withdrawn-you': null
+  'disputes-before-fee': { name: string; percent: string }
+  'disputes-before-fee-you': { percent: string }
+  'disputes-answer': null
+  'disputes-answer-words': null
+  'disputes-answer-hint': { name: string }
+  'disputes-answer-send': null
+  'disputes-answer-sent': null
+  'disputes-files': null
+  'disputes-file-add': null
+  'disputes-file-remove': { name: string }
+  'disputes-file-giving': { name: string }
+  'disputes-files-max': { count: number }
+  'disputes-file-too-large': { name: string }
+  'disputes-propose': null
+  'disputes-propose-again': null
+  'disputes-split': { amount: string }
+  'disputes-split-slider': { name: string }
+  'disputes-split-slider-you': null
+  'disputes-split-says': { name: string; other: string; payee: string; payer: string }
+  'disputes-you-object': null
+  'disputes-split-all': null
+  'disputes-split-half': null
+  'disputes-split-none': null
+  'disputes-split-wrong': { least: string; most: string }
+  'disputes-split-quick': { name: string }
+  'disputes-split-quick-you': null
+  'disputes-propose-do': { amount: string }
+  'disputes-proposed': null
+  'disputes-propose-same': { name: string }
+  'disputes-propose-line': { name: string }
+  'disputes-accept': { mine: string; name: string; theirs: string }
+  'disputes-accept-title': { amount: string }
+  'disputes-accept-line': null
+  'disputes-accept-do': null
+  'disputes-accepted': null
+  'disputes-not-now': null
+  'disputes-withdraw': null
+  'disputes-withdraw-title': null
+  'disputes-withdraw-line': { amount: string }
+  'disputes-withdraw-do': null
+  'disputes-withdrawn-done': null
+  'disputes-offline': null
+  'disputes-lost': null
+  'disputes-waits-provider': null
+  'disputes-decision': null
+  'disputes-take': null
+  'disputes-take-line': null
+  'disputes-taken': null
+  'disputes-reason': null
+  'disputes-reason-hint': null
+  'disputes-decide': null
+  'disputes-decide-title': null
+  'disputes-decide-line': null
+  'disputes-decide-do': { amount: string }
+  'disputes-decided-done': null
+  'disputes-look-written': null
+  'disputes-look-again': null
   'job-jobs': null
   'job-number': { id: string }
   'job-unknown': null
@@ -2012,7 +2179,6 @@ export interface Sentences {
   'wallet-check-none-title': null
   'wallet-check-period': null
   'wallet-check-period-span': { from: string; until: string }
-  'wallet-check-count': null
   'wallet-check-not-one': null
   'wallet-check-too-large': null
   'wallet-check-close': null

@@ -105,7 +105,6 @@ wallet-check-title = A statement in { $currency }
 wallet-check-none-title = A statement that somebody sent
 wallet-check-period = Time
 wallet-check-period-span = { $from } to { $until }
-wallet-check-count = Entries
 wallet-check-not-one = This file is no statement of Guildhall, or something in it is broken.
 wallet-check-too-large = This file is too large for a statement.
 wallet-check-close = Close
