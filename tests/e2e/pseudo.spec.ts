@@ -74,6 +74,7 @@ async function speaking(page: Page, window: string, hash = ''): Promise<void> {
 }
 
 test('every page is said from the catalogues, also longer and from right to left', async ({ desk }) => {
+  test.slow()
   const amara = await desk()
   await beAmara(amara)
   await openConversation(amara, 'Tunde')

@@ -82,6 +82,8 @@ test('payments, and one of them with its steps, its clock and its entries', asyn
   await expect(pane).toBeHidden()
   await page.goto('/?window=main#/escrow/p-999')
   await expect(page.getByText('There is no such payment')).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(page).toHaveURL(/escrow\/payments$/)
   // Whoever has no bank account is told what to do.
   await page.getByRole('button', { name: 'Pay out…' }).click()
   const dialog = page.getByRole('dialog', { name: 'Pay out how much?' })
