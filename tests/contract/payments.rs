@@ -102,7 +102,7 @@ async fn what_holds_for_everybody_is_what_is_done_and_holds_no_secret() {
     // What is said of the fee is what a payment bears.
     let payment = ok(hall.funds(hall.part(100_000).await, json!({ "source": "sandbox" })).await);
     assert_eq!(said["job_fee_bps"], payment["fee_bps"]);
-    assert_eq!((&said["currency"], &said["job_review_ms"]), (&json!("NGN"), &json!(7 * DAY)));
+    assert_eq!((&said["currency"], &said["job_review_ms"]), (&json!("NGN"), &json!(7 * 86_400_000)));
 }
 
 pub async fn balance(who: &Stranger) -> i64 {
