@@ -695,6 +695,7 @@ export interface Sentences {
   'disputes-look-again': null
   'job-jobs': null
   'job-number': { id: string }
+  'job-named': { title: string }
   'job-unknown': null
   'job-shown-open': null
   'job-shown-applied': null

@@ -1,6 +1,7 @@
 # Jobs as people see them: the board, one job, its parts and its money, who applied, and writing one.
 job-jobs = Jobs
 job-number = J-{ $id }
+job-named = The job “{ $title }”
 job-unknown = Unknown
 job-shown-open = Open
 job-shown-applied = Applied
