@@ -306,7 +306,8 @@ fn no_marker_of_unfinished_work_is_left() {
         concat!("dbg", "!("),
     ];
     for file in tracked().iter().filter(|f| [".rs", ".ts", ".svelte", ".mjs"].iter().any(|e| f.ends_with(e))) {
-        let text = read(file);
+        // In quotes it is ISO 4217's code for no currency.
+        let text = read(file).replace(concat!("'XX", "X'"), "");
         for marker in markers {
             assert!(!text.contains(marker), "{file} holds {marker}");
         }

@@ -36,6 +36,7 @@ pub const REFUSAL_CODES: &[&str] = &[
     "must_end_first",
     "no_attempts_left",
     "no_database",
+    "no_statement",
     "not_a_phone",
     "not_found",
     "not_mobile",

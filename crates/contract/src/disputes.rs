@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
+crate::mend::unmended!(Dispute);
+
 /// The rows of this feature in the tables.
 #[macro_export]
 macro_rules! disputes_rows {

@@ -27,24 +27,18 @@ impl<'de, T: Mend> Deserialize<'de> for Mended<T> {
     }
 }
 
-/// Of some things nothing is guessed: what cannot be read is left out.
+/// Of some things nothing is guessed: what cannot be read is left out. Where there is money in it, half a row is worse
+/// than none.
 macro_rules! unmended {
     ($($name:ty),*) => {
-        $(impl Mend for $name {
-            fn mend(_: &Value) -> Option<Self> {
+        $(impl $crate::mend::Mend for $name {
+            fn mend(_: &serde_json::Value) -> Option<Self> {
                 None
             }
         })*
     };
 }
-// Where there is money in it, half a row is worse than none.
-unmended!(
-    crate::jobs::Job,
-    crate::jobs::Progress,
-    crate::payments::Payment,
-    crate::payouts::Payout,
-    crate::disputes::Dispute
-);
+pub(crate) use unmended;
 
 /// The rows of a list. Those of which nothing can be used are left out, and counted.
 #[derive(Clone, Debug, PartialEq)]

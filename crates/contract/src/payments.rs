@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
+crate::mend::unmended!(Payment);
+
 /// The rows of this feature in the tables.
 #[macro_export]
 macro_rules! payments_rows {

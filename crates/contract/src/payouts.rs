@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
+crate::mend::unmended!(Payout);
+
 /// The rows of this feature in the tables.
 #[macro_export]
 macro_rules! payouts_rows {

@@ -26,6 +26,7 @@ refusal-method_not_allowed = The server doesn’t know how to do this. It may be
 refusal-must_end_first = Something must end before the account can be deleted.
 refusal-no_attempts_left = This was sent as often as it may be. An administrator looks at it.
 refusal-no_database = The server can’t reach its database. Try again in a moment.
+refusal-no_statement = This file is no statement of Guildhall, or something in it is broken.
 refusal-not_found = This is no longer there.
 refusal-not_reachable = This person can’t be written to right now.
 refusal-picture_unreadable = A picture is damaged and can’t be read. Save it anew and attach that.

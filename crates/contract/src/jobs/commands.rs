@@ -5,8 +5,11 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::{
-    ApplicationCommand, Job, JobApply, JobCommand, JobInvite, JobPut, MilestoneAdd, MilestonePatch, Progress,
-    ProposalMake, ReviewMake,
+    asked::{
+        ApplicationCommand, JobApply, JobCommand, JobInvite, JobPut, MilestoneAdd, MilestonePatch, ProposalMake,
+        ReviewMake,
+    },
+    job::{Job, Progress},
 };
 use crate::bytes::Bytes;
 
@@ -324,4 +327,11 @@ pub struct FileGiven {
     pub mime: String,
     /// Bytes.
     pub size: i64,
+}
+
+/// `file_drop`: a file that is wanted no more.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct FileDrop {
+    /// Its name on this device.
+    pub local_id: String,
 }

@@ -8,6 +8,8 @@ use utoipa::ToSchema;
 
 use super::deals::{Application, JobReview, PlannedMilestone};
 
+crate::mend::unmended!(Job, Progress);
+
 /// A part of the work with its price.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, TS)]
 pub struct Milestone {
