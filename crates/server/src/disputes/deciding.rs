@@ -18,9 +18,9 @@ use guildhall_market::{
 };
 
 use super::{
-    SILENCE,
     said::{proposes, reason, says, split},
     shown::{found, told, whole},
+    silence::SILENCE,
 };
 use crate::{
     app::App,

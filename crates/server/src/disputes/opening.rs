@@ -9,9 +9,9 @@ use guildhall_db::{deadlines, disputes as stored, messages};
 use guildhall_market::money::{disputes::ANSWER_WITHIN_MS, escrow_steps::Act, escrows::Command as Step};
 
 use super::{
-    SILENCE,
     said::{proposes, reason, says, split},
     shown::{told, whole},
+    silence::SILENCE,
 };
 use crate::{
     app::App,

@@ -3,7 +3,6 @@
 
 mod acting;
 mod checkout;
-mod demo;
 mod paying;
 mod seen;
 mod settling;
@@ -21,7 +20,7 @@ use crate::{
 
 pub use self::{
     acting::{Taken, on_escrow},
-    paying::mark,
+    paying::{mark, open},
     seen::found,
 };
 
@@ -35,7 +34,6 @@ pub const FEATURE: Feature = Feature {
         run: |app| Box::pin(settling::run(app)),
     }],
     life: Some(&LIFE),
-    demo: Some(|app, c, now| Box::pin(demo::fill(c, app, now))),
     ..Feature::named("payments")
 };
 

@@ -52,7 +52,7 @@ const REST: &str = "rest";
 /// Attempts to pay one payment: each asks a provider for a page.
 const ATTEMPTS_MAX: usize = 50;
 /// How long a payment is waited for, milliseconds: then the part of the work is planned as before.
-pub const PAY_BY_MS: i64 = 30 * DAY_MS;
+const PAY_BY_MS: i64 = 30 * DAY_MS;
 /// How long after a charge began its provider is asked first, milliseconds.
 const ASKED_AFTER_MS: i64 = MINUTE_MS;
 
@@ -266,7 +266,10 @@ async fn is_not_waited_for(c: &mut Connection, part: &milestones::Milestone) -> 
 }
 
 /// Opens what is to hold the money of a milestone.
-async fn open(
+///
+/// # Errors
+/// `exists` where one lives; what the rules refuse with; the database's.
+pub async fn open(
     c: &mut Connection,
     (part, currency): (&milestones::Milestone, Currency),
     (payer, payee): (UserId, UserId),

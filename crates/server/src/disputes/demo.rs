@@ -2,8 +2,7 @@
 //! happened. All of it goes through the till, so that the books hold. No real money is in it.
 
 use guildhall_db::{
-    Connection, deadlines, disputes,
-    escrows::{self, For},
+    Connection, deadlines, disputes, escrows,
     jobs::{self, Job, milestones},
     messages, payout_accounts, payouts, people, verifications,
 };
@@ -13,7 +12,7 @@ use guildhall_market::{
         amounts::Currency,
         disputes::{ANSWER_WITHIN_MS, Split},
         escrow_steps::Act,
-        escrows::{Command, JOB_FEE_BPS, JOB_REPLY_MS, JOB_REVIEW_MS, Terms},
+        escrows::Command,
         house::Charge,
         payouts as payout_rules,
     },
@@ -22,17 +21,17 @@ use guildhall_market::{
     verification::{Kind, State},
 };
 
-use super::paying::PAY_BY_MS;
+use super::{said::says, silence::SILENCE};
 use crate::{
     app::App,
-    disputes::{SILENCE, said::says},
     error::ApiError,
     jobs::{
         bodies::stored_currency,
         demo::{CHAIRS, DIMMERS, KITCHEN, PANTRY, WARDROBE},
-        held::{MILESTONE, Said, note},
+        held::{Said, note},
     },
     money::till::{self, By, Charged},
+    payments::open,
     payout_seals::{holder_for, number_for},
     secrets::new_secret,
 };
@@ -141,20 +140,7 @@ const PAID_OUT: &[(i64, i64, i64)] = &[(30 * DAY, 3, 30_000_000), (21 * DAY, 2, 
 
 async fn pay_in(c: &mut Connection, job: &Job, part: &milestones::Milestone, at: Timestamp) -> Result<(), ApiError> {
     let (Some(payee), currency) = (job.artisan_id, stored_currency(&job.currency)?) else { return Ok(()) };
-    let terms = Terms {
-        // It has its number once it is stored.
-        id: EscrowId(0),
-        payer: job.client_id,
-        payee,
-        price: part.amount_minor,
-        currency,
-        fee_bps: JOB_FEE_BPS,
-        review_ms: JOB_REVIEW_MS,
-        reply_ms: JOB_REPLY_MS,
-    };
-    let subject = For { kind: MILESTONE.to_owned(), id: part.id };
-    let id = till::open(c, terms, &subject, Some(PAY_BY_MS), at).await?;
-    milestones::held_by(c, part.id, Some(id.0)).await?;
+    let id = open(c, (part, currency), (job.client_id, payee), at).await?.terms.id;
     let charge =
         Charge { escrow: Some(id), amount: part.amount_minor, currency, provider: SANDBOX.to_owned(), provider_fee: 0 };
     match till::charge(c, &charge, &format!("demo-{}", part.id), at).await? {
