@@ -2,6 +2,7 @@
 create table answers (
   path text primary key, -- with what was asked, as in the address
   body text not null, -- JSON
-  said_at_ms integer not null -- by the server's clock
+  said_at_ms integer not null, -- by this device's clock, to be shown
+  used integer not null -- counts up with each that is kept: a clock may be set
 ) strict;
-create index answers_said on answers (said_at_ms);
+create index answers_used on answers (used);
