@@ -847,6 +847,10 @@ file_give: [FileGive, FileGiven],
  */
 file_keep: [FileGive, FileGiven], 
 /**
+ * Forgets a picture that was kept and goes with no report.
+ */
+file_drop: [FileDrop, Nothing], 
+/**
  * What an administrator says to everybody, if anything.
  */
 announcement_get: [Nothing, AnnouncementView | null], 
@@ -1050,6 +1054,10 @@ payment_preview: [PaymentLook, PaymentPreview],
  */
 payment_act: [PaymentActing, Payment], 
 /**
+ * What the hall would keep of an amount, as the market counts it. Asked of nobody else.
+ */
+fee_get: [FeeOf, number], 
+/**
  * The whole address of a provider's page, to open in the system's browser.
  */
 payment_page: [PaymentRef, string], 
@@ -1190,6 +1198,10 @@ job_review_ms: number,
  * How long an artisan may answer a client who wants money back, milliseconds. Then it goes back.
  */
 job_reply_ms: number, 
+/**
+ * How long a client whose job is all paid for may say that it goes on, milliseconds. Then it is completed.
+ */
+job_silence_ms: number, 
 /**
  * Until when the other side of a dispute is expected to answer, milliseconds.
  */
@@ -2020,6 +2032,28 @@ email: string,
 code: string, };
 
 /**
+ * `fee_get`
+ */
+export type FeeOf = { 
+/**
+ * Of how much, minor units.
+ */
+minor: number, 
+/**
+ * How much of it, hundredths of a per cent.
+ */
+bps: number, };
+
+/**
+ * `file_drop`: a file that is wanted no more.
+ */
+export type FileDrop = { 
+/**
+ * Its name on this device.
+ */
+local_id: string, };
+
+/**
  * `file_give`: a file that goes with what is said next.
  */
 export type FileGive = { 
@@ -2671,7 +2705,7 @@ export type Known<T> = {
  */
 data: T, 
 /**
- * When it said so, milliseconds since 1970 by its clock, where it cannot be asked now. Absent: it says so now.
+ * When it said so, milliseconds since 1970 by this device's clock, where it cannot be asked now. Absent: it says so now.
  */
 as_of: Timestamp | null, };
 
@@ -6045,6 +6079,12 @@ waiting: boolean, };
 
 export const PASSWORD_CODE_POINTS_MIN = 10
 
+export const JOB_TITLE_CODE_POINTS_MIN = 5
+
+export const JOB_DESCRIPTION_CODE_POINTS_MIN = 10
+
+export const JOB_PROPOSAL_CODE_POINTS_MIN = 20
+
 export const REFUSAL_CODES = [
   "account_in_use",
   "attachment_missing",
@@ -6079,6 +6119,7 @@ export const REFUSAL_CODES = [
   "must_end_first",
   "no_attempts_left",
   "no_database",
+  "no_statement",
   "not_a_phone",
   "not_found",
   "not_mobile",

@@ -34,6 +34,16 @@ impl Core {
         path: &str,
         query: Query,
     ) -> Result<Known<T>, AppError> {
+        self.known_where(path, query, |_| true).await
+    }
+
+    /// The same, and kept only where it may be: what an administrator looks at is other people's.
+    pub(crate) async fn known_where<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: Query,
+        keeps: impl FnOnce(&T) -> bool,
+    ) -> Result<Known<T>, AppError> {
         let account = self.account()?;
         let kept_as = address(path, &query);
         let asked = if account.online() {
@@ -48,7 +58,11 @@ impl Core {
                     tracing::warn!(path, %error, "an answer cannot be read");
                     AppError::from(ApiError::Garbled)
                 })?;
-                account.cached(account.cache.put_answer(&kept_as, &answer.to_string(), account.now()).await).ok();
+                if keeps(&data) {
+                    // Where there is no room it is shown all the same.
+                    let put = account.cache.put_answer(&kept_as, &answer.to_string(), account.now()).await;
+                    let _ = account.cached(put);
+                }
                 Ok(Known { data, as_of: None })
             }
             Err(ApiError::Refused { status, refusal }) => {
@@ -69,6 +83,12 @@ impl Core {
         }
     }
 
+    /// The same of what belongs to the two of a job or payment: kept for them, and never for an administrator who looks.
+    pub(crate) async fn known_of_two<T: DeserializeOwned>(&self, path: &str) -> Result<Known<T>, AppError> {
+        let admin = self.account()?.who.me().admin;
+        Ok(self.known_where::<Data<T>>(path, Query::new(), |_| !admin).await?.map(|answer| answer.data))
+    }
+
     /// The same of an answer that is nothing but `data`.
     pub(crate) async fn known<T: DeserializeOwned>(&self, path: &str) -> Result<Known<T>, AppError> {
         Ok(self.known_answer::<Data<T>>(path, Query::new()).await?.map(|answer| answer.data))
@@ -85,8 +105,7 @@ impl Core {
         let account = self.account()?;
         let request = account.api.request(method, path).header("Idempotency-Key", key).json(body);
         let answer = rest::json::<Data<T>>(request.timeout(rest::PROVIDER_TIMEOUT)).await;
-        let answer = answer.map_err(|error| error.for_a_person("too_often"));
-        Ok(account.answered(answer)?.data)
+        Ok(account.answered(answer.map_err(|error| error.nothing_came_of_it().for_a_person("too_often")))?.data)
     }
 }
 

@@ -5,6 +5,9 @@ use guildhall_contract::{errors::AppError, rest::Refusal};
 
 use crate::rest::ApiError;
 
+/// With which our own server says that nothing came of a command, although it may be said again later.
+const NOTHING_CAME: [&str; 2] = ["busy", "provider_unreachable"];
+
 /// An error that the interface can do nothing about. The reference stands in the log beside what happened.
 pub(crate) fn internal(what: &dyn std::fmt::Display) -> AppError {
     let reference = uuid::Uuid::new_v4().simple().to_string()[..8].to_owned();
@@ -18,6 +21,17 @@ impl ApiError {
     pub(crate) fn for_a_person(self, reason: &str) -> Self {
         match self {
             Self::Busy { status: 429, code, .. } => Self::refused(429, code.as_deref().unwrap_or(reason)),
+            other => other,
+        }
+    }
+
+    /// Where our own server says that it cannot now and that nothing came of it, it said no. Anybody else's 503 may stand in the
+    /// place of an answer, and nobody knows.
+    pub(crate) fn nothing_came_of_it(self) -> Self {
+        match self {
+            Self::Busy { status: 503, code: Some(code), .. } if NOTHING_CAME.contains(&code.as_str()) => {
+                Self::refused(503, &code)
+            }
             other => other,
         }
     }

@@ -13,6 +13,7 @@ mod answers;
 mod behind;
 mod channels;
 mod chores;
+mod chosen;
 mod commands;
 mod conversation_rows;
 mod copies;

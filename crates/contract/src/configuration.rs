@@ -35,6 +35,8 @@ pub struct Configuration {
     pub job_review_ms: i64,
     /// How long an artisan may answer a client who wants money back, milliseconds. Then it goes back.
     pub job_reply_ms: i64,
+    /// How long a client whose job is all paid for may say that it goes on, milliseconds. Then it is completed.
+    pub job_silence_ms: i64,
     /// Until when the other side of a dispute is expected to answer, milliseconds.
     pub dispute_answer_ms: i64,
     /// Parts of one job, at most.

@@ -9,7 +9,7 @@ use ts_rs::TS;
 pub struct Known<T> {
     /// What it said.
     pub data: T,
-    /// When it said so, milliseconds since 1970 by its clock, where it cannot be asked now. Absent: it says so now.
+    /// When it said so, milliseconds since 1970 by this device's clock, where it cannot be asked now. Absent: it says so now.
     pub as_of: Option<Timestamp>,
 }
 

@@ -31,6 +31,8 @@ macro_rules! payments_rows {
             payment_preview($crate::payments::PaymentLook) -> $crate::payments::PaymentPreview as person;
             /// Hands work in, asks for something, releases, gives back, cancels.
             payment_act($crate::payments::PaymentActing) -> $crate::payments::Payment as person;
+            /// What the hall would keep of an amount, as the market counts it. Asked of nobody else.
+            fee_get($crate::payments::FeeOf) -> i64 as person;
             /// The whole address of a provider's page, to open in the system's browser.
             payment_page($crate::payments::PaymentRef) -> String as person;
         ] $($rest)* }
@@ -382,4 +384,13 @@ pub struct PaymentActing {
     pub step: PaymentWord,
     /// With what.
     pub body: PaymentCommand,
+}
+
+/// `fee_get`
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS)]
+pub struct FeeOf {
+    /// Of how much, minor units.
+    pub minor: i64,
+    /// How much of it, hundredths of a per cent.
+    pub bps: i64,
 }

@@ -1,6 +1,9 @@
 //! Writes the bridge out as TypeScript: the command table, the event stream, the errors and every type they reach.
 
-use guildhall_market::accounts::PASSWORD_CODE_POINTS_MIN;
+use guildhall_market::{
+    accounts::PASSWORD_CODE_POINTS_MIN,
+    jobs::posts::{DESCRIPTION_CHARS, PROPOSAL_CHARS, TITLE_CHARS},
+};
 use std::collections::BTreeMap;
 
 use ts_rs::{Config, TS, TypeVisitor};
@@ -28,7 +31,14 @@ pub fn contract() -> String {
         text.push('\n');
     }
     // A rule of the market: said before it is sent, so that all that is wrong with a form is said at once.
-    text.push_str(&format!("\nexport const PASSWORD_CODE_POINTS_MIN = {PASSWORD_CODE_POINTS_MIN}\n"));
+    for (name, value) in [
+        ("PASSWORD_CODE_POINTS_MIN", PASSWORD_CODE_POINTS_MIN),
+        ("JOB_TITLE_CODE_POINTS_MIN", TITLE_CHARS.0),
+        ("JOB_DESCRIPTION_CODE_POINTS_MIN", DESCRIPTION_CHARS.0),
+        ("JOB_PROPOSAL_CODE_POINTS_MIN", PROPOSAL_CHARS.0),
+    ] {
+        text.push_str(&format!("\nexport const {name} = {value}\n"));
+    }
     for (name, one, codes) in [
         ("REFUSAL_CODES", "RefusalCode", REFUSAL_CODES),
         ("FILE_CODES", "FileCode", FILE_CODES),

@@ -9,6 +9,7 @@ use guildhall_market::{
     jobs::{
         milestones::MILESTONES_MAX,
         posts::{Category, PICTURES_MAX},
+        times::SILENCE_MS,
     },
     money::{
         disputes::ANSWER_WITHIN_MS,
@@ -44,6 +45,7 @@ async fn get_configuration(State(app): State<App>) -> Json<Data<Configuration>> 
         job_fee_bps: JOB_FEE_BPS,
         job_review_ms: JOB_REVIEW_MS,
         job_reply_ms: JOB_REPLY_MS,
+        job_silence_ms: SILENCE_MS,
         dispute_answer_ms: ANSWER_WITHIN_MS,
         milestones_max: count(MILESTONES_MAX),
         files_max: count(PICTURES_MAX),

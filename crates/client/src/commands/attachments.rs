@@ -14,36 +14,25 @@ use guildhall_contract::{
     ui_events::{Toast, UiEvent},
 };
 use guildhall_market::attachments::{self, BYTES_MAX, Kind, PER_MESSAGE_MAX, safe_name};
-use uuid::Uuid;
 
-use crate::{Core, error};
-
-fn refused(reason: &str, name: &str) -> AppError {
-    AppError::Attachment { reason: reason.into(), name: name.into() }
-}
+use crate::{
+    Core,
+    chosen::{new_file, refused},
+    error,
+};
 
 impl Core {
     /// Chooses a file for the next message of a conversation.
     pub async fn attachment_add(&self, request: AttachmentAdd) -> Result<AttachmentDraft, AppError> {
         let account = self.account()?;
-        let Bytes(bytes) = request.bytes;
-        let mime = infer::get(&bytes).map(|kind| kind.mime_type());
-        let kind = attachments::check(bytes.len(), mime).map_err(|refusal| refused(refusal.code(), &request.name))?;
-        let chosen = account.owned(account.own.chosen_files(&request.conversation).await)?;
+        let AttachmentAdd { conversation, name, bytes: Bytes(bytes), keep_location, .. } = request;
+        let new = NewFile { keep_location, ..new_file(conversation.clone(), &name, bytes)? };
+        let chosen = account.owned(account.own.chosen_files(&conversation).await)?;
         if chosen.len() >= PER_MESSAGE_MAX {
-            return Err(refused("too_many", &request.name));
+            return Err(refused("too_many", &name));
         }
-        let new = NewFile {
-            local_id: Uuid::new_v4().to_string(),
-            upload_key: Uuid::new_v4().to_string(),
-            conversation: request.conversation.clone(),
-            name: safe_name(&request.name, kind),
-            mime: kind.mime().into(),
-            bytes,
-            keep_location: request.keep_location,
-        };
         let file = account.owned(account.own.add_file(&new).await)?;
-        account.publish_files(&request.conversation).await;
+        account.publish_files(&conversation).await;
         Ok(file.draft())
     }
 

@@ -10,7 +10,7 @@ use guildhall_contract::{
     },
     known::Known,
     mend::Rows,
-    rest::PageMeta,
+    rest::{Data, PageMeta},
 };
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
@@ -80,7 +80,13 @@ impl Core {
 
     /// One job.
     pub async fn job_get(&self, request: JobRef) -> Result<Known<Job>, AppError> {
-        self.known(&format!("/api/jobs/{}", request.id)).await
+        let me = self.account()?.who.user;
+        // What is on the board is everybody's; of the rest, one's own.
+        let keeps = |Data { data }: &Data<Job>| {
+            data.stage == "open" || data.client_id == me || data.artisan_id == Some(me) || data.my_application.is_some()
+        };
+        let path = format!("/api/jobs/{}", request.id);
+        Ok(self.known_where(&path, Query::new(), keeps).await?.map(|answer| answer.data))
     }
 
     /// Makes one.
@@ -129,7 +135,7 @@ impl Core {
 
     /// Who applied for one's job.
     pub async fn application_list(&self, request: JobRef) -> Result<Known<Vec<Application>>, AppError> {
-        self.known(&format!("/api/jobs/{}/applications", request.id)).await
+        self.known_of_two(&format!("/api/jobs/{}/applications", request.id)).await
     }
 
     /// Decides an application, or takes one's own back.
@@ -159,7 +165,7 @@ impl Core {
 
     /// What either of the two would change.
     pub async fn proposal_list(&self, request: JobRef) -> Result<Known<Vec<Proposal>>, AppError> {
-        self.known(&format!("/api/jobs/{}/proposals", request.id)).await
+        self.known_of_two(&format!("/api/jobs/{}/proposals", request.id)).await
     }
 
     /// Proposes a change of what was agreed.

@@ -1,7 +1,7 @@
 //! The bodies of all commands, one file for each feature. The names and types are those of the command table.
 
 mod administration;
-mod attachments;
+pub(crate) mod attachments;
 mod configuration;
 mod connection;
 mod conversations;

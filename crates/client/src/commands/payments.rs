@@ -4,11 +4,12 @@ use guildhall_contract::{
     errors::AppError,
     known::Known,
     payments::{
-        Payment, PaymentActing, PaymentFunding, PaymentLook, PaymentPage, PaymentPaying, PaymentPreview, PaymentRef,
-        PaymentsAfter,
+        FeeOf, Payment, PaymentActing, PaymentFunding, PaymentLook, PaymentPage, PaymentPaying, PaymentPreview,
+        PaymentRef, PaymentsAfter,
     },
     rest::Data,
 };
+use guildhall_market::money::amounts::{BPS_ALL, fee};
 use reqwest::Method;
 
 use super::jobs::{Listed, word};
@@ -28,7 +29,10 @@ impl Core {
 
     /// One payment with its history.
     pub async fn payment_get(&self, request: PaymentRef) -> Result<Known<Payment>, AppError> {
-        self.known(&format!("/api/payments/{}", request.id)).await
+        let me = self.account()?.who.user;
+        let own = |answer: &Data<Payment>| [answer.data.payer.id, answer.data.payee.id].contains(&me);
+        let path = format!("/api/payments/{}", request.id);
+        Ok(self.known_where(&path, Vec::new(), own).await?.map(|answer| answer.data))
     }
 
     /// Opens a payment for a part of the work.
@@ -57,6 +61,11 @@ impl Core {
     pub async fn payment_act(&self, request: PaymentActing) -> Result<Payment, AppError> {
         let path = format!("/api/payments/{}/{}", request.id, word(&request.step));
         self.said_once(Method::POST, &path, (&request.key, &request.body)).await
+    }
+
+    /// What the hall would keep of an amount, minor units.
+    pub async fn fee_get(&self, request: FeeOf) -> Result<i64, AppError> {
+        Ok(fee(request.minor.max(0), request.bps.clamp(0, BPS_ALL)))
     }
 
     /// The whole address of a provider's page.

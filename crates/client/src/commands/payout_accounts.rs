@@ -42,11 +42,8 @@ impl Core {
     ) -> Result<T, AppError> {
         let account = self.account()?;
         let request = account.api.request(Method::POST, path).header(KEY, key).timeout(PROVIDER_TIMEOUT).json(body);
-        let answer = rest::json::<Data<T>>(request).await.map_err(|error| match error {
-            // The server itself says that nothing came of it; anybody else's 503 may stand in the place of an answer.
-            ApiError::Busy { status: 503, code: Some(code), .. } if code == "busy" => ApiError::refused(503, "busy"),
-            error => error.for_a_person(often),
-        });
+        let answer = rest::json::<Data<T>>(request).await;
+        let answer = answer.map_err(|error| error.nothing_came_of_it().for_a_person(often));
         Ok(account.answered(answer)?.data)
     }
 

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use guildhall_cache::{known::people::person_of, own::NewFile};
+use guildhall_cache::known::people::person_of;
 use guildhall_contract::{
     attachments::AttachmentContent,
     bytes::Bytes,
-    conversation_key::ConversationKey,
     errors::AppError,
     people::{PersonRef, PersonView},
     profiles::{
@@ -17,7 +16,6 @@ use guildhall_contract::{
 use guildhall_market::{
     accounts,
     attachments::{self, Kind as FileKind},
-    messages::Subject,
     profiles::{
         PeopleQuery, ProfileRefusal, WorkKey, clean_languages, clean_place, clean_title, clean_trade, clean_words,
         may_add_work,
@@ -29,6 +27,7 @@ use uuid::Uuid;
 use crate::{
     Core,
     account::Account,
+    chosen::{new_file, with_oneself},
     kinds::profiles::{AVATAR, NAME, PAGE, WORK, WorkEdit, change, changed, file_of, view, work_edit},
     rest::ApiError,
 };
@@ -53,21 +52,13 @@ fn refused(refusal: ProfileRefusal) -> AppError {
 
 /// Keeps a picture on this device, until the server has it. Answers with its name here.
 async fn keep(account: &Arc<Account>, bytes: Vec<u8>) -> Result<String, AppError> {
-    let mime = infer::get(&bytes).map(|kind| kind.mime_type());
-    let kind = attachments::check(bytes.len(), mime).map_err(|_| refused(ProfileRefusal::NoPicture))?;
-    if matches!(kind, FileKind::Gif | FileKind::Pdf) || bytes.len() > PICTURE_BYTES_MAX {
+    if bytes.len() > PICTURE_BYTES_MAX {
         return Err(refused(ProfileRefusal::NoPicture));
     }
-    let new = NewFile {
-        local_id: Uuid::new_v4().to_string(),
-        upload_key: Uuid::new_v4().to_string(),
-        // Nobody writes with themselves: no message takes it along.
-        conversation: ConversationKey { user: account.who.user, subject: Subject::None },
-        name: attachments::safe_name("picture", kind),
-        mime: kind.mime().into(),
-        bytes,
-        keep_location: false,
-    };
+    let new = new_file(with_oneself(account), "picture", bytes).map_err(|_| refused(ProfileRefusal::NoPicture))?;
+    if [FileKind::Gif, FileKind::Pdf].iter().any(|kind| kind.mime() == new.mime) {
+        return Err(refused(ProfileRefusal::NoPicture));
+    }
     Ok(account.owned(account.own.add_file(&new).await)?.local_id)
 }
 

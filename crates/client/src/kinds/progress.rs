@@ -4,27 +4,21 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use guildhall_cache::{
-    StoreError,
-    known::Changes,
-    own::{Edit, NewFile},
-};
+use guildhall_cache::{StoreError, known::Changes, own::Edit};
 use guildhall_contract::{
     bytes::Bytes,
-    conversation_key::ConversationKey,
+    commands::Nothing,
     errors::AppError,
     jobs::{
-        FileGive, FileGiven, JobRef, Progress, ProgressDropping, ProgressPage, ProgressReport, ProgressReporting,
-        ProgressWaiting,
+        FileDrop, FileGive, FileGiven, JobRef, Progress, ProgressDropping, ProgressPage, ProgressReport,
+        ProgressReporting, ProgressWaiting,
     },
     known::Known,
     mend::Rows,
     ui_events::UiEvent,
 };
 use guildhall_market::{
-    attachments,
     jobs::posts::{PICTURES_MAX, Refusal, clean_progress},
-    messages::Subject,
     time::Timestamp,
 };
 use reqwest::Method;
@@ -35,6 +29,7 @@ use crate::{
     Core,
     account::{Account, Kind},
     behind::Behind,
+    chosen::{new_file, with_oneself},
     edits, outbox,
     rest::{self, ApiError},
 };
@@ -165,7 +160,7 @@ impl Core {
         let account = self.account()?;
         let waiting = waiting_for(&account, request.id).await?;
         let path = format!("/api/jobs/{}/progress", request.id);
-        match self.known::<Rows<Progress>>(&path).await {
+        match self.known_of_two::<Rows<Progress>>(&path).await {
             Ok(known) => Ok(known.map(|found| ProgressPage { rows: found.rows, waiting })),
             // Nobody looked at it before: what waits here is seen all the same.
             Err(AppError::Unreachable { .. }) if !waiting.is_empty() => {
@@ -207,35 +202,25 @@ impl Core {
     pub async fn file_keep(&self, request: FileGive) -> Result<FileGiven, AppError> {
         let account = self.account()?;
         let FileGive { name, bytes: Bytes(bytes) } = request;
-        let new = checked(&account, name, bytes)?;
+        let new = new_file(with_oneself(&account), &name, bytes)?;
         let kept = account.owned(account.own.add_file(&new).await)?;
         Ok(FileGiven { id: None, local_id: Some(kept.local_id), name: kept.name, mime: kept.mime, size: kept.size })
+    }
+
+    /// Forgets a picture that goes with no report.
+    pub async fn file_drop(&self, request: FileDrop) -> Result<Nothing, AppError> {
+        let account = self.account()?;
+        account.owned(account.own.remove_file(&request.local_id).await)?;
+        Ok(Nothing {})
     }
 
     /// Gives the server a file.
     pub async fn file_give(&self, request: FileGive) -> Result<FileGiven, AppError> {
         let account = self.account()?;
         let FileGive { name, bytes: Bytes(bytes) } = request;
-        let new = checked(&account, name, bytes)?;
+        let new = new_file(with_oneself(&account), &name, bytes)?;
         let given = account.api.upload(&new.name, &new.mime, new.bytes, false, &new.upload_key).await;
         let given = account.answered(given)?;
         Ok(FileGiven { id: Some(given.id), local_id: None, name: given.name, mime: given.mime, size: given.size })
     }
-}
-
-/// A file of a kind that is taken, by its content.
-fn checked(account: &Account, name: String, bytes: Vec<u8>) -> Result<NewFile, AppError> {
-    let mime = infer::get(&bytes).map(|kind| kind.mime_type());
-    let kind = attachments::check(bytes.len(), mime)
-        .map_err(|refusal| AppError::Attachment { reason: refusal.code().into(), name: name.clone() })?;
-    Ok(NewFile {
-        local_id: Uuid::new_v4().to_string(),
-        upload_key: Uuid::new_v4().to_string(),
-        // Nobody writes with themselves: no message takes it along.
-        conversation: ConversationKey { user: account.who.user, subject: Subject::None },
-        name: attachments::safe_name(&name, kind),
-        mime: kind.mime().into(),
-        bytes,
-        keep_location: false,
-    })
 }

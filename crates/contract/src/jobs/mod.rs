@@ -59,6 +59,8 @@ macro_rules! jobs_rows {
             file_give($crate::jobs::FileGive) -> $crate::jobs::FileGiven as person;
             /// Keeps a picture on this device for a report of how far the work is.
             file_keep($crate::jobs::FileGive) -> $crate::jobs::FileGiven as person;
+            /// Forgets a picture that was kept and goes with no report.
+            file_drop($crate::jobs::FileDrop) -> $crate::commands::Nothing as person;
         ] $($rest)* }
     };
     (events $with:ident [$($rows:tt)*] $($rest:ident)*) => {
