@@ -29,7 +29,8 @@ part('Rust: format', () => run('cargo', ['fmt', '--all', '--check']))
 // The whole workspace in every step: another choice of packages is another choice of features, and would build much of it again.
 part('Rust: build', () => run('cargo', ['build', '--workspace', '--all-targets']))
 part('Rust: lints', () => run('cargo', ['clippy', '--workspace', '--all-targets', '--', '-D', 'warnings']))
-part('Rust: rules, boundaries, journeys', () => run('cargo', ['test', '--workspace']))
+// All of them, whatever fails: one run says everything that is wrong.
+part('Rust: rules, boundaries, journeys', () => run('cargo', ['test', '--workspace', '--no-fail-fast']))
 part('Vectors', () => ['text', 'ledger'].forEach((what) => run(built('vectors'), [what, `tests/fixtures/${what}.json`])))
 part('Public clients of the protocol', () => run('node', [...nodeTests, ...tests('tests/contract')]))
 part('Interface in a browser', () => run('npm', ['run', '--silent', 'ui:e2e'], { env: { WEBHOST: built('webhost') } }))
