@@ -622,9 +622,6 @@ export interface Sentences {
   'disputes-proposes': { name: string }
   'disputes-proposes-you': null
   'disputes-proposes-nothing': null
-  'disputes-save-file': null
-  'disputes-save-file-one': { name: string }
-  'disputes-file-not-saved': null
   'disputes-next': null
   'disputes-next-answer-you': { when: string }
   'disputes-next-answer': { name: string; when: string }
@@ -643,12 +640,6 @@ export interface Sentences {
   'disputes-answer-hint': { name: string }
   'disputes-answer-send': null
   'disputes-answer-sent': null
-  'disputes-files': null
-  'disputes-file-add': null
-  'disputes-file-remove': { name: string }
-  'disputes-file-giving': { name: string }
-  'disputes-files-max': { count: number }
-  'disputes-file-too-large': { name: string }
   'disputes-propose': null
   'disputes-propose-again': null
   'disputes-split': { amount: string }
@@ -693,6 +684,16 @@ export interface Sentences {
   'disputes-decided-done': null
   'disputes-look-written': null
   'disputes-look-again': null
+  'files-files': null
+  'files-add': null
+  'files-busy': null
+  'files-most': { count: number }
+  'files-large': { name: string }
+  'files-remove': { name: string }
+  'files-open-picture': { name: string }
+  'files-save': null
+  'files-save-one': { name: string }
+  'files-not-saved': null
   'job-jobs': null
   'job-number': { id: string }
   'job-named': { title: string }
@@ -959,7 +960,7 @@ export interface Sentences {
   'job-open-page-again': null
   'job-why': null
   'job-submit-title': { title: string }
-  'job-submit-lead': { name: string }
+  'job-submit-lead': { days: number; name: string }
   'job-submit-label': null
   'job-submit-action': null
   'job-submit-done': { name: string }
@@ -969,7 +970,7 @@ export interface Sentences {
   'job-changes-action': null
   'job-changes-done': { name: string }
   'job-ask-back-title': { name: string }
-  'job-ask-back-lead': { name: string }
+  'job-ask-back-lead': { days: number; name: string }
   'job-ask-back-action': null
   'job-ask-back-done': { name: string }
   'job-dispute-title': { title: string }
@@ -977,17 +978,7 @@ export interface Sentences {
   'job-dispute-label': null
   'job-dispute-action': null
   'job-dispute-done': { name: string }
-  'job-files': null
-  'job-files-add': null
-  'job-files-busy': null
-  'job-files-most': { count: number }
   'job-files-count': { count: number }
-  'job-file-large': { name: string }
-  'job-file-remove': { name: string }
-  'job-open-picture': { name: string }
-  'job-save': null
-  'job-save-file': { name: string }
-  'job-not-saved': null
   'job-part-add-title': null
   'job-part-change-title': null
   'job-part-what': null

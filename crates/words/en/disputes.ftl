@@ -47,9 +47,6 @@ disputes-said-nothing = Nothing yet
 disputes-proposes = { $name } proposes
 disputes-proposes-you = You propose
 disputes-proposes-nothing = No proposal yet
-disputes-save-file = Save
-disputes-save-file-one = Save { $name }
-disputes-file-not-saved = The file was not saved
 
 # What happens next.
 disputes-next = What happens next
@@ -72,12 +69,6 @@ disputes-answer-words = Say what happened
 disputes-answer-hint = { $name } and administrators read it. It can’t be taken back.
 disputes-answer-send = Send the answer
 disputes-answer-sent = Your answer is there
-disputes-files = Files that go with it
-disputes-file-add = Add files
-disputes-file-remove = Remove { $name }
-disputes-file-giving = Giving the server { $name }
-disputes-files-max = At most { NUMBER($count) } files go with one answer.
-disputes-file-too-large = { $name } is larger than 10 MB.
 
 # Proposing and accepting.
 disputes-propose = Propose a split

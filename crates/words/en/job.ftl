@@ -288,7 +288,7 @@ job-open-page-again = Open the page
 # What is said with a step.
 job-why = Why
 job-submit-title = Hand in “{ $title }”
-job-submit-lead = { $name } has seven days to look. If they say nothing, the money is released to you.
+job-submit-lead = { $name } has { NUMBER($days) } days to look. If they say nothing, the money is released to you.
 job-submit-label = What is done
 job-submit-action = Hand in
 job-submit-done = { $name } is told that it is handed in
@@ -298,7 +298,7 @@ job-changes-label = What should be otherwise
 job-changes-action = Ask for changes
 job-changes-done = { $name } is told what you would like
 job-ask-back-title = Ask { $name } for the money back
-job-ask-back-lead = { $name } has seven days to answer. If they say nothing, the money returns to you.
+job-ask-back-lead = { $name } has { NUMBER($days) } days to answer. If they say nothing, the money returns to you.
 job-ask-back-action = Ask for it back
 job-ask-back-done = { $name } is asked
 job-dispute-title = Dispute “{ $title }”
@@ -306,20 +306,10 @@ job-dispute-lead = The money is frozen. You and { $name } can agree how it is di
 job-dispute-label = What is wrong
 job-dispute-action = Open the dispute
 job-dispute-done = The money is frozen, and { $name } is told
-job-files = Files
-job-files-add = Add files
-job-files-busy = Uploading…
-job-files-most = { NUMBER($count) } files at most.
 job-files-count = { $count ->
     [one] { NUMBER($count) } photo
    *[other] { NUMBER($count) } photos
   }
-job-file-large = { $name } is larger than 10 MB.
-job-file-remove = Remove { $name }
-job-open-picture = Open { $name }
-job-save = Save
-job-save-file = Save { $name }
-job-not-saved = It was not saved
 
 # Planning.
 job-part-add-title = Add a milestone

@@ -61,7 +61,8 @@ export class Looked<T> {
       if (mine !== this.#asking) return true
       const error = thrown as AppError
       this.missing = error.code === 'not_found'
-      if (this.missing) this.data = undefined
+      // What one may not know (any more) is not shown any more.
+      if (this.missing || (error.code === 'refused' && error.reason === 'forbidden')) this.data = undefined
       this.problem = error.code === 'unreachable' ? say('known-nobody-answers') : errorWords(error)
       return error.code !== 'unreachable' && error.code !== 'internal'
     }

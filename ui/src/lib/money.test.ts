@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { feeOf, money, moneyParts, readMoney, saidMoney, plainMoney, signedMoney, typedMoney } from './money'
+import { money, moneyParts, readMoney, saidMoney, plainMoney, signedMoney, typedMoney } from './money'
 
 test('amounts are written with sign, groups, point and two digits, and never through a float', () => {
   expect(money(55_000_000, 'NGN')).toBe('₦550,000.00')
@@ -26,13 +26,4 @@ test('what somebody types is read as they mean it, or not at all', () => {
   expect(plainMoney(7, 'NGN')).toBe('0.07')
   expect(typedMoney(43_500_050, 'NGN')).toBe('435,000.50')
   expect(readMoney(typedMoney(999_999_999_999_999, 'NGN'), 'NGN')).toBe(999_999_999_999_999)
-})
-
-test('a fee is rounded half up, as the market does', () => {
-  expect([feeOf(55_000_000, 1_000), feeOf(5, 1_000), feeOf(4, 1_000), feeOf(10 ** 15, 1_000)]).toEqual([
-    5_500_000,
-    1,
-    0,
-    10 ** 14,
-  ])
 })

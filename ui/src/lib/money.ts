@@ -95,11 +95,6 @@ export function saidMoney(text: string, currency: string): string | null {
   return minor === null ? null : plainMoney(minor, currency)
 }
 
-/** The part of an amount that goes to the hall, rounded as the market rounds it: half up. What is paid is said by the server. */
-export function feeOf(minor: number, bps: number): number {
-  return Number((BigInt(minor) * BigInt(bps) + 5_000n) / 10_000n)
-}
-
 /** `10 %` of hundredths of a per cent. */
 export function percentOf(bps: number): string {
   return say('money-percent', { percent: bps / 100 })

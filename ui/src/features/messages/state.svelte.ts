@@ -1,5 +1,5 @@
 import { SvelteMap } from 'svelte/reactivity'
-import type { ConversationKey, PersonView, UiEvent } from '../../contract.gen'
+import type { ConversationKey, PersonView, Target, UiEvent } from '../../contract.gen'
 import { clock } from '../../lib/clock.svelte'
 import type { Core } from '../../lib/core.svelte'
 import type { FeatureState } from '../../lib/feature'
@@ -92,13 +92,11 @@ export class Messages implements FeatureState {
   }
 
   /** Tells the core what is looked at. Says the same thing only once. */
-  attend(focused: boolean, conversation: ConversationKey | null): void {
-    const said = JSON.stringify([focused, conversation])
+  attend(focused: boolean, target: Target | null): void {
+    const said = JSON.stringify([focused, target])
     if (this.#attention === said || this.core.session?.state !== 'signed_in') return
     this.#attention = said
-    void this.core.host
-      .call('attention_set', { focused, target: conversation === null ? null : inbox(conversation) })
-      .catch(() => (this.#attention = ''))
+    void this.core.host.call('attention_set', { focused, target }).catch(() => (this.#attention = ''))
   }
 
   /**
