@@ -28,14 +28,19 @@ test('the two say what happened, propose, and settle it; an administrator looks,
   // An answer with a picture reaches the other one.
   await bola.getByLabel('Say what happened').fill('I was there again: the new breaker holds.')
   await bola.locator('[data-files]').setInputFiles({ name: 'breaker.png', mimeType: 'image/png', buffer: PICTURE })
-  await expect(bola.getByRole('list', { name: 'Files that go with it' }).getByText('breaker.png')).toBeVisible()
+  await expect(bola.getByRole('group', { name: 'Files', exact: true }).getByText('breaker.png')).toBeVisible()
   await expectAccessible(bola, 'an answer with a file')
   await bola.getByRole('button', { name: 'Send the answer' }).click()
   await expect(bola.getByLabel('Say what happened')).toHaveValue('')
   await amara.goto('/?window=main#/disputes/1')
   const says = amara.getByRole('region', { name: 'What Bọlá Adéyẹmí says' })
   await expect(says.getByText('I was there again: the new breaker holds.')).toBeVisible()
-  await expect(says.getByRole('button', { name: theirs('Save breaker.png') })).toBeVisible()
+  await says.getByRole('button', { name: theirs('Open breaker.png') }).click()
+  const picture = amara.getByRole('dialog', { name: 'breaker.png' })
+  await expect(picture.getByRole('img', { name: 'breaker.png' })).toBeVisible()
+  await expect(picture.getByRole('button', { name: theirs('Save breaker.png') })).toBeVisible()
+  await expectAccessible(amara, 'a picture of a dispute')
+  await amara.keyboard.press('Escape')
 
   // Whichever amount is typed sets the other; the slider and the quick choices set both.
   const payee = decision.getByLabel('To you', { exact: true })

@@ -1,6 +1,7 @@
 //! Jobs and their money from the app: read without a link, reported in order, moved once, and proved without the server.
 
 use guildhall_contract::{
+    attachments::AttachmentRef,
     commands::Nothing,
     errors::AppError,
     jobs::{
@@ -110,11 +111,22 @@ async fn what_was_looked_at_is_read_without_a_link_and_forgotten_once_it_is_not_
     assert!(unreachable(&tunde.core().job_find(other).await.expect_err("nobody looked for that")));
     assert!(unreachable(&tunde.core().job_get(JobRef { id: never }).await.expect_err("nobody looked at that")));
 
+    // Somebody in between says no in the server's place: that forgets nothing.
+    tunde.comes_online().await;
+    eventually("it is asked", async || {
+        tunde.core().job_get(JobRef { id: seen }).await.is_ok_and(|job| job.as_of.is_none())
+    })
+    .await;
+    for page in [Page::html(403, "Pay for your hour first"), Page::html(404, "Nothing here"), Page::json(410, "{}")] {
+        tunde.proxy.meddle("GET /api/jobs/1", Meddling::Answered(page));
+        let kept = tunde.core().job_get(JobRef { id: seen }).await.expect("kept");
+        assert_eq!((kept.data == now.data, kept.as_of.is_some()), (true, true), "{page:?}");
+    }
+
     // It comes to nothing: whoever had nothing to do with it may not know of it any more, with or without a link.
     let cancel = JobActing { id: seen, key: key("cancel"), step: JobStep::Cancel, body: JobCommand::default() };
     amara.core().job_act(cancel).await.expect("cancelled");
-    tunde.comes_online().await;
-    assert_eq!(tunde.core().job_get(JobRef { id: seen }).await.expect_err("gone"), AppError::NotFound);
+    eventually("it is gone", async || tunde.core().job_get(JobRef { id: seen }).await == Err(AppError::NotFound)).await;
     tunde.goes_offline().await;
     assert!(unreachable(&tunde.core().job_get(JobRef { id: seen }).await.expect_err("forgotten")));
 }
@@ -127,8 +139,8 @@ async fn reports_written_without_a_link_are_said_once_in_order_and_a_refused_one
     let id = posted(&amara, "Wardrobe").await;
     given(&amara, &tunde, id).await;
     tunde.goes_offline().await;
-    let picture = FileGive { name: "boards.png".into(), bytes: guildhall_contract::bytes::Bytes(picture(8)) };
-    let kept = tunde.core().file_keep(picture).await.expect("kept here");
+    let boards = FileGive { name: "boards.png".into(), bytes: guildhall_contract::bytes::Bytes(picture(8)) };
+    let kept = tunde.core().file_keep(boards).await.expect("kept here");
     let report = |name: &str, note: &str, percent, files: Vec<String>| ProgressReporting {
         job: id,
         key: key(name),
@@ -136,7 +148,7 @@ async fn reports_written_without_a_link_are_said_once_in_order_and_a_refused_one
         percent,
         files,
     };
-    let first = report("first", "The boards are cut.", 20, kept.local_id.into_iter().collect());
+    let first = report("first", "The boards are cut.", 20, kept.local_id.clone().into_iter().collect());
     tunde.core().progress_report(first).await.expect("kept");
     let both = tunde.core().progress_report(report("second", "The carcass stands.", 50, Vec::new())).await;
     let waiting: Vec<_> = both.expect("kept").waiting.iter().map(|one| (one.note.clone(), one.files)).collect();
@@ -144,9 +156,18 @@ async fn reports_written_without_a_link_are_said_once_in_order_and_a_refused_one
     let nothing = tunde.core().progress_report(report("none", "  ", 50, Vec::new())).await;
     assert!(matches!(nothing, Err(AppError::Invalid { ref field, .. }) if field == "note"), "{nothing:?}");
 
+    // A picture whose report is never written.
+    let left = FileGive { name: "shavings.png".into(), bytes: guildhall_contract::bytes::Bytes(picture(9)) };
+    let left = tunde.core().file_keep(left).await.expect("kept here");
+    let here = |local_id: &Option<String>| AttachmentRef { id: None, local_id: local_id.clone() };
+    assert!(tunde.core().attachment_get(here(&left.local_id)).await.is_ok());
+
     // The app is closed meanwhile, and the first answer is lost.
     tunde.close().await;
     tunde.reopen().await;
+    assert!(tunde.core().attachment_get(here(&kept.local_id)).await.is_ok(), "a report waits for it");
+    let gone = tunde.core().attachment_get(here(&left.local_id)).await;
+    assert!(matches!(gone, Err(AppError::NotFound)), "nobody asks for it any more");
     tunde.proxy.meddle("/api/jobs/1/progress", Meddling::AnswerReplaced(Page::html(502, "Bad gateway")));
     tunde.comes_online().await;
     eventually("both are said", async || {

@@ -7,7 +7,7 @@ use guildhall_cache::own::Edit;
 use guildhall_contract::ui_events::{Toast, UiEvent};
 use tokio::sync::Notify;
 
-use crate::{account::Account, behind::Behind, chosen, outbox, rest::ApiError};
+use crate::{account::Account, behind::Behind, outbox, rest::ApiError};
 
 /// Looks again after this, whatever happens: a laptop that slept must not sleep on.
 const LOOK: Duration = Duration::from_secs(1);
@@ -25,7 +25,6 @@ pub(crate) fn wake(account: &Account) {
 
 pub(crate) async fn run(account: Arc<Account>) {
     let edits = account.part::<Edits>();
-    chosen::forget_left(&account).await;
     let _ = account.own.hurry_edits().await;
     loop {
         let waiting = account.owned(account.own.edits(None).await).unwrap_or_default();

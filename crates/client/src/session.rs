@@ -14,7 +14,7 @@ use url::Url;
 
 use crate::{
     account::{Account, AccountError},
-    address,
+    address, chosen,
     core::{Core, Session},
     device::LastAccount,
     error,
@@ -78,7 +78,11 @@ impl Core {
 
     async fn open_account(&self, last: &LastAccount) -> Result<Arc<Account>, AccountError> {
         let accounts = self.data_dir.join("accounts");
-        Account::open(&accounts, last, self.ui.clone(), self.ports.clone(), self.revoked.clone(), KINDS).await
+        let (ui, ports, revoked) = (self.ui.clone(), self.ports.clone(), self.revoked.clone());
+        let account = Account::open(&accounts, last, ui, ports, revoked, KINDS).await?;
+        // Before anybody can choose a new one.
+        chosen::forget_left(&account).await;
+        Ok(account)
     }
 
     /// Gives a restored account its token, and its server if that is inside this app.
