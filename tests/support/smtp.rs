@@ -53,7 +53,7 @@ impl MailServer {
     /// Starts it, on the port that it had.
     pub fn resume(&mut self) {
         let (how, folder) = (self.how, &self.folder);
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("support/smtp.py");
+        let script = Path::new(&std::env::var("CARGO_MANIFEST_DIR").expect("cargo says where")).join("support/smtp.py");
         let mut command = Command::new(python());
         command.arg(script).args(["--port", &self.port.to_string()]);
         if how.encryption != MailEncryption::None {

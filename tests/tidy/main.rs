@@ -30,7 +30,10 @@ const LONG: &[(&str, &str)] = &[];
 const LINES_MAX: usize = 600;
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the repository")
+    Path::new(&std::env::var("CARGO_MANIFEST_DIR").expect("cargo says where"))
+        .join("..")
+        .canonicalize()
+        .expect("the repository")
 }
 
 fn tracked() -> Vec<String> {

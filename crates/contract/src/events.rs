@@ -120,7 +120,10 @@ mod tests {
     use super::*;
 
     fn golden(name: &str) -> String {
-        let path = format!("{}/../../tests/fixtures/wire/{name}", env!("CARGO_MANIFEST_DIR"));
+        let path = format!(
+            "{}/../../tests/fixtures/wire/{name}",
+            std::env::var("CARGO_MANIFEST_DIR").expect("cargo says where")
+        );
         std::fs::read_to_string(path).expect("the golden files are there")
     }
 
@@ -138,7 +141,8 @@ mod tests {
                 data.as_str().map_or_else(|| data.clone(), |text| serde_json::from_str(text).unwrap_or_default());
             seen.push((name.to_owned(), data, !frame["seq"].is_null()));
         }
-        let folder = format!("{}/../../tests/fixtures/wire", env!("CARGO_MANIFEST_DIR"));
+        let folder =
+            format!("{}/../../tests/fixtures/wire", std::env::var("CARGO_MANIFEST_DIR").expect("cargo says where"));
         let names = std::fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.file_name());
         for file in names.filter_map(|name| name.into_string().ok()).filter(|name| name.starts_with("feed_")) {
             let page: Value = serde_json::from_str(&golden(&file)).expect("JSON");
