@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use guildhall_contract::wire_time::WireTime;
+use guildhall_market::time::{HOUR_MS, MINUTE_MS};
 use guildhall_server::{clock::HandClock, config::ServerConfig};
-use guildhall_testkit::World;
+use guildhall_testkit::{World, eventually};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -71,6 +73,16 @@ impl Hall {
         let payment = self.waits(minor).await;
         chooses(&self.ana, &checkout(&payment), "pay").await;
         id_of(&payment)
+    }
+
+    /// No server runs for so long; then one does.
+    async fn away_for(&mut self, time: std::time::Duration) {
+        self.world.stop_server().await;
+        self.clock.advance(time);
+        self.world.start_server().await;
+        for who in [&mut self.ana, &mut self.bruno] {
+            who.url = self.world.url();
+        }
     }
 
     async fn does(&self, who: &Stranger, id: i64, what: &str, body: Value) -> Answer {
@@ -262,6 +274,91 @@ async fn silence_pays_and_gives_back_at_its_moment(hall: Hall) {
     assert_eq!((&back["label"], hall.balance(ana).await), (&json!("refunded"), 210_000));
     let now = ok(hall.does(ana, id_of(&waiting), "pay", json!({ "source": "balance" })).await);
     assert_eq!((&now["state"], hall.balance(ana).await), (&json!("held"), 140_000));
+}
+
+async fn time_in_which_no_server_ran_is_given_back(mut hall: Hall) {
+    let hour = std::time::Duration::from_secs(3_600);
+    let (away, later) = (hall.held(500_000).await, hall.held(200_000).await);
+    ok(hall.does(&hall.bruno, away, "submit", json!({ "note": "All of it, as it was agreed." })).await);
+    hall.clock.advance(2 * DAY);
+    ok(hall.does(&hall.bruno, later, "submit", json!({ "note": "The second one, as it was agreed." })).await);
+    let moment = |at: &Value| serde_json::from_value::<WireTime>(at.clone()).expect("a time").0;
+    let until = async |hall: &Hall, id: i64| {
+        let stands = payment(&hall.ana, id).await;
+        (stands["stage"].clone(), moment(&stands["clock"]["at"]))
+    };
+    let ((_, first), (_, second)) = (until(&hall, away).await, until(&hall, later).await);
+    hall.clock.advance(5 * DAY - hour);
+
+    // It ends while no server runs: nobody could look at it, so nobody's silence has paid.
+    hall.away_for(6 * hour).await;
+    let in_review = json!("in_review");
+    let (stage, put_off) = until(&hall, away).await;
+    let by = put_off.since_ms(first);
+    assert_eq!(stage, in_review);
+    // The clock of the test goes on beside what it is set.
+    assert!((6 * HOUR_MS..6 * HOUR_MS + MINUTE_MS).contains(&by), "{by}");
+    assert_eq!(until(&hall, later).await, (in_review.clone(), second), "it ends in two days, which is time enough");
+    for who in [&hall.ana, &hall.bruno] {
+        let told = notices(who).await;
+        assert_eq!(told.iter().filter(|kind| *kind == "time_given_back").count(), 1, "{told:?}");
+    }
+    let boss = administrator(&hall.world, "Nadia").await;
+    let log = boss.get("/api/admin/audit?action=payment.put_off").await;
+    let log = rows(&log.body);
+    assert_eq!((log.len(), &log[0]["detail"]["put_off_ms"]), (1, &json!(by)), "{log:?}");
+
+    // A restart is none, and gives nothing.
+    hall.away_for(std::time::Duration::from_secs(240)).await;
+    assert_eq!(until(&hall, away).await, (in_review, put_off));
+
+    // Three days in all: then it ends, however long the server was away.
+    hall.away_for(90 * hour).await;
+    eventually("it ends", async || payment(&hall.ana, away).await["label"] == "released").await;
+    let ended = payment(&hall.ana, away).await;
+    let last = ended["steps"].as_array().expect("steps").last().expect("one");
+    assert_eq!(moment(&last["at"]), first.plus_ms(72 * HOUR_MS));
+    // The other one fell into it, and has its whole length back.
+    assert_eq!(until(&hall, later).await.1, second.plus_ms(72 * HOUR_MS));
+}
+
+async fn c14_whoever_says_nothing_is_reminded_before_money_moves(hall: Hall) {
+    let hour = std::time::Duration::from_secs(3_600);
+    let id = hall.held(500_000).await;
+    let told = async |who: &Stranger| {
+        let rows = rows(&who.get("/api/notifications?limit=100").await.body);
+        let ends = rows.iter().filter(|row| row["type"] == "silence_ends");
+        ends.map(|row| row["message"].as_str().expect("words").to_owned()).collect::<Vec<_>>()
+    };
+    let ends = async |who: &Stranger, count: usize, words: &str| {
+        eventually("they are reminded", async || told(who).await.len() >= count).await;
+        let all = told(who).await;
+        assert_eq!((all.len(), all[0].as_str()), (count, words));
+    };
+    ok(hall.does(&hall.bruno, id, "submit", json!({ "note": "All of it, as it was agreed." })).await);
+    let pays = |time: &str| {
+        format!(
+            "Within {time} ₦5,000 for “Mend the roof” goes to the artisan, unless you release it, ask for changes or dispute it \
+             before."
+        )
+    };
+    hall.clock.advance(84 * hour);
+    ends(&hall.ana, 1, &pays("4 days")).await;
+    hall.clock.advance(60 * hour);
+    ends(&hall.ana, 2, &pays("24 hours")).await;
+    hall.clock.advance(22 * hour);
+    ends(&hall.ana, 3, &pays("2 hours")).await;
+    assert_eq!(told(&hall.bruno).await, Vec::<String>::new(), "he waits for nobody's silence");
+
+    // Asked for changes, nothing runs; asked for the money back, it is the other one's silence.
+    ok(hall.does(&hall.ana, id, "request-changes", json!({ "reason": "Two tiles are loose." })).await);
+    hall.clock.advance(20 * hour);
+    ok(hall.does(&hall.ana, id, "request-refund", json!({ "reason": "Nobody came." })).await);
+    hall.clock.advance(6 * DAY);
+    let back = "Within 24 hours ₦5,000 for “Mend the roof” goes back to the client, unless you hand the work in or \
+                dispute it before.";
+    eventually("he is reminded", async || told(&hall.bruno).await.first().is_some_and(|words| words == back)).await;
+    assert_eq!(told(&hall.ana).await.len(), 3);
 }
 
 async fn everybody_does_what_is_theirs_alone(hall: Hall) {
@@ -521,6 +618,8 @@ on_both!(
     money_is_held_until_the_work_is_accepted,
     silence_pays_and_gives_back_at_its_moment,
     everybody_does_what_is_theirs_alone,
+    time_in_which_no_server_ran_is_given_back,
+    c14_whoever_says_nothing_is_reminded_before_money_moves,
     what_is_paid_twice_or_wrongly_is_kept_and_never_lost,
     one_command_moves_money_once,
     what_is_agreed_and_what_is_paid_do_not_part,

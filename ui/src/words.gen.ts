@@ -1181,6 +1181,15 @@ export interface Sentences {
   'jobs-dispute-withdrawn-body': { name: string; title: string }
   'jobs-dispute-resolved': null
   'jobs-dispute-resolved-body': { payee: string; payer: string; title: string }
+  'jobs-time-given-back': null
+  'jobs-time-given-back-body': { time: string; title: string }
+  'jobs-review-ends': null
+  'jobs-review-ends-body': { amount: string; time: string; title: string }
+  'jobs-reply-ends': null
+  'jobs-reply-ends-body': { amount: string; time: string; title: string }
+  'jobs-days': { count: number }
+  'jobs-hours': { count: number }
+  'jobs-minutes': { count: number }
   'unreachable-busy': null
   'unreachable-dns': null
   'unreachable-garbled': null
@@ -1673,6 +1682,7 @@ export interface Sentences {
   'refusal-must_end_first': null
   'refusal-no_attempts_left': null
   'refusal-no_database': null
+  'refusal-no_statement': null
   'refusal-not_found': null
   'refusal-not_reachable': null
   'refusal-picture_unreadable': null

@@ -38,7 +38,8 @@ impl Deadline {
 pub async fn set(connection: &mut Connection, kind: &str, subject: i64, due_at: Timestamp) -> Result<(), DbError> {
     query(
         "insert into deadlines (kind, subject, due_at_ms) values ($1, $2, $3)
-         on conflict (kind, subject) do update set due_at_ms = excluded.due_at_ms",
+         on conflict (kind, subject) do update set due_at_ms = excluded.due_at_ms,
+           given_back_ms = case when deadlines.due_at_ms = excluded.due_at_ms then deadlines.given_back_ms else 0 end",
     )
     .bind(kind)
     .bind(subject)
@@ -148,6 +149,67 @@ pub async fn due_for(
         .fold(statement.bind(subject).bind(now.0), |statement, kind| statement.bind(*kind))
         .fetch_all(connection)
         .await
+}
+
+rows! {
+    /// A deadline that may be put off.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Waiting {
+        /// When, on the server's clock.
+        pub due_at_ms: i64,
+        /// What it is.
+        pub kind: String,
+        /// The id of what it is about, within its kind.
+        pub subject: i64,
+        /// By how much it was put off before, milliseconds.
+        pub given_back_ms: i64,
+    }
+}
+
+/// The deadlines of a kind that are due from `from` to `until`, both with, of subjects above `after`, in their order. At most
+/// `limit`, 1 to [`PAGE_MAX`].
+///
+/// # Errors
+/// The database's.
+pub async fn between(
+    connection: &mut Connection,
+    kind: &str,
+    (from, until): (Timestamp, Timestamp),
+    after: i64,
+    limit: i64,
+) -> Result<Vec<Waiting>, DbError> {
+    query(
+        "select due_at_ms, kind, subject, given_back_ms from deadlines
+         where kind = $1 and subject > $2 and due_at_ms >= $3 and due_at_ms <= $4
+         order by subject limit $5",
+    )
+    .bind(kind)
+    .bind(after)
+    .bind(from.0)
+    .bind(until.0)
+    .bind(crate::bounded(limit, PAGE_MAX))
+    .fetch_all(connection)
+    .await
+}
+
+/// Puts a deadline off, and keeps by how much. Answers with it as it is then; `None` where it is another one by now, or gone.
+///
+/// # Errors
+/// The database's.
+pub async fn put_off(connection: &mut Connection, waiting: &Waiting, by_ms: i64) -> Result<Option<Deadline>, DbError> {
+    let moved = query(
+        "update deadlines set due_at_ms = due_at_ms + $4, given_back_ms = given_back_ms + $4
+         where kind = $1 and subject = $2 and due_at_ms = $3",
+    )
+    .bind(&waiting.kind)
+    .bind(waiting.subject)
+    .bind(waiting.due_at_ms)
+    .bind(by_ms)
+    .execute(&mut *connection)
+    .await?;
+    connection.note_deadline();
+    let now = Deadline { due_at_ms: waiting.due_at_ms + by_ms, kind: waiting.kind.clone(), subject: waiting.subject };
+    Ok((moved > 0).then_some(now))
 }
 
 /// When the first deadline after `now` is due.

@@ -38,3 +38,17 @@ pub async fn get_or_set(connection: &mut Connection, name: &str, value: &str) ->
         .await?;
     Ok(get(connection, name).await?.unwrap_or_else(|| value.to_owned()))
 }
+
+/// Keeps a value in the place of the one that was read. False when somebody else was first.
+///
+/// # Errors
+/// The database's.
+pub async fn replace(connection: &mut Connection, name: &str, was: &str, value: &str) -> Result<bool, DbError> {
+    let done = query("update server_settings set value = $3 where name = $1 and value = $2")
+        .bind(name)
+        .bind(was)
+        .bind(value)
+        .execute(connection)
+        .await?;
+    Ok(done > 0)
+}

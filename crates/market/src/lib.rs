@@ -17,6 +17,7 @@ pub mod messages;
 pub mod money;
 pub mod names;
 pub mod notifications;
+pub mod outages;
 pub mod payout_accounts;
 pub mod permissions;
 pub mod phones;

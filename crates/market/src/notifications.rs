@@ -83,6 +83,10 @@ pub mod kinds {
     pub const PAYOUT_WAITING: &str = "payout_waiting";
     /// Everything of a job is paid.
     pub const JOB_ALL_PAID: &str = "job_all_paid";
+    /// Money moves soon because somebody says nothing: to whom that is.
+    pub const SILENCE_ENDS: &str = "silence_ends";
+    /// No server ran for a while: a deadline was put off by as long.
+    pub const TIME_GIVEN_BACK: &str = "time_given_back";
     /// A notice that an administrator sent to themselves to try the line.
     pub const TEST: &str = "test";
 }

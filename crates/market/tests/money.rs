@@ -14,7 +14,7 @@ use guildhall_market::{
         house::{Charge, House},
         payouts::{Act, Asked, Role, State},
     },
-    time::Timestamp,
+    time::{DAY_MS, HOUR_MS, Timestamp},
 };
 use proptest::prelude::*;
 
@@ -81,9 +81,13 @@ proptest! {
 
 /// A market with one escrow of 1,000 that is funded, with clocks of 100 milliseconds.
 fn funded() -> (House, EscrowId) {
+    funded_for(100, 100)
+}
+
+fn funded_for(review_ms: i64, reply_ms: i64) -> (House, EscrowId) {
     let (mut house, id, currency) = (House::default(), EscrowId(1), naira());
     let (payer, payee, price) = (PAYER, PAYEE, 1_000);
-    let terms = Terms { id, payer, payee, price, currency, fee_bps: 0, review_ms: 100, reply_ms: 100 };
+    let terms = Terms { id, payer, payee, price, currency, fee_bps: 0, review_ms, reply_ms };
     house.open(terms, None).expect("opened");
     let charge = Charge { escrow: Some(id), amount: price, currency, provider: provider(false), provider_fee: 0 };
     assert_eq!(house.charge(&charge), Ok(None));
@@ -128,6 +132,37 @@ fn e52_at_the_deadline_it_is_released_and_one_millisecond_before_it_can_be_dispu
         house.pass(Timestamp(at));
         assert_eq!(house.command(id, &Command::Dispute, PAYER, false), expected, "{at}");
     }
+}
+
+#[test]
+fn c14_whoever_says_nothing_is_reminded_at_half_time_a_day_and_two_hours_before() {
+    let reminders = |house: &House, id| {
+        let escrow = house.escrow(id).expect("there");
+        let first = escrow.reminder_after(escrow.last_at);
+        std::iter::successors(first, |at| escrow.reminder_after(*at)).map(|at| at.0).collect::<Vec<_>>()
+    };
+    let (mut house, id) = funded_for(7 * DAY_MS, 3 * HOUR_MS);
+    assert_eq!(reminders(&house, id), Vec::<i64>::new(), "nobody's silence does anything");
+    assert_eq!(house.command(id, &Command::RequestRefund, PAYER, false), Ok(()));
+    assert_eq!(reminders(&house, id), [3 * HOUR_MS / 2], "of a short time at its half alone");
+    assert_eq!(house.command(id, &Command::Submit, PAYEE, false), Ok(()));
+    assert_eq!(reminders(&house, id), [7 * DAY_MS / 2, 6 * DAY_MS, 7 * DAY_MS - 2 * HOUR_MS]);
+    house.pass(Timestamp(4 * DAY_MS));
+    assert_eq!(house.command(id, &Command::Dispute, PAYER, false), Ok(()));
+    assert_eq!(reminders(&house, id), Vec::<i64>::new(), "the clock stands still");
+    house.pass(Timestamp(9 * DAY_MS));
+    assert_eq!(house.command(id, &Command::WithdrawDispute, PAYER, false), Ok(()));
+    assert_eq!(reminders(&house, id), [11 * DAY_MS, 12 * DAY_MS - 2 * HOUR_MS], "half of it is over");
+}
+
+#[test]
+fn h2_a_clock_that_runs_is_put_off_and_one_that_stands_still_is_not() {
+    let (mut house, id) = funded();
+    assert_eq!(house.command(id, &Command::Submit, PAYEE, false), Ok(()));
+    let running = house.escrow(id).expect("there").clone();
+    assert_eq!(running.put_off(50).and_then(|escrow| escrow.due()).map(|(at, _)| at), Some(Timestamp(150)));
+    assert_eq!(house.command(id, &Command::Dispute, PAYER, false), Ok(()));
+    assert_eq!(house.escrow(id).and_then(|escrow| escrow.put_off(50)), None);
 }
 
 #[test]

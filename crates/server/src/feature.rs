@@ -1,12 +1,18 @@
 //! What one feature of the market brings to the server: everything that general code asks of it, in one value.
 
 use futures_util::future::BoxFuture;
-use guildhall_db::{Connection, Outgoing};
+use guildhall_db::{Connection, Outgoing, deadlines::Deadline};
 use guildhall_market::{ids::UserId, time::Timestamp};
 use serde_json::Value;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{app::App, deadlines::Handler, error::ApiError, request::Caller, retention::Retention};
+use crate::{
+    app::App,
+    deadlines::{Done, Handler},
+    error::ApiError,
+    request::Caller,
+    retention::Retention,
+};
 
 /// One feature.
 #[derive(Clone, Copy)]
@@ -19,6 +25,8 @@ pub struct Feature {
     pub admit: Option<Admit>,
     /// What happens by itself at its moment.
     pub deadlines: &'static [Handler],
+    /// Which of them stand still while no server runs.
+    pub standing_still: &'static [StandsStill],
     /// What is forgotten after a while.
     pub retention: &'static [Retention],
     /// What it has to do with the end of an account.
@@ -39,6 +47,19 @@ pub struct Task {
     /// Runs it.
     pub run: fn(App) -> BoxFuture<'static, ()>,
 }
+
+/// A kind of deadline of which the time in which no server ran is given back.
+#[derive(Clone, Copy)]
+pub struct StandsStill {
+    /// The kind.
+    pub kind: &'static str,
+    /// One was put off by so many milliseconds, and is due as it is given: what else knows of its moment follows, and whoever waits
+    /// for it is told. In the transaction that puts it off.
+    pub put_off: PutOff,
+}
+
+/// See [`StandsStill::put_off`].
+pub type PutOff = for<'c> fn(&'c mut Connection, &'c Deadline, i64, Timestamp) -> Done<'c>;
 
 /// Whether somebody may listen to a channel. `None` for a channel of somebody else's, also of other features.
 pub type Admit = for<'a> fn(&'a App, &'a Caller, &'a str) -> BoxFuture<'a, Result<Option<Admission>, ApiError>>;
@@ -95,7 +116,17 @@ pub struct Admission {
 impl Feature {
     /// One that brings nothing yet.
     pub const fn named(name: &'static str) -> Self {
-        Self { name, routes: None, admit: None, deadlines: &[], retention: &[], life: None, tasks: &[], demo: None }
+        Self {
+            name,
+            routes: None,
+            admit: None,
+            deadlines: &[],
+            standing_still: &[],
+            retention: &[],
+            life: None,
+            tasks: &[],
+            demo: None,
+        }
     }
 }
 

@@ -52,6 +52,7 @@ pub mod money;
 pub mod notifications;
 pub mod once;
 pub mod openapi;
+pub mod outages;
 pub mod own_password;
 pub mod passwords;
 pub mod patience;

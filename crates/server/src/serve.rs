@@ -16,7 +16,7 @@ use axum_server::{
 use futures_util::{FutureExt, future::BoxFuture};
 use guildhall_contract::sessions::RegisterBody;
 use guildhall_db::{Committed, Db, DbError, OpenError, Outgoing, people, settings};
-use guildhall_market::ids::UserId;
+use guildhall_market::{ids::UserId, time::MINUTE_MS};
 use guildhall_realtime::{Options, Stray};
 use tokio::{
     sync::{mpsc, watch},
@@ -32,7 +32,7 @@ use crate::{
     feature::Feature,
     features::FEATURES,
     heads::LookingAtHeads,
-    private,
+    outages, private,
     realtime::{hub::Hub, online, strays, typing},
     retention,
     router::router,
@@ -87,6 +87,9 @@ pub enum StartError {
     /// The database failed right after it was opened.
     #[error(transparent)]
     Db(#[from] DbError),
+    /// What an outage took could not be given back.
+    #[error("the time in which no server ran could not be given back: {0}; nothing of it is carried out before it is")]
+    Outage(String),
     /// An address cannot be listened on.
     #[error("cannot listen on {address}: {source}")]
     Listen {
@@ -235,6 +238,16 @@ impl Server {
             let reload = move || tls::reload(tls.clone(), certificate.clone(), key.clone());
             server.tasks.push(app.vitals.keep("certificate", reload));
         }
+        // Before anybody is answered, and before the first deadline is looked at.
+        let outage = outages::give_back(&app, features).await;
+        if let Some(outage) = outage.map_err(|error| StartError::Outage(format!("{error:?}")))? {
+            tracing::warn!(
+                minutes = outage.ms() / MINUTE_MS,
+                "no server ran: what would have run out meanwhile was put off"
+            );
+        }
+        let of = app.clone();
+        server.tasks.push(app.vitals.keep("beat", move || outages::beat(of.clone())));
         server.addresses.http = server.listen((app.config.http, inherited.http), tls.clone())?;
         server.addresses.realtime = match tls {
             Some(tls) => server.listen((app.config.realtime, inherited.realtime), Some(tls))?,
@@ -433,6 +446,8 @@ impl Server {
         }
         let hub = self.app.hub.clone();
         let _ = tokio::task::spawn_blocking(move || hub.sockets().join()).await;
+        // Until now it ran: what follows is counted from here.
+        outages::say(&self.app).await;
         self.app.db.close().await;
     }
 }

@@ -81,3 +81,21 @@ jobs-dispute-withdrawn = A dispute is withdrawn
 jobs-dispute-withdrawn-body = { $name } does not dispute the money of “{ $title }” any more. It stands as it stood before.
 jobs-dispute-resolved = A dispute ended
 jobs-dispute-resolved-body = Of “{ $title }” { $payee } goes to the artisan, before the fee, and { $payer } to the client.
+jobs-time-given-back = You have more time
+jobs-time-given-back-body = The server did not run for { $time }. What would have happened to “{ $title }” by itself happens that much later.
+jobs-review-ends = What was handed in waits for you
+jobs-review-ends-body = Within { $time } { $amount } for “{ $title }” goes to the artisan, unless you release it, ask for changes or dispute it before.
+jobs-reply-ends = The client asks for the money back
+jobs-reply-ends-body = Within { $time } { $amount } for “{ $title }” goes back to the client, unless you hand the work in or dispute it before.
+jobs-days = { $count ->
+    [one] 1 day
+   *[other] { $count } days
+}
+jobs-hours = { $count ->
+    [one] 1 hour
+   *[other] { $count } hours
+}
+jobs-minutes = { $count ->
+    [one] 1 minute
+   *[other] { $count } minutes
+}

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     ids::{EscrowId, UserId},
-    time::{DAY_MS, Timestamp},
+    time::{DAY_MS, HOUR_MS, Timestamp},
 };
 
 /// The platform's fee of a job: 10 %, hundredths of a per cent of what is released.
@@ -332,6 +332,26 @@ impl Escrow {
     /// What the provider took out of it.
     pub fn charged_back(&self) -> i64 {
         self.taken.iter().map(|taken| taken.from_escrow).sum()
+    }
+
+    /// The same with a clock that runs for longer, milliseconds; `None` where none runs.
+    pub fn put_off(&self, by_ms: i64) -> Option<Self> {
+        let Some(Clock::Until(at)) = self.clock else { return None };
+        Some(Self { clock: Some(Clock::Until(at.plus_ms(by_ms))), ..self.clone() })
+    }
+
+    /// When whoever's silence will move money is next reminded, after `now`: at half of the time they have, a day before its end, and two
+    /// hours before. `None` where none of it is to come.
+    pub fn reminder_after(&self, now: Timestamp) -> Option<Timestamp> {
+        let (until, act) = self.due()?;
+        let half = match act {
+            Act::ReviewPasses => self.terms.review_ms / 2,
+            Act::ReplyPasses => self.terms.reply_ms / 2,
+            _ => return None,
+        };
+        // Of a short time nobody is reminded before its half.
+        let times = [half, DAY_MS, 2 * HOUR_MS].into_iter().filter(|before| *before <= half);
+        times.map(|before| until.plus_ms(-before)).filter(|at| *at > now).min()
     }
 
     /// What happens next by itself, and when.

@@ -25,7 +25,7 @@ use super::{
     says::Say,
     told,
 };
-use crate::{app::App, deadlines::Handler, error::ApiError};
+use crate::{app::App, deadlines::Handler, error::ApiError, feature::StandsStill};
 
 /// Somebody who waits for a client left. Its subject is the application.
 pub const APPLICANT_LEFT: &str = "job_applicant_left";
@@ -45,6 +45,22 @@ pub const OF_A_JOB: &[Handler] = &[
         carry_out: |c, _, due, now| ends(c, due, now, (Act::Expire, "client_left", Say::ClientLeft)),
     },
 ];
+
+/// The time in which it can be said whether a job goes on stands still while no server runs.
+pub const STANDS_STILL: StandsStill =
+    StandsStill { kind: SILENCE, put_off: |c, due, by_ms, now| Box::pin(put_off(c, due, by_ms, now)) };
+
+async fn put_off(c: &mut Connection, due: &Deadline, by_ms: i64, now: Timestamp) -> Result<Vec<Outgoing>, ApiError> {
+    let Some(job) = held(c, due).await? else { return Ok(Vec::new()) };
+    let Some(asked) = job.asked_at_ms else { return Ok(Vec::new()) };
+    let mut change = Change::of(job, None, now);
+    // What is shown of it is counted from there.
+    change.job.asked_at_ms = Some(asked + by_ms);
+    change.update = Some("status_changed");
+    change.tell_both(kinds::TIME_GIVEN_BACK, Say::TimeGivenBack(by_ms));
+    change.detail.insert("put_off_ms".into(), by_ms.into());
+    change.finish_as(c, "job.put_off").await
+}
 
 /// The one of which an application is.
 pub const OF_AN_APPLICATION: Handler =

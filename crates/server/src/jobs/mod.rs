@@ -64,6 +64,7 @@ pub const FEATURE: Feature = Feature {
     routes: Some(routes),
     admit: Some(|app, caller, channel| Box::pin(admit(app, caller, channel))),
     deadlines: &DEADLINES,
+    standing_still: &[due::STANDS_STILL],
     life: Some(&life::LIFE),
     demo: Some(|_, c, now| Box::pin(demo::fill(c, now))),
     ..Feature::named("jobs")

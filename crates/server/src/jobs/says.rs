@@ -4,7 +4,7 @@ use guildhall_db::jobs::Job;
 use guildhall_market::{
     jobs::times::SILENCE_MS,
     money::amounts::{Currency, spoken},
-    time::DAY_MS,
+    time::{DAY_MS, HOUR_MS, MINUTE_MS},
 };
 use guildhall_words::{DEFAULT, Words, written_in};
 
@@ -59,11 +59,24 @@ pub enum Say {
     Disputed(i64),
     DisputeWithdrawn,
     DisputeResolved(i64, i64),
+    TimeGivenBack(i64),
+    ReviewEnds(i64, i64),
+    ReplyEnds(i64, i64),
 }
 
 /// The catalogue in which the server speaks.
 pub fn words() -> &'static Words {
     written_in(DEFAULT)
+}
+
+/// A length of time in the largest unit of which there are two or more, rounded up: nothing happens later than it says.
+fn length(ms: i64) -> String {
+    let of = |unit: i64| (ms + unit - 1) / unit;
+    match ms {
+        ms if ms >= 2 * DAY_MS => words().jobs_days(of(DAY_MS)),
+        ms if ms >= 2 * HOUR_MS - MINUTE_MS => words().jobs_hours(of(HOUR_MS)),
+        _ => words().jobs_minutes(of(MINUTE_MS)),
+    }
 }
 
 impl Say {
@@ -147,6 +160,11 @@ impl Say {
             Self::DisputeResolved(payee, payer) => {
                 (w.jobs_dispute_resolved(), w.jobs_dispute_resolved_body(&said(payee), &said(payer), title))
             }
+            Self::TimeGivenBack(ms) => (w.jobs_time_given_back(), w.jobs_time_given_back_body(&length(ms), title)),
+            Self::ReviewEnds(held, ms) => {
+                (w.jobs_review_ends(), w.jobs_review_ends_body(&said(held), &length(ms), title))
+            }
+            Self::ReplyEnds(held, ms) => (w.jobs_reply_ends(), w.jobs_reply_ends_body(&said(held), &length(ms), title)),
             Self::AllPaid => (w.jobs_all_paid(), w.jobs_all_paid_body(&days(SILENCE_MS), title)),
         })
     }

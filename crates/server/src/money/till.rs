@@ -28,6 +28,9 @@ use crate::error::ApiError;
 /// The kind of deadline that the clock of an escrow is, by its number.
 pub const CLOCK: &str = "escrow";
 
+/// The kind of deadline at which whoever's silence will move money is reminded, by the number of the escrow.
+pub const REMINDER: &str = "escrow_reminder";
+
 /// Who does something to an escrow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum By {
@@ -144,6 +147,21 @@ async fn keep_clock(c: &mut Connection, id: EscrowId, escrow: &Escrow) -> Result
         (Some((at, _)), Some(Clock::Until(_))) => deadlines::set(c, CLOCK, id.0, at).await?,
         _ => {
             deadlines::clear(c, CLOCK, id.0).await?;
+        }
+    }
+    remind(c, escrow, escrow.last_at).await
+}
+
+/// The next reminder of it is the first after `now`.
+///
+/// # Errors
+/// The database's.
+pub async fn remind(c: &mut Connection, escrow: &Escrow, now: Timestamp) -> Result<(), ApiError> {
+    let id = escrow.terms.id.0;
+    match escrow.reminder_after(now) {
+        Some(at) => deadlines::set(c, REMINDER, id, at).await?,
+        None => {
+            deadlines::clear(c, REMINDER, id).await?;
         }
     }
     Ok(())

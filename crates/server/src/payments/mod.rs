@@ -15,7 +15,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     app::App,
     feature::{Exported, Feature, Life, Task},
-    jobs::clock::CLOCK,
+    jobs::clock::{self, CLOCK, REMINDER},
 };
 
 pub use self::{
@@ -27,7 +27,8 @@ pub use self::{
 /// What it brings to the server.
 pub const FEATURE: Feature = Feature {
     routes: Some(routes),
-    deadlines: &[CLOCK, settling::KEPT],
+    deadlines: &[CLOCK, REMINDER, settling::KEPT],
+    standing_still: &[clock::STANDS_STILL],
     tasks: &[Task {
         name: "charges",
         wanted: |app| app.providers.takes_charges(),
