@@ -28,7 +28,7 @@ use guildhall_market::{
 };
 use guildhall_server::{
     error::ApiError,
-    money::till::{self, By, CLOCK},
+    money::till::{self, By, CLOCK, REMINDER},
 };
 use proptest::{
     prelude::*,
@@ -94,10 +94,18 @@ impl Hall {
         loop {
             let due = deadlines::due(&mut self.db.read().await.expect("reads"), to, None, 1).await.expect("reads");
             let Some(first) = due.into_iter().next() else { return };
-            assert_eq!(first.kind, CLOCK);
+            let reminds = first.kind == REMINDER;
+            assert!(reminds || first.kind == CLOCK, "{first:?}");
             let done = self.db.write::<(), ApiError, _>(move |c| {
                 Box::pin(async move {
                     assert!(deadlines::take(c, &first).await?);
+                    if reminds {
+                        let kept = stored::get(c, EscrowId(first.subject)).await?.expect("there");
+                        let end = kept.escrow.due().expect("one is reminded of an end").0;
+                        assert!(first.due_at() < end, "before it: {first:?}");
+                        till::remind(c, &kept.escrow, first.due_at()).await?;
+                        return Ok(Committed::quiet(()));
+                    }
                     till::clock_is_over(c, EscrowId(first.subject), first.due_at()).await?;
                     Ok(Committed::quiet(()))
                 })
