@@ -38,6 +38,9 @@ pub struct How {
 /// With STARTTLS and a login, as most are.
 pub const USUAL: How = How { encryption: MailEncryption::StartTls, login: Some(("hall", "a mail password")) };
 
+/// How long a port may be somebody else's.
+const PORT_WAIT: std::time::Duration = std::time::Duration::from_secs(20);
+
 impl MailServer {
     /// Starts one on a free port.
     pub fn start(how: How) -> Self {
@@ -66,9 +69,20 @@ impl MailServer {
         if let Some((user, password)) = how.login {
             command.args(["--user", user, "--password", password]);
         }
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the mail server starts");
-        let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
-        let first: Value = serde_json::from_str(&lines.next().expect("a line").expect("text")).expect("JSON");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        // Somebody else may have the port for a moment: it was nobody's meanwhile.
+        let begun = std::time::Instant::now();
+        let (child, lines, first) = loop {
+            let mut child = command.spawn().expect("the mail server starts");
+            let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+            if let Some(line) = lines.next() {
+                break (child, lines, line.expect("text"));
+            }
+            let _ = child.wait();
+            assert!(begun.elapsed() < PORT_WAIT, "the port {} is taken", self.port);
+            std::thread::sleep(std::time::Duration::from_millis(200));
+        };
+        let first: Value = serde_json::from_str(&first).expect("JSON");
         self.port = first["port"].as_u64().and_then(|port| u16::try_from(port).ok()).expect("a port");
         let kept = Arc::clone(&self.said);
         std::thread::spawn(move || {

@@ -295,6 +295,19 @@ export interface Sentences {
   'departures-did-report-decide': null
   'departures-did-report-uphold': null
   'departures-did-report-take_back': null
+  'departures-did-attachment-look': null
+  'departures-did-job-look': null
+  'departures-did-job-look_applications': null
+  'departures-did-job-look_progress': null
+  'departures-did-job-look_proposals': null
+  'departures-did-payment-look': null
+  'departures-did-payment-release': null
+  'departures-did-payment-refund': null
+  'departures-did-payment-cancel': null
+  'departures-did-payment-resolve': null
+  'departures-did-payment-put_off': null
+  'departures-did-dispute-look': null
+  'departures-did-suspense-return': null
   'departures-leave': null
   'departures-delete': null
   'departures-delete-hint': null
@@ -528,6 +541,9 @@ export interface Sentences {
   'desk-did-payout-ask': null
   'desk-did-payout-cancel': null
   'desk-did-payout-retry': null
+  'desk-did-attachment-look': null
+  'desk-did-job-put_off': null
+  'desk-did-payment-put_off': null
   'desk-did-dispute-look': null
   'desk-did-suspense-return': null
   'desk-connections-lead': null
